@@ -1,0 +1,4 @@
+add_library(kyso_hardening INTERFACE)
+target_compile_options(kyso_hardening INTERFACE -fstack-protector-strong
+    $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+target_link_options(kyso_hardening INTERFACE -Wl,-z,relro,-z,now)

@@ -1,0 +1,10 @@
+# KYSO_SANITIZE: a comma-separated list for -fsanitize=, empty for none.
+add_library(kyso_sanitizers INTERFACE)
+if(KYSO_SANITIZE)
+    target_compile_options(kyso_sanitizers INTERFACE
+        -fsanitize=${KYSO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(kyso_sanitizers INTERFACE -fsanitize=${KYSO_SANITIZE})
+endif()
+if(KYSO_FUZZ)
+    target_compile_options(kyso_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,52 @@
+# What the product is built on. Debian packages are found; Mbed TLS and TinyCBOR are built from the
+# pinned sources that ci/setup has put into KYSO_CACHE.
+if(DEFINED ENV{KYSO_CACHE})
+    set(KYSO_CACHE "$ENV{KYSO_CACHE}")
+else()
+    set(KYSO_CACHE "$ENV{HOME}/.cache/kyso")
+endif()
+set(MBEDTLS_SOURCE "${KYSO_CACHE}/src/mbedtls-3.6.6")
+set(TINYCBOR_SOURCE "${KYSO_CACHE}/src/tinycbor-0.6.1")
+foreach(source IN ITEMS ${MBEDTLS_SOURCE} ${TINYCBOR_SOURCE})
+    if(NOT IS_DIRECTORY "${source}")
+        message(FATAL_ERROR "${source} is missing: run ci/setup")
+    endif()
+endforeach()
+
+add_library(tinycbor STATIC
+    "${TINYCBOR_SOURCE}/src/cborencoder.c"
+    "${TINYCBOR_SOURCE}/src/cborencoder_close_container_checked.c"
+    "${TINYCBOR_SOURCE}/src/cborparser.c")
+target_include_directories(tinycbor SYSTEM PUBLIC "${TINYCBOR_SOURCE}/src")
+# Without NDEBUG TinyCBOR's asserts pull in stdio: 8 KB on the board.
+target_compile_definitions(tinycbor PUBLIC NDEBUG)
+target_link_libraries(tinycbor PUBLIC kyso_sanitizers)
+
+file(GLOB mbedtls_sources CONFIGURE_DEPENDS "${MBEDTLS_SOURCE}/library/*.c")
+add_library(mbedtls STATIC EXCLUDE_FROM_ALL ${mbedtls_sources})
+target_include_directories(mbedtls SYSTEM PUBLIC "${MBEDTLS_SOURCE}/include"
+    PRIVATE "${MBEDTLS_SOURCE}/library")
+target_include_directories(mbedtls PUBLIC "${CMAKE_SOURCE_DIR}/firmware/engine/psa/config")
+target_compile_definitions(mbedtls PUBLIC
+    "MBEDTLS_CONFIG_FILE=<kyso_mbedtls_config.h>" "MBEDTLS_PSA_CRYPTO_CONFIG_FILE=<kyso_psa_config.h>")
+target_link_libraries(mbedtls PUBLIC kyso_sanitizers)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(cpp-jwt REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(tomlplusplus REQUIRED)
+find_package(Soci REQUIRED)
+set(Boost_NO_WARN_NEW_VERSIONS ON)
+find_package(Boost 1.81 EXACT REQUIRED)
+
+find_path(P11KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+add_library(pkcs11_header INTERFACE)
+target_include_directories(pkcs11_header SYSTEM INTERFACE "${P11KIT_INCLUDE}")
