@@ -28,7 +28,9 @@ inline std::string_view text_of(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
+inline bool equal(ByteView a, ByteView b) {
+    return std::ranges::equal(a, b);
+}
 
 // Time depends on the lengths only.
 inline bool equal_constant_time(ByteView a, ByteView b) {

@@ -9,9 +9,9 @@ namespace hsm::base {
 }  // namespace hsm::base
 
 // For bugs only, never for what the world may send; holds in release builds too.
-#define CHECK(condition)                                                    \
-    do {                                                                    \
-        if (!(condition)) [[unlikely]] {                                    \
-            ::hsm::base::check_failed(#condition, __FILE__, __LINE__);      \
-        }                                                                   \
+#define CHECK(condition)                                               \
+    do {                                                               \
+        if (!(condition)) [[unlikely]] {                               \
+            ::hsm::base::check_failed(#condition, __FILE__, __LINE__); \
+        }                                                              \
     } while (0)

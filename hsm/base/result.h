@@ -96,15 +96,15 @@ using base::Result;
 #define CO_TRY_ASSIGN(lhs, expr) HSM_TRY_ASSIGN_(HSM_CONCAT(try_, __LINE__), co_return, lhs, expr)
 
 // TRY(expr): return expr's error if it has one.
-#define TRY(expr)                             \
-    do {                                      \
-        if (auto try_ = (expr); !try_) {      \
-            return std::move(try_).error();   \
-        }                                     \
+#define TRY(expr)                           \
+    do {                                    \
+        if (auto try_ = (expr); !try_) {    \
+            return std::move(try_).error(); \
+        }                                   \
     } while (0)
-#define CO_TRY(expr)                            \
-    do {                                        \
-        if (auto try_ = (expr); !try_) {        \
-            co_return std::move(try_).error();  \
-        }                                       \
+#define CO_TRY(expr)                           \
+    do {                                       \
+        if (auto try_ = (expr); !try_) {       \
+            co_return std::move(try_).error(); \
+        }                                      \
     } while (0)
