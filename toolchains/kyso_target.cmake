@@ -46,7 +46,8 @@ function(kyso_program name)
 endfunction()
 
 # kyso_test(name LABEL unit SOURCES … [LIBRARIES …] [TIMEOUT seconds] [ENVIRONMENT …])
-# One GoogleTest program, registered whole: one process start for its many cases.
+# One GoogleTest program, registered whole: one process start for its many cases. A test of the
+# label bench-smoke runs alone, since it looks at the clock.
 function(kyso_test name)
     cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT" ${ARGN})
     if(NOT ARG_TIMEOUT)
@@ -59,13 +60,18 @@ function(kyso_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT}
         ENVIRONMENT "KYSO_BIN=${CMAKE_BINARY_DIR}/bin;KYSO_SOURCE=${CMAKE_SOURCE_DIR};${ARG_ENVIRONMENT}")
+    if("bench-smoke" IN_LIST ARG_LABEL)
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
 endfunction()
 
 # kyso_fuzzer(name SOURCES … LIBRARIES … CORPUS folder)
 # With the fuzz preset a libFuzzer program; in every other preset the same entry point, replayed
-# over its corpus. Either way a CTest test with the label fuzz.
+# over its corpus. Either way a CTest test with the label fuzz. The target `fuzzers` builds them all.
+add_custom_target(fuzzers)
 function(kyso_fuzzer name)
     cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LIBRARIES" ${ARGN})
+    get_filename_component(ARG_CORPUS "${ARG_CORPUS}" ABSOLUTE)
     if(KYSO_FUZZ)
         add_executable(${name} ${ARG_SOURCES})
         target_link_options(${name} PRIVATE -fsanitize=fuzzer)
@@ -78,4 +84,5 @@ function(kyso_fuzzer name)
     target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
     set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 900)
+    add_dependencies(fuzzers ${name})
 endfunction()
