@@ -1,0 +1,82 @@
+#pragma once
+
+#include "hsm/base/result.h"
+#include "hsm/protocol/types.h"
+
+namespace firmware::engine {
+
+using hsm::ByteView;
+using hsm::Digest;
+using hsm::MutableBytes;
+using hsm::Result;
+using hsm::protocol::Algorithm;
+using hsm::protocol::KeyType;
+using hsm::protocol::Point;
+
+// A key pair as generate_sealed() leaves it: the private half never appears in clear outside the
+// engine. `wrapped` = AES-KWP (RFC 5649) under the epoch's KEK of the PKCS#8 PrivateKeyInfo.
+struct SealedKey {
+    hsm::BoundedBytes<hsm::protocol::wrapped_size_max> wrapped;
+    hsm::BoundedBytes<hsm::protocol::spki_size_max> spki;  // SubjectPublicKeyInfo, DER
+};
+
+using DerSignature = hsm::BoundedBytes<hsm::protocol::ecdsa_der_size_max>;
+using Signature = hsm::BoundedBytes<hsm::protocol::signature_size_max>;
+
+// What holds and uses key material: Mbed TLS (engine/psa) or SoftHSM through PKCS#11 (board/host).
+// One thread calls it. Both implementations pass tests/unit/firmware/engine/engine_suite.
+// Every call but unlock() and random() answers `key_locked` until unlock() has succeeded.
+class Engine {
+public:
+    Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    virtual ~Engine() = default;
+
+    virtual std::string_view name() const = 0;
+
+    // Makes what is kept at rest usable, and on the first start creates the device identity key.
+    // `secret_wrong` when the secret does not open it.
+    virtual Result<void> unlock(ByteView secret) = 0;
+
+    // `rng_failed` and no output when the generator is not healthy.
+    virtual Result<void> random(MutableBytes out) = 0;
+
+    // The device identity key, P-256, made inside and never exported.
+    virtual Result<Point> identity_point() = 0;
+    // ECDSA over an SHA-256 digest, DER.
+    virtual Result<void> identity_sign(const Digest& digest, DerSignature& out) = 0;
+
+    // An epoch is a KEK (AES-256, wraps and unwraps keys, never data) and a separate HMAC-SHA-256
+    // key. make_epoch() creates both inside and fails if the epoch exists; join_epoch() succeeds
+    // when a module of the same group has made it (`key_missing` otherwise).
+    virtual Result<void> make_epoch(std::uint32_t epoch) = 0;
+    virtual Result<void> join_epoch(std::uint32_t epoch) = 0;
+
+    // HMAC-SHA-256 under the epoch's MAC key over the concatenation of `parts`.
+    virtual Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) = 0;
+
+    // Makes a key pair, tests it pairwise, seals it.
+    virtual Result<void> generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) = 0;
+
+    // Unseals for this one signature, signs `hash` (whose length is the algorithm's digest's),
+    // verifies the signature under `spki`, destroys the unsealed key. RSASSA-PKCS1-v1_5 (RFC 8017
+    // §8.2, DigestInfo built here), RSASSA-PSS (MGF1 with the same digest), ECDSA (DER).
+    // `algorithm_wrong` when scheme, digest or salt does not fit the key; `signature_wrong` when
+    // the verification fails.
+    virtual Result<void> sign_sealed(std::uint32_t epoch,
+                                     KeyType type,
+                                     ByteView wrapped,
+                                     ByteView spki,
+                                     const Algorithm& algorithm,
+                                     ByteView hash,
+                                     Signature& out) = 0;
+
+    // ES256: strict DER (RFC 3279 Ecdsa-Sig-Value, minimal integers, 0 < r,s < n, nothing after)
+    // by `point` over an SHA-256 digest. `signature_wrong` for everything else.
+    virtual Result<void> verify_p256(const Point& point,
+                                     const Digest& digest,
+                                     ByteView der_signature) = 0;
+};
+
+}  // namespace firmware::engine

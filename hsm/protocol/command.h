@@ -1,0 +1,121 @@
+#pragma once
+
+#include <span>
+
+#include "hsm/protocol/types.h"
+
+// The command table: one list for module, host and documentation (PROTOCOL.md "Commands").
+namespace hsm::protocol {
+
+enum class Command : std::uint8_t {
+    get_info = 1,
+    unlock = 2,
+    provision = 3,
+    generate_key = 10,
+    bind = 11,
+    open_activation = 12,
+    sign = 13,
+    get_result = 14,
+    acknowledge = 15,
+    rebind_prepare = 16,
+    rebind_finish = 17,
+    revoke = 18,
+    attest_key = 19,
+    audit_head = 30,
+    audit_export = 31,
+    audit_release = 32
+};
+
+// Sets of states and roles, one bit for each enumerator.
+constexpr std::uint8_t in_states(std::initializer_list<State> states) {
+    std::uint8_t set = 0;
+    for (auto state : states) {
+        set = static_cast<std::uint8_t>(set | 1u << static_cast<unsigned>(state));
+    }
+    return set;
+}
+constexpr std::uint8_t for_roles(std::initializer_list<Role> roles) {
+    std::uint8_t set = 0;
+    for (auto role : roles) {
+        set = static_cast<std::uint8_t>(set | static_cast<unsigned>(role));
+    }
+    return set;
+}
+
+struct CommandRule {
+    Command command;
+    std::string_view name;
+    std::uint8_t states;
+    std::uint8_t roles;
+
+    constexpr bool allows(State state) const {
+        return (states >> static_cast<unsigned>(state) & 1u) != 0;
+    }
+    constexpr bool allows(Role role) const { return (roles & static_cast<unsigned>(role)) != 0; }
+};
+
+inline constexpr std::uint8_t any_state = in_states({State::blank,
+                                                     State::provisioned,
+                                                     State::locked,
+                                                     State::operational,
+                                                     State::failed,
+                                                     State::tampered});
+inline constexpr std::uint8_t any_role = for_roles({Role::server, Role::operating, Role::auditor});
+
+inline constexpr CommandRule command_rules[] = {
+    {Command::get_info, "get_info", any_state, any_role},
+    {Command::unlock,
+     "unlock",
+     in_states({State::locked}),
+     for_roles({Role::server, Role::operating})},
+    {Command::provision, "provision", in_states({State::blank}), for_roles({Role::operating})},
+    {Command::generate_key,
+     "generate_key",
+     in_states({State::operational}),
+     for_roles({Role::server})},
+    {Command::bind, "bind", in_states({State::operational}), for_roles({Role::server})},
+    {Command::open_activation,
+     "open_activation",
+     in_states({State::operational}),
+     for_roles({Role::server})},
+    {Command::sign, "sign", in_states({State::operational}), for_roles({Role::server})},
+    {Command::get_result, "get_result", in_states({State::operational}), for_roles({Role::server})},
+    {Command::acknowledge,
+     "acknowledge",
+     in_states({State::operational}),
+     for_roles({Role::server})},
+    {Command::rebind_prepare,
+     "rebind_prepare",
+     in_states({State::operational}),
+     for_roles({Role::server})},
+    {Command::rebind_finish,
+     "rebind_finish",
+     in_states({State::operational}),
+     for_roles({Role::server})},
+    {Command::revoke, "revoke", in_states({State::operational}), for_roles({Role::server})},
+    {Command::attest_key,
+     "attest_key",
+     in_states({State::operational}),
+     for_roles({Role::server, Role::operating, Role::auditor})},
+    {Command::audit_head, "audit_head", in_states({State::operational, State::locked}), any_role},
+    {Command::audit_export,
+     "audit_export",
+     in_states({State::operational, State::locked}),
+     any_role},
+    {Command::audit_release,
+     "audit_release",
+     in_states({State::operational}),
+     for_roles({Role::server, Role::operating})},
+};
+
+// nullptr for a code outside the table.
+constexpr const CommandRule* find_rule(std::uint64_t code) {
+    for (const auto& rule : command_rules) {
+        if (static_cast<std::uint64_t>(rule.command) == code) {
+            return &rule;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace hsm::protocol

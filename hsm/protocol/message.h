@@ -1,0 +1,436 @@
+#pragma once
+
+#include "hsm/protocol/activation.h"
+#include "hsm/protocol/codec.h"
+#include "hsm/protocol/command.h"
+#include "hsm/protocol/key_blob.h"
+
+// Requests and responses: PROTOCOL.md "Messages". On the stream each message is its length as a
+// 16-bit big-endian number, then
+//   request  = [command, request_id, body]
+//   response = [request_id, status, body]   ; body = {} unless status is ok
+// Views in a decoded body point into the message's buffer.
+namespace hsm::protocol {
+
+using Assertions = BoundedList<ByteView, assertions_max>;
+
+struct Empty {
+    static constexpr auto fields = std::tuple();
+};
+
+struct GetInfoRequest {
+    static constexpr auto command = Command::get_info;
+    static constexpr auto fields = std::tuple();
+};
+struct GetInfoResponse {
+    State state = State::blank;
+    AssuranceClass assurance_class = AssuranceClass::software;
+    Digest module_id{};      // SHA-256(identity_spki)
+    ByteView identity_spki;  // the device identity key
+    Digest firmware_hash{};
+    std::uint64_t boot_counter = 0;
+    std::uint64_t tick_ms = 0;    // since the module started
+    std::uint32_t epoch = 0;      // the current KEK; 0 before provisioning
+    ByteView device_certificate;  // X.509, DER; empty before provisioning
+    ByteView configuration;       // .cbor GroupConfiguration; empty before provisioning
+    Nonce provisioning_nonce{};   // fresh at each start; what custodian and officers sign
+    std::uint64_t first_log_index = 0;
+    std::uint64_t next_log_index = 0;
+    std::uint8_t log_fill_percent = 0;
+    std::string_view engine;     // "softhsm", "psa"
+    std::uint8_t separated = 0;  // 1: runs under a uid of its own (Linux)
+
+    static constexpr auto fields =
+        std::tuple(Field<1, &GetInfoResponse::state, 6, 1>{},
+                   Field<2, &GetInfoResponse::assurance_class, 3, 1>{},
+                   Field<3, &GetInfoResponse::module_id, 32>{},
+                   Field<4, &GetInfoResponse::identity_spki, spki_size_max>{},
+                   Field<5, &GetInfoResponse::firmware_hash, 32>{},
+                   Field<6, &GetInfoResponse::boot_counter, UINT64_MAX>{},
+                   Field<7, &GetInfoResponse::tick_ms, UINT64_MAX>{},
+                   Field<8, &GetInfoResponse::epoch, UINT32_MAX>{},
+                   Field<9, &GetInfoResponse::device_certificate, certificate_size_max>{},
+                   Field<10, &GetInfoResponse::configuration, configuration_size_max>{},
+                   Field<11, &GetInfoResponse::provisioning_nonce, 32>{},
+                   Field<12, &GetInfoResponse::first_log_index, UINT64_MAX>{},
+                   Field<13, &GetInfoResponse::next_log_index, UINT64_MAX>{},
+                   Field<14, &GetInfoResponse::log_fill_percent, 100>{},
+                   Field<15, &GetInfoResponse::engine, 32>{},
+                   Field<16, &GetInfoResponse::separated, 1>{});
+};
+
+// Opens the engine's keys with the unlock secret (`secret_wrong`).
+struct UnlockRequest {
+    static constexpr auto command = Command::unlock;
+    ByteView secret;
+    static constexpr auto fields = std::tuple(Field<1, &UnlockRequest::secret, 64, 1>{});
+};
+using UnlockResponse = Empty;
+
+// The first-start ceremony in its simplest form: PROTOCOL.md "First start".
+enum class EpochMode : std::uint8_t { make = 1, join = 2 };
+struct ProvisionRequest {
+    static constexpr auto command = Command::provision;
+    ByteView configuration;        // .cbor GroupConfiguration
+    ByteView device_certificate;   // for the identity key, from the offline root
+    ByteView custodian_signature;  // DER ECDSA over ProvisionStatement
+    Assertions assertions;         // one of each officer, challenge = SHA-256(ProvisionStatement)
+    EpochMode mode = EpochMode::make;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &ProvisionRequest::configuration, configuration_size_max>{},
+                   Field<2, &ProvisionRequest::device_certificate, certificate_size_max>{},
+                   Field<3, &ProvisionRequest::custodian_signature, ecdsa_der_size_max>{},
+                   Field<4, &ProvisionRequest::assertions, assertion_size_max>{},
+                   Field<5, &ProvisionRequest::mode, 2, 1>{},
+                   Field<6, &ProvisionRequest::host_time, UINT64_MAX>{});
+};
+using ProvisionResponse = Empty;
+
+// A key pair made inside, sealed, unbound: version 0 signs nothing. The policy is already final:
+// bind turns this blob on for exactly these activation keys and this subject.
+struct GenerateKeyRequest {
+    static constexpr auto command = Command::generate_key;
+    KeyKind kind = KeyKind::person;
+    KeyType key_type = KeyType::p256;
+    ByteView policy;  // .cbor Policy
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &GenerateKeyRequest::kind, 4, 1>{},
+                   Field<2, &GenerateKeyRequest::key_type, 5, 1>{},
+                   Field<3, &GenerateKeyRequest::policy, policy_size_max>{},
+                   Field<4, &GenerateKeyRequest::host_time, UINT64_MAX>{});
+};
+struct BlobResponse {
+    ByteView blob;
+    static constexpr auto fields = std::tuple(Field<1, &BlobResponse::blob, blob_size_max>{});
+};
+using GenerateKeyResponse = BlobResponse;
+
+// An activation that the module opened, as the host hands it back.
+struct ActivationProof {
+    ByteView preimage;  // .cbor ChallengePreimage
+    Digest mac{};
+};
+
+struct BindRequest {
+    static constexpr auto command = Command::bind;
+    ByteView blob;  // unbound
+    ByteView preimage;
+    Digest mac{};
+    Assertions assertions;  // of every activation key in the policy and of one officer
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &BindRequest::blob, blob_size_max>{},
+                   Field<2, &BindRequest::preimage, preimage_size_max>{},
+                   Field<3, &BindRequest::mac, 32>{},
+                   Field<4, &BindRequest::assertions, assertion_size_max>{},
+                   Field<5, &BindRequest::host_time, UINT64_MAX>{});
+};
+using BindResponse = BlobResponse;
+
+struct OpenActivationRequest {
+    static constexpr auto command = Command::open_activation;
+    ByteView blob;
+    Purpose purpose = Purpose::sign;
+    Algorithm algorithm;
+    std::uint32_t leaf_count = 0;
+    Digest root{};
+    Digest context_hash{};
+    std::uint64_t lifetime_ms = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &OpenActivationRequest::blob, blob_size_max>{},
+                   Field<2, &OpenActivationRequest::purpose, 4, 1>{},
+                   Field<3, &OpenActivationRequest::algorithm, 64>{},
+                   Field<4, &OpenActivationRequest::leaf_count, leaf_count_max, 1>{},
+                   Field<5, &OpenActivationRequest::root, 32>{},
+                   Field<6, &OpenActivationRequest::context_hash, 32>{},
+                   Field<7, &OpenActivationRequest::lifetime_ms, UINT64_MAX, 1>{});
+};
+struct OpenActivationResponse {
+    ByteView preimage;
+    Digest mac{};
+    Digest challenge{};  // SHA-256(preimage)
+    static constexpr auto fields =
+        std::tuple(Field<1, &OpenActivationResponse::preimage, preimage_size_max>{},
+                   Field<2, &OpenActivationResponse::mac, 32>{},
+                   Field<3, &OpenActivationResponse::challenge, 32>{});
+};
+
+struct SignRequest {
+    static constexpr auto command = Command::sign;
+    ByteView blob;
+    ByteView preimage;
+    Digest mac{};
+    Assertions assertions;  // person: one activation key; issuer: k officers
+    std::uint32_t leaf_index = 0;
+    ByteView hash;
+    Digest label_hash{};  // SHA-256(label)
+    ByteView path;        // siblings, 32 bytes each, leaf to root
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &SignRequest::blob, blob_size_max>{},
+                   Field<2, &SignRequest::preimage, preimage_size_max>{},
+                   Field<3, &SignRequest::mac, 32>{},
+                   Field<4, &SignRequest::assertions, assertion_size_max>{},
+                   Field<5, &SignRequest::leaf_index, leaf_count_max>{},
+                   Field<6, &SignRequest::hash, 64>{},
+                   Field<7, &SignRequest::label_hash, 32>{},
+                   Field<8, &SignRequest::path, path_length_max * 32>{},
+                   Field<9, &SignRequest::host_time, UINT64_MAX>{});
+};
+struct SignResponse {
+    ByteView signature;  // ECDSA: DER Ecdsa-Sig-Value; RSA: as RFC 8017
+    ByteView receipt;    // .cbor [record, signature]: PROTOCOL.md "Receipts"
+    static constexpr auto fields =
+        std::tuple(Field<1, &SignResponse::signature, signature_size_max>{},
+                   Field<2, &SignResponse::receipt, receipt_size_max>{});
+};
+
+// The answer to a `sign` that was made and not yet acknowledged, also after a restart.
+struct GetResultRequest {
+    static constexpr auto command = Command::get_result;
+    Digest challenge{};
+    std::uint32_t leaf_index = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &GetResultRequest::challenge, 32>{},
+                   Field<2, &GetResultRequest::leaf_index, leaf_count_max>{});
+};
+using GetResultResponse = SignResponse;
+
+struct AcknowledgeRequest {
+    static constexpr auto command = Command::acknowledge;
+    Digest challenge{};
+    std::uint32_t leaf_index = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &AcknowledgeRequest::challenge, 32>{},
+                   Field<2, &AcknowledgeRequest::leaf_index, leaf_count_max>{});
+};
+using AcknowledgeResponse = Empty;
+
+struct RebindPrepareRequest {
+    static constexpr auto command = Command::rebind_prepare;
+    ByteView blob;
+    ByteView preimage;
+    Digest mac{};
+    Assertions assertions;  // of one old activation key and of every key that is new
+    ByteView new_policy;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &RebindPrepareRequest::blob, blob_size_max>{},
+                   Field<2, &RebindPrepareRequest::preimage, preimage_size_max>{},
+                   Field<3, &RebindPrepareRequest::mac, 32>{},
+                   Field<4, &RebindPrepareRequest::assertions, assertion_size_max>{},
+                   Field<5, &RebindPrepareRequest::new_policy, policy_size_max>{},
+                   Field<6, &RebindPrepareRequest::host_time, UINT64_MAX>{});
+};
+struct RebindPrepareResponse {
+    ByteView revocation;  // .cbor [RevocationStatement, mac]: for `revoke` on every other member
+    static constexpr auto fields = std::tuple(Field<1, &RebindPrepareResponse::revocation, 200>{});
+};
+
+struct RevokeRequest {
+    static constexpr auto command = Command::revoke;
+    ByteView revocation;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(Field<1, &RevokeRequest::revocation, 200>{},
+                                              Field<2, &RevokeRequest::host_time, UINT64_MAX>{});
+};
+struct RevokeResponse {
+    ByteView acknowledgement;  // .cbor [RevokedStatement, mac]
+    static constexpr auto fields = std::tuple(Field<1, &RevokeResponse::acknowledgement, 200>{});
+};
+
+struct RebindFinishRequest {
+    static constexpr auto command = Command::rebind_finish;
+    ByteView blob;  // the old one
+    ByteView new_policy;
+    BoundedList<ByteView, members_max> acknowledgements;  // of every other member
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &RebindFinishRequest::blob, blob_size_max>{},
+                   Field<2, &RebindFinishRequest::new_policy, policy_size_max>{},
+                   Field<3, &RebindFinishRequest::acknowledgements, 200>{},
+                   Field<4, &RebindFinishRequest::host_time, UINT64_MAX>{});
+};
+using RebindFinishResponse = BlobResponse;
+
+struct AttestKeyRequest {
+    static constexpr auto command = Command::attest_key;
+    ByteView blob;
+    Nonce nonce{};
+    static constexpr auto fields = std::tuple(Field<1, &AttestKeyRequest::blob, blob_size_max>{},
+                                              Field<2, &AttestKeyRequest::nonce, 32>{});
+};
+struct SignedResponse {
+    ByteView signed_statement;  // .cbor [statement, signature by the device identity key]
+    static constexpr auto fields =
+        std::tuple(Field<1, &SignedResponse::signed_statement, receipt_size_max>{});
+};
+using AttestKeyResponse = SignedResponse;
+
+struct AuditHeadRequest {
+    static constexpr auto command = Command::audit_head;
+    Nonce challenge{};  // the auditor's own
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(Field<1, &AuditHeadRequest::challenge, 32>{},
+                                              Field<2, &AuditHeadRequest::host_time, UINT64_MAX>{});
+};
+using AuditHeadResponse = SignedResponse;
+
+struct AuditExportRequest {
+    static constexpr auto command = Command::audit_export;
+    std::uint64_t from_index = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &AuditExportRequest::from_index, UINT64_MAX, 1>{});
+};
+// As many records as fit, at most 32; none when from_index is the next index.
+struct AuditExportResponse {
+    BoundedList<ByteView, 32> records;
+    static constexpr auto fields =
+        std::tuple(Field<1, &AuditExportResponse::records, record_size_max>{});
+};
+
+// Records up to and with this index have been exported: their space may be used again.
+struct AuditReleaseRequest {
+    static constexpr auto command = Command::audit_release;
+    std::uint64_t up_to_index = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &AuditReleaseRequest::up_to_index, UINT64_MAX>{});
+};
+using AuditReleaseResponse = Empty;
+
+template <class Request>
+struct response_of;
+#define HSM_RESPONSE_OF(name)           \
+    template <>                         \
+    struct response_of<name##Request> { \
+        using type = name##Response;    \
+    };
+HSM_RESPONSE_OF(GetInfo)
+HSM_RESPONSE_OF(Unlock)
+HSM_RESPONSE_OF(Provision)
+HSM_RESPONSE_OF(GenerateKey)
+HSM_RESPONSE_OF(Bind)
+HSM_RESPONSE_OF(OpenActivation)
+HSM_RESPONSE_OF(Sign)
+HSM_RESPONSE_OF(GetResult)
+HSM_RESPONSE_OF(Acknowledge)
+HSM_RESPONSE_OF(RebindPrepare)
+HSM_RESPONSE_OF(RebindFinish)
+HSM_RESPONSE_OF(Revoke)
+HSM_RESPONSE_OF(AttestKey)
+HSM_RESPONSE_OF(AuditHead)
+HSM_RESPONSE_OF(AuditExport)
+HSM_RESPONSE_OF(AuditRelease)
+#undef HSM_RESPONSE_OF
+template <class Request>
+using ResponseOf = typename response_of<Request>::type;
+
+// ---- envelope
+
+template <class Request>
+Result<ByteView> encode_request(std::uint32_t request_id,
+                                const Request& request,
+                                MutableBytes buffer) {
+    CborWriter writer(buffer);
+    writer.array(3);
+    writer.number(static_cast<std::uint64_t>(Request::command));
+    writer.number(request_id);
+    write_map(writer, request);
+    writer.end();
+    return writer.finish();
+}
+
+template <class Response>
+Result<ByteView> encode_response(std::uint32_t request_id,
+                                 const Response& response,
+                                 MutableBytes buffer) {
+    CborWriter writer(buffer);
+    writer.array(3);
+    writer.number(request_id);
+    writer.number(static_cast<std::uint64_t>(Status::ok));
+    write_map(writer, response);
+    writer.end();
+    return writer.finish();
+}
+
+inline Result<ByteView> encode_refusal(std::uint32_t request_id,
+                                       Status status,
+                                       MutableBytes buffer) {
+    CborWriter writer(buffer);
+    writer.array(3);
+    writer.number(request_id);
+    writer.number(static_cast<std::uint64_t>(status));
+    writer.map(0);
+    writer.end();
+    writer.end();
+    return writer.finish();
+}
+
+// The first two items of a request, read before the body so that a refusal can name the request.
+struct RequestHead {
+    std::uint64_t command_code = 0;
+    std::uint32_t request_id = 0;
+};
+Result<RequestHead> decode_request_head(ByteView message);
+
+template <class Request>
+Result<Request> decode_request_body(ByteView message) {
+    CborReader reader(message);
+    TRY_ASSIGN(auto count, reader.array());
+    if (count != 3) {
+        return Status::malformed;
+    }
+    TRY_ASSIGN(auto code, reader.number(UINT8_MAX));
+    if (code != static_cast<std::uint64_t>(Request::command)) {
+        return Status::malformed;
+    }
+    TRY(reader.number(UINT32_MAX));
+    TRY_ASSIGN(auto request, read_map<Request>(reader));
+    TRY(reader.end());
+    TRY(reader.finish());
+    return request;
+}
+
+struct ResponseHead {
+    std::uint32_t request_id = 0;
+    Status status = Status::ok;
+};
+Result<ResponseHead> decode_response_head(ByteView message);
+
+// The body of a response whose head says ok; `response_wrong` for anything else.
+template <class Response>
+Result<Response> decode_response_body(ByteView message) {
+    const auto parse = [&]() -> Result<Response> {
+        CborReader reader(message);
+        TRY_ASSIGN(auto count, reader.array());
+        if (count != 3) {
+            return Status::malformed;
+        }
+        TRY(reader.number(UINT32_MAX));
+        TRY_ASSIGN(auto status, reader.number(UINT16_MAX));
+        if (status != static_cast<std::uint64_t>(Status::ok)) {
+            return Status::malformed;
+        }
+        TRY_ASSIGN(auto response, read_map<Response>(reader));
+        TRY(reader.end());
+        TRY(reader.finish());
+        return response;
+    };
+    auto response = parse();
+    if (!response) {
+        return Status::response_wrong;
+    }
+    return response;
+}
+
+// [statement, signature] and [statement, mac]: a signed or MACed structure of ours.
+struct SignedBytes {
+    ByteView statement;
+    ByteView signature;
+};
+Result<ByteView> encode_signed(const SignedBytes& bytes, MutableBytes buffer);
+Result<SignedBytes> decode_signed(ByteView bytes);
+
+}  // namespace hsm::protocol

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "hsm/protocol/codec.h"
+
+// What modules, custodians and officers sign or MAC, beside activations: PROTOCOL.md "Statements".
+// A device signature is ECDSA P-256 over SHA-256 of the encoded statement, DER.
+namespace hsm::protocol {
+
+// What a group is: signed by the custodian, approved by every officer, kept by each member.
+struct GroupConfiguration {
+    static constexpr std::string_view tag = "kyso-group/1";
+    std::array<Byte, 16> group_id{};
+    AssuranceClass assurance_class = AssuranceClass::software;  // of every member
+    std::string_view rp_id;            // WebAuthn relying party of all approval passkeys
+    std::string_view origin;           // and the one origin that serves the approve app
+    std::uint8_t officers_needed = 1;  // k of the officers below, distinct people
+    BoundedList<Point, officers_max> officers;
+    BoundedList<std::uint8_t, officers_max> officers_backup_eligible;
+    Point custodian{};                         // signs this configuration for each module
+    BoundedList<Digest, members_max> members;  // module ids, this module's among them
+
+    static constexpr auto fields =
+        std::tuple(Field<0, &GroupConfiguration::group_id, 16>{},
+                   Field<0, &GroupConfiguration::assurance_class, 3, 1>{},
+                   Field<0, &GroupConfiguration::rp_id, rp_id_size_max, 1>{},
+                   Field<0, &GroupConfiguration::origin, origin_size_max, 1>{},
+                   Field<0, &GroupConfiguration::officers_needed, officers_max, 1>{},
+                   Field<0, &GroupConfiguration::officers, point_size>{},
+                   Field<0, &GroupConfiguration::officers_backup_eligible, 1>{},
+                   Field<0, &GroupConfiguration::custodian, point_size>{},
+                   Field<0, &GroupConfiguration::members, 32>{});
+};
+
+// Its SHA-256 is signed by the custodian and is the challenge of each officer's assertion.
+struct ProvisionStatement {
+    static constexpr std::string_view tag = "kyso-provision/1";
+    Digest module_id{};
+    Nonce nonce{};  // GetInfoResponse::provisioning_nonce
+    Digest configuration_hash{};
+    static constexpr auto fields =
+        std::tuple(Field<0, &ProvisionStatement::module_id, 32>{},
+                   Field<0, &ProvisionStatement::nonce, 32>{},
+                   Field<0, &ProvisionStatement::configuration_hash, 32>{});
+};
+
+// MACed with the group's epoch key under its tag: honest members believe each other.
+struct RevocationStatement {
+    static constexpr std::string_view tag = "kyso-revoke/1";
+    Digest key_id{};
+    std::uint32_t minimum_version = 0;  // blobs below are refused
+    Digest module_id{};                 // who revoked
+    static constexpr auto fields =
+        std::tuple(Field<0, &RevocationStatement::key_id, 32>{},
+                   Field<0, &RevocationStatement::minimum_version, UINT32_MAX>{},
+                   Field<0, &RevocationStatement::module_id, 32>{});
+};
+struct RevokedStatement {
+    static constexpr std::string_view tag = "kyso-revoked/1";
+    Digest key_id{};
+    std::uint32_t minimum_version = 0;
+    Digest module_id{};  // who has applied it
+    static constexpr auto fields =
+        std::tuple(Field<0, &RevokedStatement::key_id, 32>{},
+                   Field<0, &RevokedStatement::minimum_version, UINT32_MAX>{},
+                   Field<0, &RevokedStatement::module_id, 32>{});
+};
+
+// Key attestation: what this key is, who can activate it, where it lives.
+struct AttestationStatement {
+    static constexpr std::string_view tag = "kyso-attest/1";
+    Digest module_id{};
+    AssuranceClass assurance_class = AssuranceClass::software;
+    Digest firmware_hash{};
+    Nonce nonce{};
+    KeyKind kind = KeyKind::person;
+    KeyType key_type = KeyType::p256;
+    Digest key_id{};
+    std::uint32_t version = 0;
+    ByteView policy;   // activation keys, backup policy, subject hash
+    Digest officer{};  // who approved the binding
+    static constexpr auto fields =
+        std::tuple(Field<0, &AttestationStatement::module_id, 32>{},
+                   Field<0, &AttestationStatement::assurance_class, 3, 1>{},
+                   Field<0, &AttestationStatement::firmware_hash, 32>{},
+                   Field<0, &AttestationStatement::nonce, 32>{},
+                   Field<0, &AttestationStatement::kind, 4, 1>{},
+                   Field<0, &AttestationStatement::key_type, 5, 1>{},
+                   Field<0, &AttestationStatement::key_id, 32>{},
+                   Field<0, &AttestationStatement::version, UINT32_MAX>{},
+                   Field<0, &AttestationStatement::policy, policy_size_max>{},
+                   Field<0, &AttestationStatement::officer, 32>{});
+};
+
+// The log's head, signed fresh over the auditor's challenge.
+struct HeadStatement {
+    static constexpr std::string_view tag = "kyso-head/1";
+    Digest module_id{};
+    Nonce challenge{};
+    std::uint64_t index = 0;  // of the last record
+    Digest chain_hash{};      // SHA-256 of the last record
+    std::uint64_t boot_counter = 0;
+    Digest firmware_hash{};
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(Field<0, &HeadStatement::module_id, 32>{},
+                                              Field<0, &HeadStatement::challenge, 32>{},
+                                              Field<0, &HeadStatement::index, UINT64_MAX>{},
+                                              Field<0, &HeadStatement::chain_hash, 32>{},
+                                              Field<0, &HeadStatement::boot_counter, UINT64_MAX>{},
+                                              Field<0, &HeadStatement::firmware_hash, 32>{},
+                                              Field<0, &HeadStatement::host_time, UINT64_MAX>{});
+};
+
+// A receipt is [record, signature]: the device signature covers this with the audit record of the
+// signature inside.
+struct ReceiptStatement {
+    static constexpr std::string_view tag = "kyso-receipt/1";
+    Digest module_id{};
+    ByteView record;
+    static constexpr auto fields =
+        std::tuple(Field<0, &ReceiptStatement::module_id, 32>{},
+                   Field<0, &ReceiptStatement::record, record_size_max>{});
+};
+
+}  // namespace hsm::protocol

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "hsm/base/bytes.h"
+#include "hsm/base/result.h"
+
+// The words of the wire: PROTOCOL.md "Types". Numbers are part of the protocol and append-only.
+namespace hsm::protocol {
+
+constexpr std::size_t message_size_max = 8192;
+constexpr std::size_t blob_size_max = 4096;
+constexpr std::size_t policy_size_max = 1024;
+constexpr std::size_t spki_size_max = 600;
+constexpr std::size_t wrapped_size_max = 2560;  // AES-KWP of an RSA-4096 PKCS#8
+constexpr std::size_t header_size_max = 1900;
+constexpr std::size_t configuration_size_max = 1900;
+constexpr std::size_t certificate_size_max = 2000;  // an X.509 device certificate, DER
+constexpr std::size_t preimage_size_max = 400;
+constexpr std::size_t signature_size_max = 512;  // RSA-4096
+constexpr std::size_t ecdsa_der_size_max = 104;  // P-384
+constexpr std::size_t record_size_max = 4000;
+constexpr std::size_t receipt_size_max = 2400;
+constexpr std::size_t rp_id_size_max = 253;
+constexpr std::size_t origin_size_max = 270;
+constexpr std::size_t authenticator_data_size = 37;  // WebAuthn §6.1 without extensions
+constexpr std::size_t client_data_size_max = 1024;
+constexpr std::size_t assertion_size_max = 1300;
+constexpr std::size_t nonce_size = 32;
+constexpr std::size_t point_size = 65;  // SEC 1 uncompressed P-256
+constexpr std::size_t leaf_count_max = 1024;
+constexpr std::size_t path_length_max = 10;  // log2(leaf_count_max)
+constexpr std::size_t activation_keys_max = 4;
+constexpr std::size_t officers_max = 8;
+constexpr std::size_t members_max = 8;
+constexpr std::size_t assertions_max = 8;
+constexpr std::uint64_t lifetime_ms_max = 4ull * 3600 * 1000;
+
+using Point = std::array<Byte, point_size>;
+using Nonce = std::array<Byte, nonce_size>;
+
+enum class State : std::uint8_t {
+    blank = 1,
+    provisioned = 2,
+    locked = 3,
+    operational = 4,
+    failed = 5,
+    tampered = 6
+};
+enum class AssuranceClass : std::uint8_t { software = 1, emulated = 2, hardware = 3 };
+enum class Role : std::uint8_t { server = 1, operating = 2, auditor = 4 };
+enum class KeyKind : std::uint8_t { person = 1, organisation = 2, issuer = 3, service = 4 };
+enum class KeyType : std::uint8_t { p256 = 1, p384 = 2, rsa2048 = 3, rsa3072 = 4, rsa4096 = 5 };
+enum class Purpose : std::uint8_t { sign = 1, bind = 2, rebind = 3, issue = 4 };
+enum class Scheme : std::uint8_t { none = 0, ecdsa = 1, rsa_pkcs1 = 2, rsa_pss = 3 };
+enum class DigestAlgorithm : std::uint8_t { sha256 = 1, sha384 = 2, sha512 = 3 };
+enum class BackupPolicy : std::uint8_t { refused = 0, allowed = 1 };
+
+// What the signer approves beside the hashes: scheme, digest and, for PSS, the salt's length in
+// bytes (0 otherwise). Purposes that sign nothing with the key (bind, rebind) have Scheme::none.
+struct Algorithm {
+    Scheme scheme = Scheme::none;
+    DigestAlgorithm digest = DigestAlgorithm::sha256;
+    std::uint8_t salt_length = 0;
+
+    friend bool operator==(const Algorithm&, const Algorithm&) = default;
+};
+
+constexpr std::size_t digest_length(DigestAlgorithm digest) {
+    switch (digest) {
+        case DigestAlgorithm::sha256:
+            return 32;
+        case DigestAlgorithm::sha384:
+            return 48;
+        case DigestAlgorithm::sha512:
+            return 64;
+    }
+    return 0;
+}
+
+// SHA-256 over the concatenation of `parts`: what each end brings (Mbed TLS in the module, OpenSSL
+// on the host), so that the tree, the challenge and the statements are written once.
+using Sha256 = Digest (*)(std::span<const ByteView> parts);
+
+// A list of at most `capacity` values, in place.
+template <class T, std::size_t capacity>
+class BoundedList {
+public:
+    static constexpr std::size_t size_max = capacity;
+
+    [[nodiscard]] bool push_back(const T& item) {
+        if (size_ == capacity) {
+            return false;
+        }
+        items_[size_++] = item;
+        return true;
+    }
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    void clear() { size_ = 0; }
+    const T& operator[](std::size_t i) const {
+        CHECK(i < size_);
+        return items_[i];
+    }
+    T& operator[](std::size_t i) {
+        CHECK(i < size_);
+        return items_[i];
+    }
+    const T* begin() const { return items_.data(); }
+    const T* end() const { return items_.data() + size_; }
+
+private:
+    std::array<T, capacity> items_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace hsm::protocol
