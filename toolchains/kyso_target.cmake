@@ -45,11 +45,12 @@ function(kyso_program name)
     target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES})
 endfunction()
 
-# kyso_test(name LABEL unit SOURCES … [LIBRARIES …] [TIMEOUT seconds] [ENVIRONMENT …])
-# One GoogleTest program, registered whole: one process start for its many cases. A test of the
-# label bench-smoke runs alone, since it looks at the clock.
+# kyso_test(name LABEL unit SOURCES … [LIBRARIES …] [PROGRAMS …] [TIMEOUT seconds] [ENVIRONMENT …])
+# One GoogleTest program, registered whole: one process start for its many cases. PROGRAMS: what it
+# starts from KYSO_BIN, built along with it. A test of the label bench-smoke runs alone, since it
+# looks at the clock.
 function(kyso_test name)
-    cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;PROGRAMS;ENVIRONMENT" ${ARGN})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 300)
     endif()
@@ -60,6 +61,9 @@ function(kyso_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT}
         ENVIRONMENT "KYSO_BIN=${CMAKE_BINARY_DIR}/bin;KYSO_SOURCE=${CMAKE_SOURCE_DIR};${ARG_ENVIRONMENT}")
+    if(ARG_PROGRAMS)
+        add_dependencies(${name} ${ARG_PROGRAMS})
+    endif()
     if("bench-smoke" IN_LIST ARG_LABEL)
         set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
     endif()
