@@ -1,0 +1,44 @@
+#include "firmware/engine/digest.h"
+
+#include <psa/crypto.h>
+
+namespace firmware::engine {
+
+using hsm::ByteView;
+using hsm::Digest;
+
+// With a built-in software hash no call of these can fail but through a bug of ours.
+
+Digest sha256(std::span<const ByteView> parts) {
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    CHECK(psa_hash_setup(&operation, PSA_ALG_SHA_256) == PSA_SUCCESS);
+    for (const auto& part : parts) {
+        CHECK(psa_hash_update(&operation, part.data(), part.size()) == PSA_SUCCESS);
+    }
+    Digest digest;
+    std::size_t size = 0;
+    CHECK(psa_hash_finish(&operation, digest.data(), digest.size(), &size) == PSA_SUCCESS);
+    return digest;
+}
+
+Digest hmac_sha256(ByteView key, std::span<const ByteView> parts) {
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+    psa_set_key_algorithm(&attributes, PSA_ALG_HMAC(PSA_ALG_SHA_256));
+    psa_key_id_t id = PSA_KEY_ID_NULL;
+    CHECK(psa_import_key(&attributes, key.data(), key.size(), &id) == PSA_SUCCESS);
+
+    psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
+    CHECK(psa_mac_sign_setup(&operation, id, PSA_ALG_HMAC(PSA_ALG_SHA_256)) == PSA_SUCCESS);
+    for (const auto& part : parts) {
+        CHECK(psa_mac_update(&operation, part.data(), part.size()) == PSA_SUCCESS);
+    }
+    Digest mac;
+    std::size_t size = 0;
+    CHECK(psa_mac_sign_finish(&operation, mac.data(), mac.size(), &size) == PSA_SUCCESS);
+    CHECK(psa_destroy_key(id) == PSA_SUCCESS);
+    return mac;
+}
+
+}  // namespace firmware::engine
