@@ -55,13 +55,13 @@ Result<Digest> leaf_hash(std::uint32_t index,
     writer.end();
     TRY_ASSIGN(auto encoded, writer.finish());
     constexpr Byte leaf_prefix[] = {0x00};  // RFC 9162 §2.1.1
-    const ByteView parts[] = {leaf_prefix, encoded};
+    const std::array<ByteView, 2> parts = {leaf_prefix, encoded};
     return sha256(parts);
 }
 
 Result<Digest> statement_root(std::string_view tag, ByteView statement, Sha256 sha256) {
-    const ByteView statement_parts[] = {statement};
-    const ByteView label_parts[] = {view_of(tag)};
+    const std::array<ByteView, 1> statement_parts = {statement};
+    const std::array<ByteView, 1> label_parts = {view_of(tag)};
     const auto statement_hash = sha256(statement_parts);
     const auto label_hash = sha256(label_parts);
     return leaf_hash(0, DigestAlgorithm::sha256, statement_hash, label_hash, sha256);

@@ -108,7 +108,7 @@ Result<Digest> statement_root(std::string_view tag, ByteView statement, Sha256 s
 template <class M>
 Result<Digest> tagged_hash(const M& message, MutableBytes scratch, Sha256 sha256) {
     TRY_ASSIGN(auto encoded, encode_tagged(message, scratch));
-    const ByteView parts[] = {encoded};
+    const std::array<ByteView, 1> parts = {encoded};
     return sha256(parts);
 }
 

@@ -5,7 +5,9 @@
 namespace hsm::protocol {
 
 CborReader::CborReader(ByteView message) : message_(message) {
-    usable_ = cbor_parser_init(message.data(), message.size(), 0, &parser_, top()) == CborNoError;
+    // An empty view may hold a null pointer, on which TinyCBOR would do arithmetic.
+    usable_ = !message.empty() &&
+              cbor_parser_init(message.data(), message.size(), 0, &parser_, top()) == CborNoError;
 }
 
 // RFC 8949 §4.2.1: the argument is as short as possible. TinyCBOR takes any length, so the head is
@@ -86,33 +88,31 @@ Result<std::uint64_t> CborReader::number(std::uint64_t max) {
     return value;
 }
 
-Result<ByteView> CborReader::bytes(std::size_t max) {
-    TRY(check_head(CborByteStringType));
-    const Byte* at = nullptr;
+// TinyCBOR hands out a string only through its iteration over chunks; a string of known length is
+// one chunk, and the chunk function checks that it ends within the message.
+Result<ByteView> CborReader::string(CborType type, std::size_t max) {
+    TRY(check_head(type));
+    auto* value = top();
+    const void* at = nullptr;
     std::size_t size = 0;
-    CborValue next{};
-    if (!cbor_value_is_length_known(top()) ||
-        cbor_value_get_byte_string_chunk(top(), &at, &size, &next) != CborNoError || size > max) {
+    if (cbor_value_begin_string_iteration(value) != CborNoError ||
+        _cbor_value_get_string_chunk(value, &at, &size, value) != CborNoError || size > max ||
+        cbor_value_finish_string_iteration(value) != CborNoError) {
         return Status::malformed;
     }
-    // With a known length there is one chunk; advance() then steps over the whole string.
-    if (cbor_value_advance(top()) != CborNoError) {
-        return Status::malformed;
-    }
-    return ByteView(at, size);
+    return ByteView(static_cast<const Byte*>(at), size);
+}
+
+Result<ByteView> CborReader::bytes(std::size_t max) {
+    return string(CborByteStringType, max);
 }
 
 Result<std::string_view> CborReader::text(std::size_t max) {
-    TRY(check_head(CborTextStringType));
-    const char* at = nullptr;
-    std::size_t size = 0;
-    CborValue next{};
-    if (!cbor_value_is_length_known(top()) ||
-        cbor_value_get_text_string_chunk(top(), &at, &size, &next) != CborNoError || size > max ||
-        !is_utf8({at, size}) || cbor_value_advance(top()) != CborNoError) {
+    TRY_ASSIGN(auto bytes, string(CborTextStringType, max));
+    if (!is_utf8(text_of(bytes))) {
         return Status::malformed;
     }
-    return std::string_view(at, size);
+    return text_of(bytes);
 }
 
 Result<void> CborReader::finish() {

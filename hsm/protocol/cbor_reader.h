@@ -14,6 +14,8 @@ namespace hsm::protocol {
 class CborReader {
 public:
     explicit CborReader(ByteView message);
+    CborReader(const CborReader&) = delete;  // TinyCBOR's values point at parser_
+    CborReader& operator=(const CborReader&) = delete;
 
     // Each answers the container's count of items (of pairs, for a map).
     Result<std::size_t> array();
@@ -31,6 +33,7 @@ private:
 
     Result<void> check_head(CborType type);
     Result<std::size_t> open(CborType type);
+    Result<ByteView> string(CborType type, std::size_t max);
     CborValue* top() { return &values_[depth_]; }
 
     ByteView message_;

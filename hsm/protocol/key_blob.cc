@@ -77,7 +77,7 @@ std::array<Byte, p256_spki_size> p256_spki(const Point& point) {
 
 Digest thumbprint(const Point& point, Sha256 sha256) {
     const auto spki = p256_spki(point);
-    const ByteView parts[] = {spki};
+    const std::array<ByteView, 1> parts = {spki};
     return sha256(parts);
 }
 

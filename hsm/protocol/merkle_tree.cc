@@ -14,7 +14,7 @@ struct Subtree {
 
 Digest node_hash(const Digest& left, const Digest& right, Sha256 sha256) {
     constexpr Byte node_prefix[] = {0x01};
-    const ByteView parts[] = {node_prefix, left, right};
+    const std::array<ByteView, 3> parts = {node_prefix, left, right};
     return sha256(parts);
 }
 

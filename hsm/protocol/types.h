@@ -77,7 +77,8 @@ constexpr std::size_t digest_length(DigestAlgorithm digest) {
 }
 
 // SHA-256 over the concatenation of `parts`: what each end brings (Mbed TLS in the module, OpenSSL
-// on the host), so that the tree, the challenge and the statements are written once.
+// on the host), so that the tree, the challenge and the statements are written once. Callers pass a
+// std::array of views: g++ 12 does not convert a C array of spans into a span.
 using Sha256 = Digest (*)(std::span<const ByteView> parts);
 
 // A list of at most `capacity` values, in place.
