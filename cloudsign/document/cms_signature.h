@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cloudsign/error.h"
+#include "hsm/protocol/types.h"
+
+// A detached CMS signature (RFC 5652) at CAdES level B-B (ETSI EN 319 122-1 §6), in two phases with
+// the signer's approval in between: what is approved and signed is the hash of the signed
+// attributes, which hold the document's hash.
+namespace cloudsign::document {
+
+using Bytes = std::vector<hsm::Byte>;
+using hsm::protocol::Algorithm;
+
+struct PreparedCms {
+    Bytes signed_attributes;  // DER, SET OF Attribute: RFC 5652 §5.4
+    Bytes hash;               // digest of signed_attributes: what to authorise
+};
+
+// Signed attributes: content-type id-data, message-digest = `document_hash`, signing-time,
+// signing-certificate-v2 with issuerSerial (RFC 5035) for `certificate` (DER).
+Result<PreparedCms> prepare_cms(const Bytes& document_hash,
+                                const Bytes& certificate,
+                                const Algorithm& algorithm,
+                                std::int64_t signing_time_ms);
+
+// SignedData, DER, with `chain` (leaf first) inside. The signature is checked under the leaf's key
+// first: `internal` when it does not verify.
+Result<Bytes> finish_cms(const PreparedCms& prepared,
+                         const Algorithm& algorithm,
+                         const Bytes& signature,
+                         const std::vector<Bytes>& chain);
+
+}  // namespace cloudsign::document

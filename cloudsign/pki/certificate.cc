@@ -1,0 +1,263 @@
+#include "cloudsign/pki/certificate.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include <openssl/asn1t.h>
+#include <openssl/pem.h>
+
+#include "cloudsign/pki/distinguished_name.h"
+#include "cloudsign/pki/signature_algorithm.h"
+
+namespace {
+
+// RFC 5280 §4.1 with the signed part as opaque bytes: what was approved is what is embedded.
+struct SignedCertificate {
+    ASN1_TYPE* tbs;
+    X509_ALGOR* algorithm;
+    ASN1_BIT_STRING* signature;
+};
+
+ASN1_SEQUENCE(SignedCertificate) = {
+    ASN1_SIMPLE(SignedCertificate, tbs, ASN1_ANY),
+    ASN1_SIMPLE(SignedCertificate, algorithm, X509_ALGOR),
+    ASN1_SIMPLE(SignedCertificate, signature, ASN1_BIT_STRING),
+} static_ASN1_SEQUENCE_END(SignedCertificate)
+
+}  // namespace
+
+namespace cloudsign::pki {
+namespace {
+
+struct ExtensionText {
+    int nid;
+    const char* value;
+};
+
+// Profiles are data. Key usage of a person: RFC 3739 §3.2.3 wants nonRepudiation; digitalSignature
+// beside it is what portals' verifiers look for.
+constexpr ExtensionText root_extensions[] = {
+    {NID_basic_constraints, "critical,CA:TRUE"},
+    {NID_key_usage, "critical,keyCertSign,cRLSign"},
+    {NID_subject_key_identifier, "hash"},
+};
+constexpr ExtensionText person_extensions[] = {
+    {NID_basic_constraints, "critical,CA:FALSE"},
+    {NID_key_usage, "critical,digitalSignature,nonRepudiation"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
+    {NID_ext_key_usage, "emailProtection"},
+};
+
+std::span<const ExtensionText> extensions_of(Profile profile) {
+    if (profile == Profile::root) {
+        return root_extensions;
+    }
+    return person_extensions;
+}
+
+Error wrong(std::string detail) {
+    return {ErrorKind::invalid, std::move(detail)};
+}
+Error broken(std::string detail) {
+    return {ErrorKind::internal, std::move(detail)};
+}
+
+Result<void> add_extensions(X509* certificate, X509* issuer, Profile profile) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    for (const auto& text : extensions_of(profile)) {
+        X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, text.nid, text.value));
+        if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
+            return broken(std::string("extension ") + OBJ_nid2sn(text.nid));
+        }
+    }
+    return {};
+}
+
+std::int64_t to_ms(const ASN1_TIME* time) {
+    std::tm calendar{};
+    ASN1_TIME_to_tm(time, &calendar);
+    return static_cast<std::int64_t>(timegm(&calendar)) * 1000;
+}
+
+Result<void> set_validity(X509* certificate, const X509* issuer, const TbsRequest& request) {
+    auto from = request.valid_from_ms;
+    auto to = request.valid_to_ms;
+    if (issuer != nullptr) {
+        from = std::max(from, to_ms(X509_get0_notBefore(issuer)));
+        to = std::min(to, to_ms(X509_get0_notAfter(issuer)));
+    }
+    if (from >= to) {
+        return wrong("the issuer's certificate leaves no validity");
+    }
+    if (ASN1_TIME_set(X509_getm_notBefore(certificate), from / 1000) == nullptr ||
+        ASN1_TIME_set(X509_getm_notAfter(certificate), to / 1000) == nullptr) {
+        return wrong("validity");
+    }
+    return {};
+}
+
+Result<void> set_serial_number(X509* certificate, std::array<hsm::Byte, 16> serial) {
+    // Positive, and of full length whatever was drawn.
+    serial[0] = static_cast<hsm::Byte>((serial[0] & 0x7f) | 0x40);
+    BignumPtr number(BN_bin2bn(serial.data(), serial.size(), nullptr));
+    if (!number ||
+        BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) == nullptr) {
+        return broken("serial number");
+    }
+    return {};
+}
+
+Result<CertificateFacts> facts_of(X509* certificate) {
+    CertificateFacts facts;
+    facts.subject = format_name(X509_get_subject_name(certificate));
+    facts.issuer = format_name(X509_get_issuer_name(certificate));
+    BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
+    char* hex = BN_bn2hex(number.get());
+    facts.serial_number = hex;
+    OPENSSL_free(hex);
+    facts.valid_from_ms = to_ms(X509_get0_notBefore(certificate));
+    facts.valid_to_ms = to_ms(X509_get0_notAfter(certificate));
+    facts.spki = to_der(X509_get_X509_PUBKEY(certificate), i2d_X509_PUBKEY);
+    return facts;
+}
+
+Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature) {
+    const unsigned char* at = tbs.data();
+    SignedCertificate parts{};
+    std::unique_ptr<ASN1_TYPE, Freed<ASN1_TYPE_free>> opaque(
+        d2i_ASN1_TYPE(nullptr, &at, static_cast<long>(tbs.size())));
+    X509AlgorPtr identifier(X509_ALGOR_new());
+    std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>> bits(ASN1_BIT_STRING_new());
+    if (!opaque || at != tbs.data() + tbs.size() ||
+        !set_signature_algorithm(identifier.get(), algorithm) ||
+        ASN1_BIT_STRING_set(bits.get(),
+                            const_cast<unsigned char*>(signature.data()),
+                            static_cast<int>(signature.size())) != 1) {
+        return {};
+    }
+    // Otherwise trailing zero bits of the signature would be cut off as padding.
+    bits->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
+    bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+    parts.tbs = opaque.get();
+    parts.algorithm = identifier.get();
+    parts.signature = bits.get();
+    unsigned char* der = nullptr;
+    const int size = ASN1_item_i2d(
+        reinterpret_cast<ASN1_VALUE*>(&parts), &der, ASN1_ITEM_rptr(SignedCertificate));
+    if (size <= 0) {
+        return {};
+    }
+    Bytes certificate(der, der + size);
+    OPENSSL_free(der);
+    return certificate;
+}
+
+}  // namespace
+
+Result<Bytes> build_tbs(const TbsRequest& request) {
+    X509Ptr certificate(X509_new());
+    X509Ptr issuer;
+    if (!request.issuer.empty()) {
+        issuer = read_x509(request.issuer);
+        if (!issuer) {
+            return wrong("the issuer's certificate cannot be read");
+        }
+    }
+    TRY_ASSIGN(auto subject, parse_name(request.subject));
+    X509PubkeyPtr key(from_der<X509_PUBKEY>(request.spki, d2i_X509_PUBKEY));
+    EVP_PKEY* public_key = key ? X509_PUBKEY_get0(key.get()) : nullptr;
+    if (public_key == nullptr || X509_set_pubkey(certificate.get(), public_key) != 1) {
+        return wrong("the public key cannot be read");
+    }
+    X509_set_version(certificate.get(), X509_VERSION_3);
+    X509_set_subject_name(certificate.get(), subject.get());
+    X509_set_issuer_name(certificate.get(),
+                         issuer ? X509_get_subject_name(issuer.get()) : subject.get());
+    TRY(set_serial_number(certificate.get(), request.serial_number));
+    TRY(set_validity(certificate.get(), issuer.get(), request));
+    TRY(add_extensions(
+        certificate.get(), issuer ? issuer.get() : certificate.get(), request.profile));
+    // OpenSSL has no setter for the algorithm inside the TBS but its own signing call.
+    auto* inside = const_cast<X509_ALGOR*>(X509_get0_tbs_sigalg(certificate.get()));
+    if (!set_signature_algorithm(inside, request.algorithm)) {
+        return broken("signature algorithm");
+    }
+    auto tbs = to_der(certificate.get(), i2d_re_X509_tbs);
+    if (tbs.empty()) {
+        return broken("TBSCertificate cannot be encoded");
+    }
+    return tbs;
+}
+
+Result<Bytes> assemble(const Bytes& tbs,
+                       const Algorithm& algorithm,
+                       const Bytes& signature,
+                       const Bytes& issuer) {
+    auto der = wrap(tbs, algorithm, signature);
+    auto certificate = read_x509(der);
+    auto signer = issuer.empty() ? read_x509(der) : read_x509(issuer);
+    if (!certificate || !signer) {
+        return broken("the certificate cannot be put together");
+    }
+    EVP_PKEY* key = X509_get0_pubkey(signer.get());
+    if (key == nullptr || X509_verify(certificate.get(), key) != 1) {
+        return broken("the issuer's signature on the certificate is wrong");
+    }
+    return der;
+}
+
+Result<CertificateFacts> read_certificate(hsm::ByteView der) {
+    auto certificate = read_x509(der);
+    if (!certificate) {
+        return wrong("the certificate cannot be read");
+    }
+    return facts_of(certificate.get());
+}
+
+Result<CertificateFacts> read_tbs(hsm::ByteView der) {
+    // With an empty signature around it, a TBSCertificate is read like a certificate.
+    const Bytes placeholder(1, 0);
+    const Algorithm any{hsm::protocol::Scheme::ecdsa, hsm::protocol::DigestAlgorithm::sha256, 0};
+    return read_certificate(wrap(Bytes(der.begin(), der.end()), any, placeholder));
+}
+
+std::string to_pem(const Bytes& certificate) {
+    auto parsed = read_x509(certificate);
+    CHECK(parsed != nullptr);
+    std::unique_ptr<BIO, Freed<BIO_free>> out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(out.get(), parsed.get());
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+Result<Bytes> from_pem(std::string_view pem) {
+    std::unique_ptr<BIO, Freed<BIO_free>> in(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    if (!certificate) {
+        return wrong("not a certificate in PEM");
+    }
+    return to_der(certificate.get(), i2d_X509);
+}
+
+Algorithm default_algorithm(hsm::protocol::KeyType type) {
+    using hsm::protocol::DigestAlgorithm;
+    using hsm::protocol::KeyType;
+    using hsm::protocol::Scheme;
+    switch (type) {
+        case KeyType::p256:
+            return {Scheme::ecdsa, DigestAlgorithm::sha256, 0};
+        case KeyType::p384:
+            return {Scheme::ecdsa, DigestAlgorithm::sha384, 0};
+        case KeyType::rsa2048:
+        case KeyType::rsa3072:
+        case KeyType::rsa4096:
+            break;
+    }
+    return {Scheme::rsa_pkcs1, DigestAlgorithm::sha256, 0};
+}
+
+}  // namespace cloudsign::pki

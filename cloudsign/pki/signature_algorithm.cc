@@ -1,0 +1,101 @@
+#include "cloudsign/pki/signature_algorithm.h"
+
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+
+namespace cloudsign::pki {
+namespace {
+
+using hsm::protocol::DigestAlgorithm;
+using hsm::protocol::Scheme;
+
+int signature_nid(Scheme scheme, DigestAlgorithm digest) {
+    int nid = NID_undef;
+    OBJ_find_sigid_by_algs(&nid,
+                           EVP_MD_get_type(message_digest(digest)),
+                           scheme == Scheme::ecdsa ? EVP_PKEY_EC : EVP_PKEY_RSA);
+    return nid;
+}
+
+// RFC 8017 A.2.3: SHA-256 and MGF1 stand in the parameters, since the default is SHA-1.
+bool set_pss(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
+    const EVP_MD* digest = message_digest(algorithm.digest);
+    std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>> parameters(RSA_PSS_PARAMS_new());
+    parameters->hashAlgorithm = X509_ALGOR_new();
+    X509_ALGOR_set0(
+        parameters->hashAlgorithm, OBJ_nid2obj(EVP_MD_get_type(digest)), V_ASN1_NULL, nullptr);
+    ASN1_STRING* inner = nullptr;
+    if (ASN1_item_pack(parameters->hashAlgorithm, ASN1_ITEM_rptr(X509_ALGOR), &inner) == nullptr) {
+        return false;
+    }
+    parameters->maskGenAlgorithm = X509_ALGOR_new();
+    X509_ALGOR_set0(parameters->maskGenAlgorithm, OBJ_nid2obj(NID_mgf1), V_ASN1_SEQUENCE, inner);
+    parameters->saltLength = ASN1_INTEGER_new();
+    ASN1_INTEGER_set(parameters->saltLength, algorithm.salt_length);
+    ASN1_STRING* packed = nullptr;
+    if (ASN1_item_pack(parameters.get(), ASN1_ITEM_rptr(RSA_PSS_PARAMS), &packed) == nullptr) {
+        return false;
+    }
+    return X509_ALGOR_set0(out, OBJ_nid2obj(NID_rsassaPss), V_ASN1_SEQUENCE, packed) == 1;
+}
+
+}  // namespace
+
+const EVP_MD* message_digest(DigestAlgorithm digest) {
+    switch (digest) {
+        case DigestAlgorithm::sha256:
+            return EVP_sha256();
+        case DigestAlgorithm::sha384:
+            return EVP_sha384();
+        case DigestAlgorithm::sha512:
+            return EVP_sha512();
+    }
+    return nullptr;
+}
+
+void set_digest_algorithm(X509_ALGOR* out, DigestAlgorithm digest) {
+    X509_ALGOR_set0(
+        out, OBJ_nid2obj(EVP_MD_get_type(message_digest(digest))), V_ASN1_UNDEF, nullptr);
+}
+
+bool set_signature_algorithm(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
+    switch (algorithm.scheme) {
+        case Scheme::none:
+            return false;
+        case Scheme::ecdsa:  // RFC 5758 §3.2: parameters absent
+            return X509_ALGOR_set0(out,
+                                   OBJ_nid2obj(signature_nid(algorithm.scheme, algorithm.digest)),
+                                   V_ASN1_UNDEF,
+                                   nullptr) == 1;
+        case Scheme::rsa_pkcs1:  // RFC 4055 §5: parameters NULL
+            return X509_ALGOR_set0(out,
+                                   OBJ_nid2obj(signature_nid(algorithm.scheme, algorithm.digest)),
+                                   V_ASN1_NULL,
+                                   nullptr) == 1;
+        case Scheme::rsa_pss:
+            return set_pss(out, algorithm);
+    }
+    return false;
+}
+
+bool verify_signature(EVP_PKEY* key,
+                      const hsm::protocol::Algorithm& algorithm,
+                      hsm::ByteView message,
+                      hsm::ByteView signature) {
+    std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* key_context = nullptr;
+    if (EVP_DigestVerifyInit(
+            context.get(), &key_context, message_digest(algorithm.digest), nullptr, key) != 1) {
+        return false;
+    }
+    if (algorithm.scheme == Scheme::rsa_pss &&
+        (EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING) != 1 ||
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, algorithm.salt_length) != 1)) {
+        return false;
+    }
+    return EVP_DigestVerify(
+               context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
+           1;
+}
+
+}  // namespace cloudsign::pki
