@@ -1,0 +1,31 @@
+#pragma once
+
+#include "cloudsign/error.h"
+#include "cloudsign/store/rows.h"
+
+namespace cloudsign::store {
+
+class Session;
+
+// The phones of signers and officers. Errors as ClientTable's.
+class DeviceTable {
+public:
+    explicit DeviceTable(Session& session) : session_(session) {}
+
+    Result<void> insert(const Device& device);
+    Result<std::optional<Device>> by_id(const std::string& id);
+    // Whatever its status: the caller looks at it.
+    Result<std::optional<Device>> by_session_hash(const hsm::Digest& session_hash);
+    // Active devices of one signer or officer, oldest first.
+    Result<std::vector<Device>> of_owner(DeviceOwner kind, const std::string& owner_id);
+    // Active devices of all officers.
+    Result<std::vector<Device>> officers();
+    // Whether there was such a device.
+    Result<bool> set_status(const std::string& id, DeviceStatus status);
+    Result<bool> touch(const std::string& id, std::int64_t used_at);
+
+private:
+    Session& session_;
+};
+
+}  // namespace cloudsign::store

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "cloudsign/error.h"
+#include "cloudsign/store/rows.h"
+
+namespace cloudsign::store {
+
+class Session;
+
+// Errors as ClientTable's.
+class SignerTable {
+public:
+    explicit SignerTable(Session& session) : session_(session) {}
+
+    Result<void> insert(const Signer& signer);
+    Result<std::optional<Signer>> by_id(const std::string& id);
+    // In the order of ids, those after `after_id`; empty starts at the first.
+    Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);
+    // Whether there was such a signer.
+    Result<bool> set_status(const std::string& id, SignerStatus status);
+
+private:
+    Session& session_;
+};
+
+}  // namespace cloudsign::store

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "cloudsign/error.h"
+#include "cloudsign/store/rows.h"
+
+namespace cloudsign::store {
+
+class Session;
+
+// Transactions with their assertions and occurrences. Errors as ClientTable's. What changes a row
+// names the state that it leaves and answers false, with nothing changed, when the row is in
+// another: of two racing events one wins.
+class TransactionTable {
+public:
+    explicit TransactionTable(Session& session) : session_(session) {}
+
+    Result<void> insert(const Transaction& transaction);
+    Result<std::optional<Transaction>> by_id(const std::string& id);
+    Result<std::optional<Transaction>> by_handle_hash(const hsm::Digest& handle_hash);
+    Result<std::optional<Transaction>> by_sad_hash(const hsm::Digest& sad_hash);
+    // The newest one that is waiting, approved or signing.
+    Result<std::optional<Transaction>> open_for(const std::string& client_id,
+                                                const std::string& credential_id,
+                                                const hsm::Digest& request_hash);
+    // What waits for this signer, or for any officer; oldest first; Approver::both is in both.
+    Result<std::vector<Transaction>> waiting_for_signer(const std::string& signer_id,
+                                                        std::uint32_t limit);
+    Result<std::vector<Transaction>> waiting_for_officers(std::uint32_t limit);
+    // Ids of what is waiting with `answer_by` or open with `sign_by` at or before `now`.
+    Result<std::vector<std::string>> due(std::int64_t now, std::uint32_t limit);
+    // Ids of what is waiting, approved or signing, in their order, after `after_id`.
+    Result<std::vector<std::string>> unfinished(const std::string& after_id, std::uint32_t limit);
+
+    Result<bool> set_state(const std::string& id,
+                           transaction::State from,
+                           transaction::State to,
+                           const std::string& reason);
+    // Writes what may change in a transaction's life: state, reason, payload, the activation
+    // (module_id, preimage, mac, challenge), handle, SAD and the times but created_at.
+    Result<bool> update(const Transaction& transaction, transaction::State from);
+
+    // The handle of CSC v2 and the SAD, each replaced by the newest, in whatever state.
+    Result<bool> set_handle_hash(const std::string& id, const hsm::Digest& handle_hash);
+    Result<bool> set_sad_hash(const std::string& id, const hsm::Digest& sad_hash);
+
+    Result<void> insert_assertion(const AssertionRow& assertion);
+    // In the order of arrival.
+    Result<std::vector<AssertionRow>> assertions(const std::string& transaction_id);
+    // When the signer is asked again.
+    Result<void> erase_assertions(const std::string& transaction_id);
+
+    Result<void> insert_occurrence(const Occurrence& occurrence);
+    // By position.
+    Result<std::vector<Occurrence>> occurrences(const std::string& transaction_id);
+    Result<std::optional<Occurrence>> occurrence(const std::string& transaction_id,
+                                                 std::uint32_t position);
+    // From authorised to signed; false when it is not authorised, so that a second signature never
+    // replaces the first.
+    Result<bool> consume(const std::string& transaction_id,
+                         std::uint32_t position,
+                         const Bytes& signature,
+                         const Bytes& receipt,
+                         std::int64_t signed_at);
+    // From authorised to spent: nothing will ever come of it.
+    Result<bool> spend(const std::string& transaction_id, std::uint32_t position);
+    Result<std::uint32_t> count_authorised(const std::string& transaction_id);
+    // Those still authorised, when the signer is asked again.
+    Result<void> erase_authorised(const std::string& transaction_id);
+
+private:
+    Session& session_;
+};
+
+}  // namespace cloudsign::store
