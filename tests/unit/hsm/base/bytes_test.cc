@@ -47,6 +47,7 @@ TEST(Secret, IsWipedWhereItWasMovedFrom) {
     Secret<8> to = std::move(from);
 
     EXPECT_EQ(text_of(to.reveal()), "password");
+    // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): what is tested
     EXPECT_TRUE(std::ranges::all_of(from.storage(), [](Byte byte) { return byte == 0; }));
 }
 
