@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "cloudsign/bytes.h"
 #include "hsm/protocol/message.h"
 
 namespace cloudsign {
-
-using Bytes = std::vector<hsm::Byte>;
 
 // An activation that a module opened: what its challenge is made of, and the module's proof.
 struct OpenedActivation {

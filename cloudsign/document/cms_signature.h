@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
 #include "hsm/protocol/types.h"
 
@@ -12,7 +13,6 @@
 // attributes, which hold the document's hash.
 namespace cloudsign::document {
 
-using Bytes = std::vector<hsm::Byte>;
 using hsm::protocol::Algorithm;
 
 struct PreparedCms {

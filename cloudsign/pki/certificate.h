@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
 #include "hsm/protocol/types.h"
 
@@ -12,7 +13,6 @@
 // approve its SHA-256 and a module signs it, assemble() puts both together.
 namespace cloudsign::pki {
 
-using Bytes = std::vector<hsm::Byte>;
 using hsm::protocol::Algorithm;
 
 enum class Profile { root, person };
