@@ -4,6 +4,9 @@ namespace hsm::protocol {
 
 Result<ByteView> encode_assertion(const Assertion& assertion, MutableBytes buffer) {
     CborWriter writer(buffer);
+    writer.require(assertion.authenticator_data.size() <= authenticator_data_size &&
+                   assertion.client_data_json.size() <= client_data_size_max &&
+                   assertion.signature.size() <= ecdsa_der_size_max);
     writer.array(4);
     writer.bytes(assertion.thumbprint);
     writer.bytes(assertion.authenticator_data);
@@ -42,7 +45,7 @@ Result<Digest> leaf_hash(std::uint32_t index,
                          ByteView hash,
                          const Digest& label_hash,
                          Sha256 sha256) {
-    if (hash.size() != digest_length(digest)) {
+    if (hash.empty() || hash.size() != digest_length(digest)) {
         return Status::algorithm_wrong;
     }
     std::array<Byte, 128> buffer{};

@@ -39,6 +39,8 @@ struct ChallengePreimage {
                    Field<0, &ChallengePreimage::context_hash, 32>{});
 };
 
+static_assert(tagged_size_max<ChallengePreimage>() <= preimage_size_max);
+
 // What the context hash commits to; the module never sees it. Built by server and phone.
 struct Context {
     static constexpr std::string_view tag = "kyso-context/1";
@@ -90,6 +92,10 @@ struct Assertion {
     ByteView client_data_json;
     ByteView signature;  // DER ECDSA, WebAuthn §6.5.5
 };
+static_assert(1 + codec::string_size(digest_size) + codec::string_size(authenticator_data_size) +
+                  codec::string_size(client_data_size_max) +
+                  codec::string_size(ecdsa_der_size_max) <=
+              assertion_size_max);
 Result<ByteView> encode_assertion(const Assertion& assertion, MutableBytes buffer);
 Result<Assertion> decode_assertion(ByteView bytes);  // `assertion_malformed`
 

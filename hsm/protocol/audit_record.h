@@ -29,13 +29,14 @@ struct AuditRecord {
     std::uint64_t tick_ms = 0;
     std::uint64_t host_time = 0;  // milliseconds UTC as the host said, unverified; 0 if unknown
     ByteView details;
-    static constexpr auto fields = std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
-                                              Field<2, &AuditRecord::previous, 32>{},
-                                              Field<3, &AuditRecord::type, 9, 1>{},
-                                              Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
-                                              Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
-                                              Field<6, &AuditRecord::host_time, UINT64_MAX>{},
-                                              Field<7, &AuditRecord::details, record_size_max>{});
+    static constexpr auto fields =
+        std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
+                   Field<2, &AuditRecord::previous, 32>{},
+                   Field<3, &AuditRecord::type, 9, 1>{},
+                   Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
+                   Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
+                   Field<6, &AuditRecord::host_time, UINT64_MAX>{},
+                   Field<7, &AuditRecord::details, record_details_size_max>{});
 };
 
 struct StartedDetails {
@@ -144,5 +145,22 @@ struct LogReleasedDetails {
     static constexpr auto fields =
         std::tuple(Field<1, &LogReleasedDetails::up_to_index, UINT64_MAX>{});
 };
+
+static_assert(map_size_max<AuditRecord>() <= record_size_max);
+static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
+              map_size_max<ProvisionedDetails>() <= record_details_size_max &&
+              map_size_max<KeyGeneratedDetails>() <= record_details_size_max &&
+              map_size_max<KeyChangedDetails>() <= record_details_size_max &&
+              map_size_max<KeyRevokedDetails>() <= record_details_size_max &&
+              map_size_max<SignedDetails>() <= record_details_size_max &&
+              map_size_max<LogReleasedDetails>() <= record_details_size_max);
+
+// What a signature's record takes, and its receipt.
+static_assert(map_size_max<AuditRecord>() - codec::string_size(record_details_size_max) +
+                  codec::string_size(map_size_max<SignedDetails>()) <=
+              signed_record_size_max);
+static_assert(1 + codec::string_size(signed_record_size_max) +
+                  codec::string_size(ecdsa_der_size_max) <=
+              receipt_size_max);
 
 }  // namespace hsm::protocol

@@ -1,9 +1,18 @@
 #include "hsm/protocol/cbor_writer.h"
 
+#include "hsm/protocol/utf8.h"
+
 namespace hsm::protocol {
+namespace {
+
+// TinyCBOR copies from and counts on every pointer that it gets, be the length zero: never null.
+constexpr Byte nothing = 0;
+Byte no_room = 0;
+
+}  // namespace
 
 CborWriter::CborWriter(MutableBytes buffer) : buffer_(buffer), encoders_{} {
-    cbor_encoder_init(top(), buffer.data(), buffer.size(), 0);
+    cbor_encoder_init(top(), buffer.empty() ? &no_room : buffer.data(), buffer.size(), 0);
 }
 
 void CborWriter::note(CborError error) {
@@ -37,15 +46,19 @@ void CborWriter::number(std::uint64_t value) {
 }
 
 void CborWriter::bytes(ByteView bytes) {
-    note(cbor_encode_byte_string(top(), bytes.data(), bytes.size()));
+    note(cbor_encode_byte_string(top(), bytes.empty() ? &nothing : bytes.data(), bytes.size()));
 }
 
 void CborWriter::text(std::string_view text) {
-    note(cbor_encode_text_string(top(), text.data(), text.size()));
+    require(is_utf8(text));
+    note(cbor_encode_text_string(top(), text.empty() ? "" : text.data(), text.size()));
 }
 
 Result<ByteView> CborWriter::finish() {
     CHECK(depth_ == 0);
+    if (!allowed_) {
+        return Status::malformed;
+    }
     if (failed_) {
         return Status::message_too_large;
     }

@@ -8,7 +8,7 @@
 namespace hsm::protocol {
 
 // Writes deterministic CBOR (RFC 8949 §4.2.1) into a caller's buffer: the profile of PROTOCOL.md
-// "Encoding". An item that does not fit, or a container left open, shows once, in finish().
+// "Encoding". What goes wrong on the way shows once, in finish().
 class CborWriter {
 public:
     explicit CborWriter(MutableBytes buffer);
@@ -21,7 +21,11 @@ public:
     void bytes(ByteView bytes);
     void text(std::string_view text);
 
-    // The bytes written, a view into the buffer; `message_too_large` when they did not fit.
+    // The caller's own condition on what it writes, such as a limit of the protocol.
+    void require(bool condition) { allowed_ = allowed_ && condition; }
+
+    // The bytes written, a view into the buffer; `message_too_large` when they did not fit,
+    // `malformed` when a requirement does not hold or a text is not UTF-8.
     Result<ByteView> finish();
 
 private:
@@ -35,6 +39,7 @@ private:
     std::array<CborEncoder, depth_max + 1> encoders_;
     std::size_t depth_ = 0;
     bool failed_ = false;
+    bool allowed_ = true;
 };
 
 }  // namespace hsm::protocol

@@ -44,6 +44,7 @@ Result<ByteView> encode_blob_authenticated(ByteView header, ByteView wrapped, Mu
     // closes containers, so a placeholder stands in for the MAC and is cut off again.
     const Digest placeholder{};
     CborWriter writer(buffer);
+    writer.require(header.size() <= header_size_max && wrapped.size() <= wrapped_size_max);
     writer.array(3);
     writer.bytes(header);
     writer.bytes(wrapped);
@@ -59,8 +60,10 @@ Result<ByteView> encode_blob_finish(std::size_t authenticated_size,
     if (buffer.size() < authenticated_size || buffer.size() - authenticated_size < mac_item_size) {
         return Status::message_too_large;
     }
-    // The placeholder's head is already in place; only its 32 bytes change.
-    std::ranges::copy(mac, buffer.begin() + static_cast<std::ptrdiff_t>(authenticated_size) + 2);
+    auto item = buffer.subspan(authenticated_size, mac_item_size);
+    item[0] = 0x58;  // byte string, one byte of length
+    item[1] = digest_size;
+    std::ranges::copy(mac, item.begin() + 2);
     return ByteView(buffer.first(authenticated_size + mac_item_size));
 }
 

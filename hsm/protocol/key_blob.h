@@ -36,6 +36,8 @@ struct Policy {
     }
 };
 
+static_assert(map_size_max<Policy>() <= policy_size_max);
+
 // Everything about a key but the key, under the blob's MAC.
 struct KeyHeader {
     std::uint8_t format = 1;
@@ -58,6 +60,11 @@ struct KeyHeader {
                                               Field<8, &KeyHeader::spki, spki_size_max>{},
                                               Field<9, &KeyHeader::officer, 32>{});
 };
+
+static_assert(map_size_max<KeyHeader>() <= header_size_max);
+static_assert(1 + codec::string_size(header_size_max) + codec::string_size(wrapped_size_max) +
+                  codec::string_size(digest_size) <=
+              blob_size_max);
 
 // blob = [header .cbor KeyHeader, wrapped, mac]; the MAC covers every byte before the MAC's own
 // item. Views point into the blob.

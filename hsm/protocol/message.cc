@@ -16,20 +16,27 @@ Result<RequestHead> decode_request_head(ByteView message) {
 }
 
 Result<ResponseHead> decode_response_head(ByteView message) {
-    CborReader reader(message);
-    const auto count = reader.array();
-    if (!count || *count != 3) {
+    const auto parse = [&]() -> Result<ResponseHead> {
+        CborReader reader(message);
+        TRY_ASSIGN(auto count, reader.array());
+        if (count != 3) {
+            return Status::malformed;
+        }
+        TRY_ASSIGN(auto request_id, reader.number(UINT32_MAX));
+        TRY_ASSIGN(auto word, reader.number(UINT16_MAX));
+        const auto status = static_cast<Status>(word);
+        if (status != Status::ok) {
+            TRY(read_map<Empty>(reader));
+            TRY(reader.end());
+            TRY(reader.finish());
+        }
+        return ResponseHead{static_cast<std::uint32_t>(request_id), status};
+    };
+    auto head = parse();
+    if (!head) {
         return Status::response_wrong;
     }
-    const auto request_id = reader.number(UINT32_MAX);
-    if (!request_id) {
-        return Status::response_wrong;
-    }
-    const auto status = reader.number(UINT16_MAX);
-    if (!status) {
-        return Status::response_wrong;
-    }
-    return ResponseHead{static_cast<std::uint32_t>(*request_id), static_cast<Status>(*status)};
+    return head;
 }
 
 Result<ByteView> encode_signed(const SignedBytes& bytes, MutableBytes buffer) {

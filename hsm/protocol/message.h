@@ -77,13 +77,13 @@ struct ProvisionRequest {
     Assertions assertions;         // one of each officer, challenge = SHA-256(ProvisionStatement)
     EpochMode mode = EpochMode::make;
     std::uint64_t host_time = 0;
-    static constexpr auto fields =
-        std::tuple(Field<1, &ProvisionRequest::configuration, configuration_size_max>{},
-                   Field<2, &ProvisionRequest::device_certificate, certificate_size_max>{},
-                   Field<3, &ProvisionRequest::custodian_signature, ecdsa_der_size_max>{},
-                   Field<4, &ProvisionRequest::assertions, assertion_size_max>{},
-                   Field<5, &ProvisionRequest::mode, 2, 1>{},
-                   Field<6, &ProvisionRequest::host_time, UINT64_MAX>{});
+    static constexpr auto fields = std::tuple(
+        Field<1, &ProvisionRequest::configuration, configuration_size_max>{},
+        Field<2, &ProvisionRequest::device_certificate, certificate_size_max>{},
+        Field<3, &ProvisionRequest::custodian_signature, ecdsa_der_size_max>{},
+        Field<4, &ProvisionRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
+        Field<5, &ProvisionRequest::mode, 2, 1>{},
+        Field<6, &ProvisionRequest::host_time, UINT64_MAX>{});
 };
 using ProvisionResponse = Empty;
 
@@ -120,12 +120,12 @@ struct BindRequest {
     Digest mac{};
     Assertions assertions;  // of every activation key in the policy and of one officer
     std::uint64_t host_time = 0;
-    static constexpr auto fields =
-        std::tuple(Field<1, &BindRequest::blob, blob_size_max>{},
-                   Field<2, &BindRequest::preimage, preimage_size_max>{},
-                   Field<3, &BindRequest::mac, 32>{},
-                   Field<4, &BindRequest::assertions, assertion_size_max>{},
-                   Field<5, &BindRequest::host_time, UINT64_MAX>{});
+    static constexpr auto fields = std::tuple(
+        Field<1, &BindRequest::blob, blob_size_max>{},
+        Field<2, &BindRequest::preimage, preimage_size_max>{},
+        Field<3, &BindRequest::mac, 32>{},
+        Field<4, &BindRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
+        Field<5, &BindRequest::host_time, UINT64_MAX>{});
 };
 using BindResponse = BlobResponse;
 
@@ -168,16 +168,16 @@ struct SignRequest {
     Digest label_hash{};  // SHA-256(label)
     ByteView path;        // siblings, 32 bytes each, leaf to root
     std::uint64_t host_time = 0;
-    static constexpr auto fields =
-        std::tuple(Field<1, &SignRequest::blob, blob_size_max>{},
-                   Field<2, &SignRequest::preimage, preimage_size_max>{},
-                   Field<3, &SignRequest::mac, 32>{},
-                   Field<4, &SignRequest::assertions, assertion_size_max>{},
-                   Field<5, &SignRequest::leaf_index, leaf_count_max>{},
-                   Field<6, &SignRequest::hash, 64>{},
-                   Field<7, &SignRequest::label_hash, 32>{},
-                   Field<8, &SignRequest::path, path_length_max * 32>{},
-                   Field<9, &SignRequest::host_time, UINT64_MAX>{});
+    static constexpr auto fields = std::tuple(
+        Field<1, &SignRequest::blob, blob_size_max>{},
+        Field<2, &SignRequest::preimage, preimage_size_max>{},
+        Field<3, &SignRequest::mac, 32>{},
+        Field<4, &SignRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
+        Field<5, &SignRequest::leaf_index, leaf_count_max>{},
+        Field<6, &SignRequest::hash, 64>{},
+        Field<7, &SignRequest::label_hash, 32>{},
+        Field<8, &SignRequest::path, path_length_max * 32>{},
+        Field<9, &SignRequest::host_time, UINT64_MAX>{});
 };
 struct SignResponse {
     ByteView signature;  // ECDSA: DER Ecdsa-Sig-Value; RSA: as RFC 8017
@@ -220,25 +220,32 @@ struct RebindPrepareRequest {
         std::tuple(Field<1, &RebindPrepareRequest::blob, blob_size_max>{},
                    Field<2, &RebindPrepareRequest::preimage, preimage_size_max>{},
                    Field<3, &RebindPrepareRequest::mac, 32>{},
-                   Field<4, &RebindPrepareRequest::assertions, assertion_size_max>{},
+                   Field<4,
+                         &RebindPrepareRequest::assertions,
+                         assertion_size_max,
+                         0,
+                         rebind_assertions_total_size_max>{},
                    Field<5, &RebindPrepareRequest::new_policy, policy_size_max>{},
                    Field<6, &RebindPrepareRequest::host_time, UINT64_MAX>{});
 };
 struct RebindPrepareResponse {
     ByteView revocation;  // .cbor [RevocationStatement, mac]: for `revoke` on every other member
-    static constexpr auto fields = std::tuple(Field<1, &RebindPrepareResponse::revocation, 200>{});
+    static constexpr auto fields =
+        std::tuple(Field<1, &RebindPrepareResponse::revocation, group_statement_size_max>{});
 };
 
 struct RevokeRequest {
     static constexpr auto command = Command::revoke;
     ByteView revocation;
     std::uint64_t host_time = 0;
-    static constexpr auto fields = std::tuple(Field<1, &RevokeRequest::revocation, 200>{},
-                                              Field<2, &RevokeRequest::host_time, UINT64_MAX>{});
+    static constexpr auto fields =
+        std::tuple(Field<1, &RevokeRequest::revocation, group_statement_size_max>{},
+                   Field<2, &RevokeRequest::host_time, UINT64_MAX>{});
 };
 struct RevokeResponse {
     ByteView acknowledgement;  // .cbor [RevokedStatement, mac]
-    static constexpr auto fields = std::tuple(Field<1, &RevokeResponse::acknowledgement, 200>{});
+    static constexpr auto fields =
+        std::tuple(Field<1, &RevokeResponse::acknowledgement, group_statement_size_max>{});
 };
 
 struct RebindFinishRequest {
@@ -250,7 +257,7 @@ struct RebindFinishRequest {
     static constexpr auto fields =
         std::tuple(Field<1, &RebindFinishRequest::blob, blob_size_max>{},
                    Field<2, &RebindFinishRequest::new_policy, policy_size_max>{},
-                   Field<3, &RebindFinishRequest::acknowledgements, 200>{},
+                   Field<3, &RebindFinishRequest::acknowledgements, group_statement_size_max>{},
                    Field<4, &RebindFinishRequest::host_time, UINT64_MAX>{});
 };
 using RebindFinishResponse = BlobResponse;
@@ -265,7 +272,7 @@ struct AttestKeyRequest {
 struct SignedResponse {
     ByteView signed_statement;  // .cbor [statement, signature by the device identity key]
     static constexpr auto fields =
-        std::tuple(Field<1, &SignedResponse::signed_statement, receipt_size_max>{});
+        std::tuple(Field<1, &SignedResponse::signed_statement, signed_statement_size_max>{});
 };
 using AttestKeyResponse = SignedResponse;
 
@@ -284,11 +291,14 @@ struct AuditExportRequest {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditExportRequest::from_index, UINT64_MAX, 1>{});
 };
-// As many records as fit, at most 32; none when from_index is the next index.
+// As many records as fit; none when from_index is the next index.
 struct AuditExportResponse {
-    BoundedList<ByteView, 32> records;
-    static constexpr auto fields =
-        std::tuple(Field<1, &AuditExportResponse::records, record_size_max>{});
+    BoundedList<ByteView, export_records_max> records;
+    static constexpr auto fields = std::tuple(Field<1,
+                                                    &AuditExportResponse::records,
+                                                    record_size_max,
+                                                    0,
+                                                    export_records_total_size_max>{});
 };
 
 // Records up to and with this index have been exported: their space may be used again.
@@ -328,6 +338,24 @@ template <class Request>
 using ResponseOf = typename response_of<Request>::type;
 
 // ---- envelope
+
+// [command, request_id, …] and [request_id, status, …] before their bodies.
+constexpr std::size_t request_head_size_max = 1 + 2 + 5;
+constexpr std::size_t response_head_size_max = 1 + 5 + 3;
+
+template <class Request>
+inline constexpr bool fits_message =
+    request_head_size_max + map_size_max<Request>() <= message_size_max&& response_head_size_max
+                                                           + map_size_max<ResponseOf<Request>>() <=
+    message_size_max;
+static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
+              fits_message<ProvisionRequest> && fits_message<GenerateKeyRequest> &&
+              fits_message<BindRequest> && fits_message<OpenActivationRequest> &&
+              fits_message<SignRequest> && fits_message<GetResultRequest> &&
+              fits_message<AcknowledgeRequest> && fits_message<RebindPrepareRequest> &&
+              fits_message<RevokeRequest> && fits_message<RebindFinishRequest> &&
+              fits_message<AttestKeyRequest> && fits_message<AuditHeadRequest> &&
+              fits_message<AuditExportRequest> && fits_message<AuditReleaseRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,
@@ -397,6 +425,7 @@ struct ResponseHead {
     std::uint32_t request_id = 0;
     Status status = Status::ok;
 };
+// `response_wrong` also for a refusal that is not whole: its body is {} and nothing follows.
 Result<ResponseHead> decode_response_head(ByteView message);
 
 // The body of a response whose head says ok; `response_wrong` for anything else.

@@ -118,7 +118,21 @@ struct ReceiptStatement {
     ByteView record;
     static constexpr auto fields =
         std::tuple(Field<0, &ReceiptStatement::module_id, 32>{},
-                   Field<0, &ReceiptStatement::record, record_size_max>{});
+                   Field<0, &ReceiptStatement::record, signed_record_size_max>{});
 };
+
+static_assert(tagged_size_max<GroupConfiguration>() <= configuration_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<RevocationStatement>()) +
+                  codec::string_size(digest_size) <=
+              group_statement_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<RevokedStatement>()) +
+                  codec::string_size(digest_size) <=
+              group_statement_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<AttestationStatement>()) +
+                  codec::string_size(ecdsa_der_size_max) <=
+              signed_statement_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<HeadStatement>()) +
+                  codec::string_size(ecdsa_der_size_max) <=
+              signed_statement_size_max);
 
 }  // namespace hsm::protocol

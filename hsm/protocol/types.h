@@ -6,24 +6,33 @@
 // The words of the wire: PROTOCOL.md "Types". Numbers are part of the protocol and append-only.
 namespace hsm::protocol {
 
+// Sizes in bytes. Where a limit holds a structure, a static_assert beside that structure proves
+// that its largest encoding fits.
 constexpr std::size_t message_size_max = 8192;
-constexpr std::size_t blob_size_max = 4096;
-constexpr std::size_t policy_size_max = 1024;
-constexpr std::size_t spki_size_max = 600;
-constexpr std::size_t wrapped_size_max = 2560;  // AES-KWP of an RSA-4096 PKCS#8
-constexpr std::size_t header_size_max = 1900;
-constexpr std::size_t configuration_size_max = 1900;
+constexpr std::size_t blob_size_max = 3968;
+constexpr std::size_t policy_size_max = 848;
+constexpr std::size_t spki_size_max = 560;      // an RSA-4096 SubjectPublicKeyInfo has 550
+constexpr std::size_t wrapped_size_max = 2400;  // AES-KWP of an RSA-4096 PKCS#8: at most 2,392
+constexpr std::size_t header_size_max = 1520;
+constexpr std::size_t configuration_size_max = 1456;
 constexpr std::size_t certificate_size_max = 2000;  // an X.509 device certificate, DER
-constexpr std::size_t preimage_size_max = 400;
+constexpr std::size_t preimage_size_max = 256;
 constexpr std::size_t signature_size_max = 512;  // RSA-4096
 constexpr std::size_t ecdsa_der_size_max = 104;  // P-384
-constexpr std::size_t record_size_max = 4000;
-constexpr std::size_t receipt_size_max = 2400;
+constexpr std::size_t record_size_max = 3584;
+constexpr std::size_t record_details_size_max = 3488;
+constexpr std::size_t signed_record_size_max = 1536;     // a record of type signed_leaf
+constexpr std::size_t receipt_size_max = 1664;           // [record, signature]
+constexpr std::size_t signed_statement_size_max = 1280;  // [attestation or head, signature]
+constexpr std::size_t group_statement_size_max = 128;    // [revoke or revoked statement, mac]
 constexpr std::size_t rp_id_size_max = 253;
 constexpr std::size_t origin_size_max = 270;
 constexpr std::size_t authenticator_data_size = 37;  // WebAuthn §6.1 without extensions
 constexpr std::size_t client_data_size_max = 1024;
-constexpr std::size_t assertion_size_max = 1300;
+constexpr std::size_t assertion_size_max = 1208;
+// All assertions of one message together: eight of 425, five of 680, or two of the largest.
+constexpr std::size_t assertions_total_size_max = 3400;
+constexpr std::size_t rebind_assertions_total_size_max = 3000;  // beside two policies
 constexpr std::size_t nonce_size = 32;
 constexpr std::size_t point_size = 65;  // SEC 1 uncompressed P-256
 constexpr std::size_t leaf_count_max = 1024;
@@ -32,6 +41,8 @@ constexpr std::size_t activation_keys_max = 4;
 constexpr std::size_t officers_max = 8;
 constexpr std::size_t members_max = 8;
 constexpr std::size_t assertions_max = 8;
+constexpr std::size_t export_records_max = 32;
+constexpr std::size_t export_records_total_size_max = 8000;
 constexpr std::uint64_t lifetime_ms_max = 4ull * 3600 * 1000;
 
 using Point = std::array<Byte, point_size>;
