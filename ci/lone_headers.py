@@ -19,7 +19,8 @@ class Flags:
         self.by_folder = {}
         for unit, command in sorted(compile_commands.commands_of(root, build).items()):
             if unit.endswith(".cc"):
-                self.by_folder.setdefault(os.path.dirname(unit), self._kept(command))
+                folder = os.path.dirname(unit)
+                self.by_folder[folder] = max(self.by_folder.get(folder, []), self._kept(command), key=len)
 
     @staticmethod
     def _kept(command):
@@ -32,15 +33,17 @@ class Flags:
         return kept
 
     def of(self, header):
-        """The flags of the unit nearest in the tree: most folders of the path in common."""
+        """The flags of the unit nearest in the tree: most folders of the path in common, and of
+        several such the one that sees most libraries."""
         parts = os.path.dirname(header).split("/")
 
-        def in_common(folder):
-            return len(os.path.commonprefix([parts, folder.split("/")]))
+        def nearness(folder):
+            in_common = len(os.path.commonprefix([parts, folder.split("/")]))
+            return in_common, len(self.by_folder[folder])
 
         if not self.by_folder:
             return ["-std=c++20"]
-        return self.by_folder[max(sorted(self.by_folder), key=in_common)]
+        return self.by_folder[max(sorted(self.by_folder), key=nearness)]
 
 
 def compile_alone(root, header, flags, scratch):

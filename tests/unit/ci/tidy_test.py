@@ -85,6 +85,10 @@ class Tidy(unittest.TestCase):
         self.expect_caught("clang-tidy", "hsm/base/unit.cc", bad,
                            bad.replace("a.size() + ", ""), "--all")
 
+    def test_clang_tidy_catches_a_unit_that_does_not_compile(self):
+        self.expect_caught("clang-tidy", "hsm/base/unit.cc", '#include "hsm/base/none.h"\n',
+                           '#include "hsm/base/unit.h"\n', "--all")
+
     def test_clang_tidy_remembers_only_what_was_clean(self):
         bad = "int unit(int* p) {\n    p = nullptr;\n    return *p;\n}\n"
         self.write("hsm/base/unit.cc", bad)
