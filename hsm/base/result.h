@@ -90,21 +90,19 @@ using base::Result;
         leave std::move(tmp).error();          \
     }                                          \
     lhs = *std::move(tmp)
+#define HSM_TRY_(tmp, leave, expr)        \
+    do {                                  \
+        if (auto tmp = (expr); !tmp) {    \
+            leave std::move(tmp).error(); \
+        }                                 \
+    } while (0)
+// __COUNTER__, not __LINE__: these stand inside lambdas inside one another.
+#define HSM_TRY_NAME HSM_CONCAT(try_, __COUNTER__)
 
 // TRY_ASSIGN(auto x, expr): x from expr's value, or return expr's error.
-#define TRY_ASSIGN(lhs, expr) HSM_TRY_ASSIGN_(HSM_CONCAT(try_, __LINE__), return, lhs, expr)
-#define CO_TRY_ASSIGN(lhs, expr) HSM_TRY_ASSIGN_(HSM_CONCAT(try_, __LINE__), co_return, lhs, expr)
+#define TRY_ASSIGN(lhs, expr) HSM_TRY_ASSIGN_(HSM_TRY_NAME, return, lhs, expr)
+#define CO_TRY_ASSIGN(lhs, expr) HSM_TRY_ASSIGN_(HSM_TRY_NAME, co_return, lhs, expr)
 
 // TRY(expr): return expr's error if it has one.
-#define TRY(expr)                           \
-    do {                                    \
-        if (auto try_ = (expr); !try_) {    \
-            return std::move(try_).error(); \
-        }                                   \
-    } while (0)
-#define CO_TRY(expr)                           \
-    do {                                       \
-        if (auto try_ = (expr); !try_) {       \
-            co_return std::move(try_).error(); \
-        }                                      \
-    } while (0)
+#define TRY(expr) HSM_TRY_(HSM_TRY_NAME, return, expr)
+#define CO_TRY(expr) HSM_TRY_(HSM_TRY_NAME, co_return, expr)

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "cloudsign/module_error.h"
+#include "cloudsign/store/transaction_table.h"
+#include "cloudsign/transaction/transaction_service.h"
+
+// What happens to transactions when time, a restart of the server or a restart of a module passes
+// over them.
+namespace cloudsign::transaction {
+namespace {
+
+using store::OccurrenceState;
+using store::TransactionTable;
+
+constexpr std::uint32_t page_size = 200;
+
+}  // namespace
+
+Result<std::size_t> TransactionService::sweep() {
+    TRY_ASSIGN(auto due, database_.read([&](store::Session& session) {
+        return TransactionTable(session).due(clock_.now_ms(), page_size);
+    }));
+    std::vector<std::string> ended;
+    for (const auto& id : due) {
+        TRY_ASSIGN(auto moved, database_.write([&](store::Session& session) -> Result<bool> {
+            TransactionTable table(session);
+            TRY_ASSIGN(auto transaction, table.by_id(id));
+            if (!transaction) {
+                return false;
+            }
+            auto to = transition(transaction->state, Event::expire);
+            if (!to) {
+                return false;
+            }
+            return table.set_state(id, transaction->state, *to, "");
+        }));
+        if (moved) {
+            ended.push_back(id);
+        }
+    }
+    for (const auto& id : ended) {
+        changed(id);
+    }
+    return ended.size();
+}
+
+// Stores what the module still holds for this transaction. True when every occurrence is settled.
+Result<bool> TransactionService::fetch_results(const store::Transaction& transaction) {
+    TRY_ASSIGN(auto occurrences, database_.read([&](store::Session& session) {
+        return TransactionTable(session).occurrences(transaction.id);
+    }));
+    bool settled = !occurrences.empty();
+    for (const auto& occurrence : occurrences) {
+        if (occurrence.state != OccurrenceState::authorised) {
+            continue;
+        }
+        const auto result =
+            modules_.get_result(transaction.module_id, transaction.challenge, occurrence.position);
+        if (!result && result.error() != hsm::Status::no_such_result) {
+            return module_error(result.error());
+        }
+        if (!result) {
+            settled = false;
+            continue;
+        }
+        TRY(database_.write([&](store::Session& session) {
+            return TransactionTable(session).consume(transaction.id,
+                                                     occurrence.position,
+                                                     result->signature,
+                                                     result->receipt,
+                                                     clock_.now_ms());
+        }));
+        modules_.acknowledge(transaction.module_id, transaction.challenge, occurrence.position);
+    }
+    return settled;
+}
+
+Result<void> TransactionService::recover(const store::Transaction& transaction,
+                                         std::uint64_t boot_counter) {
+    const auto preimage =
+        hsm::protocol::decode_tagged<hsm::protocol::ChallengePreimage>(transaction.preimage);
+    const bool alive = preimage && preimage->boot_counter == boot_counter;
+    if (is_waiting(transaction.state)) {
+        if (!alive) {
+            // Nobody has approved yet: the new challenge replaces the old one silently.
+            TRY(ask_again(transaction, transaction.reason));
+        }
+        return {};
+    }
+    const auto hold = reservations_.try_hold(transaction.id);
+    if (!hold) {
+        return {};  // a request is signing for it now and settles it
+    }
+    TRY_ASSIGN(auto settled, fetch_results(transaction));
+    if (settled) {
+        TRY(move(transaction, Event::finish, ""));
+    } else if (!alive) {
+        TRY(ask_again(transaction, "asked again"));
+    }
+    return {};
+}
+
+Result<void> TransactionService::resume() {
+    const auto members = modules_.members();
+    std::string after;
+    while (true) {
+        TRY_ASSIGN(auto ids, database_.read([&](store::Session& session) {
+            return TransactionTable(session).unfinished(after, page_size);
+        }));
+        for (const auto& id : ids) {
+            TRY_ASSIGN(auto transaction, find(id));
+            const auto member =
+                std::ranges::find(members, transaction.module_id, &ModuleInfo::module_id);
+            // A member that does not answer now is resumed when it comes back.
+            if (member == members.end() || is_final(transaction.state)) {
+                continue;
+            }
+            auto recovered = recover(transaction, member->boot_counter);
+            if (!recovered && recovered.error().kind == ErrorKind::unavailable) {
+                return std::move(recovered).error();
+            }
+        }
+        if (ids.size() < page_size) {
+            return {};
+        }
+        after = ids.back();
+    }
+}
+
+}  // namespace cloudsign::transaction

@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "cloudsign/module_error.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/transaction_table.h"
+#include "cloudsign/transaction/transaction_service.h"
+
+// From an approved transaction to signatures: ARCHITECTURE §4, steps 5 and 6.
+namespace cloudsign::transaction {
+namespace {
+
+using store::Occurrence;
+using store::OccurrenceState;
+using store::TransactionTable;
+
+// For each wanted hash an occurrence of its own: one that is still authorised if there is one,
+// else one that was signed before.
+Result<std::vector<std::uint32_t>> choose(const std::vector<Occurrence>& occurrences,
+                                          const std::vector<Bytes>& hashes) {
+    std::vector<std::uint32_t> chosen;
+    std::vector<bool> taken(occurrences.size(), false);
+    for (const auto& hash : hashes) {
+        auto best = occurrences.size();
+        for (std::size_t i = 0; i < occurrences.size(); ++i) {
+            const auto& occurrence = occurrences[i];
+            if (taken[i] || occurrence.hash != hash || occurrence.state == OccurrenceState::spent) {
+                continue;
+            }
+            if (occurrence.state == OccurrenceState::authorised) {
+                best = i;
+                break;
+            }
+            best = std::min(best, i);
+        }
+        if (best == occurrences.size()) {
+            return Error{ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
+        }
+        taken[best] = true;
+        chosen.push_back(static_cast<std::uint32_t>(best));
+    }
+    return chosen;
+}
+
+std::vector<SignCall> make_calls(const store::Transaction& transaction,
+                                 const Plan& plan,
+                                 const Bytes& blob,
+                                 const std::vector<Bytes>& assertions,
+                                 const std::vector<std::uint32_t>& positions) {
+    std::vector<SignCall> calls;
+    calls.reserve(positions.size());
+    for (const auto position : positions) {
+        const auto& document = transaction.documents[position];
+        SignCall call;
+        call.blob = blob;
+        call.preimage = transaction.preimage;
+        call.mac = transaction.mac;
+        call.assertions = assertions;
+        call.leaf_index = position;
+        call.hash = document.hash;
+        call.label_hash = label_hash(document);
+        call.path = path_of(plan, position);
+        calls.push_back(std::move(call));
+    }
+    return calls;
+}
+
+// The module no longer knows the activation: nothing will ever be signed with this approval.
+bool approval_lost(hsm::Status status) {
+    return status == hsm::Status::activation_of_other_boot ||
+           status == hsm::Status::activation_mac_wrong;
+}
+
+}  // namespace
+
+struct TransactionService::Material {
+    std::vector<Occurrence> occurrences;  // by position
+    std::vector<Bytes> assertions;
+    Bytes blob;
+};
+
+Result<TransactionService::Material> TransactionService::load(
+    const store::Transaction& transaction) {
+    return database_.read([&](store::Session& session) -> Result<Material> {
+        Material material;
+        TransactionTable table(session);
+        TRY_ASSIGN(material.occurrences, table.occurrences(transaction.id));
+        TRY_ASSIGN(auto rows, table.assertions(transaction.id));
+        for (auto& row : rows) {
+            material.assertions.push_back(std::move(row.assertion));
+        }
+        TRY_ASSIGN(auto credential,
+                   store::CredentialTable(session).by_id(transaction.credential_id));
+        if (!credential || !credential->blob) {
+            return Error{ErrorKind::credential_disabled, "the credential has no key"};
+        }
+        material.blob = *std::move(credential->blob);
+        return material;
+    });
+}
+
+// Signs the positions that are still authorised, stores the results in one commit, and lets the
+// module forget them afterwards: in this order a crash at any point leaves the module or the
+// database with the bytes.
+Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
+    const store::Transaction& transaction,
+    const Material& material,
+    const std::vector<std::uint32_t>& wanted) {
+    TRY_ASSIGN(auto plan, make_plan(transaction));
+    auto answers =
+        modules_.sign(transaction.module_id,
+                      make_calls(transaction, plan, material.blob, material.assertions, wanted));
+    std::vector<SignedOccurrence> fresh;
+    hsm::Status refusal = hsm::Status::ok;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (!answers[i] && (outcome_unknown(answers[i].error()) ||
+                            answers[i].error() == hsm::Status::activation_spent)) {
+            // It may have been signed by a call whose answer was lost.
+            auto result =
+                modules_.get_result(transaction.module_id, transaction.challenge, wanted[i]);
+            if (result) {
+                answers[i] = std::move(result);
+            }
+        }
+        if (answers[i]) {
+            fresh.push_back(
+                {wanted[i], std::move(answers[i]->signature), std::move(answers[i]->receipt)});
+        } else {
+            refusal = answers[i].error();
+        }
+    }
+
+    auto after = transaction;
+    if (!fresh.empty()) {
+        TRY(database_.write([&](store::Session& session) -> Result<void> {
+            TransactionTable table(session);
+            for (const auto& one : fresh) {
+                TRY(table.consume(
+                    transaction.id, one.position, one.signature, one.receipt, clock_.now_ms()));
+            }
+            TRY_ASSIGN(auto left, table.count_authorised(transaction.id));
+            TRY_ASSIGN(after.state,
+                       transition(transaction.state, left == 0 ? Event::finish : Event::take));
+            TRY(table.set_state(transaction.id, transaction.state, after.state, ""));
+            return {};
+        }));
+        for (const auto& one : fresh) {
+            modules_.acknowledge(transaction.module_id, transaction.challenge, one.position);
+        }
+        changed(transaction.id);
+    }
+    if (refusal == hsm::Status::ok) {
+        return fresh;
+    }
+    if (approval_lost(refusal)) {
+        TRY(ask_again(after, "asked again"));
+        return Error{ErrorKind::conflict, "asked again"};
+    }
+    if (refusal == hsm::Status::activation_spent) {
+        return Error{ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
+    }
+    return module_error(refusal);
+}
+
+Result<std::vector<SignedOccurrence>> TransactionService::sign(
+    const store::Transaction& transaction, const std::vector<Bytes>& hashes) {
+    const auto hold = reservations_.try_hold(transaction.id);
+    if (!hold) {
+        return Error{ErrorKind::busy, "another request is signing with this approval"};
+    }
+    // Read again behind the guard: another request may just have finished.
+    TRY_ASSIGN(auto current, find(transaction.id));
+    if (current.state != State::approved && current.state != State::signing &&
+        current.state != State::signed_) {
+        return Error{ErrorKind::conflict, std::string(name(current.state))};
+    }
+    TRY_ASSIGN(auto material, load(current));
+    const auto& occurrences = material.occurrences;
+    TRY_ASSIGN(auto chosen, choose(occurrences, hashes));
+    std::vector<std::uint32_t> wanted;
+    for (const auto index : chosen) {
+        if (occurrences[index].state == OccurrenceState::authorised) {
+            wanted.push_back(occurrences[index].position);
+        }
+    }
+    std::vector<SignedOccurrence> fresh;
+    if (!wanted.empty()) {
+        TRY_ASSIGN(fresh, sign_positions(current, material, wanted));
+    }
+    std::vector<SignedOccurrence> ordered;
+    for (const auto index : chosen) {
+        const auto& occurrence = occurrences[index];
+        const auto made =
+            std::ranges::find(fresh, occurrence.position, &SignedOccurrence::position);
+        ordered.push_back(made != fresh.end() ? *made
+                                              : SignedOccurrence{occurrence.position,
+                                                                 *occurrence.signature,
+                                                                 *occurrence.receipt});
+    }
+    return ordered;
+}
+
+Result<std::vector<SignedOccurrence>> TransactionService::sign_all(
+    const store::Transaction& transaction) {
+    std::vector<Bytes> hashes;
+    for (const auto& document : transaction.documents) {
+        hashes.push_back(document.hash);
+    }
+    return sign(transaction, hashes);
+}
+
+}  // namespace cloudsign::transaction

@@ -1,0 +1,338 @@
+#include "cloudsign/transaction/transaction_service.h"
+
+#include <algorithm>
+
+#include <openssl/hmac.h>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/identity/id.h"
+#include "cloudsign/module_error.h"
+#include "cloudsign/sha256.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/transaction_table.h"
+
+namespace cloudsign::transaction {
+namespace {
+
+using store::Approver;
+using store::TransactionTable;
+
+Error not_found() {
+    return {ErrorKind::not_found, "no such transaction"};
+}
+
+// The same request of the same client for the same credential joins; any difference does not.
+hsm::Digest hash_request(const store::Transaction& transaction, const Plan& plan) {
+    const std::array<hsm::Byte, 3> algorithm = {
+        static_cast<hsm::Byte>(transaction.algorithm.scheme),
+        static_cast<hsm::Byte>(transaction.algorithm.digest),
+        transaction.algorithm.salt_length};
+    const hsm::ByteView parts[] = {plan.root, plan.context_hash, algorithm};
+    return sha256(parts);
+}
+
+}  // namespace
+
+TransactionService::TransactionService(store::Database& database,
+                                       ModulePort& modules,
+                                       const Clock& clock,
+                                       const Lifetimes& lifetimes,
+                                       const hsm::Digest& ticket_key)
+    : database_(database),
+      modules_(modules),
+      clock_(clock),
+      lifetimes_(lifetimes),
+      ticket_key_(ticket_key) {}
+
+void TransactionService::on_change(std::function<void(const std::string& id)> callback) {
+    on_change_ = std::move(callback);
+}
+
+void TransactionService::changed(const std::string& id) const {
+    if (on_change_) {
+        on_change_(id);
+    }
+}
+
+std::string TransactionService::ticket(std::string_view use, const std::string& id) const {
+    const auto text = std::string(use) + "/" + id;
+    hsm::Digest mac{};
+    unsigned size = 0;
+    const auto* done = HMAC(EVP_sha256(),
+                            ticket_key_.data(),
+                            static_cast<int>(ticket_key_.size()),
+                            hsm::view_of(text).data(),
+                            text.size(),
+                            mac.data(),
+                            &size);
+    CHECK(done != nullptr && size == mac.size());
+    return base64url(mac);
+}
+
+std::string TransactionService::handle_of(const store::Transaction& transaction) const {
+    return ticket("handle", transaction.id);
+}
+
+std::string TransactionService::sad_of(const store::Transaction& transaction) const {
+    return ticket("sad", transaction.id);
+}
+
+std::int64_t TransactionService::seconds_left(const store::Transaction& transaction) const {
+    const auto until = is_waiting(transaction.state) ? transaction.answer_by : transaction.sign_by;
+    return std::max<std::int64_t>(0, (until - clock_.now_ms()) / 1000);
+}
+
+// ---- opening
+
+Result<void> TransactionService::open_activation(store::Transaction& transaction,
+                                                 const Bytes& blob) {
+    TRY_ASSIGN(auto plan, make_plan(transaction));
+    OpenCall call;
+    call.blob = blob;
+    call.purpose = transaction.purpose;
+    call.algorithm = transaction.algorithm;
+    call.leaf_count = static_cast<std::uint32_t>(plan.leaves.size());
+    call.root = plan.root;
+    call.context_hash = plan.context_hash;
+    call.lifetime_ms = static_cast<std::uint64_t>(lifetimes_.answer_ms + lifetimes_.sign_ms);
+    auto opened = modules_.open_activation(call);
+    if (!opened) {
+        return module_error(opened.error());
+    }
+    transaction.module_id = opened->module_id;
+    transaction.preimage = std::move(opened->preimage);
+    transaction.mac = opened->mac;
+    transaction.challenge = opened->challenge;
+    const auto now = clock_.now_ms();
+    transaction.answer_by = now + lifetimes_.answer_ms;
+    transaction.sign_by = now + lifetimes_.answer_ms + lifetimes_.sign_ms;
+    return {};
+}
+
+Result<store::Transaction> TransactionService::insert(store::Transaction transaction,
+                                                      const Bytes& blob) {
+    transaction.id = identity::new_id("tx");
+    transaction.handle_hash = sha256(handle_of(transaction));
+    transaction.sad_hash = sha256(sad_of(transaction));
+    transaction.created_at = clock_.now_ms();
+    TRY(open_activation(transaction, blob));
+    // The approver's device may fetch it from this commit on: the inbox is the notification.
+    TRY_ASSIGN(transaction.state, transition(State::created, Event::notify));
+    TRY(database_.write(
+        [&](store::Session& session) { return TransactionTable(session).insert(transaction); }));
+    changed(transaction.id);
+    return transaction;
+}
+
+Result<store::Transaction> TransactionService::open(const SignatureRequest& request) {
+    store::Transaction transaction;
+    transaction.purpose = hsm::protocol::Purpose::sign;
+    transaction.approver_kind = Approver::signer;
+    transaction.approver_id = request.signer_id;
+    transaction.credential_id = request.credential_id;
+    transaction.client_id = request.client_id;
+    transaction.documents = request.documents;
+    transaction.algorithm = request.algorithm;
+    transaction.portal = request.portal;
+    transaction.purpose_text = request.purpose_text;
+    transaction.code = request.code;
+    transaction.language = request.language;
+    TRY_ASSIGN(auto plan, make_plan(transaction));
+    transaction.request_hash = hash_request(transaction, plan);
+    TRY_ASSIGN(auto open, database_.read([&](store::Session& session) {
+        return TransactionTable(session).open_for(
+            request.client_id, request.credential_id, transaction.request_hash);
+    }));
+    const auto now = clock_.now_ms();
+    if (open && (is_waiting(open->state) ? open->answer_by : open->sign_by) > now) {
+        return *std::move(open);
+    }
+    return insert(std::move(transaction), request.blob);
+}
+
+Result<store::Transaction> TransactionService::open_office(const OfficeRequest& request) {
+    store::Transaction transaction;
+    transaction.purpose = request.purpose;
+    transaction.approver_kind = request.approver_kind;
+    transaction.approver_id = request.approver_id;
+    transaction.credential_id = request.credential_id;
+    transaction.documents = request.documents;
+    transaction.algorithm = request.algorithm;
+    transaction.purpose_text = request.purpose_text;
+    transaction.language = request.language;
+    transaction.payload = request.payload;
+    TRY_ASSIGN(auto plan, make_plan(transaction));
+    transaction.request_hash = hash_request(transaction, plan);
+    return insert(std::move(transaction), request.blob);
+}
+
+Result<store::Transaction> TransactionService::ask_again(const store::Transaction& transaction,
+                                                         const std::string& reason) {
+    auto again = transaction;
+    if (!is_waiting(transaction.state)) {
+        TRY_ASSIGN(again.state, transition(transaction.state, Event::ask_again));
+    }
+    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
+        return store::CredentialTable(session).by_id(transaction.credential_id);
+    }));
+    if (!credential || !credential->blob) {
+        return Error{ErrorKind::credential_disabled, "the credential has no key"};
+    }
+    TRY(open_activation(again, *credential->blob));
+    again.reason = reason;
+    again.approved_at.reset();
+    TRY_ASSIGN(auto moved, database_.write([&](store::Session& session) -> Result<bool> {
+        TransactionTable table(session);
+        TRY(table.erase_assertions(again.id));
+        TRY(table.erase_authorised(again.id));
+        return table.update(again, transaction.state);
+    }));
+    if (!moved) {
+        return Error{ErrorKind::conflict, "the transaction has just changed"};
+    }
+    changed(again.id);
+    return again;
+}
+
+// ---- finding
+
+Result<store::Transaction> TransactionService::checked(
+    Result<std::optional<store::Transaction>> found) {
+    TRY_ASSIGN(auto transaction, std::move(found));
+    if (!transaction) {
+        return not_found();
+    }
+    const auto now = clock_.now_ms();
+    const bool late = is_waiting(transaction->state)
+                          ? transaction->answer_by <= now
+                          : !is_final(transaction->state) && transaction->sign_by <= now;
+    if (late) {
+        // The sweep will write it; whoever looks first already sees it.
+        transaction->state = State::expired;
+    }
+    return *std::move(transaction);
+}
+
+Result<store::Transaction> TransactionService::find(const std::string& id) {
+    return checked(database_.read(
+        [&](store::Session& session) { return TransactionTable(session).by_id(id); }));
+}
+
+Result<store::Transaction> TransactionService::find_by_handle(const std::string& handle) {
+    return checked(database_.read([&](store::Session& session) {
+        return TransactionTable(session).by_handle_hash(sha256(handle));
+    }));
+}
+
+Result<store::Transaction> TransactionService::find_by_sad(const std::string& sad) {
+    return checked(database_.read([&](store::Session& session) {
+        return TransactionTable(session).by_sad_hash(sha256(sad));
+    }));
+}
+
+Result<std::vector<SignedOccurrence>> TransactionService::signed_occurrences(
+    const std::string& transaction_id) {
+    TRY_ASSIGN(auto occurrences, database_.read([&](store::Session& session) {
+        return TransactionTable(session).occurrences(transaction_id);
+    }));
+    std::vector<SignedOccurrence> all;
+    for (auto& occurrence : occurrences) {
+        if (occurrence.signature && occurrence.receipt) {
+            all.push_back({occurrence.position,
+                           *std::move(occurrence.signature),
+                           *std::move(occurrence.receipt)});
+        }
+    }
+    return all;
+}
+
+Result<std::vector<Bytes>> TransactionService::assertions(const std::string& transaction_id) {
+    TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
+        return TransactionTable(session).assertions(transaction_id);
+    }));
+    std::vector<Bytes> assertions;
+    for (auto& row : rows) {
+        assertions.push_back(std::move(row.assertion));
+    }
+    return assertions;
+}
+
+// ---- answering
+
+Result<store::Transaction> TransactionService::move(const store::Transaction& transaction,
+                                                    Event event,
+                                                    const std::string& reason) {
+    auto moved = transaction;
+    TRY_ASSIGN(moved.state, transition(transaction.state, event));
+    moved.reason = reason;
+    TRY_ASSIGN(auto done, database_.write([&](store::Session& session) {
+        return TransactionTable(session).set_state(
+            transaction.id, transaction.state, moved.state, reason);
+    }));
+    if (!done) {
+        return Error{ErrorKind::conflict, "the transaction has just changed"};
+    }
+    changed(moved.id);
+    return moved;
+}
+
+Result<void> TransactionService::see(const store::Transaction& transaction) {
+    if (transaction.state == State::seen || !is_waiting(transaction.state)) {
+        return {};
+    }
+    TRY(move(transaction, Event::see, transaction.reason));
+    return {};
+}
+
+Result<store::Transaction> TransactionService::refuse(const store::Transaction& transaction,
+                                                      Refusal refusal) {
+    return move(transaction, refusal == Refusal::reject ? Event::reject : Event::disown, "");
+}
+
+Result<store::Transaction> TransactionService::approve(const store::Transaction& transaction,
+                                                       const store::AssertionRow& assertion,
+                                                       Approval approval) {
+    auto approved = transaction;
+    if (approval == Approval::whole) {
+        TRY_ASSIGN(approved.state, transition(transaction.state, Event::approve));
+        approved.approved_at = clock_.now_ms();
+    }
+    TRY_ASSIGN(auto done, database_.write([&](store::Session& session) -> Result<bool> {
+        TransactionTable table(session);
+        TRY(table.insert_assertion(assertion));
+        if (approval == Approval::partial) {
+            return true;
+        }
+        TRY_ASSIGN(auto moved, table.update(approved, transaction.state));
+        if (!moved || transaction.purpose == hsm::protocol::Purpose::bind) {
+            return moved;
+        }
+        TRY_ASSIGN(auto existing, table.occurrences(transaction.id));
+        std::uint32_t position = 0;
+        for (const auto& document : transaction.documents) {
+            const auto at = position++;
+            const bool signed_before =
+                std::ranges::any_of(existing, [&](const auto& row) { return row.position == at; });
+            if (!signed_before) {
+                store::Occurrence occurrence;
+                occurrence.transaction_id = transaction.id;
+                occurrence.position = at;
+                occurrence.hash = document.hash;
+                TRY(table.insert_occurrence(occurrence));
+            }
+        }
+        return true;
+    }));
+    if (!done) {
+        return Error{ErrorKind::conflict, "the transaction has just changed"};
+    }
+    changed(approved.id);
+    return approved;
+}
+
+Result<void> TransactionService::finish(const store::Transaction& transaction) {
+    TRY(move(transaction, Event::finish, ""));
+    return {};
+}
+
+}  // namespace cloudsign::transaction

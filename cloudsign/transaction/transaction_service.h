@@ -1,0 +1,151 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/error.h"
+#include "cloudsign/module_port.h"
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/rows.h"
+#include "cloudsign/transaction/plan.h"
+#include "cloudsign/transaction/reservations.h"
+
+namespace cloudsign::transaction {
+
+struct Lifetimes {
+    std::int64_t answer_ms = 10 * 60 * 1000;  // for the signer to answer
+    std::int64_t sign_ms = 60 * 60 * 1000;    // after that, for the portal to fetch signatures
+};
+
+// What a portal asks for, validated by its dialect.
+struct SignatureRequest {
+    std::string client_id;
+    std::string portal;  // the client's registered name
+    std::string signer_id;
+    std::string credential_id;
+    Bytes blob;
+    std::vector<store::Document> documents;
+    hsm::protocol::Algorithm algorithm;
+    std::string purpose_text;
+    std::string code;
+    std::string language;
+};
+
+// What the office asks of its officers: bind a key, issue certificates.
+struct OfficeRequest {
+    hsm::protocol::Purpose purpose = hsm::protocol::Purpose::bind;
+    store::Approver approver_kind = store::Approver::officer;
+    std::string approver_id;
+    std::string credential_id;
+    Bytes blob;
+    std::vector<store::Document> documents;
+    hsm::protocol::Algorithm algorithm;
+    std::string purpose_text;
+    std::string language;
+    std::string payload;
+};
+
+struct SignedOccurrence {
+    std::uint32_t position = 0;
+    Bytes signature;
+    Bytes receipt;
+};
+
+// The transaction engine: every dialect asks here, every phone answers here. Durable: what a call
+// has answered survives a crash. Any thread calls.
+class TransactionService {
+public:
+    // `ticket_key` makes handles and SADs; the same at every start.
+    TransactionService(store::Database& database,
+                       ModulePort& modules,
+                       const Clock& clock,
+                       const Lifetimes& lifetimes,
+                       const hsm::Digest& ticket_key);
+
+    // Called with a transaction's id after each change of state, from whatever thread changed it.
+    void on_change(std::function<void(const std::string& id)> callback);
+
+    // Opens an activation and a transaction; or joins the open one with the same request of the
+    // same client, so that a portal whose connection broke may ask again.
+    Result<store::Transaction> open(const SignatureRequest& request);
+    Result<store::Transaction> open_office(const OfficeRequest& request);
+
+    // `not_found`; a transaction whose time has run out is answered as expired.
+    Result<store::Transaction> find(const std::string& id);
+    Result<store::Transaction> find_by_handle(const std::string& handle);
+    Result<store::Transaction> find_by_sad(const std::string& sad);
+
+    // Tickets of a transaction: opaque, unguessable, always the same for one transaction.
+    std::string handle_of(const store::Transaction& transaction) const;
+    std::string sad_of(const store::Transaction& transaction) const;
+    std::int64_t seconds_left(const store::Transaction& transaction) const;
+
+    // A device has fetched the transaction.
+    Result<void> see(const store::Transaction& transaction);
+    enum class Refusal { reject, not_mine };
+    Result<store::Transaction> refuse(const store::Transaction& transaction, Refusal refusal);
+    // Stores one checked assertion; with `Approval::whole` the transaction is approved and each of
+    // its hashes authorised once, in the same commit.
+    enum class Approval { partial, whole };
+    Result<store::Transaction> approve(const store::Transaction& transaction,
+                                       const store::AssertionRow& assertion,
+                                       Approval approval);
+
+    // One signature for each of `hashes`, in that order, each from an occurrence of its own:
+    // `hash_not_authorised` when there is none. An occurrence that was signed before answers with
+    // the identical bytes, so that a retry after a lost answer is safe.
+    // `conflict` with the detail "asked again" when the module lost the approval: nothing was
+    // signed, and the transaction waits for the signer once more.
+    Result<std::vector<SignedOccurrence>> sign(const store::Transaction& transaction,
+                                               const std::vector<Bytes>& hashes);
+    // All occurrences, for the office's own transactions.
+    Result<std::vector<SignedOccurrence>> sign_all(const store::Transaction& transaction);
+    // An office transaction whose work is done without signatures (bind).
+    Result<void> finish(const store::Transaction& transaction);
+
+    Result<std::vector<SignedOccurrence>> signed_occurrences(const std::string& transaction_id);
+    Result<std::vector<Bytes>> assertions(const std::string& transaction_id);
+
+    // Ends what nobody answered or fetched in time. Answers how many.
+    Result<std::size_t> sweep();
+
+    // After a start, or after a module came back with another boot counter: waiting transactions
+    // whose activation died are opened again with a new challenge; approved ones get what the
+    // module still holds for them, or are asked again.
+    Result<void> resume();
+
+    // Opens the activation of a waiting transaction again, e.g. after `resume` found it dead.
+    Result<store::Transaction> ask_again(const store::Transaction& transaction,
+                                         const std::string& reason);
+
+private:
+    struct Material;  // what a signature needs beside the transaction
+
+    Result<void> open_activation(store::Transaction& transaction, const Bytes& blob);
+    Result<store::Transaction> insert(store::Transaction transaction, const Bytes& blob);
+    Result<store::Transaction> checked(Result<std::optional<store::Transaction>> found);
+    Result<store::Transaction> move(const store::Transaction& transaction,
+                                    Event event,
+                                    const std::string& reason);
+    Result<Material> load(const store::Transaction& transaction);
+    Result<std::vector<SignedOccurrence>> sign_positions(const store::Transaction& transaction,
+                                                         const Material& material,
+                                                         const std::vector<std::uint32_t>& wanted);
+    Result<void> recover(const store::Transaction& transaction, std::uint64_t boot_counter);
+    Result<bool> fetch_results(const store::Transaction& transaction);
+    std::string ticket(std::string_view use, const std::string& id) const;
+    void changed(const std::string& id) const;
+
+    store::Database& database_;
+    ModulePort& modules_;
+    const Clock& clock_;
+    const Lifetimes lifetimes_;
+    const hsm::Digest ticket_key_;
+    std::function<void(const std::string&)> on_change_;
+    Reservations reservations_;
+};
+
+}  // namespace cloudsign::transaction
