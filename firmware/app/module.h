@@ -1,34 +1,12 @@
 #pragma once
 
-#include "hsm/protocol/types.h"
-
-namespace firmware::engine {
-class Engine;
-}
-namespace firmware::storage {
-class LogStore;
-}
-namespace firmware::hal {
-class Clock;
-}
+#include "firmware/command/core.h"
 
 namespace firmware::app {
 
-// The world that the module is given. All three outlive it and are called by its one thread.
-struct Ports {
-    engine::Engine& engine;
-    storage::LogStore& store;
-    hal::Clock& clock;
-};
-
-enum class Separation : std::uint8_t { shared_uid = 0, own_uid = 1 };
-
-// What this image and its host are; shown in info, receipts and attestations.
-struct Settings {
-    hsm::Digest firmware_hash{};
-    hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
-    Separation separation = Separation::shared_uid;
-};
+using command::Ports;
+using command::Separation;
+using command::Settings;
 
 // When an answer may leave: at once, or only after sync() has succeeded.
 enum class Durability : std::uint8_t { none, sync };
@@ -38,8 +16,8 @@ struct Answer {
     Durability durability = Durability::none;
 };
 
-// The cryptographic module, whole, without its wire: one thread calls it. Several megabytes with
-// the limits of Linux, so it lives in static storage, never on a stack.
+// The cryptographic module, whole, without its wire: one thread calls it. With the limits of Linux
+// it takes a megabyte, so it lives in static storage or on a heap, never on a stack.
 //
 // The loop hands over every request that is ready, calls sync() once if any answer asks for it,
 // and only then sends. When sync() fails, the module is `failed`, and the loop sends
@@ -49,14 +27,14 @@ public:
     Module(const Ports& ports, const Settings& settings);
     Module(const Module&) = delete;
     Module& operator=(const Module&) = delete;
-    ~Module();
 
-    // Reads the store, counts this start in it and draws the boot key. Afterwards the module is
-    // `locked`. On an error it is `failed` and answers get_info only.
+    // Mounts the store (which has been formatted), counts this start in it and draws the boot key.
+    // Afterwards the module is `locked`. On an error it is `failed` and answers get_info only.
     hsm::Result<void> start();
 
-    // Opens the engine (`secret_wrong`); then the module is `blank` or `operational`. A board gets
-    // this through the command; a Linux process calls it with the PIN of its settings.
+    // Opens the engine (`secret_wrong` leaves the module locked); then the module is `blank` or
+    // `operational`. A board gets this through the command; a Linux process calls it with the PIN
+    // of its settings. Followed by sync() like a command.
     hsm::Result<void> unlock(hsm::ByteView secret);
 
     // Answers one message (without its length prefix). `response` has at least message_size_max
@@ -69,11 +47,10 @@ public:
     // The refusal `storage_failed` with the request id of `held`; both may be the same buffer.
     static std::size_t replace_held(hsm::ByteView held, hsm::MutableBytes response);
 
-    hsm::protocol::State state() const;
+    hsm::protocol::State state() const { return core_.state; }
 
 private:
-    const Ports ports_;
-    const Settings settings_;
+    command::Core core_;
 };
 
 }  // namespace firmware::app

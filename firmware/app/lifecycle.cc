@@ -1,0 +1,87 @@
+#include "firmware/app/lifecycle.h"
+
+#include "hsm/base/byte_writer.h"
+
+namespace firmware::app {
+namespace {
+
+using command::Core;
+using hsm::ByteView;
+using hsm::Result;
+using hsm::Status;
+
+constexpr std::string_view boot_counter_key = "boot";
+
+// Finds the signatures that no host has acknowledged.
+class ResultCollector final : public storage::LogVisitor {
+public:
+    explicit ResultCollector(command::Results& results) : results_(results) {}
+
+    Result<void> log_record(std::uint64_t index, ByteView bytes) override {
+        const auto record = hsm::protocol::decode<hsm::protocol::AuditRecord>(bytes);
+        if (!record || record->index != index) {
+            return Status::storage_corrupt;
+        }
+        if (record->type != hsm::protocol::RecordType::signed_leaf) {
+            return {};
+        }
+        const auto details = hsm::protocol::decode<hsm::protocol::SignedDetails>(record->details);
+        if (!details) {
+            return Status::storage_corrupt;
+        }
+        return results_.add({details->challenge, details->leaf_index}, index);
+    }
+
+    // A note may outlive its record, and one may be there twice.
+    Result<void> note(ByteView bytes) override {
+        TRY_ASSIGN(auto occurrence, audit::parse_acknowledged_note(bytes));
+        (void)results_.remove(occurrence);
+        return {};
+    }
+
+private:
+    command::Results& results_;
+};
+
+Result<std::uint64_t> stored_boot_counter(storage::LogStore& store) {
+    std::array<hsm::Byte, sizeof(std::uint64_t)> buffer{};
+    auto stored = store.get(hsm::view_of(boot_counter_key), buffer);
+    if (!stored) {
+        if (stored.error() == Status::no_such_record) {
+            return std::uint64_t{0};
+        }
+        return stored.error();
+    }
+    hsm::ByteReader reader(*stored);
+    return reader.u64();
+}
+
+// Durable before the first activation: a counter that went back would make two starts look alike.
+Result<void> count_start(Core& core) {
+    TRY_ASSIGN(auto before, stored_boot_counter(core.store));
+    core.boot_counter = before + 1;
+    std::array<hsm::Byte, sizeof(std::uint64_t)> bytes{};
+    hsm::ByteWriter writer(bytes);
+    writer.u64(core.boot_counter);
+    TRY(core.store.put(hsm::view_of(boot_counter_key), bytes));
+    return core.store.sync();
+}
+
+Result<void> start_parts(Core& core) {
+    ResultCollector collector(core.results);
+    TRY(core.store.mount(collector));
+    TRY(count_start(core));
+    TRY(core.boot_key.draw(core.engine));
+    TRY(core.engine.random(core.provisioning_nonce));
+    return core.group.load(core.store);
+}
+
+}  // namespace
+
+Result<void> start(Core& core) {
+    auto started = start_parts(core);
+    core.state = started ? hsm::protocol::State::locked : hsm::protocol::State::failed;
+    return started;
+}
+
+}  // namespace firmware::app

@@ -1,0 +1,18 @@
+#include "firmware/command/commands.h"
+
+namespace firmware::command {
+
+// The host has the signature durably. The note that says so need not be durable itself: should it
+// be lost, the host is offered once more what it has, and acknowledges once more. So it is also no
+// error to acknowledge what is not there.
+Result<wire::AcknowledgeResponse> acknowledge(Core& core, const wire::AcknowledgeRequest& request) {
+    const audit::OccurrenceKey occurrence{request.challenge, request.leaf_index};
+    if (!core.results.find(occurrence)) {
+        return wire::AcknowledgeResponse{};
+    }
+    TRY(core.store.append_note(audit::acknowledged_note(occurrence)));
+    TRY(core.results.remove(occurrence));
+    return wire::AcknowledgeResponse{};
+}
+
+}  // namespace firmware::command

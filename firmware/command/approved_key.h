@@ -1,0 +1,67 @@
+#pragma once
+
+#include "firmware/activation/approvals.h"
+#include "firmware/command/core.h"
+#include "firmware/keystore/key_blob.h"
+
+// What the commands that need somebody's approval have in common.
+namespace firmware::command {
+
+using hsm::protocol::Purpose;
+
+// May a key with this header be activated for this purpose at all? `blob_kind_wrong`,
+// `blob_unbound`, `blob_bound_already`.
+Result<void> check_purpose(Purpose purpose, const hsm::protocol::KeyHeader& header);
+
+// Does the algorithm fit the purpose and the key? Purposes that do not sign with the key have
+// {none, sha256, 0}; PSS has a salt as long as its digest (RFC 8017 §9.1). `algorithm_wrong`.
+Result<void> check_algorithm(Purpose purpose,
+                             hsm::protocol::KeyType type,
+                             const hsm::protocol::Algorithm& algorithm);
+
+// A blob of this group's current epoch whose version is not revoked here.
+Result<keystore::VerifiedBlob> open_blob(Core& core, ByteView blob);
+
+// An activation handed back together with the blob that it was opened for.
+struct ApprovedKey {
+    hsm::protocol::ChallengePreimage preimage;
+    Digest challenge{};
+    keystore::VerifiedBlob blob;
+    std::uint64_t now_ms = 0;
+
+    activation::Occurrence occurrence(std::uint32_t leaf_index) const {
+        return {preimage.sequence, preimage.expiry_tick_ms, leaf_index, preimage.leaf_count};
+    }
+    activation::AssertionRule assertion_rule() const {
+        return {blob.policy.rp_id, blob.policy.origin, challenge};
+    }
+};
+
+// Steps 1 to 3 of ARCHITECTURE.md §4.5, the same for sign, bind and rebind: the preimage is ours,
+// of this start and unexpired; the blob is ours, current, and the very one that it was opened for.
+Result<ApprovedKey> open_approved_key(Core& core,
+                                      ByteView blob,
+                                      ByteView preimage,
+                                      const Digest& mac);
+
+// `statement` is the single leaf of the activation (bind, rebind): `leaf_path_wrong`.
+Result<void> check_statement_leaf(const hsm::protocol::ChallengePreimage& preimage,
+                                  std::string_view tag,
+                                  ByteView statement);
+
+// Who may approve, as lists to verify against and to count.
+Result<void> add_activation_keys(const hsm::protocol::Policy& policy,
+                                 activation::Approvers& approvers);
+Result<void> add_officers(const hsm::protocol::GroupConfiguration& group,
+                          activation::Approvers& approvers);
+// How many of the accepted assertions are by officers.
+std::size_t count_officers(const hsm::protocol::GroupConfiguration& group,
+                           const activation::Accepted& accepted);
+
+// The audit record of a change of activation keys.
+hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,
+                                             std::uint32_t version,
+                                             ByteView policy,
+                                             const activation::Accepted& accepted);
+
+}  // namespace firmware::command

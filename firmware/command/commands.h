@@ -1,0 +1,40 @@
+#pragma once
+
+#include "firmware/command/core.h"
+
+// One function, in one file, for each command of hsm/protocol/command.h. The dispatcher has
+// checked state and role and decoded the request; views in a response point into the request's
+// message or into the workspace. A refusal leaves everything as it was, except where the command
+// says otherwise.
+namespace firmware::command {
+
+namespace wire = hsm::protocol;
+
+Result<wire::GetInfoResponse> get_info(Core& core, const wire::GetInfoRequest& request);
+Result<wire::UnlockResponse> unlock(Core& core, const wire::UnlockRequest& request);
+Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionRequest& request);
+Result<wire::GenerateKeyResponse> generate_key(Core& core, const wire::GenerateKeyRequest& request);
+Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request);
+Result<wire::OpenActivationResponse> open_activation(Core& core,
+                                                     const wire::OpenActivationRequest& request);
+
+// The order of ARCHITECTURE.md §4: everything is checked before the leaf's bit is set, the bit is
+// set before the key is touched. From then on the occurrence is spent, also when the engine fails.
+Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request);
+
+Result<wire::GetResultResponse> get_result(Core& core, const wire::GetResultRequest& request);
+Result<wire::AcknowledgeResponse> acknowledge(Core& core, const wire::AcknowledgeRequest& request);
+
+Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
+                                                   const wire::RebindPrepareRequest& request);
+Result<wire::RebindFinishResponse> rebind_finish(Core& core,
+                                                 const wire::RebindFinishRequest& request);
+Result<wire::RevokeResponse> revoke(Core& core, const wire::RevokeRequest& request);
+
+Result<wire::AttestKeyResponse> attest_key(Core& core, const wire::AttestKeyRequest& request);
+Result<wire::AuditHeadResponse> audit_head(Core& core, const wire::AuditHeadRequest& request);
+Result<wire::AuditExportResponse> audit_export(Core& core, const wire::AuditExportRequest& request);
+Result<wire::AuditReleaseResponse> audit_release(Core& core,
+                                                 const wire::AuditReleaseRequest& request);
+
+}  // namespace firmware::command

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "firmware/activation/challenge.h"
+#include "firmware/activation/spent_ledger.h"
+#include "firmware/audit/log.h"
+#include "firmware/audit/result_table.h"
+#include "firmware/command/limits.h"
+#include "firmware/engine/engine.h"
+#include "firmware/hal/clock.h"
+#include "firmware/keystore/group.h"
+#include "firmware/keystore/revocation_table.h"
+#include "hsm/protocol/message.h"
+
+namespace firmware::command {
+
+using hsm::Byte;
+using hsm::ByteView;
+using hsm::Digest;
+using hsm::MutableBytes;
+using hsm::Result;
+using hsm::Status;
+using hsm::protocol::State;
+
+enum class Separation : std::uint8_t { shared_uid = 0, own_uid = 1 };
+
+// What this image and its host are; shown in info, receipts and attestations.
+struct Settings {
+    Digest firmware_hash{};
+    hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
+    Separation separation = Separation::shared_uid;
+};
+
+// The world that the module is given. All three outlive it and are called by its one thread.
+struct Ports {
+    engine::Engine& engine;
+    storage::LogStore& store;
+    hal::Clock& clock;
+};
+
+// The device identity; known once the engine is open.
+struct Identity {
+    bool known = false;
+    Digest module_id{};  // SHA-256(spki)
+    std::array<Byte, hsm::protocol::p256_spki_size> spki{};
+};
+
+using Ledger =
+    activation::SpentLedger<limits.window_sequences, limits.window_block, limits.batch_slots>;
+using Results = audit::ResultTable<limits.results>;
+
+// Working memory of the command that runs: its response points into it until it is encoded.
+struct Workspace {
+    std::array<Byte, hsm::protocol::blob_size_max> blob{};
+    std::array<Byte, hsm::protocol::record_size_max + 128> statement{};
+    std::array<Byte, hsm::protocol::receipt_size_max> receipt{};
+    std::array<Byte, hsm::protocol::message_size_max> records{};
+    engine::SealedKey sealed;
+    engine::Signature signature;
+};
+
+// All that the commands work on; one object, in static storage, for the module's one thread.
+struct Core {
+    Core(const Ports& ports, const Settings& image)
+        : engine(ports.engine),
+          store(ports.store),
+          clock(ports.clock),
+          settings(image),
+          revocations(ports.store),
+          log(ports.store, limits.log_sectors_kept) {}
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    audit::Stamp stamp(std::uint64_t host_time) {
+        return {boot_counter, clock.tick_ms(), host_time};
+    }
+
+    engine::Engine& engine;
+    storage::LogStore& store;
+    hal::Clock& clock;
+    const Settings settings;
+
+    State state = State::locked;
+    Identity identity;
+    std::uint64_t boot_counter = 0;
+    hsm::protocol::Nonce provisioning_nonce{};
+
+    keystore::Group group;
+    keystore::RevocationTable revocations;
+    activation::BootKey boot_key;
+    Ledger ledger;
+    audit::Log log;
+    Results results;
+    bool unsynced = false;  // the store holds what is not durable yet
+
+    Workspace workspace;
+};
+
+// Appends to the audit log, and notes that answers have to wait for a sync.
+template <class Details>
+Result<ByteView> append_record(Core& core,
+                               hsm::protocol::RecordType type,
+                               std::uint64_t host_time,
+                               const Details& details) {
+    core.unsynced = true;
+    return core.log.append(type, core.stamp(host_time), details);
+}
+
+}  // namespace firmware::command

@@ -1,0 +1,36 @@
+#include "firmware/command/commands.h"
+#include "firmware/engine/digest.h"
+#include "firmware/keystore/key_blob.h"
+#include "firmware/keystore/policy.h"
+
+namespace firmware::command {
+
+Result<wire::GenerateKeyResponse> generate_key(Core& core,
+                                               const wire::GenerateKeyRequest& request) {
+    TRY(keystore::check_policy(request.policy, request.kind, core.group.configuration()));
+    TRY(core.log.check_room());
+
+    auto& sealed = core.workspace.sealed;
+    TRY(core.engine.generate_sealed(core.group.epoch(), request.key_type, sealed));
+
+    wire::KeyHeader header;
+    header.epoch = core.group.epoch();
+    header.kind = request.kind;
+    header.key_type = request.key_type;
+    header.policy = request.policy;
+    header.spki = sealed.spki;
+    const ByteView spki[] = {sealed.spki};
+    header.key_id = engine::sha256(spki);
+    TRY_ASSIGN(auto blob,
+               keystore::seal_blob(core.engine, header, sealed.wrapped, core.workspace.blob));
+
+    TRY(append_record(
+        core,
+        wire::RecordType::key_generated,
+        request.host_time,
+        wire::KeyGeneratedDetails{
+            header.key_id, header.kind, header.key_type, keystore::policy_hash(header.policy)}));
+    return wire::GenerateKeyResponse{blob};
+}
+
+}  // namespace firmware::command

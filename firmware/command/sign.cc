@@ -1,0 +1,111 @@
+#include "firmware/audit/device_signature.h"
+#include "firmware/command/approved_key.h"
+#include "firmware/command/commands.h"
+#include "firmware/engine/digest.h"
+#include "hsm/protocol/merkle_tree.h"
+
+namespace firmware::command {
+namespace {
+
+// A person's or organisation's key: at least one of its activation keys. An issuer's: k officers.
+Result<activation::Accepted> check_assertions(Core& core,
+                                              const ApprovedKey& key,
+                                              const wire::Assertions& assertions) {
+    const auto& group = core.group.configuration();
+    const bool issue = key.preimage.purpose == Purpose::issue;
+    activation::Approvers approvers;
+    TRY(issue ? add_officers(group, approvers) : add_activation_keys(key.blob.policy, approvers));
+    TRY_ASSIGN(
+        auto accepted,
+        activation::verify_assertions(core.engine, key.assertion_rule(), approvers, assertions));
+    if (accepted.size() < (issue ? group.officers_needed : 1u)) {
+        return Status::assertion_missing;
+    }
+    return accepted;
+}
+
+Result<void> check_leaf(const ApprovedKey& key, const wire::SignRequest& request) {
+    TRY_ASSIGN(auto leaf,
+               wire::leaf_hash(request.leaf_index,
+                               key.preimage.algorithm.digest,
+                               request.hash,
+                               request.label_hash,
+                               engine::sha256));
+    return wire::verify_path(leaf,
+                             request.leaf_index,
+                             key.preimage.leaf_count,
+                             request.path,
+                             key.preimage.root,
+                             engine::sha256);
+}
+
+wire::SignedDetails signed_details(const Core& core,
+                                   const ApprovedKey& key,
+                                   const wire::SignRequest& request,
+                                   const activation::Accepted& accepted,
+                                   ByteView signature) {
+    wire::SignedDetails details;
+    details.key_id = key.blob.header.key_id;
+    details.version = key.blob.header.version;
+    details.purpose = key.preimage.purpose;
+    details.algorithm = key.preimage.algorithm;
+    details.leaf_index = request.leaf_index;
+    details.leaf_count = key.preimage.leaf_count;
+    details.hash = request.hash;
+    details.label_hash = request.label_hash;
+    details.challenge = key.challenge;
+    details.context_hash = key.preimage.context_hash;
+    for (const auto& assertion : accepted) {
+        CHECK(details.thumbprints.push_back(assertion.thumbprint));
+        CHECK(details.flags.push_back(assertion.flags));
+        CHECK(details.sign_counts.push_back(assertion.sign_count));
+        CHECK(details.assertion_hashes.push_back(assertion.hash));
+    }
+    details.backup = key.blob.policy.backup;
+    details.assurance_class = core.settings.assurance_class;
+    details.firmware_hash = core.settings.firmware_hash;
+    details.signature = signature;
+    return details;
+}
+
+}  // namespace
+
+Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
+    TRY_ASSIGN(auto key, open_approved_key(core, request.blob, request.preimage, request.mac));
+    if (key.preimage.purpose != Purpose::sign && key.preimage.purpose != Purpose::issue) {
+        return Status::activation_purpose_wrong;
+    }
+    TRY_ASSIGN(auto accepted, check_assertions(core, key, request.assertions));
+    TRY(check_leaf(key, request));
+    TRY(core.log.check_room());
+    if (!core.results.has_room()) {
+        return Status::busy;
+    }
+    const auto occurrence = key.occurrence(request.leaf_index);
+    TRY_ASSIGN(auto place, core.ledger.find(occurrence, key.now_ms));
+    core.ledger.spend(place, occurrence);
+
+    auto& signature = core.workspace.signature;
+    TRY(core.engine.sign_sealed(core.group.epoch(),
+                                key.blob.header.key_type,
+                                key.blob.wrapped,
+                                key.blob.header.spki,
+                                key.preimage.algorithm,
+                                request.hash,
+                                signature));
+    TRY_ASSIGN(auto record,
+               append_record(core,
+                             wire::RecordType::signed_leaf,
+                             request.host_time,
+                             signed_details(core, key, request, accepted, signature)));
+    TRY(core.results.add({key.challenge, request.leaf_index}, core.log.last_index()));
+    TRY_ASSIGN(auto receipt,
+               audit::sign_receipt(core.engine,
+                                   core.identity.module_id,
+                                   record,
+                                   core.workspace.statement,
+                                   core.workspace.receipt));
+    return wire::SignResponse{signature, receipt};
+}
+
+}  // namespace firmware::command

@@ -1,0 +1,102 @@
+#include "firmware/keystore/group.h"
+
+#include "firmware/keystore/policy.h"
+#include "hsm/base/byte_reader.h"
+#include "hsm/base/byte_writer.h"
+
+namespace firmware::keystore {
+namespace {
+
+constexpr std::string_view configuration_key = "configuration";
+constexpr std::string_view certificate_key = "certificate";
+constexpr std::string_view epoch_key = "epoch";
+
+template <class List>
+bool has_repetition(const List& list) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (list[i] == list[j]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool contains(const auto& list, const auto& item) {
+    return std::ranges::find(list, item) != list.end();
+}
+
+}  // namespace
+
+Result<GroupConfiguration> check_configuration(ByteView encoded,
+                                               const Digest& module_id,
+                                               AssuranceClass assurance_class) {
+    auto decoded = hsm::protocol::decode_tagged<GroupConfiguration>(encoded);
+    if (!decoded) {
+        return Status::configuration_wrong;
+    }
+    const auto& group = *decoded;
+    const bool officers_right = group.officers_needed >= 1 &&
+                                group.officers.size() >= group.officers_needed &&
+                                group.officers.size() == group.officers_backup_eligible.size() &&
+                                !has_repetition(group.officers);
+    const bool members_right = contains(group.members, module_id) && !has_repetition(group.members);
+    // A class never shares a KEK with another: what a test module holds, a board must not open.
+    if (!officers_right || !members_right || group.assurance_class != assurance_class ||
+        contains(group.officers, group.custodian) || !is_plain_name(group.rp_id) ||
+        !is_plain_name(group.origin)) {
+        return Status::configuration_wrong;
+    }
+    return decoded;
+}
+
+bool Group::has_member(const Digest& module_id) const {
+    return contains(configuration_.members, module_id);
+}
+
+Result<void> Group::adopt(ByteView configuration, ByteView certificate, std::uint32_t epoch) {
+    if (!encoded_.assign(configuration) || !certificate_.assign(certificate)) {
+        return Status::storage_corrupt;
+    }
+    auto decoded = hsm::protocol::decode_tagged<GroupConfiguration>(encoded_);
+    if (!decoded || epoch == 0) {
+        return Status::storage_corrupt;
+    }
+    configuration_ = *decoded;
+    epoch_ = epoch;
+    return {};
+}
+
+Result<void> Group::establish(storage::LogStore& store,
+                              ByteView configuration,
+                              ByteView certificate,
+                              std::uint32_t epoch) {
+    std::array<hsm::Byte, sizeof epoch> number{};
+    hsm::ByteWriter writer(number);
+    writer.u32(epoch);
+    TRY(store.put(hsm::view_of(configuration_key), configuration));
+    TRY(store.put(hsm::view_of(certificate_key), certificate));
+    TRY(store.put(hsm::view_of(epoch_key), number));
+    return adopt(configuration, certificate, epoch);
+}
+
+Result<void> Group::load(storage::LogStore& store) {
+    std::array<hsm::Byte, sizeof(std::uint32_t)> number{};
+    auto stored = store.get(hsm::view_of(epoch_key), number);
+    if (!stored) {
+        return stored.error() == Status::no_such_record ? Result<void>() : stored.error();
+    }
+    hsm::ByteReader reader(*stored);
+    TRY_ASSIGN(auto epoch, reader.u32());
+    std::array<hsm::Byte, hsm::protocol::configuration_size_max> configuration_buffer{};
+    std::array<hsm::Byte, hsm::protocol::certificate_size_max> certificate_buffer{};
+    const auto configuration = store.get(hsm::view_of(configuration_key), configuration_buffer);
+    const auto certificate = store.get(hsm::view_of(certificate_key), certificate_buffer);
+    if (!configuration || !certificate) {
+        return Status::storage_corrupt;
+    }
+    return adopt(*configuration, *certificate, epoch);
+}
+
+}  // namespace firmware::keystore

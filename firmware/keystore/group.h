@@ -1,0 +1,57 @@
+#pragma once
+
+#include "firmware/storage/log_store.h"
+#include "hsm/protocol/statement.h"
+
+namespace firmware::keystore {
+
+using hsm::ByteView;
+using hsm::Digest;
+using hsm::Result;
+using hsm::Status;
+using hsm::protocol::AssuranceClass;
+using hsm::protocol::GroupConfiguration;
+
+// Is this a configuration that a module of this class and identity may live under? The module is
+// a member of it, officers are 1 to 8 different people of whom k are asked, and the custodian is
+// none of them. `configuration_wrong`.
+Result<GroupConfiguration> check_configuration(ByteView encoded,
+                                               const Digest& module_id,
+                                               AssuranceClass assurance_class);
+
+// What this module belongs to, from its provisioning on. Not movable: the decoded configuration
+// points into its own copy of the bytes.
+class Group {
+public:
+    Group() = default;
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+
+    bool is_provisioned() const { return epoch_ != 0; }
+    const GroupConfiguration& configuration() const { return configuration_; }
+    ByteView encoded_configuration() const { return encoded_; }
+    ByteView device_certificate() const { return certificate_; }
+    std::uint32_t epoch() const { return epoch_; }  // 0 before provisioning
+
+    bool has_member(const Digest& module_id) const;
+
+    // Durable after the store's sync. The epoch's number is written last: without it the module
+    // is still blank.
+    Result<void> establish(storage::LogStore& store,
+                           ByteView configuration,
+                           ByteView certificate,
+                           std::uint32_t epoch);
+
+    // Reads what establish() wrote, if anything. `storage_corrupt`.
+    Result<void> load(storage::LogStore& store);
+
+private:
+    Result<void> adopt(ByteView configuration, ByteView certificate, std::uint32_t epoch);
+
+    hsm::BoundedBytes<hsm::protocol::configuration_size_max> encoded_;
+    hsm::BoundedBytes<hsm::protocol::certificate_size_max> certificate_;
+    GroupConfiguration configuration_;
+    std::uint32_t epoch_ = 0;
+};
+
+}  // namespace firmware::keystore

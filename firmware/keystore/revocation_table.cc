@@ -1,0 +1,80 @@
+#include "firmware/keystore/revocation_table.h"
+
+#include "hsm/base/byte_reader.h"
+#include "hsm/base/byte_writer.h"
+
+namespace firmware::keystore {
+namespace {
+
+// Store key: "r" ‖ key id. Value: minimum version, then the prepared policy's hash if there is one.
+constexpr std::size_t key_size = 1 + hsm::digest_size;
+constexpr std::size_t value_size_max = sizeof(std::uint32_t) + hsm::digest_size;
+
+std::array<hsm::Byte, key_size> store_key(const Digest& key_id) {
+    std::array<hsm::Byte, key_size> key{};
+    key[0] = 'r';
+    std::ranges::copy(key_id, key.begin() + 1);
+    return key;
+}
+
+Result<RevocationEntry> parse(ByteView value) {
+    RevocationEntry entry;
+    hsm::ByteReader reader(value);
+    TRY_ASSIGN(entry.minimum_version, reader.u32());
+    if (reader.at_end()) {
+        return entry;
+    }
+    TRY_ASSIGN(auto prepared, reader.take(hsm::digest_size));
+    if (!reader.at_end()) {
+        return Status::malformed;
+    }
+    std::ranges::copy(prepared, entry.prepared_policy.emplace().begin());
+    return entry;
+}
+
+}  // namespace
+
+Result<RevocationEntry> RevocationTable::find(const Digest& key_id) const {
+    std::array<hsm::Byte, value_size_max> buffer{};
+    auto value = store_.get(store_key(key_id), buffer);
+    if (!value) {
+        if (value.error() == Status::no_such_record) {
+            return RevocationEntry{};
+        }
+        return value.error();
+    }
+    auto entry = parse(*value);
+    if (!entry) {
+        return Status::storage_corrupt;
+    }
+    return entry;
+}
+
+Result<void> RevocationTable::check(const Digest& key_id, std::uint32_t version) const {
+    TRY_ASSIGN(auto entry, find(key_id));
+    constexpr std::uint32_t version_when_bound = 1;
+    if (std::max(version, version_when_bound) < entry.minimum_version) {
+        return Status::blob_revoked;
+    }
+    return {};
+}
+
+Result<void> RevocationTable::put(const Digest& key_id, const RevocationEntry& entry) {
+    TRY_ASSIGN(auto before, find(key_id));
+    if (entry.minimum_version < before.minimum_version) {
+        return Status::blob_revoked;
+    }
+    std::array<hsm::Byte, value_size_max> buffer{};
+    hsm::ByteWriter writer(buffer);
+    writer.u32(entry.minimum_version);
+    if (entry.prepared_policy) {
+        writer.bytes(*entry.prepared_policy);
+    }
+    auto stored = store_.put(store_key(key_id), writer.written());
+    if (!stored && stored.error() == Status::storage_full) {
+        return Status::table_full;
+    }
+    return stored;
+}
+
+}  // namespace firmware::keystore
