@@ -1,0 +1,489 @@
+#!/usr/bin/env python3
+"""Writes vectors.json and the fuzzers' corpora, or with --check compares them with what is there.
+
+The bytes come from this folder alone: nothing here calls or reads hsm/protocol.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import pathlib
+import re
+import sys
+
+import cbor
+from cddl import Rules
+from p256 import Key
+from structures import (COMMANDS, STATUS_OK, body, encode, leaf_hash, path, root, sha256,
+                        statement_root)
+
+HERE = pathlib.Path(__file__).resolve().parent
+TREE = HERE.parents[2]
+CORPUS = TREE / "tests/fuzz/protocol/corpus"
+DOCUMENT = TREE / "hsm/protocol/PROTOCOL.md"
+
+RP_ID = "approve.localhost"
+ORIGIN = "https://approve.localhost:8443"
+HOST_TIME = 1767225600000
+SHA256, SHA384, SHA512 = 1, 2, 3
+NONE, ECDSA, RSA_PKCS1, RSA_PSS = 0, 1, 2, 3
+NO_DIGEST = bytes(32)
+
+phone, second_phone = Key("phone"), Key("second phone")
+officer, second_officer = Key("officer"), Key("second officer")
+custodian, device, other_device, signing_key = (Key("custodian"), Key("device"),
+                                                Key("other device"), Key("signing key"))
+module_id, other_module_id = device.thumbprint, other_device.thumbprint
+epoch_mac_key = bytes(range(32))
+boot_key = bytes(range(32, 64))
+firmware_hash = sha256(b"firmware")
+device_certificate = b"not a real certificate: any DER of up to 2,000 bytes"
+
+structures = {}
+
+
+def mac(key, message):
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def put(name, structure, /, **values):
+    assert name not in structures
+    encoded = encode(structure, values)
+    structures[name] = {"structure": structure, "values": values, "encoded": encoded,
+                        "sha256": sha256(encoded)}
+    return encoded
+
+
+def put_signed(name, statement, key):
+    return put(name, "Signed", statement=statement, signature=key.sign(statement))
+
+
+def put_maced(name, statement):
+    return put(name, "Signed", statement=statement,
+               signature=mac(epoch_mac_key, b"\x00" + statement))
+
+
+def put_blob(name, header):
+    wrapped = b"".join(sha256(name.encode(), bytes([i])) for i in range(5))[:144]
+    authenticated = encode("Blob", {"header": header, "wrapped": wrapped, "mac": b""})[:-1]
+    assert authenticated[0] == 0x83
+    return put(name, "Blob", header=header, wrapped=wrapped, mac=mac(epoch_mac_key, authenticated))
+
+
+def put_assertion(name, key, challenge, extra=""):
+    encoded = base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
+    client_data = ('{"type":"webauthn.get","challenge":"%s","origin":"%s","crossOrigin":false%s}'
+                   % (encoded, ORIGIN, extra)).encode()
+    authenticator_data = sha256(RP_ID.encode()) + b"\x05" + (7).to_bytes(4, "big")
+    signature = key.sign(authenticator_data + sha256(client_data))
+    return put(name, "Assertion", thumbprint=key.thumbprint, authenticator_data=authenticator_data,
+               client_data_json=client_data, signature=signature)
+
+
+def assertion_hash(name):
+    values = structures[name]["values"]
+    return sha256(values["authenticator_data"], sha256(values["client_data_json"]),
+                  values["signature"])
+
+
+def put_call(name, request_id, request, response):
+    code, request_structure, response_structure = COMMANDS[name.split(".")[0]]
+    for kind, structure, values, start in (
+            ("request", request_structure, request, [code, request_id]),
+            ("response", response_structure, response, [request_id, STATUS_OK])):
+        encoded = cbor.encode(start + [body(structure, values)])
+        structures[f"{name}.{kind}"] = {
+            "structure": structure, "command": code, "request_id": request_id, "values": values,
+            "encoded": encoded, "sha256": sha256(encoded)}
+
+
+def key_structures():
+    subject_hash = sha256("CN=Nguyễn Thị Hoa,C=VN".encode())
+    policy = put("policy", "Policy", rp_id=RP_ID, origin=ORIGIN, backup=0,
+                 subject_hash=subject_hash, points=[phone.point], backup_eligible=[0])
+    put("policy.largest", "Policy", rp_id="r" * 253, origin="o" * 270, backup=1,
+        subject_hash=b"\xff" * 32, points=[k.point for k in (phone, second_phone, officer, device)],
+        backup_eligible=[0, 1, 1, 0])
+    put("policy.issuer", "Policy", rp_id=RP_ID, origin=ORIGIN, backup=0,
+        subject_hash=sha256("CN=Kyso Test CA".encode()), points=[], backup_eligible=[])
+    new_policy = put("policy.new", "Policy", rp_id=RP_ID, origin=ORIGIN, backup=0,
+                     subject_hash=subject_hash, points=[second_phone.point], backup_eligible=[0])
+    common = {"format": 1, "epoch": 1, "kind": 1, "key_type": 1, "key_id": signing_key.thumbprint}
+    for name, version, of, approver in (("unbound", 0, policy, NO_DIGEST),
+                                        ("bound", 1, policy, officer.thumbprint),
+                                        ("rebound", 2, new_policy, officer.thumbprint)):
+        header = put(f"header.{name}", "KeyHeader", **common, version=version, policy=of,
+                     spki=signing_key.spki, officer=approver)
+        put_blob(f"blob.{name}", header)
+
+
+def value(name, field):
+    return structures[name]["values"][field]
+
+
+def encoded(name):
+    return structures[name]["encoded"]
+
+
+def put_preimage(name, purpose, sequence, version, policy, algorithm, leaf_count, tree_root,
+                 context_hash):
+    put(name, "ChallengePreimage", purpose=purpose, module_id=module_id, boot_counter=3,
+        sequence=sequence, expiry_tick_ms=4_200_000, random=sha256(name.encode()),
+        key_id=signing_key.thumbprint, blob_version=version,
+        policy_hash=structures[policy]["sha256"], algorithm=algorithm, leaf_count=leaf_count,
+        root=tree_root, context_hash=context_hash)
+    return structures[name]["sha256"]
+
+
+def signing(leaves):
+    put("context", "Context", portal="Trường THPT Chu Văn An", purpose="Ký học bạ năm học 2025–2026",
+        code="47", language="vi")
+    challenge = put_preimage("preimage.sign", 1, 41, 1, "policy", [ECDSA, SHA256, 0], 3,
+                             root(leaves), structures["context"]["sha256"])
+    put_preimage("preimage.pss", 1, 42, 1, "policy", [RSA_PSS, SHA512, 64], 1024, sha256(b"root"),
+                 NO_DIGEST)
+    put_assertion("assertion.sign", phone, challenge)
+    put_assertion("assertion.longer", phone, challenge,
+                  ',"other_keys_can_be_added_here":"do not compare clientDataJSON against a template"')
+
+
+def binding():
+    put("statement.bind", "BindStatement", kind=1, key_id=signing_key.thumbprint,
+        policy=encoded("policy"), thumbprints=[phone.thumbprint],
+        subject_hash=value("policy", "subject_hash"))
+    bind_root = statement_root("kyso-bind/1", encoded("statement.bind"))
+    challenge = put_preimage("preimage.bind", 2, 39, 0, "policy", [NONE, SHA256, 0], 1, bind_root,
+                             structures["context"]["sha256"])
+    put_assertion("assertion.bind.phone", phone, challenge)
+    put_assertion("assertion.bind.officer", officer, challenge)
+
+    put("statement.rebind", "RebindStatement", key_id=signing_key.thumbprint, old_version=1,
+        new_policy=encoded("policy.new"))
+    rebind_root = statement_root("kyso-rebind/1", encoded("statement.rebind"))
+    challenge = put_preimage("preimage.rebind", 3, 44, 1, "policy", [NONE, SHA256, 0], 1,
+                             rebind_root, structures["context"]["sha256"])
+    put_assertion("assertion.rebind.old", phone, challenge)
+    put_assertion("assertion.rebind.new", second_phone, challenge)
+    return [
+        {"tag": "kyso-bind/1", "statement": "statement.bind", "root": bind_root},
+        {"tag": "kyso-rebind/1", "statement": "statement.rebind", "root": rebind_root},
+    ]
+
+
+def group():
+    configuration = put("configuration", "GroupConfiguration", group_id=sha256(b"group")[:16],
+                        assurance_class=2, rp_id=RP_ID, origin=ORIGIN, officers_needed=1,
+                        officers=[officer.point, second_officer.point],
+                        officers_backup_eligible=[0, 1], custodian=custodian.point,
+                        members=[module_id, other_module_id])
+    statement = put("statement.provision", "ProvisionStatement", module_id=module_id,
+                    nonce=sha256(b"provisioning nonce"), configuration_hash=sha256(configuration))
+    challenge = sha256(statement)
+    put_assertion("assertion.provision.1", officer, challenge)
+    put_assertion("assertion.provision.2", second_officer, challenge)
+    common = {"key_id": signing_key.thumbprint, "minimum_version": 2}
+    put_maced("revocation", put("statement.revoke", "RevocationStatement", **common,
+                                module_id=module_id))
+    put_maced("acknowledgement", put("statement.revoked", "RevokedStatement", **common,
+                                     module_id=other_module_id))
+
+
+RECORDS = []
+
+
+def put_record(record_type, structure, **values):
+    index = len(RECORDS) + 1
+    previous = sha256(encoded(RECORDS[-1])) if RECORDS else sha256(b"kyso-log/1", module_id)
+    details = put(f"record.{index}.details", structure, **values)
+    put(f"record.{index}", "AuditRecord", index=index, previous=previous, type=record_type,
+        boot_counter=3, tick_ms=1000 * index, host_time=HOST_TIME if index > 1 else 0,
+        details=details)
+    RECORDS.append(f"record.{index}")
+
+
+def put_key_changed(record_type, version, policy, challenge, assertions):
+    put_record(record_type, "KeyChangedDetails", key_id=signing_key.thumbprint, version=version,
+               policy_hash=structures[policy]["sha256"], challenge=challenge,
+               thumbprints=[value(a, "thumbprint") for a in assertions],
+               assertion_hashes=[assertion_hash(a) for a in assertions])
+
+
+def log(leaves, documents):
+    put_record(1, "StartedDetails", firmware_hash=firmware_hash, assurance_class=2)
+    put_record(2, "ProvisionedDetails", configuration=encoded("configuration"),
+               device_certificate=device_certificate, epoch=1)
+    put_record(3, "KeyGeneratedDetails", key_id=signing_key.thumbprint, kind=1, key_type=1,
+               policy_hash=structures["policy"]["sha256"])
+    put_key_changed(4, 1, "policy", structures["preimage.bind"]["sha256"],
+                    ["assertion.bind.phone", "assertion.bind.officer"])
+    document = documents[1]
+    put_record(8, "SignedDetails", key_id=signing_key.thumbprint, version=1, purpose=1,
+               algorithm=[ECDSA, SHA256, 0], leaf_index=1, leaf_count=3, hash=document["hash"],
+               label_hash=sha256(document["label"].encode()),
+               challenge=structures["preimage.sign"]["sha256"],
+               context_hash=structures["context"]["sha256"], thumbprints=[phone.thumbprint],
+               flags=[5], sign_counts=[7], assertion_hashes=[assertion_hash("assertion.sign")],
+               backup=0, assurance_class=2, firmware_hash=firmware_hash,
+               signature=signing_key.sign(document["text"].encode()))
+    put_key_changed(5, 2, "policy.new", structures["preimage.rebind"]["sha256"],
+                    ["assertion.rebind.old", "assertion.rebind.new"])
+    put_record(7, "KeyRevokedDetails", key_id=signing_key.thumbprint, minimum_version=2,
+               by_module=module_id)
+    put_key_changed(6, 2, "policy.new", NO_DIGEST, [])
+    put_record(9, "LogReleasedDetails", up_to_index=4)
+
+
+def statements():
+    statement = put("statement.receipt", "ReceiptStatement", module_id=module_id,
+                    record=encoded("record.5"))
+    put("receipt", "Signed", statement=encoded("record.5"), signature=device.sign(statement))
+    put_signed("attestation", put(
+        "statement.attestation", "AttestationStatement", module_id=module_id, assurance_class=2,
+        firmware_hash=firmware_hash, nonce=sha256(b"attestation nonce"), kind=1, key_type=1,
+        key_id=signing_key.thumbprint, version=1, policy=encoded("policy"),
+        officer=officer.thumbprint), device)
+    put_signed("head", put(
+        "statement.head", "HeadStatement", module_id=module_id, challenge=sha256(b"auditor"),
+        index=len(RECORDS), chain_hash=sha256(encoded(RECORDS[-1])), boot_counter=3,
+        firmware_hash=firmware_hash, host_time=HOST_TIME), device)
+
+
+def calls(leaves, documents):
+    opened = lambda name: {"preimage": encoded(name), "mac": mac(boot_key, encoded(name))}
+    info = {
+        "state": 4, "assurance_class": 2, "module_id": module_id, "identity_spki": device.spki,
+        "firmware_hash": firmware_hash, "boot_counter": 3, "tick_ms": 61_000, "epoch": 1,
+        "device_certificate": device_certificate, "configuration": encoded("configuration"),
+        "provisioning_nonce": sha256(b"provisioning nonce"), "first_log_index": 1,
+        "next_log_index": 10, "log_fill_percent": 1, "engine": "softhsm", "separated": 1}
+    put_call("get_info", 1, {}, info)
+    put_call("get_info.blank", 2**32 - 1, {}, {
+        **info, "state": 1, "epoch": 0, "device_certificate": b"", "configuration": b"",
+        "first_log_index": 0, "next_log_index": 0, "log_fill_percent": 0, "engine": "psa",
+        "separated": 0})
+    put_call("unlock", 2, {"secret": b"123456"}, {})
+    put_call("provision", 3, {
+        "configuration": encoded("configuration"), "device_certificate": device_certificate,
+        "custodian_signature": custodian.sign(encoded("statement.provision")),
+        "assertions": [encoded("assertion.provision.1"), encoded("assertion.provision.2")],
+        "mode": 1, "host_time": HOST_TIME}, {})
+    put_call("generate_key", 4, {"kind": 1, "key_type": 1, "policy": encoded("policy"),
+                                 "host_time": HOST_TIME}, {"blob": encoded("blob.unbound")})
+    put_call("bind", 5, {
+        "blob": encoded("blob.unbound"), **opened("preimage.bind"),
+        "assertions": [encoded("assertion.bind.phone"), encoded("assertion.bind.officer")],
+        "host_time": HOST_TIME}, {"blob": encoded("blob.bound")})
+    put_call("open_activation", 6, {
+        "blob": encoded("blob.bound"), "purpose": 1, "algorithm": [ECDSA, SHA256, 0],
+        "leaf_count": 3, "root": root(leaves), "context_hash": structures["context"]["sha256"],
+        "lifetime_ms": 4_200_000},
+        {**opened("preimage.sign"), "challenge": structures["preimage.sign"]["sha256"]})
+    spent = {"challenge": structures["preimage.sign"]["sha256"], "leaf_index": 1}
+    made = {"signature": value("record.5.details", "signature"), "receipt": encoded("receipt")}
+    put_call("sign", 7, {
+        "blob": encoded("blob.bound"), **opened("preimage.sign"),
+        "assertions": [encoded("assertion.sign")], "leaf_index": 1, "hash": documents[1]["hash"],
+        "label_hash": sha256(documents[1]["label"].encode()), "path": b"".join(path(leaves, 1)),
+        "host_time": HOST_TIME}, made)
+    put_call("get_result", 8, spent, made)
+    put_call("acknowledge", 9, spent, {})
+    put_call("rebind_prepare", 10, {
+        "blob": encoded("blob.bound"), **opened("preimage.rebind"),
+        "assertions": [encoded("assertion.rebind.old"), encoded("assertion.rebind.new")],
+        "new_policy": encoded("policy.new"), "host_time": HOST_TIME},
+        {"revocation": encoded("revocation")})
+    put_call("revoke", 11, {"revocation": encoded("revocation"), "host_time": HOST_TIME},
+             {"acknowledgement": encoded("acknowledgement")})
+    put_call("rebind_finish", 12, {
+        "blob": encoded("blob.bound"), "new_policy": encoded("policy.new"),
+        "acknowledgements": [encoded("acknowledgement")], "host_time": HOST_TIME},
+        {"blob": encoded("blob.rebound")})
+    put_call("attest_key", 13, {"blob": encoded("blob.bound"), "nonce": sha256(b"attestation nonce")},
+             {"signed_statement": encoded("attestation")})
+    put_call("audit_head", 14, {"challenge": sha256(b"auditor"), "host_time": HOST_TIME},
+             {"signed_statement": encoded("head")})
+    put_call("audit_export", 15, {"from_index": 1},
+             {"records": [encoded(name) for name in RECORDS]})
+    put_call("audit_export.none", 16, {"from_index": 10}, {"records": []})
+    put_call("audit_release", 17, {"up_to_index": 4}, {})
+    refusal = cbor.encode([7, 0x0407, {}])
+    structures["sign.refusal"] = {"structure": "Refusal", "request_id": 7, "values": {
+        "status": 0x0407}, "encoded": refusal, "sha256": sha256(refusal)}
+
+
+def documents_and_leaves():
+    documents = []
+    for index, (text, label) in enumerate((("one", "Học bạ: Lê Minh An"),
+                                           ("two", "Học bạ: Trần Gia Bảo"), ("three", ""))):
+        document_hash = sha256(text.encode())
+        documents.append({"text": text, "index": index, "digest": SHA256, "hash": document_hash,
+                          "label": label, "label_hash": sha256(label.encode()),
+                          "leaf": leaf_hash(index, SHA256, document_hash, label)})
+    return documents
+
+
+def other_leaves():
+    rows = []
+    for index, digest, function in ((23, SHA384, hashlib.sha384), (24, SHA512, hashlib.sha512),
+                                    (1023, SHA256, hashlib.sha256)):
+        document_hash = function(b"document").digest()
+        rows.append({"index": index, "digest": digest, "hash": document_hash, "label": "x",
+                     "label_hash": sha256(b"x"),
+                     "leaf": leaf_hash(index, digest, document_hash, "x")})
+    return rows
+
+
+def trees():
+    """Leaf i of each is SHA-256 of the ASCII text "leaf i"."""
+    rows = []
+    for count in [*range(1, 10), 200, 1024]:
+        leaves = [sha256(b"leaf %d" % i) for i in range(count)]
+        indices = range(count) if count < 10 else sorted({0, 1, 127, 128, count // 2, count - 1})
+        rows.append({"leaf_count": count, "root": root(leaves), "paths": [
+            {"index": i, "path": b"".join(path(leaves, i))} for i in indices]})
+    return rows
+
+
+def everything():
+    documents = documents_and_leaves()
+    leaves = [document["leaf"] for document in documents]
+    key_structures()
+    signing(leaves)
+    roots = binding()
+    group()
+    log(leaves, documents)
+    statements()
+    calls(leaves, documents)
+    return {
+        "about": "Written by generate.py. Byte strings are hexadecimal; what PROTOCOL.md calls "
+                 "text is text. Keys: SHA-256 of a seed; see p256.py.",
+        "epoch_mac_key": epoch_mac_key, "boot_key": boot_key, "module_id": module_id,
+        "keys": [{"name": name, "spki": key.spki, "thumbprint": key.thumbprint} for name, key in (
+            ("phone", phone), ("second phone", second_phone), ("officer", officer),
+            ("second officer", second_officer), ("custodian", custodian), ("device", device),
+            ("signing key", signing_key))],
+        "leaves": documents + other_leaves(),
+        "batch_root": root(leaves),
+        "trees": trees(),
+        "statement_roots": roots,
+        "records": RECORDS,
+        "structures": structures,
+    }
+
+
+def corpus(vectors):
+    """File name → bytes of each fuzzer's first inputs."""
+    files = {}
+    for name, row in structures.items():
+        structure, content = row["structure"], row["encoded"]
+        if name.endswith(".request"):
+            files[f"request/{name}"] = content
+        elif name.endswith(".response") or name.endswith(".refusal"):
+            # The fuzzer's first byte says which command the response is for.
+            files[f"response/{name}"] = bytes([row.get("command", 13)]) + content
+        elif structure == "Blob":
+            files[f"blob/{name}"] = content
+        elif structure in ("Policy", "GroupConfiguration"):
+            files[f"policy/{name}"] = content
+        elif structure == "Assertion":
+            files[f"assertion/{name}"] = content
+        elif structure != "KeyHeader":
+            files[f"statement/{name}"] = content
+    for tree in vectors["trees"]:
+        count, row = tree["leaf_count"], tree["paths"][-1]
+        files[f"verify_path/{count}"] = (count.to_bytes(2, "big") + row["index"].to_bytes(2, "big")
+                                         + row["path"])
+    return files
+
+
+def plain(item):
+    if isinstance(item, bytes):
+        return item.hex()
+    if isinstance(item, dict):
+        return {key: plain(entry) for key, entry in item.items()}
+    if isinstance(item, list):
+        return [plain(entry) for entry in item]
+    return item
+
+
+def worked_examples(vectors):
+    """What each ```hex block of PROTOCOL.md says, and what it has to say."""
+    known = {name: row["encoded"] for name, row in structures.items()}
+    known |= {f"{name} SHA-256": row["sha256"] for name, row in structures.items()}
+    known |= {f"leaf {i}": row["leaf"] for i, row in enumerate(vectors["leaves"])}
+    known |= {f"root {tree['leaf_count']}": tree["root"] for tree in vectors["trees"]}
+    known |= {f"{row['statement']} root": row["root"] for row in vectors["statement_roots"]}
+    known["batch root"] = vectors["batch_root"]
+    known["client_data_json"] = value("assertion.sign", "client_data_json")
+    blocks = re.findall(r"^```hex (.+)\n((?:[^`].*\n)*)```$", DOCUMENT.read_text(), re.MULTILINE)
+    for name, text in blocks:
+        shown = re.sub(r";.*|\s", "", text)
+        yield name, shown, known[name].hex() if name in known else None
+
+
+RULE_OF_SIGNED = {"attestation": "signed-attestation", "head": "signed-head", "receipt": "receipt",
+                  "revocation": "maced-revocation", "acknowledgement": "maced-revoked"}
+
+
+def rule_of(name, structure):
+    if structure == "Signed":
+        return RULE_OF_SIGNED[name]
+    return re.sub(r"(?<!^)([A-Z])", r"-\1", structure).lower()
+
+
+def damaged(item):
+    """Items that are nearly this one: without an entry, with one more, with another type in one."""
+    if isinstance(item, list):
+        for i in range(len(item)):
+            yield item[:i] + [{0: 0}] + item[i + 1:]
+        yield item + [{0: 0}]
+    if isinstance(item, dict):
+        for key in item:
+            yield {k: v for k, v in item.items() if k != key}
+            yield {k: {0: 0} if k == key else v for k, v in item.items()}
+        yield {**item, 99: 0}
+
+
+def definitions_wrong():
+    """Where the CDDL of PROTOCOL.md and the structures here disagree."""
+    rules = Rules("\n".join(re.findall(r"^```cddl\n(.*?)^```$", DOCUMENT.read_text(),
+                                       re.MULTILINE | re.DOTALL)))
+    for name, row in structures.items():
+        item, rule = cbor.decode(row["encoded"]), rule_of(name, row["structure"])
+        if rule != "refusal" and "request_id" in row:
+            if not rules.matches(name.rsplit(".")[-1], item):
+                yield f"PROTOCOL.md: {name} is not the message that CDDL defines"
+            item = item[2]
+        if not rules.matches(rule, item):
+            yield f"PROTOCOL.md: {name} does not fit {rule}"
+        for near in damaged(item):
+            if rules.matches(rule, near):
+                yield f"PROTOCOL.md: {rule} also fits a damaged {name}"
+
+
+def main():
+    vectors = everything()
+    text = json.dumps(plain(vectors), ensure_ascii=False, indent=1) + "\n"
+    files = {HERE / "vectors.json": text.encode()}
+    files |= {CORPUS / name: content for name, content in corpus(vectors).items()}
+    if sys.argv[1:] != ["--check"]:
+        for file, content in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return 0
+    wrong = [f"{file.relative_to(TREE)} is not what generate.py writes"
+             for file, content in files.items()
+             if not file.exists() or file.read_bytes() != content]
+    wrong += definitions_wrong()
+    examples = list(worked_examples(vectors))
+    if not examples:
+        wrong.append("PROTOCOL.md has no worked examples")
+    for name, shown, expected in examples:
+        if shown != expected:
+            wrong.append(f"PROTOCOL.md, example {name}: shows\n  {shown}\ninstead of\n  {expected}")
+    print("\n".join(wrong) or f"{len(structures)} structures, {len(examples)} worked examples agree")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
