@@ -121,15 +121,10 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
     }
     PreparedCms prepared;
     prepared.signed_attributes = encode(attributes.get());
-    prepared.hash.resize(static_cast<std::size_t>(EVP_MD_get_size(digest)));
-    if (prepared.signed_attributes.empty() || EVP_Digest(prepared.signed_attributes.data(),
-                                                         prepared.signed_attributes.size(),
-                                                         prepared.hash.data(),
-                                                         nullptr,
-                                                         digest,
-                                                         nullptr) != 1) {
-        return broken("signed attributes cannot be hashed");
+    if (prepared.signed_attributes.empty()) {
+        return broken("signed attributes cannot be encoded");
     }
+    prepared.hash = pki::digest_of(prepared.signed_attributes, algorithm.digest);
     return prepared;
 }
 

@@ -53,6 +53,17 @@ const EVP_MD* message_digest(DigestAlgorithm digest) {
     return nullptr;
 }
 
+Bytes digest_of(hsm::ByteView message, DigestAlgorithm digest) {
+    Bytes hash(hsm::protocol::digest_length(digest));
+    CHECK(EVP_Digest(message.data(),
+                     message.size(),
+                     hash.data(),
+                     nullptr,
+                     message_digest(digest),
+                     nullptr) == 1);
+    return hash;
+}
+
 void set_digest_algorithm(X509_ALGOR* out, DigestAlgorithm digest) {
     X509_ALGOR_set0(
         out, OBJ_nid2obj(EVP_MD_get_type(message_digest(digest))), V_ASN1_UNDEF, nullptr);

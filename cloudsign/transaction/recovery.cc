@@ -87,14 +87,17 @@ Result<void> TransactionService::recover(const store::Transaction& transaction,
         }
         return {};
     }
+    if (transaction.purpose == hsm::protocol::Purpose::bind) {
+        return {};  // approved and not completed: the approvals do that
+    }
     const auto hold = reservations_.try_hold(transaction.id);
     if (!hold) {
         return {};  // a request is signing for it now and settles it
     }
     TRY_ASSIGN(auto settled, fetch_results(transaction));
-    if (settled) {
+    if (settled && transaction.purpose == hsm::protocol::Purpose::sign) {
         TRY(move(transaction, Event::finish, ""));
-    } else if (!alive) {
+    } else if (!settled && !alive) {
         TRY(ask_again(transaction, "asked again"));
     }
     return {};

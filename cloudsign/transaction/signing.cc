@@ -138,8 +138,10 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
                     transaction.id, one.position, one.signature, one.receipt, clock_.now_ms()));
             }
             TRY_ASSIGN(auto left, table.count_authorised(transaction.id));
+            // The office's own transactions end when what they are for is stored.
+            const bool ends = left == 0 && transaction.purpose == hsm::protocol::Purpose::sign;
             TRY_ASSIGN(after.state,
-                       transition(transaction.state, left == 0 ? Event::finish : Event::take));
+                       transition(transaction.state, ends ? Event::finish : Event::take));
             TRY(table.set_state(transaction.id, transaction.state, after.state, ""));
             return {};
         }));

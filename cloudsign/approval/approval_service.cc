@@ -1,0 +1,283 @@
+#include "cloudsign/approval/approval_service.h"
+
+#include <algorithm>
+
+#include "cloudsign/approval/assertion_check.h"
+#include "cloudsign/sha256.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/transaction_table.h"
+
+namespace cloudsign::approval {
+namespace {
+
+using hsm::protocol::ActivationKey;
+using hsm::protocol::BackupPolicy;
+using hsm::protocol::Purpose;
+using store::Approver;
+using store::TransactionTable;
+
+constexpr std::uint32_t pending_max = 200;
+
+Error not_found() {
+    return {ErrorKind::not_found, "no such transaction"};
+}
+
+bool may_see(const store::Device& device, const store::Transaction& transaction) {
+    if (device.owner_kind == store::DeviceOwner::officer) {
+        return transaction.approver_kind != Approver::signer;
+    }
+    return transaction.approver_kind != Approver::officer &&
+           transaction.approver_id == device.owner_id;
+}
+
+}  // namespace
+
+// Whose assertions a transaction needs: signers' activation keys of the key blob, officers of the
+// group.
+struct ApprovalService::Approvers {
+    struct Key {
+        hsm::Digest thumbprint{};
+        ActivationKey key;
+        BackupPolicy backup = BackupPolicy::allowed;
+        bool officer = false;
+    };
+    std::vector<Key> keys;
+    std::size_t signers_needed = 0;
+    std::size_t officers_needed = 0;
+
+    const Key* find(const hsm::Digest& thumbprint) const {
+        const auto found = std::ranges::find(keys, thumbprint, &Key::thumbprint);
+        return found == keys.end() ? nullptr : &*found;
+    }
+
+    bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
+        std::size_t signers = 0;
+        std::size_t officers = 0;
+        for (const auto& thumbprint : thumbprints) {
+            const auto* key = find(thumbprint);
+            signers += key != nullptr && !key->officer ? 1 : 0;
+            officers += key != nullptr && key->officer ? 1 : 0;
+        }
+        return signers >= signers_needed && officers >= officers_needed;
+    }
+};
+
+ApprovalService::ApprovalService(store::Database& database,
+                                 ModulePort& modules,
+                                 const Clock& clock,
+                                 transaction::TransactionService& transactions)
+    : database_(database), modules_(modules), clock_(clock), transactions_(transactions) {}
+
+void ApprovalService::on_approved(Purpose purpose, Completion completion) {
+    completions_[purpose] = std::move(completion);
+}
+
+Result<Group> ApprovalService::group() {
+    {
+        const std::lock_guard lock(group_mutex_);
+        if (group_) {
+            return *group_;
+        }
+    }
+    TRY_ASSIGN(auto group, read_group(modules_));
+    const std::lock_guard lock(group_mutex_);
+    group_ = group;
+    return group;
+}
+
+Result<ApprovalService::Approvers> ApprovalService::approvers_of(
+    const store::Transaction& transaction, const store::Credential& credential) {
+    Approvers approvers;
+    if (!credential.blob) {
+        return Error{ErrorKind::credential_disabled, "the credential has no key"};
+    }
+    const auto blob = hsm::protocol::decode_blob(*credential.blob);
+    const auto policy = blob ? hsm::protocol::decode<hsm::protocol::Policy>(blob->header.policy)
+                             : hsm::Result<hsm::protocol::Policy>(hsm::Status::malformed);
+    if (!policy) {
+        return Error{ErrorKind::internal, "the key blob in the database cannot be read"};
+    }
+    if (transaction.approver_kind != Approver::officer) {
+        for (std::size_t i = 0; i < policy->activation_key_count(); ++i) {
+            const auto key = policy->activation_key(i);
+            approvers.keys.push_back({hsm::protocol::thumbprint(key.point, cloudsign::sha256),
+                                      key,
+                                      policy->backup,
+                                      false});
+        }
+        approvers.signers_needed = transaction.purpose == Purpose::bind ? approvers.keys.size() : 1;
+    }
+    if (transaction.approver_kind != Approver::signer) {
+        TRY_ASSIGN(auto officers, group());
+        for (std::size_t i = 0; i < officers.officers.size(); ++i) {
+            const ActivationKey key{officers.officers[i], officers.officer_backup_eligible[i]};
+            approvers.keys.push_back(
+                {officers.officer_thumbprints[i], key, BackupPolicy::allowed, true});
+        }
+        // One officer confirms a person's phone face to face; an issuer's key and its signatures
+        // need as many as the group asks for.
+        approvers.officers_needed =
+            transaction.approver_kind == Approver::both ? 1 : officers.officers_needed;
+    }
+    return approvers;
+}
+
+Result<PendingItem> ApprovalService::describe(store::Transaction transaction) {
+    PendingItem item;
+    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
+        return store::CredentialTable(session).by_id(transaction.credential_id);
+    }));
+    if (!credential) {
+        return not_found();
+    }
+    const auto activation =
+        hsm::protocol::decode_tagged<hsm::protocol::ChallengePreimage>(transaction.preimage);
+    if (!activation) {
+        return Error{ErrorKind::internal, "the activation in the database cannot be read"};
+    }
+    TRY_ASSIGN(auto approvers, approvers_of(transaction, *credential));
+    TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
+        return TransactionTable(session).assertions(transaction.id);
+    }));
+    for (const auto& key : approvers.keys) {
+        if (std::ranges::find(rows, key.thumbprint, &store::AssertionRow::thumbprint) ==
+            rows.end()) {
+            item.thumbprints.push_back(key.thumbprint);
+        }
+    }
+    TRY_ASSIGN(auto where, group());
+    item.rp_id = where.rp_id;
+    item.origin = where.origin;
+    item.activation = *activation;
+    item.credential = *std::move(credential);
+    item.transaction = std::move(transaction);
+    return item;
+}
+
+Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& device) {
+    TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
+        TransactionTable table(session);
+        return device.owner_kind == store::DeviceOwner::officer
+                   ? table.waiting_for_officers(pending_max)
+                   : table.waiting_for_signer(device.owner_id, pending_max);
+    }));
+    std::vector<PendingItem> items;
+    for (auto& transaction : waiting) {
+        if (transaction.answer_by <= clock_.now_ms()) {
+            continue;
+        }
+        TRY_ASSIGN(auto item, describe(std::move(transaction)));
+        // What this approver has already done their part of is no longer pending for them.
+        if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
+            continue;
+        }
+        TRY(transactions_.see(item.transaction));
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+Result<store::Transaction> ApprovalService::load(const store::Device& device,
+                                                 const std::string& transaction_id) {
+    TRY_ASSIGN(auto transaction, transactions_.find(transaction_id));
+    if (!may_see(device, transaction)) {
+        return not_found();
+    }
+    return transaction;
+}
+
+Result<PendingItem> ApprovalService::item(const store::Device& device,
+                                          const std::string& transaction_id) {
+    TRY_ASSIGN(auto transaction, load(device, transaction_id));
+    return describe(std::move(transaction));
+}
+
+Result<store::Transaction> ApprovalService::approve(const store::Device& device,
+                                                    const std::string& transaction_id,
+                                                    const SentAssertion& sent) {
+    TRY_ASSIGN(auto transaction, load(device, transaction_id));
+    if (!transaction::is_waiting(transaction.state)) {
+        return Error{transaction.state == transaction::State::expired ? ErrorKind::expired
+                                                                      : ErrorKind::conflict,
+                     "the transaction is " + std::string(transaction::name(transaction.state))};
+    }
+    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
+        return store::CredentialTable(session).by_id(transaction.credential_id);
+    }));
+    if (!credential) {
+        return not_found();
+    }
+    TRY_ASSIGN(auto approvers, approvers_of(transaction, *credential));
+    const auto* key = approvers.find(sent.thumbprint);
+    if (key == nullptr || sent.thumbprint != device.thumbprint) {
+        return Error{ErrorKind::assertion_refused, "this device's passkey may not approve this"};
+    }
+    TRY_ASSIGN(auto where, group());
+    const hsm::protocol::Assertion assertion{
+        sent.thumbprint, sent.authenticator_data, sent.client_data_json, sent.signature};
+    TRY(check_assertion(
+        assertion, key->key, where.rp_id, where.origin, transaction.challenge, key->backup));
+
+    store::AssertionRow row;
+    row.transaction_id = transaction.id;
+    row.thumbprint = sent.thumbprint;
+    row.device_id = device.id;
+    row.created_at = clock_.now_ms();
+    row.assertion.resize(hsm::protocol::assertion_size_max);
+    const auto encoded = hsm::protocol::encode_assertion(assertion, row.assertion);
+    if (!encoded) {
+        return Error{ErrorKind::invalid, "the assertion is too large"};
+    }
+    row.assertion.resize(encoded->size());
+
+    std::vector<hsm::Digest> given = {sent.thumbprint};
+    // A signer's own approval is whole at once; the others look at who has approved before.
+    if (approvers.signers_needed + approvers.officers_needed > 1) {
+        TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
+            return TransactionTable(session).assertions(transaction.id);
+        }));
+        for (const auto& before : rows) {
+            given.push_back(before.thumbprint);
+        }
+    }
+    using Approval = transaction::TransactionService::Approval;
+    const auto approval = approvers.satisfied_by(given) ? Approval::whole : Approval::partial;
+    TRY_ASSIGN(auto approved, transactions_.approve(transaction, row, approval));
+    if (approval == Approval::whole) {
+        TRY(complete(approved));
+    }
+    return approved;
+}
+
+Result<store::Transaction> ApprovalService::refuse(
+    const store::Device& device,
+    const std::string& transaction_id,
+    transaction::TransactionService::Refusal refusal) {
+    TRY_ASSIGN(auto transaction, load(device, transaction_id));
+    return transactions_.refuse(transaction, refusal);
+}
+
+Result<void> ApprovalService::complete(const store::Transaction& transaction) {
+    const auto completion = completions_.find(transaction.purpose);
+    if (completion == completions_.end()) {
+        return {};  // a portal fetches the signatures
+    }
+    return completion->second(transaction);
+}
+
+Result<void> ApprovalService::resume() {
+    TRY_ASSIGN(auto ids, database_.read([&](store::Session& session) {
+        return TransactionTable(session).unfinished("", UINT32_MAX);
+    }));
+    for (const auto& id : ids) {
+        TRY_ASSIGN(auto transaction, transactions_.find(id));
+        if ((transaction.state == transaction::State::approved ||
+             transaction.state == transaction::State::signing) &&
+            completions_.contains(transaction.purpose)) {
+            TRY(complete(transaction));
+        }
+    }
+    return {};
+}
+
+}  // namespace cloudsign::approval

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "cloudsign/approval/group.h"
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/rows.h"
+#include "cloudsign/transaction/transaction_service.h"
+
+namespace cloudsign::approval {
+
+// A transaction as an approver's device is shown it.
+struct PendingItem {
+    store::Transaction transaction;
+    hsm::protocol::ChallengePreimage activation;
+    store::Credential credential;
+    std::vector<hsm::Digest> thumbprints;  // who may approve, and has not yet
+    std::string rp_id;
+    std::string origin;
+};
+
+// An assertion as a device sends it.
+struct SentAssertion {
+    hsm::Digest thumbprint{};
+    Bytes authenticator_data;
+    Bytes client_data_json;
+    Bytes signature;
+};
+
+// What devices of signers and officers may see and answer.
+class ApprovalService {
+public:
+    ApprovalService(store::Database& database,
+                    ModulePort& modules,
+                    const Clock& clock,
+                    transaction::TransactionService& transactions);
+
+    // What happens when a transaction of this purpose is wholly approved; it runs on the thread of
+    // the last approver and its error is that approver's answer.
+    using Completion = std::function<Result<void>(const store::Transaction& transaction)>;
+    void on_approved(hsm::protocol::Purpose purpose, Completion completion);
+
+    // Oldest first, at most 200.
+    Result<std::vector<PendingItem>> pending(const store::Device& device);
+    // `not_found` unless the device's owner is an approver of it.
+    Result<PendingItem> item(const store::Device& device, const std::string& transaction_id);
+
+    Result<store::Transaction> approve(const store::Device& device,
+                                       const std::string& transaction_id,
+                                       const SentAssertion& assertion);
+    Result<store::Transaction> refuse(const store::Device& device,
+                                      const std::string& transaction_id,
+                                      transaction::TransactionService::Refusal refusal);
+
+    // Runs completions that a crash has cut off: approved office transactions at start.
+    Result<void> resume();
+
+    // The group as the modules state it; read once, when a module answers.
+    Result<Group> group();
+
+private:
+    struct Approvers;
+
+    Result<store::Transaction> load(const store::Device& device, const std::string& transaction_id);
+    Result<PendingItem> describe(store::Transaction transaction);
+    Result<Approvers> approvers_of(const store::Transaction& transaction,
+                                   const store::Credential& credential);
+    Result<void> complete(const store::Transaction& transaction);
+
+    store::Database& database_;
+    ModulePort& modules_;
+    const Clock& clock_;
+    transaction::TransactionService& transactions_;
+    std::map<hsm::protocol::Purpose, Completion> completions_;
+    std::mutex group_mutex_;
+    std::optional<Group> group_;
+};
+
+}  // namespace cloudsign::approval

@@ -1,0 +1,34 @@
+#include "cloudsign/approval/group.h"
+
+#include "cloudsign/sha256.h"
+#include "hsm/protocol/key_blob.h"
+#include "hsm/protocol/statement.h"
+
+namespace cloudsign::approval {
+
+Result<Group> read_group(ModulePort& modules) {
+    for (const auto& member : modules.members()) {
+        const auto configuration =
+            hsm::protocol::decode_tagged<hsm::protocol::GroupConfiguration>(member.configuration);
+        if (!configuration) {
+            continue;
+        }
+        Group group;
+        group.rp_id = configuration->rp_id;
+        group.origin = configuration->origin;
+        group.officers_needed = configuration->officers_needed;
+        for (std::size_t i = 0; i < configuration->officers.size(); ++i) {
+            const auto& point = configuration->officers[i];
+            group.officers.push_back(point);
+            group.officer_thumbprints.push_back(
+                hsm::protocol::thumbprint(point, cloudsign::sha256));
+            group.officer_backup_eligible.push_back(
+                i < configuration->officers_backup_eligible.size() &&
+                configuration->officers_backup_eligible[i] == 1);
+        }
+        return group;
+    }
+    return Error{ErrorKind::unavailable, "no provisioned module answers"};
+}
+
+}  // namespace cloudsign::approval

@@ -1,0 +1,422 @@
+#include "cloudsign/credential/credential_service.h"
+
+#include "cloudsign/base64.h"
+#include "cloudsign/credential/device.h"
+#include "cloudsign/credential/issuance_payload.h"
+#include "cloudsign/identity/id.h"
+#include "cloudsign/module_error.h"
+#include "cloudsign/pki/signature_algorithm.h"
+#include "cloudsign/random.h"
+#include "cloudsign/sha256.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/device_table.h"
+#include "cloudsign/store/signer_table.h"
+#include "cloudsign/store/transaction_table.h"
+
+namespace cloudsign::credential {
+namespace {
+
+using hsm::protocol::ActivationKey;
+using hsm::protocol::KeyKind;
+using hsm::protocol::KeyType;
+using hsm::protocol::Purpose;
+using store::CredentialOwner;
+using store::CredentialStatus;
+using store::CredentialTable;
+
+constexpr std::int64_t day_ms = 24ll * 3600 * 1000;
+constexpr std::int64_t invitation_ms = 7 * day_ms;
+constexpr std::int64_t person_validity_ms = 3 * 365 * day_ms;
+constexpr std::int64_t root_validity_ms = 20 * 365 * day_ms;
+constexpr hsm::protocol::Algorithm signs_nothing{};  // of bind and rebind
+
+Error conflict(std::string detail) {
+    return {ErrorKind::conflict, std::move(detail)};
+}
+
+Result<Bytes> encode_policy(const hsm::protocol::Policy& policy) {
+    Bytes buffer(hsm::protocol::policy_size_max);
+    const auto encoded = hsm::protocol::encode(policy, buffer);
+    if (!encoded) {
+        return Error{ErrorKind::invalid, "the key's policy is too large"};
+    }
+    buffer.resize(encoded->size());
+    return buffer;
+}
+
+Result<hsm::protocol::KeyBlob> read_blob(const Bytes& blob) {
+    auto decoded = hsm::protocol::decode_blob(blob);
+    if (!decoded) {
+        return Error{ErrorKind::internal, "the module's key blob cannot be read"};
+    }
+    return *decoded;
+}
+
+Result<Bytes> bind_statement(const hsm::protocol::KeyBlob& blob) {
+    const auto policy = hsm::protocol::decode<hsm::protocol::Policy>(blob.header.policy);
+    if (!policy) {
+        return Error{ErrorKind::internal, "the module's key policy cannot be read"};
+    }
+    hsm::protocol::BindStatement statement;
+    statement.kind = blob.header.kind;
+    statement.key_id = blob.header.key_id;
+    statement.policy = blob.header.policy;
+    statement.subject_hash = policy->subject_hash;
+    for (const auto& point : policy->points) {
+        CHECK(statement.thumbprints.push_back(hsm::protocol::thumbprint(point, cloudsign::sha256)));
+    }
+    Bytes buffer(2048);
+    const auto encoded = hsm::protocol::encode_tagged(statement, buffer);
+    CHECK(encoded.has_value());
+    buffer.resize(encoded->size());
+    return buffer;
+}
+
+}  // namespace
+
+CredentialService::CredentialService(store::Database& database,
+                                     ModulePort& modules,
+                                     const Clock& clock,
+                                     transaction::TransactionService& transactions,
+                                     approval::ApprovalService& approvals)
+    : database_(database),
+      modules_(modules),
+      clock_(clock),
+      transactions_(transactions),
+      approvals_(approvals) {
+    approvals_.on_approved(Purpose::bind, [this](const store::Transaction& transaction) {
+        return complete_binding(transaction);
+    });
+    approvals_.on_approved(Purpose::issue, [this](const store::Transaction& transaction) {
+        return complete_issuance(transaction);
+    });
+}
+
+// ---- persons
+
+Result<Invited> CredentialService::invite(const std::string& signer_id,
+                                          KeyType key_type,
+                                          const std::string& description) {
+    Invited invited;
+    invited.invitation = base64url(random_32());
+    invited.expires_at = clock_.now_ms() + invitation_ms;
+    auto& credential = invited.credential;
+    credential.id = identity::new_id("cred");
+    credential.owner_kind = CredentialOwner::signer;
+    credential.signer_id = signer_id;
+    credential.key_type = key_type;
+    credential.status = CredentialStatus::invited;
+    credential.description = description;
+    credential.created_at = clock_.now_ms();
+    const store::Invitation invitation{
+        sha256(invited.invitation), credential.id, invited.expires_at, std::nullopt};
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
+        TRY_ASSIGN(auto signer, store::SignerTable(session).by_id(signer_id));
+        if (!signer) {
+            return Error{ErrorKind::not_found, "no signer " + signer_id};
+        }
+        CredentialTable table(session);
+        TRY(table.insert(credential));
+        return table.insert_invitation(invitation);
+    }));
+    return invited;
+}
+
+Result<Bytes> CredentialService::person_policy(const approval::Group& group,
+                                               const std::string& subject,
+                                               const ActivationKey* key) {
+    hsm::protocol::Policy policy;
+    policy.rp_id = group.rp_id;
+    policy.origin = group.origin;
+    policy.backup = hsm::protocol::BackupPolicy::allowed;
+    policy.subject_hash = sha256(subject);
+    if (key != nullptr) {
+        CHECK(policy.points.push_back(key->point));
+        CHECK(policy.backup_eligible.push_back(key->backup_eligible ? 1 : 0));
+    }
+    return encode_policy(policy);
+}
+
+// A phone that enrols again before the officer has confirmed replaces the one before it.
+Result<void> CredentialService::withdraw_bindings(const std::string& credential_id) {
+    TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
+        return store::TransactionTable(session).waiting_for_officers(UINT32_MAX);
+    }));
+    for (const auto& transaction : waiting) {
+        if (transaction.purpose == Purpose::bind && transaction.credential_id == credential_id) {
+            TRY(transactions_.refuse(transaction,
+                                     transaction::TransactionService::Refusal::reject));
+        }
+    }
+    return {};
+}
+
+Result<store::Transaction> CredentialService::open_binding(const store::Credential& credential,
+                                                           const std::string& subject,
+                                                           const std::string& language) {
+    TRY_ASSIGN(auto blob, read_blob(*credential.blob));
+    TRY_ASSIGN(auto statement, bind_statement(blob));
+    transaction::OfficeRequest request;
+    request.purpose = Purpose::bind;
+    request.approver_kind = credential.owner_kind == CredentialOwner::issuer
+                                ? store::Approver::officer
+                                : store::Approver::both;
+    request.approver_id = credential.signer_id.value_or("");
+    request.credential_id = credential.id;
+    request.blob = *credential.blob;
+    request.documents = {
+        {bytes_of(sha256(statement)), std::string(hsm::protocol::BindStatement::tag)}};
+    request.algorithm = signs_nothing;
+    request.purpose_text = subject;
+    request.language = language;
+    request.payload = write_binding(statement);
+    return transactions_.open_office(request);
+}
+
+Result<Enrolled> CredentialService::enrol(const std::string& invitation,
+                                          const ActivationKey& key,
+                                          const std::string& device_name) {
+    const auto token_hash = sha256(invitation);
+    const auto now = clock_.now_ms();
+    store::Signer signer;
+    store::Credential credential;
+    TRY(database_.read([&](store::Session& session) -> Result<void> {
+        CredentialTable table(session);
+        TRY_ASSIGN(auto found, table.invitation(token_hash));
+        if (!found || found->used_at || found->expires_at <= now) {
+            return Error{ErrorKind::not_found, "the invitation is unknown, used or expired"};
+        }
+        TRY_ASSIGN(auto row, table.by_id(found->credential_id));
+        CHECK(row && row->signer_id);
+        credential = *std::move(row);
+        TRY_ASSIGN(auto owner, store::SignerTable(session).by_id(*credential.signer_id));
+        CHECK(owner.has_value());
+        signer = *std::move(owner);
+        return {};
+    }));
+    const auto status_before = credential.status;
+    if (status_before != CredentialStatus::invited && status_before != CredentialStatus::binding) {
+        return conflict("the credential is enrolled already");
+    }
+    TRY(withdraw_bindings(credential.id));
+
+    TRY_ASSIGN(auto group, approvals_.group());
+    TRY_ASSIGN(auto policy, person_policy(group, signer.subject, &key));
+    auto blob = modules_.generate_key(KeyKind::person, credential.key_type, policy);
+    if (!blob) {
+        return module_error(blob.error());
+    }
+    credential.blob = *std::move(blob);
+    TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
+    credential.key_id = decoded.header.key_id;
+    credential.status = CredentialStatus::binding;
+
+    Enrolled enrolled;
+    enrolled.session = base64url(random_32());
+    enrolled.device =
+        make_device(store::DeviceOwner::signer, signer.id, device_name, key, enrolled.session, now);
+    TRY_ASSIGN(auto updated, database_.write([&](store::Session& session) -> Result<bool> {
+        TRY(store::DeviceTable(session).insert(enrolled.device));
+        return CredentialTable(session).update(credential, status_before);
+    }));
+    if (!updated) {
+        return conflict("the credential has just changed");
+    }
+    TRY_ASSIGN(enrolled.transaction, open_binding(credential, signer.subject, signer.language));
+    return enrolled;
+}
+
+Result<void> CredentialService::complete_binding(const store::Transaction& transaction) {
+    TRY_ASSIGN(auto credential, find(transaction.credential_id));
+    if (credential.status == CredentialStatus::binding) {
+        TRY_ASSIGN(auto assertions, transactions_.assertions(transaction.id));
+        auto bound = modules_.bind(transaction.module_id,
+                                   *credential.blob,
+                                   transaction.preimage,
+                                   transaction.mac,
+                                   assertions);
+        if (!bound) {
+            return module_error(bound.error());
+        }
+        credential.blob = *std::move(bound);
+        TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
+        credential.version = decoded.header.version;
+        credential.status = CredentialStatus::bound;
+        TRY_ASSIGN(auto updated, database_.write([&](store::Session& session) {
+            return CredentialTable(session).update(credential, CredentialStatus::binding);
+        }));
+        if (!updated) {
+            return conflict("the credential has just changed");
+        }
+    }
+    // In this order a crash in between asks the officers twice rather than never.
+    TRY(request_certificates({credential.id}));
+    return transactions_.finish(transaction);
+}
+
+// ---- the issuer
+
+Result<store::Transaction> CredentialService::create_issuer(const std::string& subject) {
+    TRY_ASSIGN(auto issuers, database_.read([&](store::Session& session) {
+        return CredentialTable(session).issuers();
+    }));
+    if (!issuers.empty()) {
+        return conflict("there is an issuer already");
+    }
+    TRY_ASSIGN(auto group, approvals_.group());
+    TRY_ASSIGN(auto policy, person_policy(group, subject, nullptr));
+    auto blob = modules_.generate_key(KeyKind::issuer, KeyType::p256, policy);
+    if (!blob) {
+        return module_error(blob.error());
+    }
+    store::Credential credential;
+    credential.id = identity::new_id("ca");
+    credential.owner_kind = CredentialOwner::issuer;
+    credential.key_type = KeyType::p256;
+    credential.status = CredentialStatus::binding;
+    credential.description = subject;
+    credential.blob = *std::move(blob);
+    TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
+    credential.key_id = decoded.header.key_id;
+    credential.created_at = clock_.now_ms();
+    TRY(database_.write(
+        [&](store::Session& session) { return CredentialTable(session).insert(credential); }));
+    return open_binding(credential, subject, "vi");
+}
+
+Result<store::Credential> CredentialService::issuer() {
+    TRY_ASSIGN(auto issuers, database_.read([&](store::Session& session) {
+        return CredentialTable(session).issuers();
+    }));
+    if (issuers.empty()) {
+        return Error{ErrorKind::not_found, "there is no issuer yet"};
+    }
+    return std::move(issuers.front());
+}
+
+Result<std::string> CredentialService::subject_of(const store::Credential& credential) {
+    if (credential.owner_kind == CredentialOwner::issuer) {
+        return credential.description;
+    }
+    TRY_ASSIGN(auto signer, database_.read([&](store::Session& session) {
+        return store::SignerTable(session).by_id(*credential.signer_id);
+    }));
+    CHECK(signer.has_value());
+    return signer->subject;
+}
+
+Result<Bytes> CredentialService::make_tbs(const store::Credential& credential,
+                                          const store::Credential& issuer) {
+    const bool root = credential.id == issuer.id;
+    pki::TbsRequest request;
+    request.profile = root ? pki::Profile::root : pki::Profile::person;
+    TRY_ASSIGN(request.subject, subject_of(credential));
+    TRY_ASSIGN(auto blob, read_blob(*credential.blob));
+    request.spki = bytes_of(blob.header.spki);
+    if (!root) {
+        if (!issuer.certificate) {
+            return conflict("the issuer has no certificate yet");
+        }
+        request.issuer = *issuer.certificate;
+    }
+    request.algorithm = pki::default_algorithm(issuer.key_type);
+    fill_random(request.serial_number);
+    request.valid_from_ms = clock_.now_ms();
+    request.valid_to_ms = request.valid_from_ms + (root ? root_validity_ms : person_validity_ms);
+    return pki::build_tbs(request);
+}
+
+Result<store::Transaction> CredentialService::request_certificates(
+    const std::vector<std::string>& credential_ids) {
+    TRY_ASSIGN(auto authority, issuer());
+    const auto algorithm = pki::default_algorithm(authority.key_type);
+    transaction::OfficeRequest request;
+    std::vector<IssuanceEntry> entries;
+    for (const auto& id : credential_ids) {
+        TRY_ASSIGN(auto credential, find(id));
+        if (credential.status != CredentialStatus::bound) {
+            return conflict("credential " + id + " is not bound, or has a certificate");
+        }
+        TRY_ASSIGN(auto tbs, make_tbs(credential, authority));
+        TRY_ASSIGN(auto facts, pki::read_tbs(tbs));
+        request.documents.push_back(
+            {pki::digest_of(tbs, algorithm.digest), "certificate: " + facts.subject});
+        entries.push_back({id, std::move(tbs)});
+    }
+    request.purpose = Purpose::issue;
+    request.approver_kind = store::Approver::officer;
+    request.credential_id = authority.id;
+    request.blob = *authority.blob;
+    request.algorithm = algorithm;
+    request.purpose_text =
+        std::to_string(entries.size()) + (entries.size() == 1 ? " certificate" : " certificates");
+    request.language = "vi";
+    request.payload = write_issuance(entries);
+    return transactions_.open_office(request);
+}
+
+Result<void> CredentialService::complete_issuance(const store::Transaction& transaction) {
+    TRY_ASSIGN(auto entries, read_issuance(transaction.payload));
+    TRY_ASSIGN(auto made, transactions_.sign_all(transaction));
+    TRY_ASSIGN(auto authority, issuer());
+    for (std::size_t i = 0; i < entries.size() && i < made.size(); ++i) {
+        TRY_ASSIGN(auto credential, find(entries[i].credential_id));
+        if (credential.status != CredentialStatus::bound) {
+            continue;  // finished before a crash
+        }
+        const bool root = credential.id == authority.id;
+        TRY_ASSIGN(auto certificate,
+                   pki::assemble(entries[i].tbs,
+                                 transaction.algorithm,
+                                 made[i].signature,
+                                 root ? Bytes() : *authority.certificate));
+        TRY_ASSIGN(auto facts, pki::read_certificate(certificate));
+        credential.certificate = std::move(certificate);
+        credential.issuer_id = authority.id;
+        credential.serial_number = facts.serial_number;
+        credential.valid_from = facts.valid_from_ms;
+        credential.valid_to = facts.valid_to_ms;
+        credential.status = CredentialStatus::enabled;
+        TRY(database_.write([&](store::Session& session) {
+            return CredentialTable(session).update(credential, CredentialStatus::bound);
+        }));
+    }
+    return transactions_.finish(transaction);
+}
+
+// ---- reading
+
+Result<store::Credential> CredentialService::find(const std::string& id) {
+    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
+        return CredentialTable(session).by_id(id);
+    }));
+    if (!credential) {
+        return Error{ErrorKind::not_found, "no such credential"};
+    }
+    return *std::move(credential);
+}
+
+Result<std::vector<Bytes>> CredentialService::chain(const store::Credential& credential) {
+    std::vector<Bytes> chain;
+    if (!credential.certificate) {
+        return chain;
+    }
+    chain.push_back(*credential.certificate);
+    if (credential.issuer_id && *credential.issuer_id != credential.id) {
+        TRY_ASSIGN(auto authority, find(*credential.issuer_id));
+        if (authority.certificate) {
+            chain.push_back(*authority.certificate);
+        }
+    }
+    return chain;
+}
+
+Result<Bytes> CredentialService::root_certificate() {
+    TRY_ASSIGN(auto authority, issuer());
+    if (!authority.certificate) {
+        return Error{ErrorKind::not_found, "the issuer has no certificate yet"};
+    }
+    return *authority.certificate;
+}
+
+}  // namespace cloudsign::credential

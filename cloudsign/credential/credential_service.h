@@ -1,0 +1,80 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudsign/approval/approval_service.h"
+#include "cloudsign/pki/certificate.h"
+
+namespace cloudsign::credential {
+
+struct Invited {
+    store::Credential credential;
+    std::string invitation;  // 256 random bits, base64url: shown once
+    std::int64_t expires_at = 0;
+};
+
+struct Enrolled {
+    store::Device device;
+    std::string session;  // the device's bearer, shown once
+    store::Transaction transaction;
+};
+
+// Keys, the phones that activate them, and their certificates. Registers itself with the approvals
+// for what follows a binding and an issuance.
+class CredentialService {
+public:
+    CredentialService(store::Database& database,
+                      ModulePort& modules,
+                      const Clock& clock,
+                      transaction::TransactionService& transactions,
+                      approval::ApprovalService& approvals);
+
+    // A credential without a key yet, and the secret of the link by which the person enrols. The
+    // invitation lasts a week and is used up when an officer has confirmed the binding.
+    Result<Invited> invite(const std::string& signer_id,
+                           hsm::protocol::KeyType key_type,
+                           const std::string& description);
+
+    // The person's phone has made its approval passkey: generates the key for exactly this
+    // passkey and opens the binding, which phone and officer then approve. Calling it again before
+    // the officer has confirmed replaces phone and key.
+    Result<Enrolled> enrol(const std::string& invitation,
+                           const hsm::protocol::ActivationKey& key,
+                           const std::string& device_name);
+
+    // The built-in CA: an issuer key, bound by the officers, then its own certificate, issued by
+    // them. `conflict` when there is an issuer already.
+    Result<store::Transaction> create_issuer(const std::string& subject);
+
+    // Asks the officers for certificates of bound credentials, in one transaction.
+    Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
+
+    Result<store::Credential> find(const std::string& id);
+    // Leaf first, the root last. Empty before the certificate is issued.
+    Result<std::vector<Bytes>> chain(const store::Credential& credential);
+    // The CA's own certificate; `not_found` before it is issued.
+    Result<Bytes> root_certificate();
+
+private:
+    Result<Bytes> person_policy(const approval::Group& group,
+                                const std::string& subject,
+                                const hsm::protocol::ActivationKey* key);
+    Result<store::Transaction> open_binding(const store::Credential& credential,
+                                            const std::string& subject,
+                                            const std::string& language);
+    Result<void> withdraw_bindings(const std::string& credential_id);
+    Result<void> complete_binding(const store::Transaction& transaction);
+    Result<void> complete_issuance(const store::Transaction& transaction);
+    Result<Bytes> make_tbs(const store::Credential& credential, const store::Credential& issuer);
+    Result<store::Credential> issuer();
+    Result<std::string> subject_of(const store::Credential& credential);
+
+    store::Database& database_;
+    ModulePort& modules_;
+    const Clock& clock_;
+    transaction::TransactionService& transactions_;
+    approval::ApprovalService& approvals_;
+};
+
+}  // namespace cloudsign::credential
