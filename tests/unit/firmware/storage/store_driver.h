@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "firmware/storage/log_store.h"
+#include "tests/support/sim_flash.h"
+
+namespace firmware::storage {
+
+using TestMemory = LogStoreMemory<16, 48, 8192>;
+
+// One record of the log ring, as the model and the visitor see it; index 0 for a note.
+struct LogEvent {
+    std::uint64_t index = 0;
+    std::string content;
+    friend bool operator==(const LogEvent&, const LogEvent&) = default;
+};
+
+class Recorder final : public LogVisitor {
+public:
+    Result<void> log_record(std::uint64_t index, ByteView record) override {
+        events.push_back({index, std::string(hsm::text_of(record))});
+        return {};
+    }
+    Result<void> note(ByteView note) override {
+        events.push_back({0, std::string(hsm::text_of(note))});
+        return {};
+    }
+    std::vector<LogEvent> events;
+};
+
+// What the store must hold: a map and a list.
+struct Model {
+    std::map<std::string, std::string> durable;
+    std::vector<std::pair<std::string, std::optional<std::string>>> in_flight;  // since sync
+    std::vector<LogEvent> events;
+    std::size_t durable_events = 0;
+    std::uint64_t durable_released = 0;
+    std::uint64_t released = 0;
+    std::uint64_t next_index = 1;
+};
+
+// Runs store and model side by side; a step is chosen by the random numbers alone.
+class StoreDriver {
+public:
+    StoreDriver(tests::support::SimFlash& flash,
+                TestMemory& memory,
+                Model model,
+                std::uint32_t seed)
+        : flash_(flash), memory_(memory), model_(std::move(model)), random_(seed) {}
+
+    const Model& model() const { return model_; }
+    LogStore& store() { return *store_; }
+
+    Status format() {
+        store_.emplace(flash_, memory_.spans());
+        const auto done = store_->format(salt);
+        return done ? Status::ok : done.error();
+    }
+
+    // Mounts and compares with the model, then takes what it found as what is durable. Empty: all
+    // is well, or power went again.
+    std::string mount_and_check();
+
+    // False when power went in it; `failure` tells what else was wrong.
+    bool step(std::string& failure);
+    bool sync(std::string& failure);
+
+private:
+    static constexpr std::uint64_t salt = 0x5a17;
+
+    bool append(std::string& failure);
+    bool note(std::string& failure);
+    bool put(std::string& failure);
+    bool erase(std::string& failure);
+    bool release(std::string& failure);
+    // Judges the status of a step that may be refused for lack of room.
+    bool settle(Status status, bool& refused, std::string& failure);
+    std::string check_log(const Recorder& seen);
+    std::string check_keys();
+    std::string text(std::size_t usual_max, std::size_t rare_max);
+
+    tests::support::SimFlash& flash_;
+    TestMemory& memory_;
+    Model model_;
+    std::mt19937 random_;
+    std::optional<LogStore> store_;
+};
+
+}  // namespace firmware::storage
