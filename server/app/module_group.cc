@@ -1,0 +1,347 @@
+#include "server/app/module_group.h"
+
+#include <condition_variable>
+
+#include "cloudsign/module_error.h"
+
+namespace server::app {
+namespace {
+
+using cloudsign::Bytes;
+using cloudsign::bytes_of;
+using hsm::Digest;
+using hsm::Status;
+using hsm::client::after;
+using hsm::client::Link;
+
+constexpr auto call_time = std::chrono::seconds(15);
+constexpr auto info_time = std::chrono::seconds(3);
+constexpr auto generate_time = std::chrono::seconds(120);  // RSA-4096 takes what it takes
+
+cloudsign::ModuleInfo to_info(const hsm::protocol::GetInfoResponse& body) {
+    cloudsign::ModuleInfo info;
+    info.module_id = body.module_id;
+    info.state = body.state;
+    info.assurance_class = body.assurance_class;
+    info.firmware_hash = body.firmware_hash;
+    info.boot_counter = body.boot_counter;
+    info.epoch = body.epoch;
+    info.identity_spki = bytes_of(body.identity_spki);
+    info.device_certificate = bytes_of(body.device_certificate);
+    info.configuration = bytes_of(body.configuration);
+    info.first_log_index = body.first_log_index;
+    info.next_log_index = body.next_log_index;
+    info.log_fill_percent = body.log_fill_percent;
+    info.engine = std::string(body.engine);
+    info.separated = body.separated == 1;
+    return info;
+}
+
+hsm::Result<hsm::protocol::Assertions> to_list(const std::vector<Bytes>& assertions) {
+    hsm::protocol::Assertions list;
+    for (const auto& assertion : assertions) {
+        if (!list.push_back(assertion)) {
+            return Status::message_too_large;
+        }
+    }
+    return list;
+}
+
+hsm::Result<hsm::protocol::SignRequest> to_request(const cloudsign::SignCall& call,
+                                                   std::uint64_t host_time) {
+    hsm::protocol::SignRequest request;
+    request.blob = call.blob;
+    request.preimage = call.preimage;
+    request.mac = call.mac;
+    TRY_ASSIGN(request.assertions, to_list(call.assertions));
+    request.leaf_index = call.leaf_index;
+    request.hash = call.hash;
+    request.label_hash = call.label_hash;
+    request.path = call.path;
+    request.host_time = host_time;
+    return request;
+}
+
+hsm::Result<cloudsign::Signed> to_signed(
+    const hsm::Result<hsm::client::Reply<hsm::protocol::SignResponse>>& reply) {
+    if (!reply) {
+        return reply.error();
+    }
+    return cloudsign::Signed{bytes_of((*reply)->signature), bytes_of((*reply)->receipt)};
+}
+
+// Answers of several requests, gathered on link threads; outlives a caller that gives up.
+struct Gathering {
+    explicit Gathering(std::size_t count) : left(count) {
+        results.assign(count, hsm::Result<cloudsign::Signed>(Status::link_timeout));
+    }
+
+    void put(std::size_t index, hsm::Result<cloudsign::Signed> result) {
+        const std::lock_guard lock(mutex);
+        results[index] = std::move(result);
+        if (--left == 0) {
+            done.notify_one();
+        }
+    }
+
+    std::mutex mutex;
+    std::condition_variable done;
+    std::vector<hsm::Result<cloudsign::Signed>> results;
+    std::size_t left;
+};
+
+}  // namespace
+
+ModuleGroup::ModuleGroup(std::vector<hsm::client::LinkSettings> links,
+                         const cloudsign::Clock& clock)
+    : clock_(clock) {
+    for (auto& settings : links) {
+        members_.push_back({std::make_unique<Link>(std::move(settings)), std::nullopt});
+    }
+}
+
+void ModuleGroup::stop(hsm::client::Deadline patience) {
+    for (auto& member : members_) {
+        member.link->stop(patience);
+    }
+}
+
+std::vector<cloudsign::ModuleInfo> ModuleGroup::members() {
+    std::vector<cloudsign::ModuleInfo> infos;
+    for (auto& member : members_) {
+        const auto reply = member.link->call(hsm::protocol::GetInfoRequest{}, after(info_time));
+        if (!reply) {
+            continue;
+        }
+        infos.push_back(to_info(**reply));
+        const std::lock_guard lock(mutex_);
+        member.module_id = infos.back().module_id;
+    }
+    return infos;
+}
+
+Link* ModuleGroup::link_of(const Digest& module_id) {
+    const auto find = [&]() -> Link* {
+        const std::lock_guard lock(mutex_);
+        for (auto& member : members_) {
+            if (member.module_id == module_id) {
+                return member.link.get();
+            }
+        }
+        return nullptr;
+    };
+    auto* link = find();
+    if (link == nullptr) {
+        members();
+        link = find();
+    }
+    return link;
+}
+
+template <class Ask>
+auto ModuleGroup::ask_any(Ask ask) -> decltype(ask(std::declval<Link&>())) {
+    const auto first = next_++;
+    hsm::Status last = Status::link_refused;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        auto& link = *members_[(first + i) % members_.size()].link;
+        auto answer = ask(link);
+        const bool elsewhere =
+            !answer &&
+            (cloudsign::outcome_unknown(answer.error()) || answer.error() == Status::link_refused ||
+             answer.error() == Status::handshake_failed || answer.error() == Status::wrong_state ||
+             answer.error() == Status::busy);
+        if (!elsewhere) {
+            return answer;
+        }
+        last = answer.error();
+    }
+    return last;
+}
+
+template <class Request>
+hsm::Result<hsm::client::Reply<hsm::protocol::ResponseOf<Request>>> ModuleGroup::ask(
+    const Digest& module_id, const Request& request) {
+    auto* link = link_of(module_id);
+    if (link == nullptr) {
+        return Status::link_refused;
+    }
+    return link->call(request, after(call_time));
+}
+
+hsm::Result<Bytes> ModuleGroup::generate_key(hsm::protocol::KeyKind kind,
+                                             hsm::protocol::KeyType type,
+                                             const Bytes& policy) {
+    return ask_any([&](Link& link) -> hsm::Result<Bytes> {
+        hsm::protocol::GenerateKeyRequest request;
+        request.kind = kind;
+        request.key_type = type;
+        request.policy = policy;
+        request.host_time = host_time();
+        TRY_ASSIGN(auto reply, link.call(request, after(generate_time)));
+        return bytes_of(reply->blob);
+    });
+}
+
+hsm::Result<cloudsign::OpenedActivation> ModuleGroup::open_activation(
+    const cloudsign::OpenCall& call) {
+    return ask_any([&](Link& link) -> hsm::Result<cloudsign::OpenedActivation> {
+        hsm::protocol::OpenActivationRequest request;
+        request.blob = call.blob;
+        request.purpose = call.purpose;
+        request.algorithm = call.algorithm;
+        request.leaf_count = call.leaf_count;
+        request.root = call.root;
+        request.context_hash = call.context_hash;
+        request.lifetime_ms = call.lifetime_ms;
+        TRY_ASSIGN(auto reply, link.call(request, after(call_time)));
+        const auto preimage =
+            hsm::protocol::decode_tagged<hsm::protocol::ChallengePreimage>(reply->preimage);
+        if (!preimage) {
+            return Status::response_wrong;
+        }
+        return cloudsign::OpenedActivation{
+            preimage->module_id, bytes_of(reply->preimage), reply->mac, reply->challenge};
+    });
+}
+
+hsm::Result<Bytes> ModuleGroup::bind(const Digest& module_id,
+                                     const Bytes& blob,
+                                     const Bytes& preimage,
+                                     const Digest& mac,
+                                     const std::vector<Bytes>& assertions) {
+    hsm::protocol::BindRequest request;
+    request.blob = blob;
+    request.preimage = preimage;
+    request.mac = mac;
+    TRY_ASSIGN(request.assertions, to_list(assertions));
+    request.host_time = host_time();
+    TRY_ASSIGN(auto reply, ask(module_id, request));
+    return bytes_of(reply->blob);
+}
+
+std::vector<hsm::Result<cloudsign::Signed>> ModuleGroup::sign(
+    const Digest& module_id, const std::vector<cloudsign::SignCall>& calls) {
+    auto* link = link_of(module_id);
+    if (link == nullptr) {
+        return {calls.size(), hsm::Result<cloudsign::Signed>(Status::link_refused)};
+    }
+    const auto gathering = std::make_shared<Gathering>(calls.size());
+    const auto deadline = after(call_time);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        const auto request = to_request(calls[i], host_time());
+        if (!request) {
+            gathering->put(i, request.error());
+            continue;
+        }
+        using Answer = hsm::Result<hsm::client::Reply<hsm::protocol::SignResponse>>;
+        link->submit(*request, deadline, [gathering, i](const Answer& answer) {
+            gathering->put(i, to_signed(answer));
+        });
+    }
+    std::unique_lock lock(gathering->mutex);
+    gathering->done.wait_until(
+        lock, deadline + std::chrono::seconds(1), [&] { return gathering->left == 0; });
+    return gathering->results;
+}
+
+hsm::Result<cloudsign::Signed> ModuleGroup::get_result(const Digest& module_id,
+                                                       const Digest& challenge,
+                                                       std::uint32_t leaf_index) {
+    hsm::protocol::GetResultRequest request;
+    request.challenge = challenge;
+    request.leaf_index = leaf_index;
+    return to_signed(ask(module_id, request));
+}
+
+void ModuleGroup::acknowledge(const Digest& module_id,
+                              const Digest& challenge,
+                              std::uint32_t leaf_index) {
+    auto* link = link_of(module_id);
+    if (link == nullptr) {
+        return;
+    }
+    hsm::protocol::AcknowledgeRequest request;
+    request.challenge = challenge;
+    request.leaf_index = leaf_index;
+    using Answer = hsm::Result<hsm::client::Reply<hsm::protocol::AcknowledgeResponse>>;
+    link->submit(request, after(call_time), [](const Answer&) {});
+}
+
+hsm::Result<Bytes> ModuleGroup::rebind(const Digest& module_id,
+                                       const Bytes& blob,
+                                       const Bytes& preimage,
+                                       const Digest& mac,
+                                       const std::vector<Bytes>& assertions,
+                                       const Bytes& new_policy) {
+    hsm::protocol::RebindPrepareRequest prepare;
+    prepare.blob = blob;
+    prepare.preimage = preimage;
+    prepare.mac = mac;
+    TRY_ASSIGN(prepare.assertions, to_list(assertions));
+    prepare.new_policy = new_policy;
+    prepare.host_time = host_time();
+    TRY_ASSIGN(auto prepared, ask(module_id, prepare));
+
+    hsm::protocol::RebindFinishRequest finish;
+    finish.blob = blob;
+    finish.new_policy = new_policy;
+    finish.host_time = host_time();
+    std::vector<Bytes> acknowledgements;
+    for (const auto& member : members()) {
+        if (member.module_id == module_id) {
+            continue;
+        }
+        hsm::protocol::RevokeRequest revoke;
+        revoke.revocation = prepared->revocation;
+        revoke.host_time = host_time();
+        TRY_ASSIGN(auto revoked, ask(member.module_id, revoke));
+        acknowledgements.push_back(bytes_of(revoked->acknowledgement));
+    }
+    for (const auto& acknowledgement : acknowledgements) {
+        if (!finish.acknowledgements.push_back(acknowledgement)) {
+            return Status::message_too_large;
+        }
+    }
+    TRY_ASSIGN(auto finished, ask(module_id, finish));
+    return bytes_of(finished->blob);
+}
+
+hsm::Result<Bytes> ModuleGroup::attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) {
+    return ask_any([&](Link& link) -> hsm::Result<Bytes> {
+        hsm::protocol::AttestKeyRequest request;
+        request.blob = blob;
+        request.nonce = nonce;
+        TRY_ASSIGN(auto reply, link.call(request, after(call_time)));
+        return bytes_of(reply->signed_statement);
+    });
+}
+
+hsm::Result<Bytes> ModuleGroup::audit_head(const Digest& module_id,
+                                           const hsm::protocol::Nonce& challenge) {
+    hsm::protocol::AuditHeadRequest request;
+    request.challenge = challenge;
+    request.host_time = host_time();
+    TRY_ASSIGN(auto reply, ask(module_id, request));
+    return bytes_of(reply->signed_statement);
+}
+
+hsm::Result<std::vector<Bytes>> ModuleGroup::audit_export(const Digest& module_id,
+                                                          std::uint64_t from_index) {
+    hsm::protocol::AuditExportRequest request;
+    request.from_index = from_index;
+    TRY_ASSIGN(auto reply, ask(module_id, request));
+    std::vector<Bytes> records;
+    for (const auto& record : reply->records) {
+        records.push_back(bytes_of(record));
+    }
+    return records;
+}
+
+hsm::Result<void> ModuleGroup::audit_release(const Digest& module_id, std::uint64_t up_to_index) {
+    hsm::protocol::AuditReleaseRequest request;
+    request.up_to_index = up_to_index;
+    TRY(ask(module_id, request));
+    return {};
+}
+
+}  // namespace server::app

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/module_port.h"
+#include "hsm/client/link.h"
+
+namespace server::app {
+
+// The modules of one group behind cloudsign's port: one hsm::client::Link each.
+class ModuleGroup final : public cloudsign::ModulePort {
+public:
+    ModuleGroup(std::vector<hsm::client::LinkSettings> links, const cloudsign::Clock& clock);
+
+    std::vector<cloudsign::ModuleInfo> members() override;
+    hsm::Result<cloudsign::Bytes> generate_key(hsm::protocol::KeyKind kind,
+                                               hsm::protocol::KeyType type,
+                                               const cloudsign::Bytes& policy) override;
+    hsm::Result<cloudsign::OpenedActivation> open_activation(
+        const cloudsign::OpenCall& call) override;
+    hsm::Result<cloudsign::Bytes> bind(const hsm::Digest& module_id,
+                                       const cloudsign::Bytes& blob,
+                                       const cloudsign::Bytes& preimage,
+                                       const hsm::Digest& mac,
+                                       const std::vector<cloudsign::Bytes>& assertions) override;
+    std::vector<hsm::Result<cloudsign::Signed>> sign(
+        const hsm::Digest& module_id, const std::vector<cloudsign::SignCall>& calls) override;
+    hsm::Result<cloudsign::Signed> get_result(const hsm::Digest& module_id,
+                                              const hsm::Digest& challenge,
+                                              std::uint32_t leaf_index) override;
+    void acknowledge(const hsm::Digest& module_id,
+                     const hsm::Digest& challenge,
+                     std::uint32_t leaf_index) override;
+    hsm::Result<cloudsign::Bytes> rebind(const hsm::Digest& module_id,
+                                         const cloudsign::Bytes& blob,
+                                         const cloudsign::Bytes& preimage,
+                                         const hsm::Digest& mac,
+                                         const std::vector<cloudsign::Bytes>& assertions,
+                                         const cloudsign::Bytes& new_policy) override;
+    hsm::Result<cloudsign::Bytes> attest_key(const cloudsign::Bytes& blob,
+                                             const hsm::protocol::Nonce& nonce) override;
+    hsm::Result<cloudsign::Bytes> audit_head(const hsm::Digest& module_id,
+                                             const hsm::protocol::Nonce& challenge) override;
+    hsm::Result<std::vector<cloudsign::Bytes>> audit_export(const hsm::Digest& module_id,
+                                                            std::uint64_t from_index) override;
+    hsm::Result<void> audit_release(const hsm::Digest& module_id,
+                                    std::uint64_t up_to_index) override;
+
+    std::size_t size() const { return members_.size(); }
+
+    // Finishes what is in flight, at most until then.
+    void stop(hsm::client::Deadline patience);
+
+private:
+    struct Member {
+        std::unique_ptr<hsm::client::Link> link;
+        std::optional<hsm::Digest> module_id;  // guarded by mutex_; known after its first answer
+    };
+
+    hsm::client::Link* link_of(const hsm::Digest& module_id);
+    std::uint64_t host_time() const { return static_cast<std::uint64_t>(clock_.now_ms()); }
+    // Asks the members in turn, from another one at each call, until one can be reached.
+    template <class Ask>
+    auto ask_any(Ask ask) -> decltype(ask(std::declval<hsm::client::Link&>()));
+    template <class Request>
+    hsm::Result<hsm::client::Reply<hsm::protocol::ResponseOf<Request>>> ask(
+        const hsm::Digest& module_id, const Request& request);
+
+    const cloudsign::Clock& clock_;
+    std::mutex mutex_;
+    std::vector<Member> members_;
+    std::atomic<std::size_t> next_{0};
+};
+
+}  // namespace server::app
