@@ -5,6 +5,7 @@
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::approval {
@@ -144,6 +145,14 @@ Result<PendingItem> ApprovalService::describe(store::Transaction transaction) {
             rows.end()) {
             item.thumbprints.push_back(key.thumbprint);
         }
+    }
+    if (credential->signer_id) {
+        TRY_ASSIGN(auto signer, database_.read([&](store::Session& session) {
+            return store::SignerTable(session).by_id(*credential->signer_id);
+        }));
+        item.subject = signer ? signer->subject : "";
+    } else {
+        item.subject = credential->description;
     }
     TRY_ASSIGN(auto where, group());
     item.rp_id = where.rp_id;

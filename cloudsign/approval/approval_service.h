@@ -15,6 +15,7 @@ struct PendingItem {
     store::Transaction transaction;
     hsm::protocol::ChallengePreimage activation;
     store::Credential credential;
+    std::string subject;  // RFC 4514, of the credential's owner
     std::vector<hsm::Digest> thumbprints;  // who may approve, and has not yet
     std::string rp_id;
     std::string origin;

@@ -1,0 +1,65 @@
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "server/api/approve/endpoints.h"
+#include "server/api/error_response.h"
+#include "server/api/json_body.h"
+
+namespace server::api::approve {
+namespace {
+
+using cloudsign::approval::SentAssertion;
+using Refusal = cloudsign::transaction::TransactionService::Refusal;
+
+cloudsign::Result<SentAssertion> read(const http::Request& request) {
+    TRY_ASSIGN(auto body, read_json(request));
+    SentAssertion sent;
+    TRY_ASSIGN(auto thumbprint, bytes_member(body, "thumbprint", hsm::digest_size));
+    if (thumbprint.size() != sent.thumbprint.size()) {
+        return cloudsign::Error{cloudsign::ErrorKind::invalid, "thumbprint must be 32 bytes"};
+    }
+    std::ranges::copy(thumbprint, sent.thumbprint.begin());
+    TRY_ASSIGN(sent.authenticator_data, bytes_member(body, "authenticator_data", 256));
+    TRY_ASSIGN(sent.client_data_json,
+               bytes_member(body, "client_data_json", hsm::protocol::client_data_size_max));
+    TRY_ASSIGN(sent.signature, bytes_member(body, "signature", 128));
+    return sent;
+}
+
+http::Outcome answer(const cloudsign::Result<cloudsign::store::Transaction>& transaction) {
+    if (!transaction) {
+        return error_response(transaction.error());
+    }
+    return http::json(
+        200,
+        {{"id", transaction->id}, {"state", cloudsign::transaction::name(transaction->state)}});
+}
+
+}  // namespace
+
+http::Outcome approve(Context& context,
+                      const http::Request& request,
+                      const http::PathParameters& parameters) {
+    const auto sent = read(request);
+    if (!sent) {
+        return error_response(sent.error());
+    }
+    return answer(
+        context.approvals.approve(*request.principal->device, std::string(parameters.id), *sent));
+}
+
+http::Outcome reject(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters) {
+    return answer(context.approvals.refuse(
+        *request.principal->device, std::string(parameters.id), Refusal::reject));
+}
+
+http::Outcome not_mine(Context& context,
+                       const http::Request& request,
+                       const http::PathParameters& parameters) {
+    return answer(context.approvals.refuse(
+        *request.principal->device, std::string(parameters.id), Refusal::not_mine));
+}
+
+}  // namespace server::api::approve

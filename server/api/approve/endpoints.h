@@ -1,0 +1,24 @@
+#pragma once
+
+#include "server/api/context.h"
+#include "server/http/route.h"
+
+// The approve host: what phones of signers and officers call (README "Approve API").
+namespace server::api::approve {
+
+http::Outcome enrol(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome pending(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome show(Context& context,
+                   const http::Request& request,
+                   const http::PathParameters& parameters);
+http::Outcome approve(Context& context,
+                      const http::Request& request,
+                      const http::PathParameters& parameters);
+http::Outcome reject(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters);
+http::Outcome not_mine(Context& context,
+                       const http::Request& request,
+                       const http::PathParameters& parameters);
+
+}  // namespace server::api::approve

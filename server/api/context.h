@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cloudsign/approval/approval_service.h"
+#include "cloudsign/credential/credential_service.h"
+#include "cloudsign/identity/client_registry.h"
+#include "cloudsign/identity/device_sessions.h"
+#include "cloudsign/identity/signer_registry.h"
+#include "cloudsign/oauth/token_service.h"
+#include "cloudsign/transaction/transaction_service.h"
+#include "server/api/transaction_signals.h"
+
+namespace server::app {
+class AuditKeeper;
+class Metrics;
+}  // namespace server::app
+
+namespace server::api {
+
+// Who is behind a request, as its guard found out.
+struct Principal {
+    std::optional<cloudsign::store::Client> client;  // Guard::client
+    std::optional<cloudsign::store::Device> device;  // Guard::device
+};
+
+// What the server is called from outside.
+struct PublicUrls {
+    std::string api;      // https://api.localhost:8443
+    std::string approve;  // https://approve.localhost:8443
+};
+
+// What handlers reach the product through. Everything is owned by app::App and outlives the
+// sessions; every member may be called from any pool thread.
+struct Context {
+    const cloudsign::Clock& clock;
+    cloudsign::store::Database& database;
+    cloudsign::ModulePort& modules;
+    cloudsign::identity::ClientRegistry& clients;
+    cloudsign::identity::SignerRegistry& signers;
+    cloudsign::identity::DeviceSessions& devices;
+    cloudsign::oauth::TokenService& tokens;
+    cloudsign::transaction::TransactionService& transactions;
+    cloudsign::approval::ApprovalService& approvals;
+    cloudsign::credential::CredentialService& credentials;
+    TransactionSignals& signals;
+    app::AuditKeeper& audit;
+    app::Metrics& metrics;
+    PublicUrls urls;
+    // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
+    std::chrono::seconds hold_time{55};
+};
+
+}  // namespace server::api
