@@ -1,0 +1,35 @@
+#pragma once
+
+#include "hsm/protocol/psk_file.h"
+
+namespace firmware::channel {
+
+// A host that may connect: its name on the wire, what it may ask for, and its key.
+struct HostIdentity {
+    hsm::BoundedBytes<hsm::protocol::identity_size_max> name;
+    hsm::protocol::Role role = hsm::protocol::Role::auditor;
+    hsm::Secret<hsm::protocol::psk_size> secret;
+};
+
+// The pre-shared keys of every host identity. Filled before the first connection, then constant.
+class HostTable {
+public:
+    static constexpr std::size_t size_max = 16;
+
+    // `malformed` for a name that is no identity, one already here, or a key that is not psk_size
+    // long; `table_full`.
+    hsm::Result<void> add(std::string_view name,
+                          hsm::protocol::Role role,
+                          hsm::Secret<hsm::protocol::psk_size> secret);
+
+    // nullptr for a name that is not here. Names are public: the comparison may take its time.
+    const HostIdentity* find(std::string_view name) const;
+
+    std::size_t size() const { return size_; }
+
+private:
+    std::array<HostIdentity, size_max> hosts_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace firmware::channel
