@@ -199,7 +199,7 @@ inline constexpr std::size_t field_count =
 
 template <class... F>
 constexpr bool keys_ascend(const std::tuple<F...>&) {
-    unsigned last = 0;
+    [[maybe_unused]] unsigned last = 0;
     return (... && (F::key > last && (last = F::key, true)));
 }
 
