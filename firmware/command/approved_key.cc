@@ -1,5 +1,6 @@
 #include "firmware/command/approved_key.h"
 
+#include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
 #include "firmware/keystore/policy.h"
 
@@ -12,7 +13,6 @@ using hsm::protocol::KeyHeader;
 using hsm::protocol::KeyKind;
 using hsm::protocol::KeyType;
 using hsm::protocol::Policy;
-using hsm::protocol::Scheme;
 
 Result<void> check_purpose(Purpose purpose, const KeyHeader& header) {
     const bool by_holders = keystore::is_attended_by_holders(header.kind);
@@ -32,13 +32,7 @@ Result<void> check_algorithm(Purpose purpose, KeyType type, const Algorithm& alg
     if (purpose == Purpose::bind || purpose == Purpose::rebind) {
         return algorithm == Algorithm{} ? Result<void>() : Status::algorithm_wrong;
     }
-    const bool elliptic = type == KeyType::p256 || type == KeyType::p384;
-    const bool fits =
-        elliptic ? algorithm.scheme == Scheme::ecdsa
-                 : algorithm.scheme == Scheme::rsa_pkcs1 || algorithm.scheme == Scheme::rsa_pss;
-    const std::size_t salt =
-        algorithm.scheme == Scheme::rsa_pss ? hsm::protocol::digest_length(algorithm.digest) : 0;
-    if (!fits || algorithm.salt_length != salt) {
+    if (!engine::algorithm_fits(type, algorithm)) {
         return Status::algorithm_wrong;
     }
     return {};

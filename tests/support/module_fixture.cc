@@ -1,0 +1,105 @@
+#include "tests/support/module_fixture.h"
+
+#include <cstdlib>
+
+#include "firmware/engine/psa/initialize.h"
+
+namespace tests::support {
+namespace {
+
+namespace wire = hsm::protocol;
+
+constexpr std::string_view unlock_secret = "a test's secret of 32 bytes, 0123456789";
+
+firmware::app::Settings test_settings() {
+    firmware::app::Settings settings;
+    settings.firmware_hash = sha256_of(hsm::view_of("test image"));
+    settings.assurance_class = wire::AssuranceClass::software;
+    return settings;
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+    // tmpfs: the tests look at bytes, not at a disk's speed.
+    auto pattern = std::filesystem::exists("/dev/shm") ? std::string("/dev/shm/kyso-test-XXXXXX")
+                                                       : std::string("/tmp/kyso-test-XXXXXX");
+    CHECK(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+InProcessModule::Running::Running(const InProcessModule& owner, board::host::FileFlash& file)
+    : vault(owner.vault_file_),
+      engine(vault, owner.name_),
+      store(file, memory.spans()),
+      module({engine, store, owner.clock_}, test_settings()) {}
+
+InProcessModule::InProcessModule(const std::filesystem::path& folder,
+                                 const std::string& name,
+                                 TestClock& clock,
+                                 const firmware::hal::FlashGeometry& geometry)
+    : vault_file_(folder / "vault"),
+      store_file_(folder / (name + ".store")),
+      name_(name),
+      clock_(clock),
+      geometry_(geometry) {
+    CHECK(firmware::engine::psa::initialize().has_value());
+    start();
+}
+
+void InProcessModule::start() {
+    auto flash = board::host::FileFlash::open(store_file_, geometry_);
+    CHECK(flash.has_value());
+    flash_ = *std::move(flash);
+    running_ = std::make_unique<Running>(*this, *flash_);
+    const auto unformatted = firmware::storage::LogStore::is_unformatted(*flash_);
+    CHECK(unformatted.has_value());
+    if (*unformatted) {
+        CHECK(running_->store.format(1).has_value());
+    }
+    if (module().start() && module().unlock(hsm::view_of(unlock_secret))) {
+        (void)module().sync();
+    }
+}
+
+void InProcessModule::stop() {
+    running_.reset();
+    flash_.reset();
+}
+
+Bytes InProcessModule::send(hsm::ByteView request, wire::Role role) {
+    Bytes response(wire::message_size_max);
+    auto answer = module().handle(request, role, response);
+    if (answer.durability == firmware::app::Durability::sync && !module().sync()) {
+        answer.size = firmware::app::Module::replace_held(response, response);
+    }
+    response.resize(answer.size);
+    return response;
+}
+
+ModuleGroup::ModuleGroup(std::size_t members,
+                         People group_people,
+                         const firmware::hal::FlashGeometry& geometry)
+    : people(std::move(group_people)) {
+    std::vector<hsm::Digest> ids;
+    for (std::size_t i = 0; i < members; ++i) {
+        modules_.push_back(std::make_unique<InProcessModule>(
+            folder_.path(), "module-" + std::to_string(i), clock, geometry));
+        ids.push_back(module_id_of(target(i)));
+    }
+    const auto configuration = configuration_of(people, wire::AssuranceClass::software, ids);
+    for (std::size_t i = 0; i < members; ++i) {
+        const auto provisioned = provision(target(i, wire::Role::operating),
+                                           people,
+                                           configuration,
+                                           i == 0 ? wire::EpochMode::make : wire::EpochMode::join);
+        CHECK(provisioned.has_value());
+    }
+}
+
+}  // namespace tests::support

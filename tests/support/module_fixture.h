@@ -1,0 +1,121 @@
+#pragma once
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "board/host/file_flash.h"
+#include "board/host/vault/file_vault.h"
+#include "firmware/app/module.h"
+#include "firmware/engine/psa/psa_engine.h"
+#include "firmware/storage/log_store.h"
+#include "tests/support/module_target.h"
+
+namespace tests::support {
+
+// A folder of this test's own, gone afterwards.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+class TestClock final : public firmware::hal::Clock {
+public:
+    std::uint64_t tick_ms() override { return now_ms; }
+    std::uint64_t now_ms = 1000;
+};
+
+constexpr firmware::hal::FlashGeometry small_store = {
+    .sector_size = 16384, .sector_count = 512, .program_unit = 16};
+
+// The real core on Mbed TLS and a file store, in this process.
+class InProcessModule {
+public:
+    // The engine's vault is the group's; identity and store are the module's own.
+    InProcessModule(const std::filesystem::path& folder,
+                    const std::string& name,
+                    TestClock& clock,
+                    const firmware::hal::FlashGeometry& geometry = small_store);
+
+    // As after a power cut: RAM is gone, what was synced is there. Formats a new store.
+    void start();
+    void stop();
+    void restart() {
+        stop();
+        start();
+    }
+
+    Bytes send(hsm::ByteView request, hsm::protocol::Role role = hsm::protocol::Role::server);
+    Target target(hsm::protocol::Role role = hsm::protocol::Role::server) {
+        return [this, role](hsm::ByteView request) { return send(request, role); };
+    }
+
+    firmware::app::Module& module() { return running_->module; }
+    firmware::engine::Engine& engine() { return running_->engine; }
+    std::filesystem::path store_file() const { return store_file_; }
+
+private:
+    using StoreMemory = firmware::storage::LogStoreMemory<512, 2048, 65536>;
+
+    struct Running {
+        Running(const InProcessModule& owner, board::host::FileFlash& file);
+
+        board::host::vault::FileVault vault;
+        firmware::engine::psa::PsaEngine engine;
+        StoreMemory memory;
+        firmware::storage::LogStore store;
+        firmware::app::Module module;
+    };
+
+    std::filesystem::path vault_file_;
+    std::filesystem::path store_file_;
+    std::string name_;
+    TestClock& clock_;
+    firmware::hal::FlashGeometry geometry_;
+    std::unique_ptr<board::host::FileFlash> flash_;
+    std::unique_ptr<Running> running_;
+};
+
+// Modules that share a KEK, provisioned.
+class ModuleGroup {
+public:
+    explicit ModuleGroup(std::size_t members = 1,
+                         People people = {},
+                         const firmware::hal::FlashGeometry& geometry = small_store);
+
+    InProcessModule& operator[](std::size_t i) { return *modules_[i]; }
+    Target target(std::size_t i = 0, hsm::protocol::Role role = hsm::protocol::Role::server) {
+        return modules_[i]->target(role);
+    }
+
+    TestClock clock;
+    const People people;
+
+private:
+    TemporaryFolder folder_;
+    std::vector<std::unique_ptr<InProcessModule>> modules_;
+};
+
+// For assertions: the status of a Result.
+template <class T>
+hsm::Status status(const hsm::Result<T>& result) {
+    return result ? hsm::Status::ok : result.error();
+}
+
+}  // namespace tests::support
+
+namespace hsm::base {
+
+inline void PrintTo(Status status, std::ostream* out) {
+    *out << status_name(status);
+}
+
+}  // namespace hsm::base
