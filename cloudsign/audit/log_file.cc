@@ -4,6 +4,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
+#include "hsm/protocol/audit_record.h"
 
 namespace cloudsign::audit {
 namespace {
@@ -70,6 +71,18 @@ std::string log_file_opening(const hsm::Digest& module_id, hsm::ByteView certifi
 
 std::string log_file_record(hsm::ByteView record) {
     return "record " + base64url(record) + "\n";
+}
+
+Result<std::uint64_t> index_of_record_line(std::string_view line) {
+    constexpr std::string_view word = "record ";
+    const auto bytes =
+        line.starts_with(word) ? from_base64url(line.substr(word.size())) : std::nullopt;
+    const auto record = bytes ? hsm::protocol::decode<hsm::protocol::AuditRecord>(*bytes)
+                              : hsm::Result<hsm::protocol::AuditRecord>(hsm::Status::malformed);
+    if (!record) {
+        return Error{ErrorKind::invalid, "not a record"};
+    }
+    return record->index;
 }
 
 std::string log_file_head(hsm::ByteView signed_head) {

@@ -27,6 +27,8 @@ Result<LogFile> read_log_file(std::istream& in);
 
 std::string log_file_opening(const hsm::Digest& module_id, hsm::ByteView certificate);
 std::string log_file_record(hsm::ByteView record);
+// The index of the record in one such line; `invalid` for another line.
+Result<std::uint64_t> index_of_record_line(std::string_view line);
 std::string log_file_head(hsm::ByteView signed_head);
 
 }  // namespace cloudsign::audit

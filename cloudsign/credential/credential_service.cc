@@ -1,9 +1,10 @@
 #include "cloudsign/credential/credential_service.h"
 
 #include "cloudsign/base64.h"
-#include "cloudsign/credential/device.h"
 #include "cloudsign/credential/issuance_payload.h"
+#include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/id.h"
+#include "cloudsign/identity/text.h"
 #include "cloudsign/module_error.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
@@ -176,6 +177,7 @@ Result<store::Transaction> CredentialService::open_binding(const store::Credenti
 Result<Enrolled> CredentialService::enrol(const std::string& invitation,
                                           const ActivationKey& key,
                                           const std::string& device_name) {
+    TRY(identity::check_text("device_name", device_name, identity::TextUse::required, 255));
     const auto token_hash = sha256(invitation);
     const auto now = clock_.now_ms();
     store::Signer signer;
@@ -212,9 +214,10 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
     credential.status = CredentialStatus::binding;
 
     Enrolled enrolled;
-    enrolled.session = base64url(random_32());
-    enrolled.device =
-        make_device(store::DeviceOwner::signer, signer.id, device_name, key, enrolled.session, now);
+    auto device = identity::new_device(
+        store::DeviceOwner::signer, signer.id, device_name, key.point, key.backup_eligible, now);
+    enrolled.device = std::move(device.row);
+    enrolled.session = std::move(device.session);
     TRY_ASSIGN(auto updated, database_.write([&](store::Session& session) -> Result<bool> {
         TRY(store::DeviceTable(session).insert(enrolled.device));
         return CredentialTable(session).update(credential, status_before);

@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
-#include "cloudsign/credential/device.h"
+#include "cloudsign/credential/passkey_point.h"
 #include "server/api/approve/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"

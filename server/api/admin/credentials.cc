@@ -1,0 +1,85 @@
+#include <boost/json.hpp>
+
+#include "cloudsign/pki/certificate.h"
+#include "server/api/admin/endpoints.h"
+#include "server/api/error_response.h"
+#include "server/api/json_body.h"
+#include "server/api/names.h"
+
+namespace server::api::admin {
+namespace {
+
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+using cloudsign::store::CredentialStatus;
+
+cloudsign::Result<cloudsign::credential::Invited> add(Context& context,
+                                                      const http::Request& request) {
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(auto signer, text_member(body, "signer_id", 255));
+    TRY_ASSIGN(auto key, optional_text_member(body, "key_type", 16));
+    TRY_ASSIGN(auto description, optional_text_member(body, "description", 255));
+    const auto key_type = key_type_named(key.empty() ? "p256" : key);
+    if (!key_type) {
+        return Error{ErrorKind::invalid,
+                     "key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"};
+    }
+    return context.credentials.invite(signer, *key_type, description);
+}
+
+std::string_view status_name(CredentialStatus status) {
+    switch (status) {
+        case CredentialStatus::invited:
+            return "invited";
+        case CredentialStatus::binding:
+            return "binding";
+        case CredentialStatus::bound:
+            return "bound";
+        case CredentialStatus::enabled:
+            return "enabled";
+        case CredentialStatus::disabled:
+            return "disabled";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+http::Outcome add_credential(Context& context,
+                             const http::Request& request,
+                             const http::PathParameters&) {
+    const auto invited = add(context, request);
+    if (!invited) {
+        return error_response(invited.error());
+    }
+    return http::json(200,
+                      {{"credential_id", invited->credential.id},
+                       {"link", context.urls.approve + "/enrol#" + invited->invitation},
+                       {"expires_at", invited->expires_at}});
+}
+
+http::Outcome show_credential(Context& context,
+                              const http::Request&,
+                              const http::PathParameters& parameters) {
+    const auto credential = context.credentials.find(std::string(parameters.id));
+    if (!credential) {
+        return error_response(credential.error());
+    }
+    const auto chain = context.credentials.chain(*credential);
+    if (!chain) {
+        return error_response(chain.error());
+    }
+    boost::json::array certificates;
+    for (const auto& certificate : *chain) {
+        certificates.push_back(boost::json::string(cloudsign::pki::to_pem(certificate)));
+    }
+    return http::json(200,
+                      {{"id", credential->id},
+                       {"signer_id", credential->signer_id.value_or("")},
+                       {"status", status_name(credential->status)},
+                       {"key_type", key_type_name(credential->key_type)},
+                       {"version", credential->version},
+                       {"certificates", std::move(certificates)}});
+}
+
+}  // namespace server::api::admin

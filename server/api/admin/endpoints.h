@@ -1,0 +1,37 @@
+#pragma once
+
+#include "server/api/context.h"
+#include "server/http/route.h"
+
+// The admin socket: what the operator's program `kyso` asks of a running server.
+namespace server::api::admin {
+
+http::Outcome add_client(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome add_signer(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome add_credential(Context& context,
+                             const http::Request& request,
+                             const http::PathParameters&);
+http::Outcome show_credential(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters& parameters);
+http::Outcome add_officer(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&);
+http::Outcome add_issuer(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome issue(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome authority(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
+http::Outcome modules(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome audit(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome show_transaction(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters& parameters);
+
+}  // namespace server::api::admin

@@ -1,0 +1,65 @@
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/hex.h"
+#include "server/api/admin/endpoints.h"
+#include "server/api/error_response.h"
+#include "server/api/json_body.h"
+#include "server/api/names.h"
+#include "server/app/audit_keeper.h"
+
+namespace server::api::admin {
+namespace {
+
+cloudsign::Result<hsm::protocol::Nonce> read_challenge(const http::Request& request) {
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(auto bytes, bytes_member(body, "challenge", hsm::protocol::nonce_size));
+    hsm::protocol::Nonce challenge{};
+    if (bytes.size() != challenge.size()) {
+        return cloudsign::Error{cloudsign::ErrorKind::invalid, "challenge must be 32 bytes"};
+    }
+    std::ranges::copy(bytes, challenge.begin());
+    return challenge;
+}
+
+}  // namespace
+
+http::Outcome modules(Context& context, const http::Request&, const http::PathParameters&) {
+    boost::json::array modules;
+    for (const auto& member : context.modules.members()) {
+        modules.push_back(
+            {{"module_id", cloudsign::hex(member.module_id)},
+             {"state", state_name(member.state)},
+             {"class", class_name(member.assurance_class)},
+             {"engine", member.engine},
+             {"own_uid", member.separated},
+             {"firmware_hash", cloudsign::hex(member.firmware_hash)},
+             {"boot_counter", member.boot_counter},
+             {"epoch", member.epoch},
+             {"log_first", member.first_log_index},
+             {"log_next", member.next_log_index},
+             {"log_fill_percent", member.log_fill_percent},
+             {"device_certificate", cloudsign::base64url(member.device_certificate)}});
+    }
+    return http::json(200, {{"modules", std::move(modules)}});
+}
+
+// Brings every module's exported log up to date, appends a head over the auditor's challenge, and
+// answers where the files are.
+http::Outcome audit(Context& context, const http::Request& request, const http::PathParameters&) {
+    const auto challenge = read_challenge(request);
+    if (!challenge) {
+        return error_response(challenge.error());
+    }
+    const auto files = context.audit.export_with_heads(*challenge);
+    if (!files) {
+        return error_response(files.error());
+    }
+    boost::json::array paths;
+    for (const auto& file : *files) {
+        paths.push_back(boost::json::string(file.string()));
+    }
+    return http::json(200, {{"files", std::move(paths)}});
+}
+
+}  // namespace server::api::admin

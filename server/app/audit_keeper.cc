@@ -1,0 +1,150 @@
+#include "server/app/audit_keeper.h"
+
+#include <fcntl.h>
+#include <fstream>
+#include <unistd.h>
+#include <utility>
+
+#include "cloudsign/audit/log_file.h"
+#include "cloudsign/hex.h"
+#include "cloudsign/module_error.h"
+#include "hsm/protocol/audit_record.h"
+
+namespace server::app {
+namespace {
+
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+
+Error cannot(const std::filesystem::path& file, std::string_view what) {
+    return {ErrorKind::unavailable, "cannot " + std::string(what) + " " + file.string()};
+}
+
+// Appends and makes it durable before anybody is told that it is exported.
+cloudsign::Result<void> append(const std::filesystem::path& file, const std::string& text) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (descriptor < 0) {
+        return cannot(file, "open");
+    }
+    std::size_t written = 0;
+    bool good = true;
+    while (good && written < text.size()) {
+        const auto count = ::write(descriptor, text.data() + written, text.size() - written);
+        good = count > 0;
+        written += good ? static_cast<std::size_t>(count) : 0;
+    }
+    good = good && ::fdatasync(descriptor) == 0;
+    ::close(descriptor);
+    if (!good) {
+        return cannot(file, "write");
+    }
+    return {};
+}
+
+std::string read_tail(std::ifstream& in, std::uint64_t from, std::uint64_t size) {
+    std::string tail(size - from, '\0');
+    in.seekg(static_cast<std::streamoff>(from));
+    in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    return tail;
+}
+
+// What a crash has left half written at the end is cut off: the module still has those records.
+cloudsign::Result<std::uint64_t> last_index(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    const auto size = static_cast<std::uint64_t>(in.tellg());
+    // Usually the last record is in the last few lines; heads alone may fill more than that.
+    for (std::uint64_t window = 64 * 1024;; window *= 8) {
+        const auto from = size > window ? size - window : 0;
+        const auto tail = read_tail(in, from, size);
+        const auto end = tail.rfind('\n');
+        const auto whole = end == std::string::npos ? 0 : end + 1;
+        if (whole < tail.size()) {
+            std::filesystem::resize_file(file, from + whole);
+        }
+        const auto at = whole == 0 ? std::string::npos : tail.rfind("\nrecord ", whole - 1);
+        if (at != std::string::npos) {
+            const auto line = std::string_view(tail).substr(at + 1);
+            return cloudsign::audit::index_of_record_line(line.substr(0, line.find('\n')));
+        }
+        if (from == 0) {
+            return std::uint64_t{0};
+        }
+    }
+}
+
+}  // namespace
+
+AuditKeeper::AuditKeeper(cloudsign::ModulePort& modules, std::filesystem::path folder)
+    : modules_(modules), folder_(std::move(folder)) {}
+
+std::filesystem::path AuditKeeper::file_of(const hsm::Digest& module_id) const {
+    return folder_ / (cloudsign::hex(hsm::ByteView(module_id).first(8)) + ".kysolog");
+}
+
+cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& module) {
+    if (module.device_certificate.empty()) {
+        return {};  // blank: its log begins with its first certificate
+    }
+    const auto file = file_of(module.module_id);
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (!std::filesystem::exists(file)) {
+        TRY(append(
+            file, cloudsign::audit::log_file_opening(module.module_id, module.device_certificate)));
+    }
+    TRY_ASSIGN(auto kept, last_index(file));
+    while (kept + 1 < module.next_log_index) {
+        auto records = modules_.audit_export(module.module_id, kept + 1);
+        if (!records) {
+            return cloudsign::module_error(records.error());
+        }
+        if (records->empty()) {
+            break;
+        }
+        std::string text;
+        for (const auto& record : *records) {
+            text += cloudsign::audit::log_file_record(record);
+        }
+        TRY(append(file, text));
+        kept += records->size();
+    }
+    constexpr unsigned half = 50;
+    if (module.log_fill_percent >= half && kept > 0) {
+        const auto released = modules_.audit_release(module.module_id, kept);
+        if (!released) {
+            return cloudsign::module_error(released.error());
+        }
+    }
+    return {};
+}
+
+cloudsign::Result<void> AuditKeeper::keep() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& module : modules_.members()) {
+        TRY(keep_one(module));
+    }
+    return {};
+}
+
+cloudsign::Result<std::vector<std::filesystem::path>> AuditKeeper::export_with_heads(
+    const hsm::protocol::Nonce& challenge) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::filesystem::path> files;
+    for (const auto& module : modules_.members()) {
+        const auto head = modules_.audit_head(module.module_id, challenge);
+        if (!head) {
+            return cloudsign::module_error(head.error());
+        }
+        // Asked for again: the head may stand on records made since.
+        for (const auto& fresh : modules_.members()) {
+            if (fresh.module_id == module.module_id) {
+                TRY(keep_one(fresh));
+            }
+        }
+        TRY(append(file_of(module.module_id), cloudsign::audit::log_file_head(*head)));
+        files.push_back(file_of(module.module_id));
+    }
+    return files;
+}
+
+}  // namespace server::app
