@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 
 #include "cloudsign/error.h"
@@ -19,6 +20,8 @@ struct DatabaseOptions {
     unsigned group_max = 64;                 // closures in one commit
     unsigned checkpoint_pages = 1000;        // write-ahead log pages that wake the checkpointer
     unsigned checkpoint_pages_hard = 16384;  // beyond these, commits wait for it a moment
+    // Told, from any thread, what went wrong in full: for the log, never for a caller.
+    std::function<void(const std::string&)> on_fault;
 };
 
 struct DatabaseCounters {

@@ -95,6 +95,10 @@ CREATE INDEX transactions_waiting ON transactions (approver_kind, approver_id, c
     WHERE state IN ('created', 'notified', 'seen');
 CREATE INDEX transactions_open ON transactions (credential_id, request_hash)
     WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
+CREATE INDEX transactions_due ON transactions (answer_by)
+    WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
+CREATE INDEX transactions_unfinished ON transactions (id)
+    WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
 CREATE TABLE assertions (
     transaction_id TEXT NOT NULL REFERENCES transactions(id),
     thumbprint TEXT NOT NULL,

@@ -1,0 +1,113 @@
+#include "cloudsign/identity/client_registry.h"
+
+#include "cloudsign/identity/client_secret.h"
+#include "cloudsign/identity/id.h"
+#include "cloudsign/identity/text.h"
+#include "cloudsign/store/client_table.h"
+#include "cloudsign/store/signer_table.h"
+
+namespace cloudsign::identity {
+namespace {
+
+using store::ClientTable;
+using store::Session;
+
+Error no_such_client() {
+    return {ErrorKind::not_found, "no such client"};
+}
+
+}  // namespace
+
+Result<NewClient> ClientRegistry::add_for_all(const std::string& name) {
+    return add(name, Reach::all_signers, {});
+}
+
+Result<NewClient> ClientRegistry::add_for(const std::string& name,
+                                          const std::vector<std::string>& signers) {
+    return add(name, Reach::named_signers, signers);
+}
+
+Result<NewClient> ClientRegistry::add(const std::string& name,
+                                      Reach reach,
+                                      const std::vector<std::string>& signers) {
+    TRY(check_text("name", name, TextUse::required, 255));
+    const NewClient created{new_id("client"), new_client_secret()};
+    store::Client client;
+    client.id = created.client_id;
+    client.name = name;
+    client.secret_hash = hash_client_secret(created.client_secret);
+    client.all_signers = reach == Reach::all_signers;
+    client.created_at = clock_.now_ms();
+    TRY(database_.write([&](Session& session) -> Result<void> {
+        ClientTable clients(session);
+        store::SignerTable known(session);
+        TRY(clients.insert(client));
+        for (const auto& signer_id : signers) {
+            TRY_ASSIGN(auto signer, known.by_id(signer_id));
+            if (!signer) {
+                return Error{ErrorKind::not_found, "no such signer: " + signer_id};
+            }
+            TRY(clients.allow(client.id, signer_id));
+        }
+        return {};
+    }));
+    return created;
+}
+
+Result<store::Client> ClientRegistry::authenticate(const std::string& client_id,
+                                                   std::string_view secret) {
+    TRY_ASSIGN(auto client, database_.read([&](Session& session) {
+        return ClientTable(session).by_id(client_id);
+    }));
+    const auto check =
+        check_client_secret(secret, client ? client->secret_hash : decoy_secret_hash());
+    if (!client || client->status != store::ClientStatus::active || check != SecretCheck::right) {
+        return Error{ErrorKind::unauthenticated, "unknown client or wrong secret"};
+    }
+    return *std::move(client);
+}
+
+Result<store::Client> ClientRegistry::find(const std::string& client_id) {
+    TRY_ASSIGN(auto client, database_.read([&](Session& session) {
+        return ClientTable(session).by_id(client_id);
+    }));
+    if (!client) {
+        return no_such_client();
+    }
+    return *std::move(client);
+}
+
+Result<void> ClientRegistry::set_status(const std::string& client_id, store::ClientStatus status) {
+    TRY_ASSIGN(auto known, database_.write([&](Session& session) {
+        return ClientTable(session).set_status(client_id, status);
+    }));
+    if (!known) {
+        return no_such_client();
+    }
+    return {};
+}
+
+Result<std::string> ClientRegistry::renew_secret(const std::string& client_id) {
+    auto secret = new_client_secret();
+    const auto hash = hash_client_secret(secret);
+    TRY_ASSIGN(auto known, database_.write([&](Session& session) {
+        return ClientTable(session).set_secret(client_id, hash);
+    }));
+    if (!known) {
+        return no_such_client();
+    }
+    return secret;
+}
+
+Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
+                                           const std::string& signer_id) {
+    TRY_ASSIGN(auto may, database_.read([&](Session& session) {
+        return ClientTable(session).may_ask(client_id, signer_id);
+    }));
+    if (!may) {
+        return Error{ErrorKind::forbidden, "the client may not ask this signer"};
+    }
+    return {};
+}
+
+}  // namespace cloudsign::identity

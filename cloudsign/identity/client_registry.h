@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/error.h"
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/rows.h"
+
+namespace cloudsign::identity {
+
+struct NewClient {
+    std::string client_id;
+    std::string client_secret;  // shown once: only its hash is stored
+};
+
+// The portals. Any thread.
+class ClientRegistry {
+public:
+    ClientRegistry(store::Database& database, const Clock& clock)
+        : database_(database), clock_(clock) {}
+
+    // For whichever signer, those to come included. `invalid` for a name that is empty, over 255
+    // bytes or not clean UTF-8.
+    Result<NewClient> add_for_all(const std::string& name);
+    // `not_found` when one of the signers is unknown.
+    Result<NewClient> add_for(const std::string& name, const std::vector<std::string>& signers);
+
+    // `unauthenticated` for an unknown or disabled client and for a wrong secret alike, at the
+    // same cost: some 30 ms.
+    Result<store::Client> authenticate(const std::string& client_id, std::string_view secret);
+
+    // `not_found`.
+    Result<store::Client> find(const std::string& client_id);
+    Result<void> set_status(const std::string& client_id, store::ClientStatus status);
+    // A new secret in place of the old one.
+    Result<std::string> renew_secret(const std::string& client_id);
+
+    // `forbidden` unless both are active and the client may ask this signer.
+    Result<void> check_may_ask(const std::string& client_id, const std::string& signer_id);
+
+private:
+    enum class Reach { all_signers, named_signers };
+    Result<NewClient> add(const std::string& name,
+                          Reach reach,
+                          const std::vector<std::string>& signers);
+
+    store::Database& database_;
+    const Clock& clock_;
+};
+
+}  // namespace cloudsign::identity

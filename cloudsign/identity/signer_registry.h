@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/error.h"
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/rows.h"
+
+namespace cloudsign::identity {
+
+// The people (and organisations) that sign. Any thread.
+class SignerRegistry {
+public:
+    SignerRegistry(store::Database& database, const Clock& clock)
+        : database_(database), clock_(clock) {}
+
+    // `id` is what portals will call userID; `subject` an RFC 4514 name, `language` an RFC 5646
+    // tag. `invalid`, or `conflict` when the id is taken.
+    Result<store::Signer> add(const std::string& id,
+                              const std::string& name,
+                              const std::string& subject,
+                              const std::string& language);
+
+    // `not_found`.
+    Result<store::Signer> find(const std::string& id);
+    Result<void> set_status(const std::string& id, store::SignerStatus status);
+
+private:
+    store::Database& database_;
+    const Clock& clock_;
+};
+
+}  // namespace cloudsign::identity

@@ -1,0 +1,24 @@
+#include "cloudsign/identity/text.h"
+
+#include <algorithm>
+
+#include "hsm/protocol/utf8.h"
+
+namespace cloudsign::identity {
+
+Result<void> check_text(std::string_view field,
+                        std::string_view text,
+                        TextUse use,
+                        std::size_t size_max) {
+    const auto is_control = [](char character) {
+        return static_cast<unsigned char>(character) < 0x20 || character == 0x7f;
+    };
+    const bool missing = use == TextUse::required && text.empty();
+    if (missing || text.size() > size_max || std::ranges::any_of(text, is_control) ||
+        !hsm::protocol::is_utf8(text)) {
+        return Error{ErrorKind::invalid, "Invalid parameter " + std::string(field)};
+    }
+    return {};
+}
+
+}  // namespace cloudsign::identity

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "cloudsign/error.h"
+
+namespace cloudsign::identity {
+
+enum class TextUse { required, optional };
+
+// Text that will be shown to people: valid UTF-8 of at most `size_max` bytes without control
+// characters. `invalid`, naming the field.
+Result<void> check_text(std::string_view field,
+                        std::string_view text,
+                        TextUse use,
+                        std::size_t size_max);
+
+}  // namespace cloudsign::identity

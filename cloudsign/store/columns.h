@@ -1,0 +1,173 @@
+#pragma once
+
+#include <tuple>
+
+#include "cloudsign/store/cell.h"
+
+// Which table and columns each row is. Inside cloudsign/store only.
+namespace cloudsign::store {
+
+template <>
+struct Words<ClientStatus> {
+    static constexpr std::array list = {"active", "disabled"};
+};
+template <>
+struct Words<SignerStatus> {
+    static constexpr std::array list = {"active", "frozen"};
+};
+template <>
+struct Words<DeviceOwner> {
+    static constexpr std::array list = {"signer", "officer"};
+};
+template <>
+struct Words<DeviceStatus> {
+    static constexpr std::array list = {"active", "removed"};
+};
+template <>
+struct Words<CredentialOwner> {
+    static constexpr std::array list = {"signer", "issuer"};
+};
+template <>
+struct Words<CredentialStatus> {
+    static constexpr std::array list = {"invited", "binding", "bound", "enabled", "disabled"};
+};
+template <>
+struct Words<Approver> {
+    static constexpr std::array list = {"signer", "officer", "both"};
+};
+template <>
+struct Words<OccurrenceState> {
+    static constexpr std::array list = {"authorised", "signed", "spent"};
+};
+
+template <>
+struct Columns<Client> {
+    static constexpr const char* table = "clients";
+    static constexpr auto list = std::tuple(Column{"id", &Client::id},
+                                            Column{"name", &Client::name},
+                                            Column{"secret_hash", &Client::secret_hash},
+                                            Column{"all_signers", &Client::all_signers},
+                                            Column{"status", &Client::status},
+                                            Column{"created_at", &Client::created_at});
+};
+
+template <>
+struct Columns<Signer> {
+    static constexpr const char* table = "signers";
+    static constexpr auto list = std::tuple(Column{"id", &Signer::id},
+                                            Column{"name", &Signer::name},
+                                            Column{"subject", &Signer::subject},
+                                            Column{"language", &Signer::language},
+                                            Column{"status", &Signer::status},
+                                            Column{"created_at", &Signer::created_at});
+};
+
+template <>
+struct Columns<Device> {
+    static constexpr const char* table = "devices";
+    static constexpr auto list = std::tuple(Column{"id", &Device::id},
+                                            Column{"owner_kind", &Device::owner_kind},
+                                            Column{"owner_id", &Device::owner_id},
+                                            Column{"name", &Device::name},
+                                            Column{"session_hash", &Device::session_hash},
+                                            Column{"point", &Device::point},
+                                            Column{"thumbprint", &Device::thumbprint},
+                                            Column{"backup_eligible", &Device::backup_eligible},
+                                            Column{"status", &Device::status},
+                                            Column{"created_at", &Device::created_at},
+                                            Column{"last_used_at", &Device::last_used_at});
+};
+
+template <>
+struct Columns<Credential> {
+    static constexpr const char* table = "credentials";
+    static constexpr auto list = std::tuple(Column{"id", &Credential::id},
+                                            Column{"owner_kind", &Credential::owner_kind},
+                                            Column{"signer_id", &Credential::signer_id},
+                                            Column{"key_type", &Credential::key_type},
+                                            Column{"status", &Credential::status},
+                                            Column{"description", &Credential::description},
+                                            Column{"key_id", &Credential::key_id},
+                                            Column{"version", &Credential::version},
+                                            Column{"blob", &Credential::blob},
+                                            Column{"certificate", &Credential::certificate},
+                                            Column{"issuer_id", &Credential::issuer_id},
+                                            Column{"serial_number", &Credential::serial_number},
+                                            Column{"valid_from", &Credential::valid_from},
+                                            Column{"valid_to", &Credential::valid_to},
+                                            Column{"created_at", &Credential::created_at});
+};
+
+template <>
+struct Columns<Invitation> {
+    static constexpr const char* table = "invitations";
+    static constexpr auto list = std::tuple(Column{"token_hash", &Invitation::token_hash},
+                                            Column{"credential_id", &Invitation::credential_id},
+                                            Column{"expires_at", &Invitation::expires_at},
+                                            Column{"used_at", &Invitation::used_at});
+};
+
+template <>
+struct Columns<Transaction> {
+    static constexpr const char* table = "transactions";
+    static constexpr auto list = std::tuple(
+        Column{"id", &Transaction::id},
+        Column{"purpose", &Transaction::purpose},
+        Column{"state", &Transaction::state},
+        Column{"reason", &Transaction::reason},
+        Column{"approver_kind", &Transaction::approver_kind},
+        Column{"approver_id", &Transaction::approver_id},
+        Column{"credential_id", &Transaction::credential_id},
+        Column{"client_id", &Transaction::client_id},
+        Column{"request_hash", &Transaction::request_hash},
+        Column{"documents", &Transaction::documents},
+        Column{"scheme", [](auto& row) -> auto& { return row.algorithm.scheme;
+}
+}  // namespace cloudsign::store
+, Column{"digest", [](auto& row) -> auto& {return row.algorithm.digest;
+}
+}
+, Column{"salt_length", [](auto& row) -> auto& {return row.algorithm.salt_length;
+}
+},
+        Column{"portal", &Transaction::portal},
+        Column{"purpose_text", &Transaction::purpose_text},
+        Column{"code", &Transaction::code},
+        Column{"language", &Transaction::language},
+        Column{"payload", &Transaction::payload},
+        Column{"module_id", &Transaction::module_id},
+        Column{"preimage", &Transaction::preimage},
+        Column{"mac", &Transaction::mac},
+        Column{"challenge", &Transaction::challenge},
+        Column{"handle_hash", &Transaction::handle_hash},
+        Column{"sad_hash", &Transaction::sad_hash},
+        Column{"created_at", &Transaction::created_at},
+        Column{"answer_by", &Transaction::answer_by},
+        Column{"sign_by", &Transaction::sign_by},
+        Column{"approved_at", &Transaction::approved_at});
+}
+;
+
+template <>
+struct Columns<AssertionRow> {
+    static constexpr const char* table = "assertions";
+    static constexpr auto list = std::tuple(Column{"transaction_id", &AssertionRow::transaction_id},
+                                            Column{"thumbprint", &AssertionRow::thumbprint},
+                                            Column{"assertion", &AssertionRow::assertion},
+                                            Column{"device_id", &AssertionRow::device_id},
+                                            Column{"created_at", &AssertionRow::created_at});
+};
+
+template <>
+struct Columns<Occurrence> {
+    static constexpr const char* table = "occurrences";
+    static constexpr auto list = std::tuple(Column{"transaction_id", &Occurrence::transaction_id},
+                                            Column{"position", &Occurrence::position},
+                                            Column{"hash", &Occurrence::hash},
+                                            Column{"state", &Occurrence::state},
+                                            Column{"signature", &Occurrence::signature},
+                                            Column{"receipt", &Occurrence::receipt},
+                                            Column{"signed_at", &Occurrence::signed_at});
+};
+
+}  // namespace cloudsign::store

@@ -1,0 +1,43 @@
+#include "cloudsign/store/database.h"
+
+#include "cloudsign/store/migration.h"
+#include "cloudsign/store/readers.h"
+#include "cloudsign/store/sqlite.h"
+#include "cloudsign/store/writer.h"
+
+namespace cloudsign::store {
+
+Database::Database() = default;
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
+                                                 const DatabaseOptions& options) {
+    CHECK(options.readers > 0 && options.group_max > 0);
+    TRY_ASSIGN(auto writing, open_sqlite(path, SessionUse::writing, options.on_fault));
+    TRY(migrate(*writing, migrations(), begin_write_sql));
+    TRY_ASSIGN(auto checkpointing, open_sqlite(path, SessionUse::checkpointing, options.on_fault));
+    std::vector<std::unique_ptr<Session>> reading;
+    for (unsigned i = 0; i < options.readers; ++i) {
+        TRY_ASSIGN(auto session, open_sqlite(path, SessionUse::reading, options.on_fault));
+        reading.push_back(std::move(session));
+    }
+    std::unique_ptr<Database> database(new Database);
+    database->readers_ = std::make_unique<Readers>(std::move(reading));
+    database->writer_ =
+        std::make_unique<Writer>(std::move(writing), std::move(checkpointing), options);
+    return database;
+}
+
+Result<void> Database::run_write(Job job) {
+    return writer_->run(job);
+}
+
+Result<void> Database::run_read(Job job) {
+    return readers_->run(job);
+}
+
+DatabaseCounters Database::counters() const {
+    return writer_->counters();
+}
+
+}  // namespace cloudsign::store

@@ -1,0 +1,70 @@
+#include "cloudsign/store/device_table.h"
+
+#include "cloudsign/store/columns.h"
+#include "cloudsign/store/prepared.h"
+
+namespace cloudsign::store {
+namespace {
+
+struct Insert final : Statement<Nothing, Device> {
+    explicit Insert(Session& session) : Statement(session, insert_sql<Device>()) {}
+};
+struct ById final : Statement<Device, std::string> {
+    explicit ById(Session& session) : Statement(session, select_sql<Device>("WHERE id = :id")) {}
+};
+struct BySession final : Statement<Device, hsm::Digest> {
+    explicit BySession(Session& session)
+        : Statement(session, select_sql<Device>("WHERE session_hash = :session_hash")) {}
+};
+struct OfOwner final : Statement<Device, DeviceOwner, std::string> {
+    explicit OfOwner(Session& session)
+        : Statement(session,
+                    select_sql<Device>("WHERE owner_kind = :owner_kind AND owner_id = :owner_id "
+                                       "AND status = 'active' ORDER BY created_at, id")) {}
+};
+struct Officers final : Statement<Device> {
+    explicit Officers(Session& session)
+        : Statement(session,
+                    select_sql<Device>("WHERE owner_kind = 'officer' AND status = 'active' "
+                                       "ORDER BY created_at, id")) {}
+};
+struct SetStatus final : Statement<Nothing, DeviceStatus, std::string> {
+    explicit SetStatus(Session& session)
+        : Statement(session, "UPDATE devices SET status = :status WHERE id = :id") {}
+};
+struct Touch final : Statement<Nothing, std::int64_t, std::string> {
+    explicit Touch(Session& session)
+        : Statement(session, "UPDATE devices SET last_used_at = :used_at WHERE id = :id") {}
+};
+
+}  // namespace
+
+Result<void> DeviceTable::insert(const Device& device) {
+    return done(session_.prepared<Insert>().run(device));
+}
+
+Result<std::optional<Device>> DeviceTable::by_id(const std::string& id) {
+    return session_.prepared<ById>().one(id);
+}
+
+Result<std::optional<Device>> DeviceTable::by_session_hash(const hsm::Digest& session_hash) {
+    return session_.prepared<BySession>().one(session_hash);
+}
+
+Result<std::vector<Device>> DeviceTable::of_owner(DeviceOwner kind, const std::string& owner_id) {
+    return session_.prepared<OfOwner>().all(kind, owner_id);
+}
+
+Result<std::vector<Device>> DeviceTable::officers() {
+    return session_.prepared<Officers>().all();
+}
+
+Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status) {
+    return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<bool> DeviceTable::touch(const std::string& id, std::int64_t used_at) {
+    return hit(session_.prepared<Touch>().run(used_at, id));
+}
+
+}  // namespace cloudsign::store

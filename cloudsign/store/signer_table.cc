@@ -1,0 +1,42 @@
+#include "cloudsign/store/signer_table.h"
+
+#include "cloudsign/store/columns.h"
+#include "cloudsign/store/prepared.h"
+
+namespace cloudsign::store {
+namespace {
+
+struct Insert final : Statement<Nothing, Signer> {
+    explicit Insert(Session& session) : Statement(session, insert_sql<Signer>()) {}
+};
+struct ById final : Statement<Signer, std::string> {
+    explicit ById(Session& session) : Statement(session, select_sql<Signer>("WHERE id = :id")) {}
+};
+struct Page final : Statement<Signer, std::string, std::uint32_t> {
+    explicit Page(Session& session)
+        : Statement(session, select_sql<Signer>("WHERE id > :after ORDER BY id LIMIT :count")) {}
+};
+struct SetStatus final : Statement<Nothing, SignerStatus, std::string> {
+    explicit SetStatus(Session& session)
+        : Statement(session, "UPDATE signers SET status = :status WHERE id = :id") {}
+};
+
+}  // namespace
+
+Result<void> SignerTable::insert(const Signer& signer) {
+    return done(session_.prepared<Insert>().run(signer));
+}
+
+Result<std::optional<Signer>> SignerTable::by_id(const std::string& id) {
+    return session_.prepared<ById>().one(id);
+}
+
+Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::uint32_t limit) {
+    return session_.prepared<Page>().all(after_id, limit);
+}
+
+Result<bool> SignerTable::set_status(const std::string& id, SignerStatus status) {
+    return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+}  // namespace cloudsign::store

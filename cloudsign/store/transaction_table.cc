@@ -1,0 +1,296 @@
+#include "cloudsign/store/transaction_table.h"
+
+#include "cloudsign/store/columns.h"
+#include "cloudsign/store/prepared.h"
+
+namespace cloudsign::store {
+namespace {
+
+using transaction::State;
+
+// Word for word the conditions of the partial indexes, or they are not used.
+#define WAITING "state IN ('created', 'notified', 'seen')"
+#define APPROVED "state IN ('approved', 'signing')"
+#define UNFINISHED "state IN ('created', 'notified', 'seen', 'approved', 'signing')"
+
+struct Insert final : Statement<Nothing, Transaction> {
+    explicit Insert(Session& session) : Statement(session, insert_sql<Transaction>()) {}
+};
+struct ById final : Statement<Transaction, std::string> {
+    explicit ById(Session& session)
+        : Statement(session, select_sql<Transaction>("WHERE id = :id")) {}
+};
+struct ByHandle final : Statement<Transaction, hsm::Digest> {
+    explicit ByHandle(Session& session)
+        : Statement(session, select_sql<Transaction>("WHERE handle_hash = :handle_hash")) {}
+};
+struct BySad final : Statement<Transaction, hsm::Digest> {
+    explicit BySad(Session& session)
+        : Statement(session, select_sql<Transaction>("WHERE sad_hash = :sad_hash")) {}
+};
+struct OpenFor final : Statement<Transaction, std::string, hsm::Digest, std::string> {
+    explicit OpenFor(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>(
+                        "WHERE credential_id = :credential_id AND request_hash = :request_hash "
+                        "AND client_id = :client_id AND " UNFINISHED
+                        " ORDER BY created_at DESC, id LIMIT 1")) {}
+};
+struct WaitingForSigner final : Statement<Transaction, std::string, std::uint32_t> {
+    explicit WaitingForSigner(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>("WHERE approver_kind IN ('signer', 'both') "
+                                            "AND approver_id = :approver_id AND " WAITING
+                                            " ORDER BY created_at, id LIMIT :count")) {}
+};
+struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {
+    explicit WaitingForOfficers(Session& session)
+        : Statement(
+              session,
+              select_sql<Transaction>("WHERE approver_kind IN ('officer', 'both') AND " WAITING
+                                      " ORDER BY created_at, id LIMIT :count")) {}
+};
+// UNFINISHED beside the narrower condition, and `answer_by` beside the later `sign_by`: what the
+// index transactions_due is made of.
+struct DueAnswers final : Statement<std::string, std::int64_t, std::uint32_t> {
+    explicit DueAnswers(Session& session)
+        : Statement(session,
+                    "SELECT id FROM transactions WHERE answer_by <= :now AND " UNFINISHED
+                    " AND " WAITING " ORDER BY answer_by LIMIT :count") {}
+};
+struct DueSignatures final : Statement<std::string, std::int64_t, std::int64_t, std::uint32_t> {
+    explicit DueSignatures(Session& session)
+        : Statement(session,
+                    "SELECT id FROM transactions WHERE answer_by <= :answer_now "
+                    "AND sign_by <= :sign_now AND " UNFINISHED " AND " APPROVED
+                    " ORDER BY answer_by LIMIT :count") {}
+};
+struct Unfinished final : Statement<std::string, std::string, std::uint32_t> {
+    explicit Unfinished(Session& session)
+        : Statement(session,
+                    "SELECT id FROM transactions WHERE id > :after AND " UNFINISHED
+                    " ORDER BY id LIMIT :count") {}
+};
+struct SetState final : Statement<Nothing, State, std::string, std::string, State> {
+    explicit SetState(Session& session)
+        : Statement(session,
+                    "UPDATE transactions SET state = :state, reason = :reason "
+                    "WHERE id = :id AND state = :was") {}
+};
+struct Update final : Statement<Nothing,
+                                State,
+                                std::string,
+                                std::string,
+                                hsm::Digest,
+                                Bytes,
+                                hsm::Digest,
+                                hsm::Digest,
+                                std::optional<hsm::Digest>,
+                                std::optional<hsm::Digest>,
+                                std::int64_t,
+                                std::int64_t,
+                                std::optional<std::int64_t>,
+                                std::string,
+                                State> {
+    explicit Update(Session& session)
+        : Statement(session,
+                    "UPDATE transactions SET state = :state, reason = :reason, "
+                    "payload = :payload, module_id = :module_id, preimage = :preimage, "
+                    "mac = :mac, challenge = :challenge, handle_hash = :handle_hash, "
+                    "sad_hash = :sad_hash, answer_by = :answer_by, sign_by = :sign_by, "
+                    "approved_at = :approved_at WHERE id = :id AND state = :was") {}
+};
+struct SetHandle final : Statement<Nothing, hsm::Digest, std::string> {
+    explicit SetHandle(Session& session)
+        : Statement(session, "UPDATE transactions SET handle_hash = :handle_hash WHERE id = :id") {}
+};
+struct SetSad final : Statement<Nothing, hsm::Digest, std::string> {
+    explicit SetSad(Session& session)
+        : Statement(session, "UPDATE transactions SET sad_hash = :sad_hash WHERE id = :id") {}
+};
+
+struct InsertAssertion final : Statement<Nothing, AssertionRow> {
+    explicit InsertAssertion(Session& session) : Statement(session, insert_sql<AssertionRow>()) {}
+};
+struct Assertions final : Statement<AssertionRow, std::string> {
+    explicit Assertions(Session& session)
+        : Statement(session,
+                    select_sql<AssertionRow>(
+                        "WHERE transaction_id = :id ORDER BY created_at, thumbprint")) {}
+};
+struct EraseAssertions final : Statement<Nothing, std::string> {
+    explicit EraseAssertions(Session& session)
+        : Statement(session, "DELETE FROM assertions WHERE transaction_id = :id") {}
+};
+
+struct InsertOccurrence final : Statement<Nothing, Occurrence> {
+    explicit InsertOccurrence(Session& session) : Statement(session, insert_sql<Occurrence>()) {}
+};
+struct Occurrences final : Statement<Occurrence, std::string> {
+    explicit Occurrences(Session& session)
+        : Statement(session,
+                    select_sql<Occurrence>("WHERE transaction_id = :id ORDER BY position")) {}
+};
+struct OneOccurrence final : Statement<Occurrence, std::string, std::uint32_t> {
+    explicit OneOccurrence(Session& session)
+        : Statement(session,
+                    select_sql<Occurrence>("WHERE transaction_id = :id AND position = :at")) {}
+};
+struct Consume final : Statement<Nothing, Bytes, Bytes, std::int64_t, std::string, std::uint32_t> {
+    explicit Consume(Session& session)
+        : Statement(session,
+                    "UPDATE occurrences SET state = 'signed', signature = :signature, "
+                    "receipt = :receipt, signed_at = :signed_at "
+                    "WHERE transaction_id = :id AND position = :at AND state = 'authorised'") {}
+};
+struct Spend final : Statement<Nothing, std::string, std::uint32_t> {
+    explicit Spend(Session& session)
+        : Statement(session,
+                    "UPDATE occurrences SET state = 'spent' "
+                    "WHERE transaction_id = :id AND position = :at AND state = 'authorised'") {}
+};
+struct CountAuthorised final : Statement<std::uint32_t, std::string> {
+    explicit CountAuthorised(Session& session)
+        : Statement(session,
+                    "SELECT COUNT(*) FROM occurrences "
+                    "WHERE transaction_id = :id AND state = 'authorised'") {}
+};
+struct EraseAuthorised final : Statement<Nothing, std::string> {
+    explicit EraseAuthorised(Session& session)
+        : Statement(session,
+                    "DELETE FROM occurrences "
+                    "WHERE transaction_id = :id AND state = 'authorised'") {}
+};
+
+#undef WAITING
+#undef APPROVED
+#undef UNFINISHED
+
+}  // namespace
+
+Result<void> TransactionTable::insert(const Transaction& transaction) {
+    return done(session_.prepared<Insert>().run(transaction));
+}
+
+Result<std::optional<Transaction>> TransactionTable::by_id(const std::string& id) {
+    return session_.prepared<ById>().one(id);
+}
+
+Result<std::optional<Transaction>> TransactionTable::by_handle_hash(
+    const hsm::Digest& handle_hash) {
+    return session_.prepared<ByHandle>().one(handle_hash);
+}
+
+Result<std::optional<Transaction>> TransactionTable::by_sad_hash(const hsm::Digest& sad_hash) {
+    return session_.prepared<BySad>().one(sad_hash);
+}
+
+Result<std::optional<Transaction>> TransactionTable::open_for(const std::string& client_id,
+                                                              const std::string& credential_id,
+                                                              const hsm::Digest& request_hash) {
+    return session_.prepared<OpenFor>().one(credential_id, request_hash, client_id);
+}
+
+Result<std::vector<Transaction>> TransactionTable::waiting_for_signer(const std::string& signer_id,
+                                                                      std::uint32_t limit) {
+    return session_.prepared<WaitingForSigner>().all(signer_id, limit);
+}
+
+Result<std::vector<Transaction>> TransactionTable::waiting_for_officers(std::uint32_t limit) {
+    return session_.prepared<WaitingForOfficers>().all(limit);
+}
+
+Result<std::vector<std::string>> TransactionTable::due(std::int64_t now, std::uint32_t limit) {
+    TRY_ASSIGN(auto ids, session_.prepared<DueAnswers>().all(now, limit));
+    const auto rest = limit - static_cast<std::uint32_t>(ids.size());
+    TRY_ASSIGN(auto signatures, session_.prepared<DueSignatures>().all(now, now, rest));
+    ids.insert(ids.end(), signatures.begin(), signatures.end());
+    return ids;
+}
+
+Result<std::vector<std::string>> TransactionTable::unfinished(const std::string& after_id,
+                                                              std::uint32_t limit) {
+    return session_.prepared<Unfinished>().all(after_id, limit);
+}
+
+Result<bool> TransactionTable::set_state(const std::string& id,
+                                         State from,
+                                         State to,
+                                         const std::string& reason) {
+    return hit(session_.prepared<SetState>().run(to, reason, id, from));
+}
+
+Result<bool> TransactionTable::update(const Transaction& transaction, State from) {
+    return hit(session_.prepared<Update>().run(transaction.state,
+                                               transaction.reason,
+                                               transaction.payload,
+                                               transaction.module_id,
+                                               transaction.preimage,
+                                               transaction.mac,
+                                               transaction.challenge,
+                                               transaction.handle_hash,
+                                               transaction.sad_hash,
+                                               transaction.answer_by,
+                                               transaction.sign_by,
+                                               transaction.approved_at,
+                                               transaction.id,
+                                               from));
+}
+
+Result<bool> TransactionTable::set_handle_hash(const std::string& id,
+                                               const hsm::Digest& handle_hash) {
+    return hit(session_.prepared<SetHandle>().run(handle_hash, id));
+}
+
+Result<bool> TransactionTable::set_sad_hash(const std::string& id, const hsm::Digest& sad_hash) {
+    return hit(session_.prepared<SetSad>().run(sad_hash, id));
+}
+
+Result<void> TransactionTable::insert_assertion(const AssertionRow& assertion) {
+    return done(session_.prepared<InsertAssertion>().run(assertion));
+}
+
+Result<std::vector<AssertionRow>> TransactionTable::assertions(const std::string& transaction_id) {
+    return session_.prepared<Assertions>().all(transaction_id);
+}
+
+Result<void> TransactionTable::erase_assertions(const std::string& transaction_id) {
+    return done(session_.prepared<EraseAssertions>().run(transaction_id));
+}
+
+Result<void> TransactionTable::insert_occurrence(const Occurrence& occurrence) {
+    return done(session_.prepared<InsertOccurrence>().run(occurrence));
+}
+
+Result<std::vector<Occurrence>> TransactionTable::occurrences(const std::string& transaction_id) {
+    return session_.prepared<Occurrences>().all(transaction_id);
+}
+
+Result<std::optional<Occurrence>> TransactionTable::occurrence(const std::string& transaction_id,
+                                                               std::uint32_t position) {
+    return session_.prepared<OneOccurrence>().one(transaction_id, position);
+}
+
+Result<bool> TransactionTable::consume(const std::string& transaction_id,
+                                       std::uint32_t position,
+                                       const Bytes& signature,
+                                       const Bytes& receipt,
+                                       std::int64_t signed_at) {
+    return hit(
+        session_.prepared<Consume>().run(signature, receipt, signed_at, transaction_id, position));
+}
+
+Result<bool> TransactionTable::spend(const std::string& transaction_id, std::uint32_t position) {
+    return hit(session_.prepared<Spend>().run(transaction_id, position));
+}
+
+Result<std::uint32_t> TransactionTable::count_authorised(const std::string& transaction_id) {
+    TRY_ASSIGN(auto count, session_.prepared<CountAuthorised>().one(transaction_id));
+    return count.value_or(0);
+}
+
+Result<void> TransactionTable::erase_authorised(const std::string& transaction_id) {
+    return done(session_.prepared<EraseAuthorised>().run(transaction_id));
+}
+
+}  // namespace cloudsign::store
