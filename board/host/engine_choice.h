@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "board/host/config.h"
+#include "firmware/engine/engine.h"
+
+namespace board::host {
+
+// The engine that the settings name, still locked, with what it keeps its keys in.
+class EngineChoice {
+public:
+    virtual ~EngineChoice() = default;
+    virtual firmware::engine::Engine& engine() = 0;
+};
+Setup<std::unique_ptr<EngineChoice>> choose_engine(const Config& config);
+
+}  // namespace board::host
