@@ -55,6 +55,9 @@ public:
 
     // False, with nothing changed, when `bytes` does not fit.
     [[nodiscard]] bool assign(ByteView bytes) {
+        if (bytes.size() > capacity) {
+            return false;
+        }
         size_ = 0;
         return append(bytes);
     }
