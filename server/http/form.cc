@@ -1,0 +1,74 @@
+#include "server/http/form.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace server::http {
+namespace {
+
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i] == '+' ? ' ' : text[i];
+            continue;
+        }
+        if (text.size() - i < 3) {
+            return std::nullopt;
+        }
+        const int high = hex_value(text[i + 1]);
+        const int low = hex_value(text[i + 2]);
+        if (high < 0 || low < 0 || high + low == 0) {
+            return std::nullopt;
+        }
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+}  // namespace
+
+std::optional<Form> Form::parse(std::string_view text) {
+    Form form;
+    while (!text.empty()) {
+        const std::string_view field = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(field.size() + 1, text.size()));
+        if (field.empty()) {
+            continue;
+        }
+        const std::size_t equals = std::min(field.find('='), field.size());
+        auto name = decode(field.substr(0, equals));
+        auto value = decode(field.substr(std::min(equals + 1, field.size())));
+        if (!name || !value || form.find(*name) || form.fields_.size() == fields_max) {
+            return std::nullopt;
+        }
+        form.fields_.emplace_back(std::move(*name), std::move(*value));
+    }
+    return form;
+}
+
+std::optional<std::string_view> Form::find(std::string_view name) const {
+    for (const auto& [candidate, value] : fields_) {
+        if (candidate == name) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace server::http

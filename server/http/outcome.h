@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "server/http/response.h"
+#include "server/http/signal.h"
+
+namespace server::http {
+
+struct Hold;
+
+// A handler's answer: now, or held until something happens.
+using Outcome = std::variant<Response, Hold>;
+
+enum class Wake : std::uint8_t {
+    notified,
+    deadline,
+    stopping,  // the server is stopping: answer now, whatever the state
+};
+
+// Keeps the request open, occupying no thread, until `signal` advances beyond generation `seen`,
+// until `deadline`, or until the server stops; then `resume` runs on the pool. When the peer
+// disconnects first, `resume` is dropped without being called.
+//
+// `resume` must not refer to the Request: its body and headers are released while it is held.
+// It may answer with another Hold, except to Wake::stopping.
+struct Hold {
+    std::shared_ptr<Signal> signal;
+    std::uint64_t seen = 0;
+    std::chrono::steady_clock::time_point deadline;
+    std::function<Outcome(Wake)> resume;
+};
+
+}  // namespace server::http

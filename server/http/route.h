@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "server/http/outcome.h"
+#include "server/http/request.h"
+
+// What handlers reach the product through. The API defines it; the shell only passes it on.
+namespace server::api {
+struct Context;
+}
+
+namespace server::http {
+
+enum class Host : std::uint8_t { any, api, login, approve, office, admin };
+
+// Who may call a route; the API's GuardCheck says what each asks for. `local` is also enforced by
+// the shell itself: only the admin socket reaches such a row.
+enum class Guard : std::uint8_t { open, client, device, local };
+
+enum class Execution : std::uint8_t {
+    inline_,  // on the I/O thread: answers from memory, in microseconds, never blocking
+    pool,     // on a thread of the blocking pool
+    held,     // like pool, and may answer with a Hold
+};
+
+// The one variable segment of a path. A view into Request::path.
+struct PathParameters {
+    std::string_view id;
+};
+
+using Handler = Outcome (*)(api::Context&, const Request&, const PathParameters&);
+
+// Runs before the handler and on the same thread: none lets the request pass, with
+// Request::principal set; a response refuses it.
+using GuardCheck = std::optional<Response> (*)(api::Context&, Guard, Request&);
+
+// One row of the route table. `path` is exact, or has one segment "{id}" that stands for 1 to 128
+// unreserved characters (RFC 3986 §2.3). GET serves HEAD too.
+struct Route {
+    MethodSet methods;
+    Host host = Host::any;
+    std::string_view path;
+    Guard guard = Guard::open;
+    std::size_t body_max = 0;  // bytes
+    Execution execution = Execution::pool;
+    Handler handler = nullptr;
+};
+
+}  // namespace server::http
