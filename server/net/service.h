@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+
+#include "server/http/router.h"
+#include "server/net/access_record.h"
+#include "server/net/blocking_pool.h"
+#include "server/net/deadlines.h"
+
+namespace server::net {
+
+// What the sessions of all listeners serve. The application owns it and everything it refers to,
+// and outlives the listeners. `guard` and handlers of Execution::inline_ run on the I/O thread.
+struct Service {
+    const http::Router& router;
+    api::Context& context;
+    http::GuardCheck guard;
+    BlockingPool& pool;
+    Deadlines deadlines;
+    AccessLog access_log;  // may be empty
+};
+
+inline constexpr std::size_t header_size_max = 16 * 1024;
+
+}  // namespace server::net

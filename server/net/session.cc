@@ -1,0 +1,618 @@
+#include "server/net/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <exception>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include "server/net/request_parser.h"
+#include "server/net/response_writer.h"
+
+namespace server::net {
+namespace {
+
+namespace asio = boost::asio;
+
+using boost::system::error_code;
+using State = RequestParser::State;
+
+constexpr std::size_t record_size_max = 16 * 1024;    // of TLS (RFC 8446 §5.1)
+constexpr std::size_t refused_body_max = 64 * 1024;   // read for the sake of the connection
+constexpr std::size_t unread_size_max = 1024 * 1024;  // discarded before a close
+constexpr std::chrono::milliseconds pool_retry{20};
+
+// What one read may bring is used or stashed before the next, so the I/O thread needs one buffer,
+// however many connections it serves.
+thread_local std::array<char, record_size_max> receive_buffer;
+thread_local DateText date_text;
+
+class Subscription {
+public:
+    Subscription(std::shared_ptr<http::Signal> signal, std::uint64_t seen, http::Signal::Wake wake)
+        : signal_(std::move(signal)) {
+        if (signal_) {
+            ticket_ = signal_->subscribe(seen, std::move(wake));
+        }
+    }
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+    ~Subscription() {
+        if (signal_) {
+            signal_->unsubscribe(ticket_);
+        }
+    }
+
+private:
+    std::shared_ptr<http::Signal> signal_;
+    http::Signal::Ticket ticket_ = 0;
+};
+
+http::Response server_error() {
+    return http::error(500, "server_error", "The server failed to answer; see its log.");
+}
+
+http::Response protocol_error(unsigned status) {
+    switch (status) {
+        case 408:
+            return http::error(408, "invalid_request", "The request did not arrive in time.");
+        case 413:
+            return http::error(413, "invalid_request", "The request body is too large.");
+        case 417:
+            return http::error(417, "invalid_request", "The expectation cannot be met.");
+        case 431:
+            return http::error(431, "invalid_request", "The request header is too large.");
+        case 501:
+            return http::error(501, "invalid_request", "The transfer coding is not supported.");
+        case 505:
+            return http::error(505, "invalid_request", "Only HTTP/1.0 and HTTP/1.1 are spoken.");
+        default:
+            return http::error(400, "invalid_request", "The request is not well-formed HTTP.");
+    }
+}
+
+http::Response no_route(const http::Match& match, http::Host host) {
+    if (!match.allowed.empty()) {
+        return http::error(405, "invalid_request", "The method is not allowed here.")
+            .with("Allow", http::allow_text(match.allowed));
+    }
+    if (host == http::Host::any) {
+        return http::error(421, "invalid_request", "This server does not serve that host.");
+    }
+    return http::error(404, "not_found", "There is nothing at this path.");
+}
+
+}  // namespace
+
+// One request and its answer.
+struct Session::Exchange {
+    http::Request request;
+    RequestParser parser{request, header_size_max};
+    http::Match match;
+    Clock::time_point started;
+    http::Response response;
+    http::Hold hold;
+    http::Wake wake = http::Wake::notified;
+    bool routed = false;
+    bool refused = false;  // by the shell: `response` is set, no handler runs
+    bool held = false;
+    Connection connection = Connection::keep;
+};
+
+Session::Session(Socket socket, std::unique_ptr<Stream> stream, Peer peer, const Service& service)
+    : service_(service),
+      socket_(std::move(socket)),
+      stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      deadline_timer_(socket_.get_executor()),
+      wake_(socket_.get_executor()) {}
+
+Session::~Session() = default;
+
+Awaitable<> Session::run() {
+    bool serving = co_await handshake();
+    // Not `while (serving && co_await …)`: g++ 12 evaluates the right side whatever the left is.
+    while (serving) {
+        serving = co_await read_request();
+        if (!serving) {
+            break;
+        }
+        co_await answer();
+        serving = co_await write_response();
+    }
+    co_await close();
+}
+
+void Session::stop() {
+    stopping_ = true;
+    if (idle_) {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+    wake_.cancel();
+}
+
+void Session::abort() {
+    stopping_ = true;
+    peer_gone_ = true;
+    error_code ignored;
+    socket_.close(ignored);
+    wake_.cancel();
+}
+
+Awaitable<bool> Session::handshake() {
+    const Clock::time_point deadline = Clock::now() + service_.deadlines.handshake;
+    for (;;) {
+        const Step step = stream_->handshake();
+        if (step.kind == Step::Kind::done) {
+            co_return true;
+        }
+        if (step.kind == Step::Kind::closed || step.kind == Step::Kind::failed) {
+            co_return false;
+        }
+        if (!co_await ready(step.kind, deadline)) {
+            co_return false;
+        }
+    }
+}
+
+// False when there is no request to answer: the connection ends without a word.
+Awaitable<bool> Session::read_request() {
+    exchange_.reset();
+    if (input_.empty() && !stream_->pending()) {
+        if (stopping_) {
+            co_return false;
+        }
+        const auto patience = requests_ == 0 ? service_.deadlines.header : service_.deadlines.idle;
+        idle_ = true;
+        const bool arrived = co_await ready(Step::Kind::want_read, Clock::now() + patience);
+        idle_ = false;
+        if (!arrived) {
+            co_return false;
+        }
+    }
+    exchange_ = std::make_unique<Exchange>();
+    exchange_->started = Clock::now();
+    exchange_->request.transport = peer_.transport;
+    exchange_->request.peer = peer_.name;
+    exchange_->request.id = peer_.connection + '-' + std::to_string(++requests_);
+    if (!co_await read_header()) {
+        co_return false;
+    }
+    if (!co_await read_body()) {
+        co_return false;
+    }
+    if (exchange_->parser.state() == State::failed) {
+        refuse(protocol_error(exchange_->parser.failure_status()));
+    }
+    if (exchange_->parser.state() != State::complete) {
+        unread_ = true;
+        exchange_->connection = Connection::close;
+    } else if (!exchange_->parser.keep_alive()) {
+        exchange_->connection = Connection::close;
+    }
+    co_return true;
+}
+
+Awaitable<bool> Session::read_header() {
+    const Clock::time_point deadline = exchange_->started + service_.deadlines.header;
+    if (!input_.empty()) {
+        feed({});
+    }
+    while (exchange_->parser.state() == State::header) {
+        if (co_await receive(deadline)) {
+            continue;
+        }
+        if (peer_gone_ || input_.empty()) {
+            co_return false;
+        }
+        refuse(protocol_error(408));
+        break;
+    }
+    co_return true;
+}
+
+Awaitable<bool> Session::read_body() {
+    const Clock::time_point deadline = Clock::now() + service_.deadlines.body;
+    const Exchange& exchange = *exchange_;
+    if (exchange.parser.state() == State::body && !exchange.refused &&
+        exchange.parser.expects_continue() && exchange.request.body.empty()) {
+        if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) {
+            co_return false;
+        }
+    }
+    while (exchange_->parser.state() == State::body && !exchange_->refused) {
+        if (co_await receive(deadline)) {
+            continue;
+        }
+        if (peer_gone_) {
+            co_return false;
+        }
+        refuse(protocol_error(408));
+    }
+    co_return true;
+}
+
+// Takes in what one read brings. False when the peer is gone or the deadline has passed.
+Awaitable<bool> Session::receive(Clock::time_point deadline) {
+    for (;;) {
+        const Step step = stream_->read(receive_buffer);
+        if (step.kind == Step::Kind::done) {
+            feed(std::string_view(receive_buffer.data(), step.bytes));
+            co_return true;
+        }
+        if (step.kind == Step::Kind::closed || step.kind == Step::Kind::failed) {
+            peer_gone_ = true;
+            co_return false;
+        }
+        if (!co_await ready(step.kind, deadline)) {
+            co_return false;
+        }
+    }
+}
+
+void Session::feed(std::string_view fresh) {
+    if (input_.empty()) {
+        const std::size_t used = parse(fresh);
+        input_.assign(fresh.substr(used));
+        return;
+    }
+    input_.append(fresh);
+    const std::size_t used = parse(input_);
+    if (used == input_.size()) {
+        input_ = {};
+        return;
+    }
+    input_.erase(0, used);
+    // The parser bounds a header itself, but not a chunk's extensions.
+    if (exchange_->parser.state() == State::body && input_.size() > 2 * header_size_max) {
+        refuse(protocol_error(400));
+    }
+}
+
+std::size_t Session::parse(std::string_view bytes) {
+    RequestParser& parser = exchange_->parser;
+    std::size_t used = parser.put(bytes);
+    if (exchange_->routed || parser.state() == State::header || parser.state() == State::failed) {
+        return used;
+    }
+    choose_route();
+    if (parser.state() == State::body) {
+        used += parser.put(bytes.substr(used));
+    }
+    return used;
+}
+
+void Session::choose_route() {
+    Exchange& exchange = *exchange_;
+    exchange.routed = true;
+    exchange.started = Clock::now();
+    const bool local = peer_.transport == http::Transport::local;
+    const http::Host host =
+        local ? http::Host::admin : service_.router.host_class(exchange.request.host);
+    exchange.match = service_.router.match(host, exchange.request.method, exchange.request.path);
+    const http::Route* route = exchange.match.route;
+    if (route != nullptr && route->guard == http::Guard::local && !local) {
+        exchange.match = {};
+        route = nullptr;
+    }
+    if (route == nullptr) {
+        refuse(no_route(exchange.match, host));
+    }
+    if (exchange.parser.state() == State::body) {
+        exchange.parser.body_max(route == nullptr ? refused_body_max : route->body_max);
+    }
+}
+
+// The first refusal stands.
+void Session::refuse(http::Response response) {
+    if (!exchange_->refused) {
+        exchange_->refused = true;
+        exchange_->response = std::move(response);
+    }
+}
+
+Awaitable<> Session::answer() {
+    if (exchange_->refused) {
+        co_return;
+    }
+    if (exchange_->match.route->execution == http::Execution::inline_) {
+        call_handler();
+    } else {
+        co_await run_on_pool(&Session::call_handler);
+    }
+    while (exchange_->held) {
+        co_await wait_while_held();
+        if (peer_gone_) {
+            exchange_->hold = {};
+            co_return;
+        }
+        // The answer has been earned by now: a full pool delays it, and does not lose it.
+        while (!submit(&Session::call_resume)) {
+            wake_.expires_after(pool_retry);
+            error_code ignored;
+            co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
+        }
+        co_await finished();
+    }
+}
+
+Awaitable<> Session::wait_while_held() {
+    Exchange& exchange = *exchange_;
+    exchange.request.body = {};
+    exchange.request.headers.clear();
+    signalled_ = false;
+    auto wake = [weak = weak_from_this(), executor = socket_.get_executor()] {
+        asio::post(executor, [weak] {
+            if (const auto self = weak.lock()) {
+                self->signalled_ = true;
+                self->wake_.cancel();
+            }
+        });
+    };
+    const Subscription subscription(exchange.hold.signal, exchange.hold.seen, std::move(wake));
+    watch_peer();
+    wake_.expires_at(exchange.hold.deadline);
+    while (still_held()) {
+        error_code ignored;
+        co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
+    }
+    watching_peer_ = false;
+    error_code ignored;
+    socket_.cancel(ignored);
+    exchange.wake = stopping_    ? http::Wake::stopping
+                    : signalled_ ? http::Wake::notified
+                                 : http::Wake::deadline;
+}
+
+bool Session::still_held() const {
+    return !signalled_ && !stopping_ && !peer_gone_ && Clock::now() < exchange_->hold.deadline;
+}
+
+// While a request is held, the only thing worth reading is that the peer has left. A request that
+// it pipelines meanwhile is kept for later, up to a bound.
+void Session::watch_peer() {
+    watching_peer_ = true;
+    auto on_readable = [weak = weak_from_this()](error_code error) {
+        const auto self = weak.lock();
+        if (self && !error && self->watching_peer_) {
+            self->peer_readable();
+        }
+    };
+    socket_.async_wait(Socket::wait_read, std::move(on_readable));
+}
+
+void Session::peer_readable() {
+    const Step step = stream_->read(receive_buffer);
+    if (step.kind == Step::Kind::closed || step.kind == Step::Kind::failed) {
+        peer_gone_ = true;
+        wake_.cancel();
+        return;
+    }
+    input_.append(receive_buffer.data(), step.bytes);
+    if (input_.size() <= header_size_max) {
+        watch_peer();
+    }
+}
+
+Awaitable<> Session::run_on_pool(Work work) {
+    if (!submit(work)) {
+        exchange_->response = http::busy("The server is busy; nothing was done.");
+        co_return;
+    }
+    co_await finished();
+}
+
+bool Session::submit(Work work) {
+    work_done_ = false;
+    return service_.pool.submit([self = shared_from_this(), work]() mutable {
+        ((*self).*work)();
+        // Moved on, so that the last reference to a session always goes on the I/O thread.
+        const Executor executor = self->socket_.get_executor();
+        asio::post(executor, [self = std::move(self)] {
+            self->work_done_ = true;
+            self->wake_.cancel();
+        });
+    });
+}
+
+Awaitable<> Session::finished() {
+    wake_.expires_at(Clock::time_point::max());
+    while (!work_done_) {
+        error_code ignored;
+        co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
+    }
+}
+
+void Session::call_handler() {
+    Exchange& exchange = *exchange_;
+    const http::Route& route = *exchange.match.route;
+    try {
+        if (auto refusal = service_.guard(service_.context, route.guard, exchange.request)) {
+            exchange.response = std::move(*refusal);
+            return;
+        }
+        accept_outcome(
+            route.handler(service_.context, exchange.request, exchange.match.parameters));
+    } catch (const std::exception& error) {
+        spdlog::error("request {}: {} threw: {}", exchange.request.id, route.path, error.what());
+        exchange.response = server_error();
+    }
+}
+
+void Session::call_resume() {
+    Exchange& exchange = *exchange_;
+    exchange.held = false;
+    const http::Hold hold = std::exchange(exchange.hold, http::Hold());
+    try {
+        accept_outcome(hold.resume(exchange.wake));
+    } catch (const std::exception& error) {
+        spdlog::error("request {}: {} threw when resumed: {}",
+                      exchange.request.id,
+                      exchange.match.route->path,
+                      error.what());
+        exchange.response = server_error();
+    }
+}
+
+void Session::accept_outcome(http::Outcome outcome) {
+    Exchange& exchange = *exchange_;
+    if (auto* response = std::get_if<http::Response>(&outcome)) {
+        exchange.response = std::move(*response);
+        return;
+    }
+    if (exchange.match.route->execution != http::Execution::held) {
+        spdlog::error("{} holds a request, and is not a row that may", exchange.match.route->path);
+        exchange.response = server_error();
+        return;
+    }
+    if (exchange.wake == http::Wake::stopping) {
+        exchange.response = http::busy("The server is stopping.");
+        return;
+    }
+    exchange.hold = std::get<http::Hold>(std::move(outcome));
+    exchange.held = true;
+}
+
+// False when the connection ends with this response.
+Awaitable<bool> Session::write_response() {
+    if (peer_gone_) {
+        co_return false;
+    }
+    Exchange& exchange = *exchange_;
+    if (!has_valid_headers(exchange.response)) {
+        spdlog::error("request {}: the answer has a malformed header", exchange.request.id);
+        exchange.response = server_error();
+    }
+    const http::Response& response = exchange.response;
+    if (stopping_) {
+        exchange.connection = Connection::close;
+    }
+    std::string out = response_head(
+        response, exchange.connection, exchange.request.id, date_text.at(std::time(nullptr)));
+    std::string_view body;
+    if (exchange.request.method != http::Method::head && has_content(response.status)) {
+        body = response.body;
+    }
+    const std::size_t bytes = out.size() + body.size();
+    // Head and body in one TLS record where they fit: one write(2), one packet.
+    const std::size_t room = record_size_max - std::min(out.size(), record_size_max);
+    out.append(body.substr(0, room));
+    body.remove_prefix(std::min(room, body.size()));
+    bool written = co_await write(out);
+    if (written && !body.empty()) {
+        written = co_await write(body);
+    }
+    log_access(bytes);
+    co_return written&& exchange.connection == Connection::keep;
+}
+
+Awaitable<bool> Session::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const Step step = stream_->write(bytes.substr(0, record_size_max));
+        if (step.kind == Step::Kind::done) {
+            bytes.remove_prefix(step.bytes);
+            continue;
+        }
+        if (step.kind == Step::Kind::closed || step.kind == Step::Kind::failed) {
+            co_return false;
+        }
+        if (!co_await ready(step.kind, Clock::now() + service_.deadlines.write)) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+// A close with unread bytes in the socket sends a reset, which can destroy our last answer on its
+// way (RFC 9112 §9.6): so end our half, then read until the peer has noticed.
+Awaitable<> Session::close() {
+    error_code ignored;
+    if (socket_.is_open()) {
+        stream_->shutdown();
+        socket_.shutdown(Socket::shutdown_send, ignored);
+    }
+    const Clock::time_point deadline = Clock::now() + service_.deadlines.linger;
+    std::size_t discarded = 0;
+    while (unread_ && discarded < unread_size_max && socket_.is_open()) {
+        const ssize_t size = ::recv(
+            socket_.native_handle(), receive_buffer.data(), receive_buffer.size(), MSG_DONTWAIT);
+        if (size > 0) {
+            discarded += static_cast<std::size_t>(size);
+            continue;
+        }
+        if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
+            break;
+        }
+        if (!co_await ready(Step::Kind::want_read, deadline)) {
+            break;
+        }
+    }
+    socket_.close(ignored);
+}
+
+// False when the deadline has passed, or stop() or abort() ended the wait.
+Awaitable<bool> Session::ready(Step::Kind want, Clock::time_point deadline) {
+    if (!socket_.is_open() || Clock::now() >= deadline) {
+        co_return false;
+    }
+    deadline_ = deadline;
+    arm_deadline();
+    const auto kind = want == Step::Kind::want_write ? Socket::wait_write : Socket::wait_read;
+    error_code error;
+    co_await socket_.async_wait(kind, asio::redirect_error(use_awaitable, error));
+    deadline_ = Clock::time_point::max();
+    co_return !error;
+}
+
+void Session::arm_deadline() {
+    if (deadline_ >= armed_for_) {
+        return;
+    }
+    armed_for_ = deadline_;
+    deadline_timer_.expires_at(deadline_);
+    deadline_timer_.async_wait([weak = weak_from_this()](error_code error) {
+        const auto self = weak.lock();
+        if (self && !error) {
+            self->deadline_passed();
+        }
+    });
+}
+
+void Session::deadline_passed() {
+    armed_for_ = Clock::time_point::max();
+    if (Clock::now() < deadline_) {
+        arm_deadline();
+        return;
+    }
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Session::log_access(std::size_t bytes) const {
+    if (!service_.access_log) {
+        return;
+    }
+    const Exchange& exchange = *exchange_;
+    const bool understood = exchange.routed;
+    AccessRecord record;
+    record.id = exchange.request.id;
+    record.method = understood ? http::method_name(exchange.request.method) : "-";
+    record.path = understood ? std::string_view(exchange.request.path) : "-";
+    record.route = exchange.match.route;
+    record.status = exchange.response.status;
+    record.duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.started);
+    record.bytes = bytes;
+    record.peer = exchange.request.peer;
+    service_.access_log(record);
+}
+
+}  // namespace server::net

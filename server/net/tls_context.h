@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/ssl.h>
+
+#include "hsm/base/result.h"
+
+namespace server::net {
+
+// The server's certificate, key and TLS rules: TLS 1.2 (ECDHE with AEAD only) or 1.3, ALPN
+// http/1.1, no renegotiation, no compression, tickets under keys that live with the context.
+class TlsContext {
+public:
+    // PEM files: the leaf first, then what chains it to a root; the key unencrypted. The error is
+    // a sentence that names the file.
+    static hsm::Result<std::unique_ptr<TlsContext>, std::string> load(std::string certificate_path,
+                                                                      std::string key_path);
+
+    // Reads both files again. Connections from now on get the new certificate; on an error
+    // everything stays as it was. I/O thread.
+    hsm::Result<void, std::string> reload();
+
+    // Not owned by the caller; an SSL made from it keeps it alive over a reload.
+    SSL_CTX* current() const { return context_.get(); }
+
+private:
+    struct Free {
+        void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    };
+    using Context = std::unique_ptr<SSL_CTX, Free>;
+
+    TlsContext(std::string certificate_path, std::string key_path)
+        : certificate_path_(std::move(certificate_path)), key_path_(std::move(key_path)) {}
+
+    hsm::Result<Context, std::string> make() const;
+
+    std::string certificate_path_;
+    std::string key_path_;
+    Context context_;
+};
+
+}  // namespace server::net
