@@ -25,7 +25,7 @@ Outcome flip_bits(const SimFlash& healthy, const Model& model, std::size_t strid
             continue;
         }
         flash.flip(bit);
-        StoreDriver driver(flash, memory, model, 1);
+        StoreDriver driver(flash, memory, model, {});
         const auto failure = driver.mount_and_check();
         flash.flip(bit);
         if (failure == "mount answered storage_corrupt") {
@@ -42,7 +42,7 @@ Outcome flip_bits(const SimFlash& healthy, const Model& model, std::size_t strid
 void expect_no_silent_damage(int steps, std::uint32_t seed, std::size_t stride) {
     SimFlash flash({4096, 8, 8});
     TestMemory memory;
-    StoreDriver driver(flash, memory, {}, seed);
+    StoreDriver driver(flash, memory, {}, {seed});
     std::string failure;
     ASSERT_EQ(driver.format(), Status::ok);
     for (int i = 0; i < steps; ++i) {

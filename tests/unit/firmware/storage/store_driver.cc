@@ -12,8 +12,9 @@ Status status_of(const Result<T>& result) {
 
 }  // namespace
 
-std::string StoreDriver::text(std::size_t usual_max, std::size_t rare_max) {
-    const auto max = random_() % 16 == 0 ? rare_max : usual_max;
+std::string StoreDriver::text(std::size_t size_max) {
+    const auto usual_max = std::min(profile_.usual_size_max, size_max);
+    const auto max = random_() % 16 == 0 ? size_max : usual_max;
     std::string made(1 + random_() % max, '\0');
     // Long runs of 0xff too: programmed, they look like blank flash.
     const auto fill = static_cast<char>(random_() % 4 == 0 ? 0xff : 'a' + random_() % 26);
@@ -35,7 +36,7 @@ bool StoreDriver::settle(Status status, bool& refused, std::string& failure) {
 }
 
 bool StoreDriver::append(std::string& failure) {
-    const auto record = text(150, store_->log_record_size_limit());
+    const auto record = text(store_->log_record_size_limit());
     model_.events.push_back({model_.next_index, record});
     const auto index = store_->append_log(hsm::view_of(record));
     bool refused = false;
@@ -53,7 +54,7 @@ bool StoreDriver::append(std::string& failure) {
 }
 
 bool StoreDriver::note(std::string& failure) {
-    const auto content = text(40, note_size_max);
+    const auto content = text(note_size_max);
     model_.events.push_back({0, content});
     bool refused = false;
     const bool on = settle(status_of(store_->append_note(hsm::view_of(content))), refused, failure);
@@ -66,7 +67,7 @@ bool StoreDriver::note(std::string& failure) {
 
 bool StoreDriver::put(std::string& failure) {
     const auto key = "key" + std::to_string(random_() % 24);
-    const auto value = text(100, store_->value_size_limit());
+    const auto value = text(store_->value_size_limit());
     model_.in_flight.emplace_back(key, value);
     bool refused = false;
     const auto status = status_of(store_->put(hsm::view_of(key), hsm::view_of(value)));
@@ -125,7 +126,7 @@ bool StoreDriver::sync(std::string& failure) {
 }
 
 bool StoreDriver::step(std::string& failure) {
-    const auto choice = random_() % 20;
+    const auto choice = random_() % (16 + profile_.sync_weight);
     if (choice < 7) {
         return append(failure);
     }

@@ -45,14 +45,25 @@ struct Model {
     std::uint64_t next_index = 1;
 };
 
+// What the steps are like.
+struct Profile {
+    std::uint32_t seed = 1;
+    std::uint32_t sync_weight = 4;  // beside 16 of all other steps
+    std::size_t usual_size_max = 120;
+};
+
 // Runs store and model side by side; a step is chosen by the random numbers alone.
 class StoreDriver {
 public:
     StoreDriver(tests::support::SimFlash& flash,
                 TestMemory& memory,
                 Model model,
-                std::uint32_t seed)
-        : flash_(flash), memory_(memory), model_(std::move(model)), random_(seed) {}
+                const Profile& profile)
+        : flash_(flash),
+          memory_(memory),
+          model_(std::move(model)),
+          profile_(profile),
+          random_(profile.seed) {}
 
     const Model& model() const { return model_; }
     LogStore& store() { return *store_; }
@@ -83,11 +94,12 @@ private:
     bool settle(Status status, bool& refused, std::string& failure);
     std::string check_log(const Recorder& seen);
     std::string check_keys();
-    std::string text(std::size_t usual_max, std::size_t rare_max);
+    std::string text(std::size_t size_max);
 
     tests::support::SimFlash& flash_;
     TestMemory& memory_;
     Model model_;
+    Profile profile_;
     std::mt19937 random_;
     std::optional<LogStore> store_;
 };
