@@ -311,6 +311,13 @@ def calls(leaves, documents):
         "status": 0x0407}, "encoded": refusal, "sha256": sha256(refusal)}
 
 
+def short_code(thumbprint):
+    bits = int.from_bytes(thumbprint, "big") >> (256 - 60)
+    digits = "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[bits >> shift & 31]
+                     for shift in range(55, -1, -5))
+    return "-".join((digits[:4], digits[4:8], digits[8:]))
+
+
 def documents_and_leaves():
     documents = []
     for index, (text, label) in enumerate((("one", "Học bạ: Lê Minh An"),
@@ -358,7 +365,8 @@ def everything():
         "about": "Written by generate.py. Byte strings are hexadecimal; what PROTOCOL.md calls "
                  "text is text. Keys: SHA-256 of a seed; see p256.py.",
         "epoch_mac_key": epoch_mac_key, "boot_key": boot_key, "module_id": module_id,
-        "keys": [{"name": name, "spki": key.spki, "thumbprint": key.thumbprint} for name, key in (
+        "keys": [{"name": name, "spki": key.spki, "thumbprint": key.thumbprint,
+                  "short_code": short_code(key.thumbprint)} for name, key in (
             ("phone", phone), ("second phone", second_phone), ("officer", officer),
             ("second officer", second_officer), ("custodian", custodian), ("device", device),
             ("signing key", signing_key))],
@@ -413,6 +421,8 @@ def worked_examples(vectors):
     known |= {f"leaf {i}": row["leaf"] for i, row in enumerate(vectors["leaves"])}
     known |= {f"root {tree['leaf_count']}": tree["root"] for tree in vectors["trees"]}
     known |= {f"{row['statement']} root": row["root"] for row in vectors["statement_roots"]}
+    if short_code(phone.thumbprint) not in DOCUMENT.read_text():
+        yield "short code", "none", short_code(phone.thumbprint)
     known["batch root"] = vectors["batch_root"]
     known["client_data_json"] = value("assertion.sign", "client_data_json")
     blocks = re.findall(r"^```hex (.+)\n((?:[^`].*\n)*)```$", DOCUMENT.read_text(), re.MULTILINE)

@@ -7,6 +7,7 @@
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/merkle_tree.h"
 #include "hsm/protocol/message.h"
+#include "hsm/protocol/short_code.h"
 #include "tests/unit/hsm/protocol/structures.h"
 
 namespace hsm::protocol::testing {
@@ -123,14 +124,17 @@ TEST(Vectors, AgreeOnStatementRoots) {
     }
 }
 
-TEST(Vectors, AgreeOnThumbprints) {
+TEST(Vectors, AgreeOnThumbprintsAndTheirShortCodes) {
     for (const auto& row : vectors().at("keys").as_array()) {
         const auto spki = from_hex(row.at("spki"));
         Point point{};
         std::ranges::copy(ByteView(spki).last(point_size), point.begin());
 
         EXPECT_TRUE(equal(p256_spki(point), spki));
-        EXPECT_EQ(thumbprint(point, sha256), array_from_hex(row.at("thumbprint")));
+        const auto print = thumbprint(point, sha256);
+        EXPECT_EQ(print, array_from_hex(row.at("thumbprint")));
+        const auto code = short_code(print);
+        EXPECT_EQ(std::string_view(code.data(), code.size()), row.at("short_code").as_string());
     }
 }
 
