@@ -67,15 +67,18 @@ Result<void> Session::random(MutableBytes out) {
 
 Result<CK_OBJECT_HANDLE> Session::find(Attributes& attributes) {
     TRY(checked(functions_->C_FindObjectsInit(handle_, attributes.list(), attributes.count())));
-    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    std::array<CK_OBJECT_HANDLE, 2> objects{};
     CK_ULONG count = 0;
-    const auto found = functions_->C_FindObjects(handle_, &object, 1, &count);
+    const auto found = functions_->C_FindObjects(handle_, objects.data(), objects.size(), &count);
     TRY(checked(functions_->C_FindObjectsFinal(handle_)));
     TRY(checked(found));
     if (count == 0) {
         return Status::key_missing;
     }
-    return object;
+    if (count > 1) {
+        return Status::storage_corrupt;
+    }
+    return objects[0];
 }
 
 Result<void> Session::generate_token_key(CK_MECHANISM_TYPE mechanism, Attributes& attributes) {
@@ -202,6 +205,13 @@ Result<std::size_t> Session::attribute(CK_OBJECT_HANDLE object,
     CK_ATTRIBUTE wanted = {type, out.data(), out.size()};
     TRY(checked(functions_->C_GetAttributeValue(handle_, object, &wanted, 1)));
     return std::size_t{wanted.ulValueLen};
+}
+
+Result<bool> Session::flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
+    CK_BBOOL value = CK_FALSE;
+    CK_ATTRIBUTE wanted = {type, &value, sizeof(value)};
+    TRY(checked(functions_->C_GetAttributeValue(handle_, object, &wanted, 1)));
+    return value != CK_FALSE;
 }
 
 }  // namespace board::host::softhsm

@@ -48,7 +48,8 @@ public:
     hsm::Result<void> login(CK_USER_TYPE user, hsm::ByteView pin);
     hsm::Result<void> random(hsm::MutableBytes out);
 
-    // The first object that matches; `key_missing` when there is none.
+    // The object that matches; `key_missing` when there is none, `storage_corrupt` when there are
+    // several: then somebody else has written to the token.
     hsm::Result<CK_OBJECT_HANDLE> find(Attributes& attributes);
     // Token objects: their handles own nothing.
     hsm::Result<void> generate_token_key(CK_MECHANISM_TYPE mechanism, Attributes& attributes);
@@ -84,6 +85,7 @@ public:
     hsm::Result<std::size_t> attribute(CK_OBJECT_HANDLE object,
                                        CK_ATTRIBUTE_TYPE type,
                                        hsm::MutableBytes out);
+    hsm::Result<bool> flag(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 
     CK_SESSION_HANDLE handle() const { return handle_; }
 

@@ -52,15 +52,24 @@ Result<CK_OBJECT_HANDLE> find(Session& session,
     return session.find(wanted);
 }
 
+struct Flag {
+    CK_ATTRIBUTE_TYPE type;
+    bool value;
+};
+
+// The KEK's unwrap template: SoftHSM 2.6.1 refuses every C_UnwrapKey that does not say the same.
+constexpr std::array<Flag, 3> unwrapped_key_flags = {
+    {{CKA_TOKEN, false}, {CKA_SENSITIVE, true}, {CKA_EXTRACTABLE, false}}};
+
 // A token key that can do nothing but what is added to it.
 void make_idle(Attributes& key, const std::string& label) {
     key.flag(CKA_TOKEN, true)
         .flag(CKA_PRIVATE, true)
         .flag(CKA_SENSITIVE, true)
         .flag(CKA_EXTRACTABLE, false)
-        .flag(CKA_MODIFIABLE, false)
         .flag(CKA_ENCRYPT, false)
         .flag(CKA_DECRYPT, false)
+        .flag(CKA_DERIVE, false)
         .flag(CKA_VERIFY, false)
         .text(CKA_LABEL, label)
         .number(CKA_VALUE_LEN, symmetric_key_size);
@@ -75,14 +84,59 @@ Result<void> generate_mac_key(Session& session, const std::string& label) {
 
 Result<void> generate_kek(Session& session, const std::string& label) {
     Attributes unwrapped;
-    unwrapped.flag(CKA_SENSITIVE, true).flag(CKA_EXTRACTABLE, false).flag(CKA_TOKEN, false);
+    for (auto flag : unwrapped_key_flags) {
+        unwrapped.flag(flag.type, flag.value);
+    }
     Attributes key;
     make_idle(key, label);
-    key.flag(CKA_SIGN, false)
+    // Not modifiable is also not copyable in SoftHSM: else the PIN's holder gives a copy
+    // CKA_DECRYPT and opens every blob as data.
+    key.flag(CKA_MODIFIABLE, false)
+        .flag(CKA_SIGN, false)
         .flag(CKA_WRAP, true)
         .flag(CKA_UNWRAP, true)
         .nested(CKA_UNWRAP_TEMPLATE, unwrapped);
     return session.generate_token_key(CKM_AES_KEY_GEN, key);
+}
+
+// What the token made itself and has never let out. A holder of the PIN who put a key of a known
+// value, or one that also decrypts, in our key's place is told by this.
+Result<void> require_made_inside(Session& session, CK_OBJECT_HANDLE key) {
+    for (auto flag : {Flag{CKA_LOCAL, true},
+                      Flag{CKA_ALWAYS_SENSITIVE, true},
+                      Flag{CKA_NEVER_EXTRACTABLE, true},
+                      Flag{CKA_DECRYPT, false}}) {
+        TRY_ASSIGN(auto value, session.flag(key, flag.type));
+        if (value != flag.value) {
+            return Status::storage_corrupt;
+        }
+    }
+    return {};
+}
+
+Result<void> require_kek(Session& session, CK_OBJECT_HANDLE key) {
+    TRY(require_made_inside(session, key));
+    TRY_ASSIGN(auto modifiable, session.flag(key, CKA_MODIFIABLE));
+    std::array<CK_ATTRIBUTE, unwrapped_key_flags.size()> forced{};
+    std::array<CK_BBOOL, unwrapped_key_flags.size()> values{};
+    for (std::size_t i = 0; i < forced.size(); ++i) {
+        forced[i] = {unwrapped_key_flags[i].type, &values[i], sizeof(CK_BBOOL)};
+    }
+    TRY_ASSIGN(
+        auto size,
+        session.attribute(
+            key, CKA_UNWRAP_TEMPLATE, {reinterpret_cast<Byte*>(forced.data()), sizeof(forced)}));
+    const auto is_forced = [&](const Flag& flag) {
+        return std::ranges::any_of(forced, [&](const CK_ATTRIBUTE& attribute) {
+            return attribute.type == flag.type && attribute.ulValueLen == sizeof(CK_BBOOL) &&
+                   (*static_cast<const CK_BBOOL*>(attribute.pValue) != CK_FALSE) == flag.value;
+        });
+    };
+    if (modifiable || size != sizeof(forced) ||
+        !std::ranges::all_of(unwrapped_key_flags, is_forced)) {
+        return Status::storage_corrupt;
+    }
+    return {};
 }
 
 // CKA_EC_POINT is an OCTET STRING around the SEC 1 point (PKCS#11 v2.40 §2.3.3).
@@ -162,11 +216,11 @@ Result<SessionObject> unwrap(Session& session,
     Attributes key;
     key.number(CKA_CLASS, CKO_PRIVATE_KEY)
         .number(CKA_KEY_TYPE, is_rsa(type) ? CKK_RSA : CKK_EC)
-        .flag(CKA_TOKEN, false)
         .flag(CKA_PRIVATE, true)
-        .flag(CKA_SENSITIVE, true)
-        .flag(CKA_EXTRACTABLE, false)
         .flag(CKA_SIGN, true);
+    for (auto flag : unwrapped_key_flags) {
+        key.flag(flag.type, flag.value);
+    }
     auto object = session.unwrap(mechanism_aes_key_wrap_pad, kek, wrapped, key);
     // SoftHSM says CKR_GENERAL_ERROR for a wrapped key that does not authenticate.
     if (!object && object.error() == Status::engine_failed) {
@@ -268,6 +322,7 @@ Result<void> SoftHsmEngine::open_identity() {
         private_key = find(*session_, CKO_PRIVATE_KEY, label);
     }
     TRY_ASSIGN(auto key, std::move(private_key));
+    TRY(require_made_inside(*session_, key));
     TRY_ASSIGN(auto public_key, find(*session_, CKO_PUBLIC_KEY, label));
     TRY_ASSIGN(auto spki, read_ec_spki(*session_, KeyType::p256, public_key));
     TRY_ASSIGN(auto point, firmware::engine::ec_point(KeyType::p256, spki));
@@ -288,7 +343,6 @@ Result<void> SoftHsmEngine::generate_identity(std::string_view label) {
         .flag(CKA_PRIVATE, true)
         .flag(CKA_SENSITIVE, true)
         .flag(CKA_EXTRACTABLE, false)
-        .flag(CKA_MODIFIABLE, false)
         .flag(CKA_DECRYPT, false)
         .flag(CKA_UNWRAP, false)
         .flag(CKA_DERIVE, false)
@@ -301,7 +355,8 @@ Result<void> SoftHsmEngine::random(MutableBytes out) {
     if (!session_ && unlocked_) {
         TRY(restart());
     }
-    if (!session_ || !session_->random(out)) {
+    // SoftHSM calls an empty request bad arguments.
+    if (!session_ || (!out.empty() && !session_->random(out))) {
         hsm::zeroize(out);
         return Status::rng_failed;
     }
@@ -327,6 +382,9 @@ Result<void> SoftHsmEngine::identity_sign(const Digest& digest, DerSignature& ou
 
 Result<void> SoftHsmEngine::make_epoch(std::uint32_t epoch) {
     TRY(ready());
+    if (epochs_.size() == open_epochs_max) {
+        return Status::table_full;
+    }
     {
         TRY_ASSIGN(const auto lock, FileLock::acquire(config_.token.lock_file));
         if (find(*session_, CKO_SECRET_KEY, kek_label(epoch))) {
@@ -359,10 +417,10 @@ Result<const SoftHsmEngine::Epoch*> SoftHsmEngine::open_epoch(std::uint32_t numb
         return Status::table_full;
     }
     TRY_ASSIGN(auto kek, find(*session_, CKO_SECRET_KEY, kek_label(number)));
+    TRY(require_kek(*session_, kek));
     TRY_ASSIGN(auto mac_key, find(*session_, CKO_SECRET_KEY, mac_key_label(number)));
-    TRY_ASSIGN(auto kek_copy, session_->copy_to_session(kek));
     TRY_ASSIGN(auto mac_key_copy, session_->copy_to_session(mac_key));
-    epochs_.push_back({number, std::move(kek_copy), std::move(mac_key_copy)});
+    epochs_.push_back({number, kek, std::move(mac_key_copy)});
     return &epochs_.back();
 }
 
@@ -391,7 +449,7 @@ Result<void> SoftHsmEngine::generate_sealed(std::uint32_t epoch, KeyType type, S
         out.wrapped.clear();
         TRY_ASSIGN(auto size,
                    session_->wrap(mechanism_aes_key_wrap_pad,
-                                  opened->kek.handle(),
+                                  opened->kek,
                                   pair.private_key.handle(),
                                   out.wrapped.spare()));
         out.wrapped.grow(size);
@@ -423,7 +481,7 @@ Result<void> SoftHsmEngine::sign_sealed(std::uint32_t epoch,
     SignatureMechanism mechanism(algorithm, hash);
     Signature signature;
     {
-        TRY_ASSIGN(auto key, unwrap(*session_, opened->kek.handle(), type, wrapped));
+        TRY_ASSIGN(auto key, unwrap(*session_, opened->kek, type, wrapped));
         TRY_ASSIGN(auto size, sign_one(*session_, mechanism, key.handle(), signature.spare()));
         signature.grow(size);
     }

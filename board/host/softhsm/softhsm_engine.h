@@ -24,10 +24,10 @@ struct EngineConfig {
 };
 
 // The engine on SoftHSM through PKCS#11. Private and secret keys are SENSITIVE and, but for a
-// subscriber's key between its making and its wrapping, not EXTRACTABLE. Identity, KEK and MAC keys
-// are token objects, used through session copies (a token object's file is looked at on every use:
-// 20 us a MAC instead of 9). Starts and logins are serialised among the modules of a token by the
-// lock file, because C_Login rewrites token.object in place. One engine per process.
+// subscriber's key between its making and its wrapping, not EXTRACTABLE. Identity and MAC keys are
+// used through session copies, since SoftHSM looks at a token object's file on every use (20 us a
+// MAC instead of 9); the KEK is not copyable. Starts and logins are serialised among the modules of
+// a token by the lock file, because C_Login rewrites token.object in place. One engine per process.
 class SoftHsmEngine final : public firmware::engine::Engine {
 public:
     // `key_missing` when there is no token of this label, `storage_failed` for the lock file,
@@ -64,7 +64,7 @@ public:
 private:
     struct Epoch {
         std::uint32_t number;
-        SessionObject kek;
+        CK_OBJECT_HANDLE kek;
         SessionObject mac_key;
     };
 

@@ -195,6 +195,9 @@ Result<void> PsaEngine::make_epoch(std::uint32_t epoch) {
     if (!vault_.is_open()) {
         return Status::key_locked;
     }
+    if (epoch_count_ == epochs_.size()) {
+        return Status::table_full;
+    }
     Secret<epoch_record_size> keys;
     TRY(random(keys.storage()));
     keys.resize(epoch_record_size);
