@@ -1,0 +1,23 @@
+#pragma once
+
+#include "server/api/context.h"
+#include "server/http/route.h"
+
+// CSC API v1.0.4.0 (chapter 11), below /csc/v1.
+namespace server::api::csc_v1 {
+
+http::Outcome info(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome credentials_list(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
+http::Outcome credentials_info(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
+http::Outcome credentials_authorize(Context& context,
+                                    const http::Request& request,
+                                    const http::PathParameters&);
+http::Outcome signatures_sign_hash(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+
+}  // namespace server::api::csc_v1

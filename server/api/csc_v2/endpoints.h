@@ -1,0 +1,26 @@
+#pragma once
+
+#include "server/api/context.h"
+#include "server/http/route.h"
+
+// CSC API v2.0 (chapter 11), below /csc/v2.
+namespace server::api::csc_v2 {
+
+http::Outcome info(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome credentials_list(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
+http::Outcome credentials_info(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
+http::Outcome credentials_authorize(Context& context,
+                                    const http::Request& request,
+                                    const http::PathParameters&);
+http::Outcome credentials_authorize_check(Context& context,
+                                          const http::Request& request,
+                                          const http::PathParameters&);
+http::Outcome signatures_sign_hash(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+
+}  // namespace server::api::csc_v2

@@ -1,0 +1,198 @@
+#include "server/app/config.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace server::app {
+namespace {
+
+using Wrong = std::string;
+
+struct Section {
+    std::string_view name;
+    std::vector<std::string_view> keys;
+};
+
+const Section sections[] = {
+    {"server", {"addresses", "port", "pool_threads", "queue_max"}},
+    {"hosts", {"api", "login", "approve", "office"}},
+    {"tls", {"certificate", "key"}},
+    {"times", {"answer_seconds", "sign_seconds", "hold_seconds"}},
+    {"module", {"endpoint", "psk"}},
+};
+
+hsm::Result<void, Wrong> check_keys(const toml::table& table, const Section& section) {
+    for (const auto& [key, value] : table) {
+        if (std::ranges::find(section.keys, key.str()) == section.keys.end()) {
+            return "unknown key \"" + std::string(key.str()) + "\" in [" +
+                   std::string(section.name) + "]";
+        }
+    }
+    return {};
+}
+
+hsm::Result<void, Wrong> check_unknown(const toml::table& root) {
+    for (const auto& [key, value] : root) {
+        const auto* section = std::ranges::find(sections, key.str(), &Section::name);
+        if (section == std::end(sections)) {
+            return "unknown section [" + std::string(key.str()) + "]";
+        }
+        if (const auto* table = value.as_table()) {
+            TRY(check_keys(*table, *section));
+        } else if (const auto* array = value.as_array()) {
+            for (const auto& item : *array) {
+                if (const auto* entry = item.as_table()) {
+                    TRY(check_keys(*entry, *section));
+                }
+            }
+        } else {
+            return "\"" + std::string(key.str()) + "\" must be a section";
+        }
+    }
+    return {};
+}
+
+hsm::Result<void, Wrong> read_text(toml::node_view<const toml::node> node,
+                                   std::string_view name,
+                                   std::string& out) {
+    if (!node) {
+        return {};
+    }
+    const auto value = node.value_exact<std::string>();
+    if (!value || value->empty()) {
+        return std::string(name) + " must be a text in quotes";
+    }
+    out = *value;
+    return {};
+}
+
+template <class T>
+hsm::Result<void, Wrong> read_number(toml::node_view<const toml::node> node,
+                                     std::string_view name,
+                                     std::int64_t min,
+                                     std::int64_t max,
+                                     T& out) {
+    if (!node) {
+        return {};
+    }
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < min || *value > max) {
+        return std::string(name) + " must be a whole number from " + std::to_string(min) + " to " +
+               std::to_string(max);
+    }
+    out = static_cast<T>(*value);
+    return {};
+}
+
+hsm::Result<void, Wrong> read_addresses(toml::node_view<const toml::node> node,
+                                        std::vector<std::string>& out) {
+    if (!node) {
+        return {};
+    }
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty()) {
+        return Wrong("server.addresses must be a list of addresses");
+    }
+    out.clear();
+    for (const auto& item : *list) {
+        const auto address = item.value_exact<std::string>();
+        if (!address) {
+            return Wrong("server.addresses must be a list of addresses");
+        }
+        out.push_back(*address);
+    }
+    return {};
+}
+
+hsm::Result<void, Wrong> read_modules(toml::node_view<const toml::node> node, Config& config) {
+    const auto* list = node.as_array();
+    if (list == nullptr || list->empty()) {
+        return Wrong("at least one [[module]] is needed");
+    }
+    for (const auto& item : *list) {
+        const auto entry = toml::node_view<const toml::node>(item);
+        std::string endpoint;
+        std::string psk;
+        TRY(read_text(entry["endpoint"], "module.endpoint", endpoint));
+        TRY(read_text(entry["psk"], "module.psk", psk));
+        auto parsed = hsm::client::parse_endpoint(endpoint);
+        if (!parsed || psk.empty()) {
+            return Wrong(
+                "each [[module]] needs endpoint = \"unix:PATH\" or \"tcp:HOST:PORT\" and psk");
+        }
+        if (auto* path = std::get_if<hsm::client::UnixPath>(&*parsed)) {
+            path->path = (config.data / path->path).string();
+        }
+        config.modules.push_back({*parsed, config.data / psk});
+    }
+    return {};
+}
+
+hsm::Result<void, Wrong> read_times(const toml::table& root, Config& config) {
+    std::int64_t answer = config.answer_time.count();
+    std::int64_t sign = config.sign_time.count();
+    std::int64_t hold = config.hold_time.count();
+    // The module grants an activation four hours at most.
+    TRY(read_number(root["times"]["answer_seconds"], "times.answer_seconds", 10, 3600, answer));
+    TRY(read_number(root["times"]["sign_seconds"], "times.sign_seconds", 10, 3 * 3600, sign));
+    TRY(read_number(root["times"]["hold_seconds"], "times.hold_seconds", 1, 300, hold));
+    config.answer_time = std::chrono::seconds(answer);
+    config.sign_time = std::chrono::seconds(sign);
+    config.hold_time = std::chrono::seconds(hold);
+    return {};
+}
+
+hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
+    TRY(check_unknown(root));
+    TRY(read_addresses(root["server"]["addresses"], config.addresses));
+    TRY(read_number(root["server"]["port"], "server.port", 1, 65535, config.port));
+    TRY(read_number(
+        root["server"]["pool_threads"], "server.pool_threads", 1, 512, config.pool_threads));
+    TRY(read_number(
+        root["server"]["queue_max"], "server.queue_max", 1, 1'000'000, config.queue_max));
+    TRY(read_text(root["hosts"]["api"], "hosts.api", config.api_host));
+    TRY(read_text(root["hosts"]["login"], "hosts.login", config.login_host));
+    TRY(read_text(root["hosts"]["approve"], "hosts.approve", config.approve_host));
+    TRY(read_text(root["hosts"]["office"], "hosts.office", config.office_host));
+    std::string certificate = "tls/cert.pem";
+    std::string key = "tls/key.pem";
+    TRY(read_text(root["tls"]["certificate"], "tls.certificate", certificate));
+    TRY(read_text(root["tls"]["key"], "tls.key", key));
+    config.tls_certificate = config.data / certificate;
+    config.tls_key = config.data / key;
+    TRY(read_times(root, config));
+    return read_modules(root["module"], config);
+}
+
+}  // namespace
+
+std::string Config::url_of(const std::string& host) const {
+    constexpr std::uint16_t https = 443;
+    return "https://" + host + (port == https ? "" : ":" + std::to_string(port));
+}
+
+hsm::Result<Config, std::string> load_config(const std::filesystem::path& data) {
+    Config config;
+    std::error_code error;
+    config.data = std::filesystem::absolute(data, error);
+    const auto file = config.data / "kyso.toml";
+    try {
+        const auto root = toml::parse_file(file.string());
+        auto read = read_all(root, config);
+        if (!read) {
+            return file.string() + ": " + read.error();
+        }
+    } catch (const toml::parse_error& wrong) {
+        std::ostringstream text;
+        text << file.string() << ": " << wrong.description();
+        if (wrong.source().begin.line != 0) {
+            text << " (line " << wrong.source().begin.line << ")";
+        }
+        return text.str();
+    }
+    return config;
+}
+
+}  // namespace server::app

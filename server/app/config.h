@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "hsm/base/result.h"
+#include "hsm/client/endpoint.h"
+
+namespace server::app {
+
+// DIR/kyso.toml, with every path absolute. What is not in the file has the value here.
+struct Config {
+    std::filesystem::path data;  // DIR itself
+
+    std::vector<std::string> addresses{"127.0.0.1"};
+    std::uint16_t port = 8443;
+    unsigned pool_threads = 32;
+    std::size_t queue_max = 4096;
+
+    std::string api_host = "api.localhost";
+    std::string login_host = "login.localhost";
+    std::string approve_host = "approve.localhost";
+    std::string office_host = "office.localhost";
+
+    std::filesystem::path tls_certificate;
+    std::filesystem::path tls_key;
+
+    struct Module {
+        hsm::client::Endpoint endpoint;
+        std::filesystem::path psk;
+    };
+    std::vector<Module> modules;
+
+    std::chrono::seconds answer_time{10 * 60};
+    std::chrono::seconds sign_time{60 * 60};
+    std::chrono::seconds hold_time{55};
+
+    std::string url_of(const std::string& host) const;
+};
+
+// The error is one sentence that names the file, the key and what it must be. Unknown keys are
+// errors: a misspelt setting must not be silently ignored.
+hsm::Result<Config, std::string> load_config(const std::filesystem::path& data);
+
+}  // namespace server::app

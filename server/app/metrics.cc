@@ -1,0 +1,70 @@
+#include "server/app/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace server::app {
+namespace {
+
+// From the cheapest answer to a request that is held for the phone.
+const prometheus::Histogram::BucketBoundaries seconds = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60};
+
+// Routes that no row matched share one label, so that a caller cannot make up series.
+std::string label_of(const http::Route* route) {
+    return route == nullptr ? "none" : std::string(route->path);
+}
+
+}  // namespace
+
+Metrics::Metrics() : registry_(std::make_shared<prometheus::Registry>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count(const net::AccessRecord& record) {
+    auto& counter = requests_[{record.route, record.status}];
+    if (counter == nullptr) {
+        counter = &prometheus::BuildCounter()
+                       .Name("kyso_http_requests_total")
+                       .Help("Answered requests")
+                       .Register(*registry_)
+                       .Add({{"route", label_of(record.route)},
+                             {"status", std::to_string(record.status)}});
+    }
+    counter->Increment();
+    auto& duration = durations_[record.route];
+    if (duration == nullptr) {
+        duration = &prometheus::BuildHistogram()
+                        .Name("kyso_http_request_seconds")
+                        .Help("From the end of the header to the end of the answer")
+                        .Register(*registry_)
+                        .Add({{"route", label_of(record.route)}}, seconds);
+    }
+    duration->Observe(static_cast<double>(record.duration.count()) / 1e6);
+}
+
+void Metrics::count_transaction(std::string_view state) {
+    prometheus::BuildCounter()
+        .Name("kyso_transactions_total")
+        .Help("Changes of state of transactions, by the state reached")
+        .Register(*registry_)
+        .Add({{"state", std::string(state)}})
+        .Increment();
+}
+
+void Metrics::set_modules(std::size_t configured, std::size_t operational) {
+    auto& family = prometheus::BuildGauge()
+                       .Name("kyso_modules")
+                       .Help("Modules of the group")
+                       .Register(*registry_);
+    family.Add({{"state", "configured"}}).Set(static_cast<double>(configured));
+    family.Add({{"state", "operational"}}).Set(static_cast<double>(operational));
+}
+
+std::string Metrics::text() const {
+    return prometheus::TextSerializer().Serialize(registry_->Collect());
+}
+
+}  // namespace server::app

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/net/access_record.h"
+
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+class Registry;
+}  // namespace prometheus
+
+namespace server::app {
+
+// What /metrics shows (Prometheus text format 0.0.4).
+class Metrics {
+public:
+    Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+    ~Metrics();
+
+    // I/O thread only.
+    void count(const net::AccessRecord& record);
+
+    // Any thread.
+    void count_transaction(std::string_view state);
+    void set_modules(std::size_t configured, std::size_t operational);
+    std::string text() const;
+
+private:
+    std::shared_ptr<prometheus::Registry> registry_;
+    std::map<std::pair<const http::Route*, unsigned>, prometheus::Counter*> requests_;
+    std::map<const http::Route*, prometheus::Histogram*> durations_;
+};
+
+}  // namespace server::app
