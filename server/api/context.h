@@ -9,6 +9,7 @@
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/signer_registry.h"
+#include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
 #include "cloudsign/transaction/transaction_service.h"
 #include "server/api/transaction_signals.h"
@@ -42,6 +43,7 @@ struct Context {
     cloudsign::identity::SignerRegistry& signers;
     cloudsign::identity::DeviceSessions& devices;
     cloudsign::oauth::TokenService& tokens;
+    cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::transaction::TransactionService& transactions;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;

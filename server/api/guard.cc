@@ -1,0 +1,78 @@
+#include "server/api/context.h"
+#include "server/api/csc/parameters.h"
+#include "server/api/error_response.h"
+#include "server/api/routes.h"
+
+namespace server::api {
+namespace {
+
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+
+// CSC words the same refusals in its own way, and v1 and v2 differently.
+http::Response refuse_client(const http::Request& request, const Error& error) {
+    if (error.kind == ErrorKind::invalid) {
+        return csc::to_response(
+            csc::invalid(request.path.starts_with("/csc/v1/")
+                             ? std::string(csc::names(csc::Version::v1).malformed)
+                             : "Malformed authorization header"));
+    }
+    return csc::to_response(csc::to_refusal(error))
+        .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");  // RFC 6750 §3
+}
+
+cloudsign::Result<cloudsign::store::Client> find_client(Context& context,
+                                                        const http::Request& request) {
+    const auto bearer = request.bearer();
+    if (!bearer || bearer->empty()) {
+        return Error{ErrorKind::invalid, ""};
+    }
+    TRY_ASSIGN(auto claims, context.tokens.verify(*bearer));
+    auto client = context.clients.find(claims.client_id);
+    if (!client || client->status != cloudsign::store::ClientStatus::active) {
+        return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
+    }
+    return client;
+}
+
+std::optional<http::Response> check_client(Context& context, http::Request& request) {
+    auto client = find_client(context, request);
+    if (!client) {
+        return refuse_client(request, client.error());
+    }
+    request.principal =
+        std::make_shared<const Principal>(Principal{*std::move(client), std::nullopt});
+    return std::nullopt;
+}
+
+std::optional<http::Response> check_device(Context& context, http::Request& request) {
+    const auto bearer = request.bearer();
+    auto device = bearer ? context.devices.authenticate(*bearer)
+                         : cloudsign::Result<cloudsign::store::Device>(
+                               Error{ErrorKind::unauthenticated, "send the device's session"});
+    if (!device) {
+        return error_response(device.error());
+    }
+    request.principal =
+        std::make_shared<const Principal>(Principal{std::nullopt, *std::move(device)});
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<http::Response> check_guard(Context& context,
+                                          http::Guard guard,
+                                          http::Request& request) {
+    switch (guard) {
+        case http::Guard::open:
+        case http::Guard::local:  // the shell lets only the admin socket reach such a route
+            return std::nullopt;
+        case http::Guard::client:
+            return check_client(context, request);
+        case http::Guard::device:
+            return check_device(context, request);
+    }
+    return error_response({ErrorKind::internal, "guard"});
+}
+
+}  // namespace server::api

@@ -1,0 +1,34 @@
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/store/setting_table.h"
+#include "server/api/observe/endpoints.h"
+#include "server/app/metrics.h"
+
+namespace server::api::observe {
+
+http::Outcome health(Context& context, const http::Request&, const http::PathParameters&) {
+    const bool database = context.database
+                              .read([](cloudsign::store::Session& session) {
+                                  return cloudsign::store::SettingTable(session).get("health");
+                              })
+                              .has_value();
+    const auto members = context.modules.members();
+    const auto operational = std::ranges::count(
+        members, hsm::protocol::State::operational, &cloudsign::ModuleInfo::state);
+    const bool good = database && operational > 0;
+    return http::json(good ? 200 : 503,
+                      {{"status", good ? "ok" : "unavailable"},
+                       {"database", database},
+                       {"modules_operational", operational}});
+}
+
+http::Outcome metrics(Context& context, const http::Request&, const http::PathParameters&) {
+    http::Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = context.metrics.text();
+    return response;
+}
+
+}  // namespace server::api::observe

@@ -1,0 +1,73 @@
+#include "server/api/routes.h"
+
+#include "server/api/admin/endpoints.h"
+#include "server/api/approve/endpoints.h"
+#include "server/api/csc_v1/endpoints.h"
+#include "server/api/csc_v2/endpoints.h"
+#include "server/api/oauth2/endpoints.h"
+#include "server/api/observe/endpoints.h"
+
+namespace server::api {
+namespace {
+
+using enum http::Method;
+using http::Execution;
+using http::Guard;
+using http::Host;
+
+constexpr std::size_t none = 0;
+constexpr std::size_t small = 16 * 1024;
+// 1,024 hashes of 64 bytes with their names, as JSON.
+constexpr std::size_t batch = 1024 * 1024;
+
+constexpr http::Route table[] = {
+    // clang-format off
+    // methods      host           path                                           guard           body   runs               handler
+    {get | post, Host::api,     "/csc/v1/info",                                 Guard::open,   small, Execution::pool, csc_v1::info},
+    {get | post, Host::api,     "/csc/v1/credentials/list",                     Guard::client, small, Execution::pool, csc_v1::credentials_list},
+    {post,       Host::api,     "/csc/v1/credentials/info",                     Guard::client, small, Execution::pool, csc_v1::credentials_info},
+    {post,       Host::api,     "/csc/v1/credentials/authorize",                Guard::client, batch, Execution::held, csc_v1::credentials_authorize},
+    {post,       Host::api,     "/csc/v1/signatures/signHash",                  Guard::client, batch, Execution::pool, csc_v1::signatures_sign_hash},
+
+    {get | post, Host::api,     "/csc/v2/info",                                 Guard::open,   small, Execution::pool, csc_v2::info},
+    {get | post, Host::api,     "/csc/v2/credentials/list",                     Guard::client, small, Execution::pool, csc_v2::credentials_list},
+    {post,       Host::api,     "/csc/v2/credentials/info",                     Guard::client, small, Execution::pool, csc_v2::credentials_info},
+    {post,       Host::api,     "/csc/v2/credentials/authorize",                Guard::client, batch, Execution::pool, csc_v2::credentials_authorize},
+    {post,       Host::api,     "/csc/v2/credentials/authorizeCheck",           Guard::client, small, Execution::pool, csc_v2::credentials_authorize_check},
+    {post,       Host::api,     "/csc/v2/signatures/signHash",                  Guard::client, batch, Execution::pool, csc_v2::signatures_sign_hash},
+
+    {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::pool, oauth2::token},
+    {get,        Host::api,     "/oauth2/jwks",                                 Guard::open,   none,  Execution::inline_, oauth2::jwks},
+    {get,        Host::api,     "/.well-known/oauth-authorization-server",      Guard::open,   none,  Execution::inline_, oauth2::metadata},
+
+    {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::pool, approve::enrol},
+    {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::pool, approve::pending},
+    {get,        Host::approve, "/approve/v1/transactions/{id}",                Guard::device, none,  Execution::pool, approve::show},
+    {post,       Host::approve, "/approve/v1/transactions/{id}/approve",        Guard::device, small, Execution::pool, approve::approve},
+    {post,       Host::approve, "/approve/v1/transactions/{id}/reject",         Guard::device, small, Execution::pool, approve::reject},
+    {post,       Host::approve, "/approve/v1/transactions/{id}/not-mine",       Guard::device, small, Execution::pool, approve::not_mine},
+
+    {get,        Host::any,     "/healthz",                                     Guard::open,   none,  Execution::pool, observe::health},
+    {get,        Host::api,     "/metrics",                                     Guard::open,   none,  Execution::pool, observe::metrics},
+
+    {post,       Host::admin,   "/admin/v1/clients",                            Guard::local,  batch, Execution::pool, admin::add_client},
+    {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool, admin::add_signer},
+    {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool, admin::add_credential},
+    {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool, admin::show_credential},
+    {post,       Host::admin,   "/admin/v1/officers",                           Guard::local,  small, Execution::pool, admin::add_officer},
+    {post,       Host::admin,   "/admin/v1/issuers",                            Guard::local,  small, Execution::pool, admin::add_issuer},
+    {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool, admin::issue},
+    {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool, admin::authority},
+    {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool, admin::modules},
+    {post,       Host::admin,   "/admin/v1/audit",                              Guard::local,  small, Execution::pool, admin::audit},
+    {get,        Host::admin,   "/admin/v1/transactions/{id}",                  Guard::local,  none,  Execution::pool, admin::show_transaction},
+    // clang-format on
+};
+
+}  // namespace
+
+std::span<const http::Route> routes() {
+    return table;
+}
+
+}  // namespace server::api
