@@ -27,7 +27,8 @@ Item parse_next(ByteReader& reader) {
     if (item.argument >= 24) {
         const auto size = std::size_t{1} << (item.argument - 24);
         item.argument = 0;
-        for (const auto byte : *reader.take(size)) {
+        const ByteView argument = *reader.take(size);
+        for (const auto byte : argument) {
             item.argument = item.argument << 8 | byte;
         }
     }

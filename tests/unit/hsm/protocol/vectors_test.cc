@@ -107,7 +107,8 @@ TEST(Vectors, AgreeOnTreesAndPaths) {
             const auto index = path_row.at("index").to_number<std::size_t>();
             const auto expected = from_hex(path_row.at("path"));
             Bytes path;
-            for (const auto& node : *tree_path(leaves, index, sha256)) {
+            const Path nodes = *tree_path(leaves, index, sha256);
+            for (const auto& node : nodes) {
                 path.insert(path.end(), node.begin(), node.end());
             }
             EXPECT_EQ(path, expected) << index << " of " << count;
