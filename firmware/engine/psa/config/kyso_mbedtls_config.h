@@ -9,6 +9,11 @@
 // All buffers given to PSA calls belong to this one image: no defensive copies of them.
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 
+#if defined(__linux__)
+// A TLS session keeps five keys while it lives, and a Linux module has eight sessions.
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 96
+#endif
+
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_HAVE_ASM
 #if defined(__x86_64__)
