@@ -10,7 +10,9 @@
 namespace board::host {
 namespace {
 
-constexpr Byte inversion = 0xff;
+void invert(ByteView from, MutableBytes to) {
+    std::ranges::transform(from, to.begin(), [](Byte byte) { return static_cast<Byte>(~byte); });
+}
 
 bool read_all(int file, off_t offset, MutableBytes into) {
     while (!into.empty()) {
@@ -94,30 +96,61 @@ Result<std::unique_ptr<FileFlash>> FileFlash::open(const std::string& path,
 }
 
 FileFlash::FileFlash(int file, const FlashGeometry& geometry)
-    : file_(file), geometry_(geometry), inverted_(geometry.sector_size) {}
+    : file_(file),
+      geometry_(geometry),
+      inverted_(geometry.sector_size),
+      cached_(geometry.sector_size) {}
 
 FileFlash::~FileFlash() {
     ::close(file_);
 }
 
-Result<void> FileFlash::read(std::uint32_t offset, MutableBytes into) {
-    if (!read_all(file_, offset, into)) {
+Result<void> FileFlash::load(std::uint32_t sector) {
+    if (cached_sector_ == sector) {
+        return {};
+    }
+    cached_sector_.reset();
+    if (!read_all(file_, static_cast<off_t>(sector) * geometry_.sector_size, cached_)) {
         return Status::storage_failed;
     }
-    for (auto& byte : into) {
-        byte ^= inversion;
+    invert(cached_, cached_);
+    cached_sector_ = sector;
+    return {};
+}
+
+Result<void> FileFlash::read(std::uint32_t offset, MutableBytes into) {
+    // A look at a sector's header; a scan of all the headers must not read the whole file.
+    if (offset % geometry_.sector_size == 0 && cached_sector_ != offset / geometry_.sector_size) {
+        if (!read_all(file_, offset, into)) {
+            return Status::storage_failed;
+        }
+        invert(into, into);
+        return {};
+    }
+    while (!into.empty()) {
+        const auto within = offset % geometry_.sector_size;
+        const auto size = std::min<std::size_t>(into.size(), geometry_.sector_size - within);
+        TRY(load(offset / geometry_.sector_size));
+        std::ranges::copy(ByteView(cached_).subspan(within, size), into.begin());
+        into = into.subspan(size);
+        offset += static_cast<std::uint32_t>(size);
     }
     return {};
 }
 
 Result<void> FileFlash::program(std::uint32_t offset, ByteView units) {
     const auto unit = geometry_.program_unit;
-    CHECK(offset % unit == 0 && units.size() % unit == 0 && units.size() <= inverted_.size());
-    std::ranges::transform(
-        units, inverted_.begin(), [](Byte byte) { return static_cast<Byte>(byte ^ inversion); });
+    const auto within = offset % geometry_.sector_size;
+    CHECK(offset % unit == 0 && units.size() % unit == 0 &&
+          units.size() <= geometry_.sector_size - within);
+    invert(units, inverted_);
     unsynced_ = true;
     if (!write_all(file_, offset, ByteView(inverted_).first(units.size()))) {
+        cached_sector_.reset();
         return Status::storage_failed;
+    }
+    if (cached_sector_ == offset / geometry_.sector_size) {
+        std::ranges::copy(units, MutableBytes(cached_).subspan(within).begin());
     }
     return {};
 }
@@ -126,6 +159,9 @@ Result<void> FileFlash::erase(std::uint32_t sector) {
     CHECK(sector < geometry_.sector_count);
     std::ranges::fill(inverted_, Byte{0});
     unsynced_ = true;
+    if (cached_sector_ == sector) {
+        cached_sector_.reset();
+    }
     const auto offset = static_cast<off_t>(sector) * geometry_.sector_size;
     if (!write_all(file_, offset, inverted_)) {
         return Status::storage_failed;

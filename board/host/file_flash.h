@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,14 @@ public:
 private:
     FileFlash(int file, const FlashGeometry& geometry);
 
+    Result<void> load(std::uint32_t sector);
+
     int file_;
     FlashGeometry geometry_;
-    std::vector<Byte> inverted_;
+    std::vector<Byte> inverted_;  // what goes into the file next
+    // The sector read last, as flash shows it: a scan costs one read of the file for each sector.
+    std::vector<Byte> cached_;
+    std::optional<std::uint32_t> cached_sector_;
     // What an earlier process wrote may still be in the page cache only.
     bool unsynced_ = true;
 };

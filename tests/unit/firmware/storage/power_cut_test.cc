@@ -211,7 +211,7 @@ TEST(PowerCut, DoesNotMixTwoAttemptsAtOneSector) {
                 ASSERT_TRUE(store.append_log(hsm::view_of(std::string(record_size, letter))));
                 expected += letter;
             }
-            flash.cut_at(units + 1, Tear::unsynced_subset, seed);
+            flash.cut_at(units + 1, Tear::unsynced_subset, 2 * seed + (letter == 'B' ? 1 : 0));
             (void)store.sync();  // cut, unless part of the first attempt is still there
         }
         flash.power_on();
