@@ -14,7 +14,8 @@ using hsm::protocol::KeyType;
 using hsm::protocol::Point;
 
 // A key pair as generate_sealed() leaves it: the private half never appears in clear outside the
-// engine. `wrapped` = AES-KWP (RFC 5649) under the epoch's KEK of the PKCS#8 PrivateKeyInfo.
+// engine. `wrapped` = AES-KWP (RFC 5649) under the epoch's KEK of the PKCS#8 PrivateKeyInfo and, as
+// SoftHSM has it, zeros up to a multiple of 8 bytes.
 struct SealedKey {
     hsm::BoundedBytes<hsm::protocol::wrapped_size_max> wrapped;
     hsm::BoundedBytes<hsm::protocol::spki_size_max> spki;  // SubjectPublicKeyInfo, DER

@@ -35,6 +35,7 @@ constexpr std::array<Byte, 18> rsa_preamble = {0x02,
                                                0x01,
                                                0x05,
                                                0x00};
+constexpr std::size_t semiblock_size = 8;
 constexpr std::array<Byte, 3> ec_private_key_version = {0x02, 0x01, 0x01};
 
 ByteView preamble(KeyType type) {
@@ -65,7 +66,11 @@ Result<ByteView> scalar_in(KeyType type, ByteView ec_private_key) {
 Result<ByteView> parse(KeyType type, ByteView pkcs8) {
     DerReader outer(pkcs8);
     TRY_ASSIGN(auto contents, outer.element(der_sequence));
-    TRY(outer.end());
+    const auto padding = outer.rest();
+    if (pkcs8.size() % semiblock_size != 0 || padding.size() >= semiblock_size ||
+        !std::ranges::all_of(padding, [](Byte byte) { return byte == 0; })) {
+        return Status::malformed;
+    }
     DerReader inner(contents);
     TRY(inner.literal(preamble(type)));
     TRY_ASSIGN(auto key, inner.element(der_octet_string));
@@ -89,12 +94,14 @@ Result<void> enclose_pkcs8(KeyType type, PrivateKey& key) {
     writer.header(der_octet_string, writer.size());
     writer.bytes(preamble(type));
     writer.header(der_sequence, writer.size());
-    if (!writer.ok()) {
+    const auto written = writer.written();
+    if (!writer.ok() || written.size() > PrivateKey::size_max - semiblock_size) {
         return Status::engine_failed;
     }
-    const auto written = writer.written();
     std::memmove(key.storage().data(), written.data(), written.size());
-    key.resize(written.size());
+    const auto size = (written.size() + semiblock_size - 1) / semiblock_size * semiblock_size;
+    std::memset(key.storage().data() + written.size(), 0, size - written.size());
+    key.resize(size);
     return {};
 }
 

@@ -5,7 +5,7 @@
 
 // PKCS #8 PrivateKeyInfo (RFC 5208 §5) exactly as SoftHSM writes it, so that either engine opens
 // what the other has sealed: version 0, no attributes; an ECPrivateKey (RFC 5915) of version and
-// scalar only; an RSAPrivateKey (RFC 8017 §A.1.2).
+// scalar only; an RSAPrivateKey (RFC 8017 §A.1.2); then zeros up to a multiple of 8 bytes.
 namespace firmware::engine::psa {
 
 using PrivateKey = hsm::Secret<hsm::protocol::wrapped_size_max>;
