@@ -66,7 +66,7 @@ Database::Writer::~Writer() {
 Result<void> Database::Writer::run(Job job) {
     // From within a closure it would wait for itself.
     CHECK(std::this_thread::get_id() != thread_.get_id());
-    Waiting waiting{job, {}, false, {}, {}};
+    Waiting waiting{job, {}, 0};
     bool first = false;
     {
         const std::lock_guard lock(queue_mutex_);
@@ -76,8 +76,7 @@ Result<void> Database::Writer::run(Job job) {
     if (first) {
         queue_changed_.notify_one();
     }
-    std::unique_lock lock(waiting.mutex);
-    waiting.changed.wait(lock, [&] { return waiting.done; });
+    waiting.done.wait(0);
     return std::move(waiting.outcome);
 }
 
@@ -101,10 +100,10 @@ void Database::Writer::write_forever() {
         }
         commit(group);
         for (auto* waiting : group) {
-            // Told under its lock: it lives on the stack of whom this wakes.
-            const std::lock_guard lock(waiting->mutex);
-            waiting->done = true;
-            waiting->changed.notify_one();
+            // It may be gone once the store is seen: notify_one() uses no more than its address.
+            auto& done = waiting->done;
+            done.store(1);
+            done.notify_one();
         }
     }
 }

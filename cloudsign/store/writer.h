@@ -32,9 +32,8 @@ private:
     struct Waiting {
         Job job;
         Result<void> outcome;
-        bool done = false;
-        std::mutex mutex;
-        std::condition_variable changed;
+        // Not a condition variable: whoever wakes up would first meet its waker's lock.
+        std::atomic<int> done{0};
     };
     using Group = std::vector<Waiting*>;
 
