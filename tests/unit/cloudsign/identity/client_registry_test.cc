@@ -1,0 +1,97 @@
+#include "cloudsign/identity/client_registry.h"
+
+#include "tests/unit/cloudsign/identity/registry_fixture.h"
+
+namespace cloudsign::identity {
+namespace {
+
+class ClientRegistryTest : public RegistryTest {
+protected:
+    void SetUp() override {
+        RegistryTest::SetUp();
+        clients_ = std::make_unique<ClientRegistry>(*database_, clock_);
+        signers_ = std::make_unique<SignerRegistry>(*database_, clock_);
+        ASSERT_TRUE(signers_->add("a", "A", "CN=A", "vi").has_value());
+        ASSERT_TRUE(signers_->add("b", "B", "CN=B", "vi").has_value());
+    }
+
+    ErrorKind refusal(const std::string& id, std::string_view secret) {
+        const auto answer = clients_->authenticate(id, secret);
+        EXPECT_FALSE(answer.has_value());
+        return answer ? ErrorKind::internal : answer.error().kind;
+    }
+
+    std::unique_ptr<ClientRegistry> clients_;
+    std::unique_ptr<SignerRegistry> signers_;
+};
+
+TEST_F(ClientRegistryTest, KnowsAClientByItsSecret) {
+    const auto created = clients_->add_for_all("Cổng");
+    ASSERT_TRUE(created.has_value());
+
+    const auto client = clients_->authenticate(created->client_id, created->client_secret);
+
+    ASSERT_TRUE(client.has_value());
+    EXPECT_EQ(client->name, "Cổng");
+    EXPECT_EQ(client->secret_hash.find(created->client_secret), std::string::npos);
+}
+
+TEST_F(ClientRegistryTest, RefusesWrongUnknownAndDisabledAlike) {
+    const auto created = clients_->add_for_all("Cổng");
+    ASSERT_TRUE(created.has_value());
+    const auto other = clients_->add_for_all("Khác");
+    ASSERT_TRUE(other.has_value());
+
+    EXPECT_EQ(refusal(created->client_id, "wrong"), ErrorKind::unauthenticated);
+    EXPECT_EQ(refusal(created->client_id, ""), ErrorKind::unauthenticated);
+    EXPECT_EQ(refusal(created->client_id, other->client_secret), ErrorKind::unauthenticated);
+    EXPECT_EQ(refusal("client_unknown", created->client_secret), ErrorKind::unauthenticated);
+    EXPECT_EQ(refusal("", ""), ErrorKind::unauthenticated);
+
+    ASSERT_TRUE(clients_->set_status(created->client_id, store::ClientStatus::disabled));
+    EXPECT_EQ(refusal(created->client_id, created->client_secret), ErrorKind::unauthenticated);
+}
+
+TEST_F(ClientRegistryTest, ForgetsTheOldSecretWithTheNew) {
+    const auto created = clients_->add_for_all("Cổng");
+    ASSERT_TRUE(created.has_value());
+
+    const auto renewed = clients_->renew_secret(created->client_id);
+
+    ASSERT_TRUE(renewed.has_value());
+    EXPECT_TRUE(clients_->authenticate(created->client_id, *renewed).has_value());
+    EXPECT_EQ(refusal(created->client_id, created->client_secret), ErrorKind::unauthenticated);
+    EXPECT_FALSE(clients_->renew_secret("client_unknown").has_value());
+}
+
+TEST_F(ClientRegistryTest, LimitsAClientToItsSigners) {
+    const auto created = clients_->add_for("Cổng", {"a"});
+    ASSERT_TRUE(created.has_value());
+
+    EXPECT_TRUE(clients_->check_may_ask(created->client_id, "a"));
+    const auto refused = clients_->check_may_ask(created->client_id, "b");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::forbidden);
+}
+
+TEST_F(ClientRegistryTest, AddsNothingWhenOneSignerIsUnknown) {
+    const auto created = clients_->add_for("Cổng", {"a", "nobody"});
+
+    ASSERT_FALSE(created.has_value());
+    EXPECT_EQ(created.error().kind, ErrorKind::not_found);
+}
+
+TEST_F(ClientRegistryTest, RefusesNamesThatNobodyShouldRead) {
+    for (const auto& name : {std::string(),
+                             std::string(256, 'x'),
+                             std::string("a\nb"),
+                             std::string("\xff"),
+                             std::string("a\0b", 3)}) {
+        const auto created = clients_->add_for_all(name);
+        ASSERT_FALSE(created.has_value());
+        EXPECT_EQ(created.error().kind, ErrorKind::invalid);
+    }
+}
+
+}  // namespace
+}  // namespace cloudsign::identity

@@ -1,0 +1,73 @@
+#include "cloudsign/base64.h"
+
+#include <gtest/gtest.h>
+
+#include "cloudsign/random.h"
+
+namespace cloudsign {
+namespace {
+
+std::string standard(std::string_view text) {
+    return base64(hsm::view_of(text));
+}
+
+std::optional<std::string> read(std::string_view text) {
+    const auto bytes = from_base64(text);
+    return bytes ? std::optional<std::string>(hsm::text_of(*bytes)) : std::nullopt;
+}
+
+TEST(Base64, KeepsTheVectorsOfRfc4648) {
+    const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
+    for (const auto& [plain, encoded] : vectors) {
+        EXPECT_EQ(standard(plain), encoded);
+        EXPECT_EQ(read(encoded), plain);
+    }
+}
+
+TEST(Base64, RefusesEverySecondSpelling) {
+    for (const auto* text : {"Zg",    "Zg=",  "Zg===",    "Zg==\n", " Zg==", "Zm 9v",    "Zh==",
+                             "Zm9=",  "Z===", "====",     "=",      "A===",  "Zg==Zg==", "Zm9v====",
+                             "Zm8==", "Z=g=", "Zm9v\r\n", "-_8=",   "Zm9v=", "Zm9vYg=a"}) {
+        EXPECT_FALSE(from_base64(text).has_value()) << text;
+    }
+    EXPECT_FALSE(from_base64(std::string_view("Zg\0=", 4)).has_value());
+}
+
+TEST(Base64Url, UsesItsAlphabetWithoutPadding) {
+    const hsm::Byte bytes[] = {0xfb, 0xff, 0xfe};
+    const std::string encoded = base64url(bytes);
+
+    EXPECT_EQ(encoded, "-__-");
+    EXPECT_EQ(from_base64url(encoded), bytes_of(bytes));
+    EXPECT_EQ(base64(bytes), "+//+");
+    for (const auto* text : {"+//+", "Zg==", "Zh", "Zm9", "Z", "Zm9vY", " Zg", "Zg\n", "Zg="}) {
+        EXPECT_FALSE(from_base64url(text).has_value()) << text;
+    }
+}
+
+TEST(Base64Url, DecodesIntoExactlyTheSizeAsked) {
+    std::array<hsm::Byte, 32> bytes;
+
+    EXPECT_TRUE(from_base64url_into(base64url(Bytes(32, 7)), bytes));
+    EXPECT_FALSE(from_base64url_into(base64url(Bytes(31, 7)), bytes));
+    EXPECT_FALSE(from_base64url_into(base64url(Bytes(33, 7)), bytes));
+}
+
+TEST(Base64, ReadsBackWhatItWroteAtEveryLength) {
+    for (std::size_t size = 0; size < 200; ++size) {
+        Bytes bytes(size);
+        fill_random(bytes);
+
+        EXPECT_EQ(from_base64(base64(bytes)), bytes);
+        EXPECT_EQ(from_base64url(base64url(bytes)), bytes);
+    }
+}
+
+}  // namespace
+}  // namespace cloudsign

@@ -1,0 +1,138 @@
+#include "cloudsign/store/migration.h"
+
+#include <sys/stat.h>
+
+#include <gtest/gtest.h>
+
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/setting_table.h"
+#include "cloudsign/store/sqlite.h"
+#include "tests/unit/cloudsign/store/scratch.h"
+
+namespace cloudsign::store {
+namespace {
+
+constexpr Migration steps[] = {
+    {1, "0001_first", "CREATE TABLE a (x TEXT); -- with; a comment\nINSERT INTO a VALUES (';--');"},
+    {2, "0002_second", "ALTER TABLE a ADD COLUMN y TEXT;\n"},
+    {3, "0003_broken", "CREATE TABLE b (x TEXT); CREATE TABLE a (x TEXT);"}};
+
+std::unique_ptr<Session> open_session(const std::filesystem::path& path) {
+    auto session = open_sqlite(path, SessionUse::writing, {});
+    EXPECT_TRUE(session.has_value());
+    return session ? *std::move(session) : nullptr;
+}
+
+int count(Session& session, const std::string& query) {
+    int rows = 0;
+    session.sql() << query, soci::into(rows);
+    return rows;
+}
+
+TEST(Migration, SplitsAScriptAtItsSemicolons) {
+    const auto statements = statements_of(steps[0].sql);
+
+    ASSERT_EQ(statements.size(), 2u);
+    EXPECT_EQ(statements[0], "CREATE TABLE a (x TEXT)");
+    EXPECT_EQ(statements[1], "INSERT INTO a VALUES (';--')");
+}
+
+TEST(Migration, AppliesEachStepOnce) {
+    const ScratchFolder folder;
+    const auto session = open_session(folder.file("a.db"));
+
+    ASSERT_TRUE(migrate(*session, std::span(steps).first(1), begin_write_sql));
+    ASSERT_TRUE(migrate(*session, std::span(steps).first(2), begin_write_sql));
+    ASSERT_TRUE(migrate(*session, std::span(steps).first(2), begin_write_sql));
+
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM a WHERE x = ';--' AND y IS NULL"), 1);
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM schema_version"), 2);
+}
+
+TEST(Migration, LeavesNothingOfAStepThatFails) {
+    const ScratchFolder folder;
+    {
+        const auto session = open_session(folder.file("a.db"));
+        ASSERT_FALSE(migrate(*session, steps, begin_write_sql));
+    }
+
+    const auto session = open_session(folder.file("a.db"));
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM schema_version"), 2);
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'"), 0);
+}
+
+TEST(Migration, RefusesANewerSchemaAndSaysSo) {
+    const ScratchFolder folder;
+    const auto path = folder.file("kyso.db");
+    ASSERT_TRUE(Database::open(path).has_value());
+    open_session(path)->sql()
+        << "INSERT INTO schema_version (version, name, applied_at) VALUES (999, 'later', 0)";
+
+    const auto opened = Database::open(path);
+
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().kind, ErrorKind::conflict);
+    EXPECT_NE(opened.error().detail.find("schema 999"), std::string::npos);
+}
+
+TEST(Database, KeepsItsRowsWhenItIsOpenedAgain) {
+    const ScratchFolder folder;
+    const auto path = folder.file("kyso.db");
+    {
+        auto database = Database::open(path);
+        ASSERT_TRUE(database.has_value());
+        ASSERT_TRUE((*database)->write(
+            [](Session& session) { return SettingTable(session).put("name", "value"); }));
+    }
+
+    auto database = Database::open(path);
+
+    ASSERT_TRUE(database.has_value());
+    const auto value =
+        (*database)->read([](Session& session) { return SettingTable(session).get("name"); });
+    ASSERT_TRUE(value.has_value());
+    EXPECT_EQ(*value, "value");
+}
+
+TEST(Database, MakesAFileThatOnlyItsOwnerReads) {
+    const ScratchFolder folder;
+    const auto path = folder.file("kyso.db");
+    const auto database = Database::open(path);
+    ASSERT_TRUE(database.has_value());
+
+    for (const auto* suffix : {"", "-wal", "-shm"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat((path.string() + suffix).c_str(), &status), 0) << suffix;
+        EXPECT_EQ(status.st_mode & 0777u, 0600u) << suffix;
+    }
+}
+
+TEST(Database, SaysWhichFileItCannotOpen) {
+    const ScratchFolder folder;
+
+    const auto missing = Database::open(folder.file("no/such/folder.db"));
+    const auto quoted = Database::open(folder.file("a\"b.db"));
+
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_EQ(missing.error().kind, ErrorKind::unavailable);
+    EXPECT_NE(missing.error().detail.find("no/such/folder.db"), std::string::npos);
+    EXPECT_FALSE(quoted.has_value());
+    EXPECT_TRUE(Database::open(folder.file("with two  spaces = and equals.db")).has_value());
+    EXPECT_TRUE(std::filesystem::exists(folder.file("with two  spaces = and equals.db")));
+}
+
+TEST(Database, RefusesAFileThatIsNoDatabase) {
+    const ScratchFolder folder;
+    const auto path = folder.file("kyso.db");
+    FILE* file = std::fopen(path.c_str(), "w");
+    ASSERT_NE(file, nullptr);
+    for (int i = 0; i < 1000; ++i) {
+        std::fputs("this is no database ", file);
+    }
+    std::fclose(file);
+
+    EXPECT_FALSE(Database::open(path).has_value());
+}
+
+}  // namespace
+}  // namespace cloudsign::store
