@@ -3,6 +3,8 @@
 #include <openssl/ec.h>
 #include <openssl/rand.h>
 
+#include "tests/support/raw_cbor.h"
+
 namespace tests::support {
 namespace {
 
@@ -102,11 +104,16 @@ Bytes Passkey::assertion_over(hsm::ByteView authenticator_data,
     const auto client_data_hash = sha256_of(hsm::view_of(client_data));
     const hsm::ByteView parts[] = {authenticator_data, client_data_hash};
     const auto signature = sign(sha256(parts));
-    Bytes buffer(authenticator_data.size() + client_data.size() + signature.size() + 64);
-    const auto encoded = hsm::protocol::encode_assertion(
-        {thumbprint(), authenticator_data, hsm::view_of(client_data), signature}, buffer);
-    CHECK(encoded.has_value());
-    return copy_of(*encoded);
+    const auto own_thumbprint = thumbprint();
+    auto encoded = cbor_head(4, 4);
+    for (const auto item : {hsm::ByteView(own_thumbprint),
+                            authenticator_data,
+                            hsm::view_of(client_data),
+                            hsm::ByteView(signature)}) {
+        const auto string = cbor_string(2, item);
+        encoded.insert(encoded.end(), string.begin(), string.end());
+    }
+    return encoded;
 }
 
 }  // namespace tests::support
