@@ -134,11 +134,10 @@ void statements(Matrix& matrix) {
     refused("a document's leaf", support::root_of(hashes, wire::DigestAlgorithm::sha256));
 
     const auto form = people.form(other.activation.challenge);
-    auto request = other.request(
-        {other.holder.keys[0].assertion(form), people.officer_approves(form.challenge)});
-    const auto assertions = request.assertions;
+    const std::vector<Bytes> approvals = {other.holder.keys[0].assertion(form),
+                                          people.officer_approves(form.challenge)};
+    auto request = other.request(approvals);
     request.blob = binding.holder.unbound;
-    request.assertions = assertions;
     matrix.refused(
         module, "one key's bind for another key", request, {Status::activation_key_mismatch});
     request.blob = matrix.victim().blob;

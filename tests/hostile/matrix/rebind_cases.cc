@@ -87,7 +87,8 @@ void approvers(Matrix& matrix, Change& change) {
                    change.request({old_one, new_one}),
                    {Status::activation_mac_wrong});
 
-    auto attackers = change.request({old_one, new_one});
+    const std::vector<Bytes> both_phones = {old_one, new_one};
+    auto attackers = change.request(both_phones);
     const auto attackers_policy =
         support::policy_of(people, {{matrix.attacker().keys[0]}, change.holder.subject_hash});
     attackers.new_policy = attackers_policy;
