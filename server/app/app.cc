@@ -1,0 +1,251 @@
+#include "server/app/app.h"
+
+#include <algorithm>
+#include <csignal>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/random.h"
+#include "cloudsign/store/setting_table.h"
+#include "hsm/client/psk.h"
+#include "server/api/routes.h"
+#include "server/app/log.h"
+
+namespace server::app {
+namespace {
+
+using cloudsign::store::Database;
+
+std::vector<http::HostName> host_names(const Config& config) {
+    return {{config.api_host, http::Host::api},
+            {config.login_host, http::Host::login},
+            {config.approve_host, http::Host::approve},
+            {config.office_host, http::Host::office}};
+}
+
+// The key of handles and SADs is as durable as the transactions that they name.
+cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
+    return database.write([](cloudsign::store::Session& session) -> cloudsign::Result<hsm::Digest> {
+        cloudsign::store::SettingTable settings(session);
+        hsm::Digest key{};
+        TRY_ASSIGN(auto stored, settings.get("ticket_key"));
+        if (stored && cloudsign::from_base64url_into(*stored, key)) {
+            return key;
+        }
+        cloudsign::fill_random(key);
+        TRY(settings.put("ticket_key", cloudsign::base64url(key)));
+        return key;
+    });
+}
+
+hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
+    const Config& config) {
+    std::vector<hsm::client::LinkSettings> links;
+    for (const auto& module : config.modules) {
+        auto psk = hsm::client::load_psk(module.psk);
+        if (!psk) {
+            return module.psk.string() + ": no usable pre-shared key (" +
+                   std::string(hsm::base::status_name(psk.error())) + ")";
+        }
+        hsm::client::LinkSettings settings;
+        settings.endpoint = module.endpoint;
+        settings.psk = *std::move(psk);
+        links.push_back(std::move(settings));
+    }
+    return links;
+}
+
+}  // namespace
+
+hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
+    const auto say = [](const cloudsign::Error& error) { return error.detail; };
+    TRY_ASSIGN(auto links, link_settings(config));
+    auto database = Database::open(config.data / "kyso.db");
+    if (!database) {
+        return say(database.error());
+    }
+    auto key = ticket_key(**database);
+    if (!key) {
+        return say(key.error());
+    }
+    auto token_key = cloudsign::oauth::TokenKey::open(config.data / "token-key.pem");
+    if (!token_key) {
+        return say(token_key.error());
+    }
+    static const cloudsign::SystemClock token_clock;
+    cloudsign::oauth::TokenSettings token_settings;
+    token_settings.issuer = config.url_of(config.api_host);
+    token_settings.audience = token_settings.issuer;
+    auto tokens =
+        cloudsign::oauth::TokenService::create(*std::move(token_key), token_settings, token_clock);
+    if (!tokens) {
+        return say(tokens.error());
+    }
+    std::unique_ptr<App> app(
+        new App(config, *std::move(database), *std::move(tokens), std::move(links), *key));
+    TRY(app->listen());
+    return app;
+}
+
+App::App(const Config& config,
+         std::unique_ptr<Database> database,
+         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
+         std::vector<hsm::client::LinkSettings> links,
+         const hsm::Digest& ticket_key)
+    : config_(config),
+      database_(std::move(database)),
+      modules_(std::move(links), clock_),
+      clients_(*database_, clock_),
+      signers_(*database_, clock_),
+      devices_(*database_, clock_),
+      tokens_(std::move(tokens)),
+      authorization_(clients_, *tokens_),
+      transactions_(*database_,
+                    modules_,
+                    clock_,
+                    {config.answer_time.count() * 1000, config.sign_time.count() * 1000},
+                    ticket_key),
+      approvals_(*database_, modules_, clock_, transactions_),
+      credentials_(*database_, modules_, clock_, transactions_, approvals_),
+      audit_(modules_, config.data / "audit"),
+      context_{clock_,
+               *database_,
+               modules_,
+               clients_,
+               signers_,
+               devices_,
+               *tokens_,
+               authorization_,
+               transactions_,
+               approvals_,
+               credentials_,
+               signals_,
+               audit_,
+               metrics_,
+               {config.url_of(config.api_host), config.url_of(config.approve_host)},
+               config.hold_time},
+      host_names_(host_names(config)),
+      router_(api::routes(), host_names_),
+      pool_(config.pool_threads, config.queue_max),
+      service_{router_,
+               context_,
+               api::check_guard,
+               pool_,
+               net::Deadlines{},
+               [this](const net::AccessRecord& record) {
+                   metrics_.count(record);
+                   log_access(record);
+               }},
+      stop_signals_(io_) {
+    transactions_.on_change([this](const std::string& id) { signals_.changed(id); });
+}
+
+App::~App() {
+    {
+        const std::lock_guard lock(stopping_mutex_);
+        stopping_ = true;
+    }
+    stopping_changed_.notify_all();
+    if (housekeeper_.joinable()) {
+        housekeeper_.join();
+    }
+    pool_.join();
+    modules_.stop(hsm::client::after(std::chrono::seconds(2)));
+}
+
+std::uint16_t App::port() const {
+    return tcp_->port();
+}
+
+hsm::Result<void, std::string> App::listen() {
+    TRY_ASSIGN(tls_,
+               net::TlsContext::load(config_.tls_certificate.string(), config_.tls_key.string()));
+    net::Listener::Tcp where;
+    where.addresses = config_.addresses;
+    where.port = config_.port;
+    TRY_ASSIGN(tcp_, net::Listener::open_tcp(io_, where, *tls_, service_));
+    std::error_code error;
+    std::filesystem::create_directories(config_.data / "run", error);
+    const net::Listener::Local local{(config_.data / "run" / "admin.sock").string(), ::getuid()};
+    TRY_ASSIGN(admin_, net::Listener::open_local(io_, local, service_));
+    return {};
+}
+
+void App::run() {
+    stop_signals_.add(SIGTERM);
+    stop_signals_.add(SIGINT);
+    stop_signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (!error) {
+            begin_stop();
+        }
+    });
+    housekeeper_ = std::thread([this] { keep_house(); });
+    tcp_->start();
+    admin_->start();
+    spdlog::info("serving on port {}", port());
+    io_.run();
+    spdlog::info("stopped");
+}
+
+void App::begin_stop() {
+    spdlog::info("stopping: requests in flight are answered");
+    listeners_stopping_ = 2;
+    const auto one_less = [this] {
+        if (--listeners_stopping_ == 0) {
+            io_.stop();
+        }
+    };
+    tcp_->stop(one_less);
+    admin_->stop(one_less);
+}
+
+// Once a second: ends what has run out of time, sees modules come back, keeps their logs exported.
+void App::keep_house() {
+    unsigned turn = 0;
+    constexpr unsigned export_every = 5;
+    while (true) {
+        look_at_modules();
+        if (const auto swept = transactions_.sweep(); !swept) {
+            spdlog::warn("expiry: {}", swept.error().detail);
+        }
+        if (turn++ % export_every == 0) {
+            if (const auto kept = audit_.keep(); !kept) {
+                spdlog::warn("audit export: {}", kept.error().detail);
+            }
+        }
+        std::unique_lock lock(stopping_mutex_);
+        if (stopping_changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; })) {
+            return;
+        }
+    }
+}
+
+// A module that answers with another boot counter has forgotten every open activation.
+void App::look_at_modules() {
+    const auto members = modules_.members();
+    const auto operational = std::ranges::count(
+        members, hsm::protocol::State::operational, &cloudsign::ModuleInfo::state);
+    metrics_.set_modules(modules_.size(), static_cast<std::size_t>(operational));
+    bool restarted = false;
+    for (const auto& member : members) {
+        if (member.state != hsm::protocol::State::operational) {
+            continue;
+        }
+        auto& known = boot_counters_[member.module_id];
+        restarted = restarted || known != member.boot_counter;
+        known = member.boot_counter;
+    }
+    if (!restarted) {
+        return;
+    }
+    spdlog::info("a module has started: open transactions are looked at");
+    const auto resumed = transactions_.resume();
+    const auto completed = approvals_.resume();
+    if (!resumed || !completed) {
+        boot_counters_.clear();  // again in a second
+        spdlog::warn("resume: {}", (resumed ? completed.error() : resumed.error()).detail);
+    }
+}
+
+}  // namespace server::app

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "server/api/context.h"
+#include "server/app/audit_keeper.h"
+#include "server/app/config.h"
+#include "server/app/metrics.h"
+#include "server/app/module_group.h"
+#include "server/http/router.h"
+#include "server/net/listener.h"
+
+namespace server::app {
+
+// The composition root: owns every service, in start order, and the threads.
+class App {
+public:
+    // The error is one sentence for the operator: a taken port, an unreadable file, a database of a
+    // newer version.
+    static hsm::Result<std::unique_ptr<App>, std::string> create(const Config& config);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Serves until SIGTERM or SIGINT; answers what is in flight, then returns.
+    void run();
+
+    std::uint16_t port() const;
+
+private:
+    App(const Config& config,
+        std::unique_ptr<cloudsign::store::Database> database,
+        std::unique_ptr<cloudsign::oauth::TokenService> tokens,
+        std::vector<hsm::client::LinkSettings> links,
+        const hsm::Digest& ticket_key);
+
+    hsm::Result<void, std::string> listen();
+    void begin_stop();
+    void keep_house();
+    void look_at_modules();
+
+    const Config config_;
+    cloudsign::SystemClock clock_;
+    std::unique_ptr<cloudsign::store::Database> database_;
+    ModuleGroup modules_;
+    cloudsign::identity::ClientRegistry clients_;
+    cloudsign::identity::SignerRegistry signers_;
+    cloudsign::identity::DeviceSessions devices_;
+    std::unique_ptr<cloudsign::oauth::TokenService> tokens_;
+    cloudsign::oauth::AuthorizationServer authorization_;
+    api::TransactionSignals signals_;
+    cloudsign::transaction::TransactionService transactions_;
+    cloudsign::approval::ApprovalService approvals_;
+    cloudsign::credential::CredentialService credentials_;
+    AuditKeeper audit_;
+    Metrics metrics_;
+    api::Context context_;
+
+    const std::vector<http::HostName> host_names_;
+    http::Router router_;
+    net::BlockingPool pool_;
+    net::Service service_;
+    boost::asio::io_context io_{1};
+    boost::asio::signal_set stop_signals_;
+    std::unique_ptr<net::TlsContext> tls_;
+    std::unique_ptr<net::Listener> tcp_;
+    std::unique_ptr<net::Listener> admin_;
+    unsigned listeners_stopping_ = 0;
+
+    std::map<hsm::Digest, std::uint64_t> boot_counters_;  // the housekeeper's own
+    std::mutex stopping_mutex_;
+    std::condition_variable stopping_changed_;
+    bool stopping_ = false;
+    std::thread housekeeper_;  // last: starts when everything else is there
+};
+
+}  // namespace server::app

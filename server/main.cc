@@ -1,0 +1,38 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <spdlog/spdlog.h>
+
+#include "server/app/app.h"
+#include "server/app/log.h"
+
+int main(int argc, char** argv) {
+    constexpr int usage_error = 2;
+    std::filesystem::path data;
+    std::filesystem::path log_file;
+    CLI::App options("Serves the CSC API, the phones and the operator of one Kyso appliance.");
+    options.add_option("--data", data, "folder with kyso.toml, as `kyso up` has made it")
+        ->required();
+    options.add_option(
+        "--log", log_file, "file for the log (JSON lines); standard error without it");
+    CLI11_PARSE(options, argc, argv);
+
+    const auto config = server::app::load_config(data);
+    if (!config) {
+        std::fprintf(stderr, "kyso-server: %s\n", config.error().c_str());
+        return usage_error;
+    }
+    try {
+        server::app::start_log(log_file);
+    } catch (const spdlog::spdlog_ex& error) {
+        std::fprintf(stderr, "kyso-server: %s\n", error.what());
+        return usage_error;
+    }
+    auto app = server::app::App::create(*config);
+    if (!app) {
+        std::fprintf(stderr, "kyso-server: %s\n", app.error().c_str());
+        return 1;
+    }
+    (*app)->run();
+    return 0;
+}
