@@ -1,0 +1,169 @@
+#include "hsm/cli/device_certificate.h"
+
+#include <string>
+
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include "hsm/cli/sha256.h"
+#include "hsm/protocol/key_blob.h"
+
+namespace hsm::cli {
+namespace {
+
+constexpr int validity_days = 20 * 365 + 5;
+constexpr long clock_skew_s = 3600;
+
+struct X509Deleter {
+    void operator()(X509* certificate) const { ::X509_free(certificate); }
+    void operator()(X509_EXTENSION* extension) const { ::X509_EXTENSION_free(extension); }
+    void operator()(X509_NAME* name) const { ::X509_NAME_free(name); }
+    void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
+};
+using CertificatePointer = std::unique_ptr<X509, X509Deleter>;
+using NamePointer = std::unique_ptr<X509_NAME, X509Deleter>;
+using KeyPointer = std::unique_ptr<EVP_PKEY, X509Deleter>;
+
+NamePointer name_of(std::string_view common_name, std::string_view unit) {
+    NamePointer name(::X509_NAME_new());
+    const auto add = [&](const char* type, std::string_view text) {
+        const auto bytes = view_of(text);
+        CHECK(::X509_NAME_add_entry_by_txt(name.get(),
+                                           type,
+                                           MBSTRING_UTF8,
+                                           bytes.data(),
+                                           static_cast<int>(bytes.size()),
+                                           -1,
+                                           0) == 1);
+    };
+    if (!unit.empty()) {
+        add("OU", unit);
+    }
+    add("CN", common_name);
+    return name;
+}
+
+void add_extension(X509* certificate, int type, const std::string& value) {
+    X509V3_CTX context;
+    ::X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+    const std::unique_ptr<X509_EXTENSION, X509Deleter> extension(
+        ::X509V3_EXT_nconf_nid(nullptr, &context, type, value.c_str()));
+    CHECK(extension != nullptr);
+    CHECK(::X509_add_ext(certificate, extension.get(), -1) == 1);
+}
+
+// RFC 5280 §4.2.1.1: names the issuer's key as its own certificate does.
+void add_authority_key(X509* certificate, const P256Key& root) {
+    const auto spki = protocol::p256_spki(root.point());
+    // Method 1 of §4.2.1.2: SHA-1 of the subjectPublicKey bits, an identifier and no proof.
+    std::array<Byte, 20> identifier{};
+    unsigned size = 0;
+    const auto point = ByteView(spki).last(protocol::point_size);
+    CHECK(::EVP_Digest(
+              point.data(), point.size(), identifier.data(), &size, ::EVP_sha1(), nullptr) == 1);
+    const std::unique_ptr<AUTHORITY_KEYID, decltype(&::AUTHORITY_KEYID_free)> authority(
+        ::AUTHORITY_KEYID_new(), ::AUTHORITY_KEYID_free);
+    authority->keyid = ::ASN1_OCTET_STRING_new();
+    CHECK(::ASN1_OCTET_STRING_set(authority->keyid, identifier.data(), identifier.size()) == 1);
+    CHECK(::X509_add1_ext_i2d(
+              certificate, NID_authority_key_identifier, authority.get(), 0, X509V3_ADD_DEFAULT) ==
+          1);
+}
+
+CertificatePointer begin_certificate(const X509_NAME* subject, EVP_PKEY* key) {
+    CertificatePointer certificate(::X509_new());
+    std::array<Byte, 16> serial{};
+    CHECK(::RAND_bytes(serial.data(), serial.size()) == 1);
+    serial[0] = static_cast<Byte>((serial[0] & 0x7f) | 0x40);  // positive, of full length
+    auto* number = ::BN_bin2bn(serial.data(), serial.size(), nullptr);
+    CHECK(::BN_to_ASN1_INTEGER(number, ::X509_get_serialNumber(certificate.get())) != nullptr);
+    ::BN_free(number);
+    const auto issuer = name_of(test_root_name, "");
+    CHECK(::X509_set_version(certificate.get(), X509_VERSION_3) == 1);
+    CHECK(::X509_set_subject_name(certificate.get(), subject) == 1);
+    CHECK(::X509_set_issuer_name(certificate.get(), issuer.get()) == 1);
+    CHECK(::X509_set_pubkey(certificate.get(), key) == 1);
+    ::X509_gmtime_adj(::X509_getm_notBefore(certificate.get()), -clock_skew_s);
+    ::X509_time_adj_ex(::X509_getm_notAfter(certificate.get()), validity_days, 0, nullptr);
+    add_extension(certificate.get(), NID_subject_key_identifier, "hash");
+    return certificate;
+}
+
+std::vector<Byte> finish_certificate(X509* certificate, const P256Key& root) {
+    CHECK(::X509_sign(certificate, root.get(), ::EVP_sha256()) > 0);
+    std::vector<Byte> der(static_cast<std::size_t>(::i2d_X509(certificate, nullptr)));
+    auto* at = der.data();
+    ::i2d_X509(certificate, &at);
+    return der;
+}
+
+std::string device_name(ByteView identity_spki) {
+    const ByteView parts[] = {identity_spki};
+    const auto module_id = sha256(parts);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name = "Kyso module ";
+    for (std::size_t i = 0; i < 8; ++i) {
+        name += digits[module_id[i] >> 4];
+        name += digits[module_id[i] & 15];
+    }
+    return name;
+}
+
+}  // namespace
+
+std::string_view class_name(protocol::AssuranceClass assurance_class) {
+    switch (assurance_class) {
+        case protocol::AssuranceClass::software:
+            return "software";
+        case protocol::AssuranceClass::emulated:
+            return "emulated";
+        case protocol::AssuranceClass::hardware:
+            return "hardware";
+    }
+    return "unknown";
+}
+
+std::vector<Byte> make_test_root_certificate(const P256Key& root) {
+    const auto subject = name_of(test_root_name, "");
+    const auto certificate = begin_certificate(subject.get(), root.get());
+    add_extension(certificate.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
+    add_extension(certificate.get(), NID_key_usage, "critical,keyCertSign");
+    return finish_certificate(certificate.get(), root);
+}
+
+Result<std::vector<Byte>> issue_device_certificate(const P256Key& root,
+                                                   ByteView identity_spki,
+                                                   protocol::AssuranceClass assurance_class) {
+    const auto* at = identity_spki.data();
+    const KeyPointer key(::d2i_PUBKEY(nullptr, &at, static_cast<long>(identity_spki.size())));
+    if (key == nullptr || identity_spki.size() != protocol::p256_spki_size) {
+        return Status::certificate_wrong;
+    }
+    const auto subject = name_of(device_name(identity_spki), class_name(assurance_class));
+    const auto certificate = begin_certificate(subject.get(), key.get());
+    add_extension(certificate.get(), NID_basic_constraints, "critical,CA:FALSE");
+    add_extension(certificate.get(), NID_key_usage, "critical,digitalSignature");
+    add_authority_key(certificate.get(), root);
+    return finish_certificate(certificate.get(), root);
+}
+
+bool is_device_certificate(const P256Key& root,
+                           ByteView certificate,
+                           ByteView identity_spki,
+                           protocol::AssuranceClass assurance_class) {
+    const auto* at = certificate.data();
+    const CertificatePointer parsed(
+        ::d2i_X509(nullptr, &at, static_cast<long>(certificate.size())));
+    if (parsed == nullptr || ::X509_verify(parsed.get(), root.get()) != 1) {
+        return false;
+    }
+    const auto subject = name_of(device_name(identity_spki), class_name(assurance_class));
+    unsigned char* encoded = nullptr;
+    const int size = ::i2d_X509_PUBKEY(::X509_get_X509_PUBKEY(parsed.get()), &encoded);
+    const bool same_key =
+        size > 0 && equal(identity_spki, {encoded, static_cast<std::size_t>(size)});
+    ::OPENSSL_free(encoded);
+    return same_key && ::X509_NAME_cmp(subject.get(), ::X509_get_subject_name(parsed.get())) == 0;
+}
+
+}  // namespace hsm::cli

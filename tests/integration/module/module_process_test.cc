@@ -1,0 +1,206 @@
+#include "tests/support/module_process.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using hsm::Status;
+using hsm::protocol::GetInfoRequest;
+using hsm::protocol::Role;
+using hsm::protocol::State;
+using namespace std::chrono_literals;
+using tests::support::ModuleProcess;
+using tests::support::ProcessGroup;
+using tests::support::ProcessToken;
+using tests::support::run_command;
+using tests::support::ScratchFolder;
+using tests::support::TokenKind;
+
+hsm::client::Deadline soon() {
+    return hsm::client::after(10s);
+}
+
+auto info_of(const ModuleProcess& module) {
+    auto session = module.connect();
+    auto reply = session.call(GetInfoRequest{}, soon());
+    CHECK(reply.has_value());
+    return *std::move(reply);
+}
+
+class ModuleProcessOn : public testing::TestWithParam<TokenKind> {
+protected:
+    ScratchFolder folder_;
+};
+
+TEST_P(ModuleProcessOn, StartsBlankAndSaysWhatItIs) {
+    const ProcessToken token(folder_.path() / "token", GetParam());
+    ModuleProcess module(folder_.path() / "module", token);
+    module.start();
+
+    const auto info = info_of(module);
+
+    EXPECT_EQ(State::blank, info->state);
+    EXPECT_EQ(GetParam() == TokenKind::psa ? "psa" : "softhsm", info->engine);
+    EXPECT_EQ(1u, info->boot_counter);
+    EXPECT_EQ(0, info->separated);
+    EXPECT_NE(hsm::Digest{}, info->firmware_hash);
+    EXPECT_EQ(hsm::protocol::p256_spki_size, info->identity_spki.size());
+}
+
+TEST_P(ModuleProcessOn, KeepsIdentityOverRestartsAndCountsThem) {
+    const ProcessToken token(folder_.path() / "token", GetParam());
+    ModuleProcess module(folder_.path() / "module", token);
+    module.start();
+    const auto before = info_of(module);
+    const auto id = before->module_id;
+    const auto nonce = before->provisioning_nonce;
+
+    EXPECT_EQ(0, module.stop()) << module.log();
+    EXPECT_FALSE(std::filesystem::exists(module.socket()));
+    module.start();
+    const auto stopped = info_of(module);
+    EXPECT_EQ(id, stopped->module_id);
+    EXPECT_EQ(2u, stopped->boot_counter);
+    EXPECT_NE(nonce, stopped->provisioning_nonce);
+    module.kill();
+    EXPECT_TRUE(std::filesystem::exists(module.socket()));
+    module.start();
+    EXPECT_EQ(3u, info_of(module)->boot_counter);
+    EXPECT_EQ(id, info_of(module)->module_id);
+}
+
+TEST_P(ModuleProcessOn, SignsOnceForOneApprovalAlsoOverARestart) {
+    ProcessGroup group(folder_.path(), GetParam());
+    auto& module = group[0];
+    auto target = module.target();
+    const auto holder = tests::support::enrol(target, group.people);
+    ASSERT_TRUE(holder) << hsm::base::status_name(holder.error());
+    const auto signing = tests::support::approved_signing(target, group.people, *holder, 3);
+    ASSERT_TRUE(signing);
+
+    const auto signed_reply = tests::support::call(target, signing->request(1));
+    ASSERT_TRUE(signed_reply) << hsm::base::status_name(signed_reply.error());
+    const auto again = tests::support::call(target, signing->request(1));
+    ASSERT_FALSE(again);
+    EXPECT_EQ(Status::activation_spent, again.error());
+    module.kill();
+    module.start();
+    target = module.target();
+    const auto kept = tests::support::call(
+        target, hsm::protocol::GetResultRequest{signing->activation.challenge, 1});
+    const auto of_before = tests::support::call(target, signing->request(2));
+
+    ASSERT_TRUE(kept);
+    EXPECT_TRUE(hsm::equal((*signed_reply)->signature, (*kept)->signature));
+    ASSERT_FALSE(of_before);
+    EXPECT_EQ(Status::activation_mac_wrong, of_before.error());
+    EXPECT_EQ(1u, tests::support::count_signatures(target));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines,
+                         ModuleProcessOn,
+                         testing::Values(TokenKind::psa, TokenKind::softhsm),
+                         [](const auto& chosen) {
+                             return chosen.param == TokenKind::psa ? "psa" : "softhsm";
+                         });
+
+class ModuleProcessTest : public testing::Test {
+protected:
+    ModuleProcessTest()
+        : token_(folder_.path() / "token", TokenKind::psa),
+          module_(folder_.path() / "module", token_) {}
+
+    // Another kyso-module with these settings: its exit status and what it says.
+    std::pair<int, std::string> run_another(const std::string& settings) {
+        const auto file = folder_.path() / "another.toml";
+        std::ofstream(file) << settings;
+        const auto output = folder_.path() / "another.log";
+        const int status = run_command(
+            {std::string(std::getenv("KYSO_BIN")) + "/kyso-module", "--config", file.string()},
+            {},
+            output);
+        return {status, tests::support::read_text(output)};
+    }
+
+    ScratchFolder folder_;
+    ProcessToken token_;
+    ModuleProcess module_;
+};
+
+TEST_F(ModuleProcessTest, LeavesStoreAndSocketToWhoeverHasThem) {
+    module_.start();
+    const auto paths = [&](const std::string& socket, const std::string& store) {
+        return "socket = \"" + socket + "\"\nstore = \"" + store + "\"\npsk_folder = \"" +
+               (module_.folder() / "psk").string() + "\"\nname = \"another\"\n" + token_.settings();
+    };
+
+    const auto same_store = run_another(paths("other.sock", module_.store().string()));
+    const auto same_socket = run_another(paths(module_.socket().string(), "other.store"));
+
+    EXPECT_EQ(2, same_store.first);
+    EXPECT_NE(std::string::npos, same_store.second.find("another process uses this store"));
+    EXPECT_EQ(2, same_socket.first);
+    EXPECT_NE(std::string::npos, same_socket.second.find("another process answers there"));
+    EXPECT_EQ(State::blank, info_of(module_)->state);
+}
+
+TEST_F(ModuleProcessTest, LetsNobodyElseReachItsSocket) {
+    module_.start();
+
+    const auto status = std::filesystem::status(module_.socket());
+
+    EXPECT_EQ(std::filesystem::perms(0600), status.permissions());
+}
+
+TEST_F(ModuleProcessTest, SaysWhenItsUidIsItsOwn) {
+    module_.more_settings = "server_uid = 12345\n";
+    module_.start();
+
+    EXPECT_EQ(1, info_of(module_)->separated);
+}
+
+TEST_F(ModuleProcessTest, WaitsForUnlockWithoutAPinFile) {
+    auto settings = token_.settings();
+    settings.erase(0, settings.find('\n') + 1);
+    std::ofstream(folder_.path() / "locked.toml")
+        << "socket = \"locked.sock\"\nstore = \"locked.store\"\npsk_folder = \""
+        << (module_.folder() / "psk").string() << "\"\n"
+        << settings;
+    module_.start();  // makes the vault under the right PIN
+    // The folder of `module_` gives the PSKs; the locked module is a process of its own.
+    tests::support::ModuleProcess locked(folder_.path() / "locked", token_, "locked");
+    locked.start();
+    EXPECT_EQ(State::blank, info_of(locked)->state);
+    auto session = locked.connect(Role::operating);
+
+    const auto pin = hsm::view_of(token_.pin());
+    const auto twice = session.call(hsm::protocol::UnlockRequest{pin}, soon());
+
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(Status::wrong_state, twice.error());
+}
+
+TEST_F(ModuleProcessTest, AnswersWhatItHasBeforeItStops) {
+    module_.start();
+    auto session = module_.connect();
+    std::array<hsm::Byte, 64> buffer;
+    const auto request = hsm::protocol::encode_request(1, GetInfoRequest{}, buffer);
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(session.send(*request, soon()));
+    }
+
+    EXPECT_EQ(0, module_.stop());
+
+    // What had reached it is answered; then the session ends properly.
+    hsm::Result<hsm::ByteView> answer = Status::io_failed;
+    int answers = 0;
+    while ((answer = session.receive(soon()))) {
+        ++answers;
+    }
+    EXPECT_EQ(Status::link_closed, answer.error());
+    EXPECT_EQ(20, answers);
+}
+
+}  // namespace
