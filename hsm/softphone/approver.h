@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hsm/softphone/https_client.h"
+#include "hsm/softphone/item_check.h"
+#include "hsm/softphone/phone_store.h"
+
+namespace hsm::softphone {
+
+// Milliseconds UTC.
+std::int64_t now_ms();
+
+// A phone's conversation with the approve API. Store and client outlive it.
+class Approver {
+public:
+    // `store` when the phone has no device session yet.
+    static Outcome<Approver> connect(PhoneStore& store, HttpsClient& http);
+
+    // As the server tells them: nothing is checked yet.
+    Outcome<std::vector<Item>> pending();
+    Outcome<Item> item(const std::string& id);
+
+    Outcome<CheckedItem> check(Item item) const;
+
+    // Asserts the challenge and sends it; answers the state after it. The key of a binding is
+    // remembered, and a higher version, before the assertion leaves.
+    Outcome<std::string> approve(const CheckedItem& checked);
+    Outcome<std::string> reject(const std::string& id);
+    Outcome<std::string> not_mine(const std::string& id);
+
+private:
+    Approver(PhoneStore& store, HttpsClient& http) : store_(&store), http_(&http) {}
+
+    std::string address(std::string_view path) const;
+    Outcome<std::string> post(const std::string& id,
+                              std::string_view action,
+                              const boost::json::value& body);
+
+    PhoneStore* store_;
+    HttpsClient* http_;
+};
+
+// The client that a phone's own server needs.
+HttpsClient client_for(const PhoneStore& store);
+
+}  // namespace hsm::softphone

@@ -1,0 +1,134 @@
+#include "hsm/softphone/certificate_request.h"
+
+#include <ctime>
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+
+#include "hsm/softphone/openssl_ptr.h"
+#include "hsm/softphone/sha256.h"
+
+namespace hsm::softphone {
+namespace {
+
+std::string format_name(const X509_NAME* name) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+// With an empty signature around it, a TBSCertificate is read like a certificate.
+Bytes wrapped(const Bytes& tbs) {
+    constexpr Byte no_signature[] = {0x30,
+                                     0x0a,
+                                     0x06,
+                                     0x08,
+                                     0x2a,
+                                     0x86,
+                                     0x48,
+                                     0xce,
+                                     0x3d,
+                                     0x04,
+                                     0x03,
+                                     0x02,  // ecdsa-SHA256
+                                     0x03,
+                                     0x02,
+                                     0x00,
+                                     0x00};
+    Bytes body = tbs;
+    body.insert(body.end(), std::begin(no_signature), std::end(no_signature));
+    Bytes certificate(16);
+    auto* at = certificate.data();
+    ASN1_put_object(&at, 1, static_cast<int>(body.size()), V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+    certificate.resize(static_cast<std::size_t>(at - certificate.data()));
+    certificate.insert(certificate.end(), body.begin(), body.end());
+    return certificate;
+}
+
+template <class Object, int (*encode)(Object*, unsigned char**)>
+Bytes encoded(Object* object) {
+    unsigned char* bytes = nullptr;
+    const int size = encode(object, &bytes);
+    if (size <= 0) {
+        return {};
+    }
+    Bytes copy(bytes, bytes + size);
+    OPENSSL_free(bytes);
+    return copy;
+}
+
+int encode_spki(const X509_PUBKEY* key, unsigned char** out) {
+    return i2d_X509_PUBKEY(key, out);
+}
+
+std::int64_t seconds_of(const ASN1_TIME* time) {
+    std::tm fields{};
+    if (ASN1_TIME_to_tm(time, &fields) != 1) {
+        return -1;
+    }
+    return static_cast<std::int64_t>(::timegm(&fields));
+}
+
+std::string serial_of(X509* certificate) {
+    const auto* serial = X509_get0_serialNumber(certificate);
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    for (int i = 0; i < serial->length; ++i) {
+        text += digits[serial->data[i] >> 4];
+        text += digits[serial->data[i] & 15];
+    }
+    return text;
+}
+
+bool is_authority(X509* certificate) {
+    int found = 0;  // -1: absent; -2: twice; otherwise there, though perhaps unreadable
+    const BasicConstraintsPtr constraints(static_cast<BASIC_CONSTRAINTS*>(
+        X509_get_ext_d2i(certificate, NID_basic_constraints, &found, nullptr)));
+    return constraints ? constraints->ca != 0 : found != -1;
+}
+
+}  // namespace
+
+Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
+    const Problem wrong{ProblemKind::refused, "what is to be signed is not a certificate"};
+    const auto der = wrapped(tbs);
+    const auto* at = der.data();
+    const X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    ERR_clear_error();
+    // Encoded anew it has to give the same bytes: nothing is signed that OpenSSL has not read.
+    if (!certificate || at != der.data() + der.size() ||
+        encoded<X509, i2d_re_X509_tbs>(certificate.get()) != tbs) {
+        return wrong;
+    }
+    TbsCertificate read;
+    read.subject = format_name(X509_get_subject_name(certificate.get()));
+    read.issuer = format_name(X509_get_issuer_name(certificate.get()));
+    read.serial_number = serial_of(certificate.get());
+    read.valid_from = seconds_of(X509_get0_notBefore(certificate.get()));
+    read.valid_to = seconds_of(X509_get0_notAfter(certificate.get()));
+    const auto* key = X509_get_X509_PUBKEY(certificate.get());
+    const auto spki = encoded<const X509_PUBKEY, encode_spki>(key);
+    read.authority = is_authority(certificate.get());
+    ERR_clear_error();
+    if (spki.empty() || read.valid_from < 0 || read.valid_to < 0) {
+        return wrong;
+    }
+    read.key_id = sha256(spki);
+    return read;
+}
+
+Bytes digest_of(ByteView bytes, protocol::DigestAlgorithm algorithm) {
+    const auto* type = EVP_sha256();
+    if (algorithm == protocol::DigestAlgorithm::sha384) {
+        type = EVP_sha384();
+    } else if (algorithm == protocol::DigestAlgorithm::sha512) {
+        type = EVP_sha512();
+    }
+    Bytes digest(protocol::digest_length(algorithm));
+    CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, type, nullptr) == 1);
+    return digest;
+}
+
+}  // namespace hsm::softphone

@@ -1,0 +1,243 @@
+#include "hsm/softphone/commands.h"
+
+#include <chrono>
+#include <iostream>
+#include <thread>
+
+#include <boost/json.hpp>
+
+#include "hsm/softphone/enrolment.h"
+#include "hsm/softphone/item_text.h"
+#include "hsm/softphone/printable.h"
+
+namespace hsm::softphone {
+namespace {
+
+namespace json = boost::json;
+
+int report(const Problem& problem) {
+    std::cerr << "kyso-phone: " << printable(problem.text) << "\n";
+    return problem.kind == ProblemKind::input ? exit_usage : exit_failed;
+}
+
+// An opened phone and its connection.
+struct Phone {
+    PhoneStore store;
+    HttpsClient http;
+
+    explicit Phone(PhoneStore opened) : store(std::move(opened)), http(client_for(store)) {}
+};
+
+// Opens the phone, then runs `command(approver)`; reports what goes wrong.
+template <class Command>
+int with_phone(const CommonOptions& common, const Command& command) {
+    auto store = PhoneStore::open(common.store);
+    if (!store) {
+        report(store.error());
+        return exit_usage;
+    }
+    Phone phone(*std::move(store));
+    auto approver = Approver::connect(phone.store, phone.http);
+    if (!approver) {
+        return report(approver.error());
+    }
+    auto code = command(*approver);
+    return code ? *code : report(code.error());
+}
+
+std::string show_item(const Approver& approver, const Item& item) {
+    if (!is_waiting(item)) {
+        return settled_text(item);
+    }
+    const auto checked = approver.check(item);
+    return checked ? item_text(*checked) : refused_text(item, checked.error());
+}
+
+json::object show_item_json(const Approver& approver, const Item& item) {
+    if (!is_waiting(item)) {
+        return settled_json(item);
+    }
+    const auto checked = approver.check(item);
+    return checked ? item_json(*checked) : refused_json(item, checked.error());
+}
+
+// ---- approve
+
+// The items to approve, asked for again until there are some or the time is over.
+Outcome<std::vector<Item>> wait_for_items(Approver& approver, const ApproveOptions& options) {
+    using Clock = std::chrono::steady_clock;
+    constexpr auto pause = std::chrono::milliseconds(100);
+    const auto deadline = Clock::now() + std::chrono::seconds(options.wait_seconds);
+    while (true) {
+        TRY_ASSIGN(auto items, approver.pending());
+        if (!options.ids.empty()) {
+            std::erase_if(items, [&](const Item& item) {
+                return std::ranges::find(options.ids, item.id) == options.ids.end();
+            });
+        }
+        if (items.size() >= std::max<std::size_t>(options.ids.size(), 1) ||
+            Clock::now() >= deadline) {
+            return items;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+bool confirmed_at_terminal() {
+    std::cerr << "Approve? [y/N] " << std::flush;
+    std::string answer;
+    return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+// The state after it, or why it was not approved.
+Outcome<std::string> approve_one(Approver& approver, Item item, Consent consent) {
+    TRY_ASSIGN(auto checked, approver.check(std::move(item)));
+    if (consent == Consent::ask) {
+        std::cerr << item_text(checked);
+        if (!confirmed_at_terminal()) {
+            return Problem{ProblemKind::refused, "not approved; it still waits"};
+        }
+    } else if (!checked.notices.empty()) {
+        return Problem{ProblemKind::refused,
+                       checked.notices.front() + "; approve it without --yes to judge yourself"};
+    }
+    return approver.approve(checked);
+}
+
+int report_missing(const ApproveOptions& options, const std::vector<Item>& items) {
+    if (options.ids.empty()) {
+        std::cerr << "kyso-phone: nothing is pending; --wait SECONDS waits for it\n";
+    }
+    for (const auto& id : options.ids) {
+        if (std::ranges::find(items, id, &Item::id) == items.end()) {
+            std::cerr << "kyso-phone: " << printable(id)
+                      << ": not pending on this phone; see kyso-phone show\n";
+        }
+    }
+    return exit_failed;
+}
+
+Outcome<int> approve_all(Approver& approver,
+                         const CommonOptions& common,
+                         const ApproveOptions& options) {
+    TRY_ASSIGN(auto items, wait_for_items(approver, options));
+    int code = exit_done;
+    if (items.empty() || items.size() < options.ids.size()) {
+        code = report_missing(options, items);
+    }
+    json::array results;
+    for (auto& item : items) {
+        const auto id = item.id;
+        const auto state = approve_one(approver, std::move(item), options.consent);
+        if (!state) {
+            code = exit_failed;
+            results.push_back(json::object{{"id", id}, {"refused", state.error().text}});
+            std::cerr << "kyso-phone: " << id << ": " << printable(state.error().text) << "\n";
+            continue;
+        }
+        results.push_back(json::object{{"id", id}, {"state", *state}});
+        if (common.form == Form::text) {
+            std::cout << id << " " << printable(*state) << "\n";
+        }
+    }
+    if (common.form == Form::json) {
+        std::cout << json::serialize(results) << "\n";
+    }
+    return code;
+}
+
+}  // namespace
+
+int run_enrol(const CommonOptions& common, const EnrolOptions& options) {
+    EnrolRequest request;
+    request.store = common.store;
+    request.name = options.name;
+    auto text = options.link;
+    if (text == "-") {
+        std::getline(std::cin, text);
+    }
+    if (!options.ca_file.empty()) {
+        // The file is named in the store, which is read from other folders.
+        request.ca_file = std::filesystem::absolute(options.ca_file).string();
+        if (std::error_code error; !std::filesystem::exists(request.ca_file, error)) {
+            return report({ProblemKind::input, "--ca " + options.ca_file + ": no such file"});
+        }
+    }
+    auto link = parse_enrolment_link(text);
+    if (!link) {
+        return report({ProblemKind::input, "--link: " + link.error().text});
+    }
+    request.link = *std::move(link);
+    const auto enrolled = enrol(request);
+    if (!enrolled) {
+        return report(enrolled.error());
+    }
+    if (common.form == Form::json) {
+        std::cout << json::serialize(json::object{{"device_id", enrolled->device_id},
+                                                  {"credential_id", enrolled->credential_id},
+                                                  {"transaction_id", enrolled->transaction_id},
+                                                  {"subject", enrolled->subject},
+                                                  {"short_code", enrolled->short_code},
+                                                  {"state", enrolled->state}})
+                  << "\n";
+        return exit_done;
+    }
+    std::cout << "credential " << printable(enrolled->credential_id) << "\n"
+              << "subject    " << printable(enrolled->subject) << "\n"
+              << "short code " << enrolled->short_code << "\n"
+              << "Read the short code to the registrar, who sees the same one and confirms.\n";
+    return exit_done;
+}
+
+int run_pending(const CommonOptions& common) {
+    return with_phone(common, [&](Approver& approver) -> Outcome<int> {
+        TRY_ASSIGN(auto items, approver.pending());
+        json::array list;
+        for (const auto& item : items) {
+            if (common.form == Form::json) {
+                list.push_back(show_item_json(approver, item));
+            } else {
+                std::cout << show_item(approver, item);
+            }
+        }
+        if (common.form == Form::json) {
+            std::cout << json::serialize(list) << "\n";
+        } else if (items.empty()) {
+            std::cout << "nothing is pending\n";
+        }
+        return exit_done;
+    });
+}
+
+int run_show(const CommonOptions& common, const std::string& id) {
+    return with_phone(common, [&](Approver& approver) -> Outcome<int> {
+        TRY_ASSIGN(auto item, approver.item(id));
+        if (common.form == Form::json) {
+            std::cout << json::serialize(show_item_json(approver, item)) << "\n";
+        } else {
+            std::cout << show_item(approver, item);
+        }
+        return exit_done;
+    });
+}
+
+int run_approve(const CommonOptions& common, const ApproveOptions& options) {
+    return with_phone(common, [&](Approver& approver) -> Outcome<int> {
+        return approve_all(approver, common, options);
+    });
+}
+
+int run_refuse(const CommonOptions& common, const std::string& id, Refusal refusal) {
+    return with_phone(common, [&](Approver& approver) -> Outcome<int> {
+        TRY_ASSIGN(auto state,
+                   refusal == Refusal::reject ? approver.reject(id) : approver.not_mine(id));
+        if (common.form == Form::json) {
+            std::cout << json::serialize(json::object{{"id", id}, {"state", state}}) << "\n";
+        } else {
+            std::cout << id << " " << printable(state) << "\n";
+        }
+        return exit_done;
+    });
+}
+
+}  // namespace hsm::softphone

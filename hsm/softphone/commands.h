@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hsm::softphone {
+
+// Exit codes.
+constexpr int exit_done = 0;
+constexpr int exit_failed = 1;  // refused, unreachable, nothing to do, not approved
+constexpr int exit_usage = 2;   // the command line, or a file or link that it names
+
+enum class Form { text, json };
+enum class Consent { ask, given };
+
+struct CommonOptions {
+    std::filesystem::path store;
+    Form form = Form::text;
+};
+
+struct EnrolOptions {
+    std::string link;  // "-": one line of standard input
+    std::string name;
+    std::string ca_file;
+};
+
+struct ApproveOptions {
+    std::vector<std::string> ids;  // empty: all
+    unsigned wait_seconds = 0;
+    Consent consent = Consent::ask;
+};
+
+enum class Refusal { reject, not_mine };
+
+// Each prints what it did on standard output, problems on standard error, and answers the
+// program's exit code.
+int run_enrol(const CommonOptions& common, const EnrolOptions& options);
+int run_pending(const CommonOptions& common);
+int run_show(const CommonOptions& common, const std::string& id);
+int run_approve(const CommonOptions& common, const ApproveOptions& options);
+int run_refuse(const CommonOptions& common, const std::string& id, Refusal refusal);
+
+}  // namespace hsm::softphone

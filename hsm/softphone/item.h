@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "hsm/protocol/activation.h"
+#include "hsm/softphone/base64url.h"
+#include "hsm/softphone/problem.h"
+
+namespace hsm::softphone {
+
+struct Document {
+    Bytes hash;
+    std::string label;
+};
+
+struct CertificateClaim {
+    std::string credential_id;
+    Bytes tbs;  // TBSCertificate, DER
+};
+
+struct BindClaim {
+    protocol::KeyKind kind = protocol::KeyKind::person;
+    Digest key_id{};
+    Bytes policy;
+};
+
+struct SignedDocument {
+    std::uint32_t position = 0;
+    Bytes signature;
+    Bytes receipt;
+};
+
+// A transaction as the server tells it: claims, each of which check_item() compares with what the
+// phone computes and knows.
+struct Item {
+    std::string id;
+    protocol::Purpose purpose = protocol::Purpose::sign;
+    std::string state;
+    std::string reason;
+    std::string requester;
+    std::string purpose_text;
+    std::string code;
+    std::string language;
+    std::int64_t created_at = 0;  // milliseconds UTC
+    std::int64_t expires_at = 0;  // milliseconds UTC
+    std::string rp_id;
+    std::string origin;
+    protocol::Algorithm algorithm;
+    std::vector<Document> documents;
+    std::string credential_id;
+    std::string subject;
+    Digest key_id{};
+    std::vector<Digest> thumbprints;  // who may approve, and has not yet
+    protocol::ChallengePreimage activation;
+    std::optional<BindClaim> statement;
+    std::vector<CertificateClaim> certificates;
+    std::string assurance_class;  // of the module; empty when not told
+    std::vector<SignedDocument> receipts;
+};
+
+// `server` when a member is missing or of another type; members it does not know are passed over.
+Outcome<Item> read_item(const boost::json::value& value);
+
+std::string_view purpose_name(protocol::Purpose purpose);
+// "ecdsa sha256", "rsa_pss sha384 salt 48".
+std::string algorithm_name(const protocol::Algorithm& algorithm);
+
+}  // namespace hsm::softphone
