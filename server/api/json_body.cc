@@ -3,6 +3,7 @@
 #include <set>
 
 #include <boost/json.hpp>
+#include <boost/json/basic_parser_impl.hpp>
 
 #include "cloudsign/base64.h"
 
