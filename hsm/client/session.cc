@@ -59,6 +59,13 @@ int use_psk(SSL* ssl,
     return 1;
 }
 
+// The module went away instead of refusing with an alert: it ends, or has hosts enough.
+bool hung_up(int error) {
+    return error == SSL_ERROR_SYSCALL ||
+           (error == SSL_ERROR_SSL &&
+            ERR_GET_REASON(::ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
+}
+
 ContextPointer make_context() {
     ContextPointer context(::SSL_CTX_new(TLS_client_method()));
     if (context == nullptr || ::SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1 ||
@@ -89,18 +96,6 @@ struct Session::Tls {
     BIO* outgoing = nullptr;  // owned by ssl
     std::size_t sent = 0;     // of what `outgoing` holds
     protocol::MessageReader reader;
-
-    Status status_of(int result) const {
-        switch (::SSL_get_error(ssl.get(), result)) {
-            case SSL_ERROR_ZERO_RETURN:
-                return Status::link_closed;
-            case SSL_ERROR_SYSCALL:
-                return Status::link_closed;
-            default:
-                return ::SSL_is_init_finished(ssl.get()) == 1 ? Status::link_closed
-                                                              : Status::handshake_failed;
-        }
-    }
 };
 
 Session::Session(Socket socket, std::unique_ptr<Tls> tls)
@@ -155,7 +150,7 @@ Result<void> Session::shake_hands(Deadline deadline) {
                        : Result<void>(Status::handshake_failed);
         }
         if (error != SSL_ERROR_WANT_READ || !flushed) {
-            return Status::handshake_failed;
+            return hung_up(error) || !flushed ? Status::link_closed : Status::handshake_failed;
         }
         TRY(socket_.wait(Socket::Readiness::readable, deadline));
     }
@@ -166,7 +161,7 @@ Result<void> Session::write(ByteView stream) {
     std::size_t written = 0;
     const int result = ::SSL_write_ex(tls_->ssl.get(), stream.data(), stream.size(), &written);
     if (result != 1 || written != stream.size()) {
-        return tls_->status_of(result);
+        return Status::link_closed;
     }
     return {};
 }
@@ -203,7 +198,7 @@ Result<std::optional<ByteView>> Session::next_message() {
             if (::SSL_get_error(tls_->ssl.get(), result) == SSL_ERROR_WANT_READ) {
                 return std::optional<ByteView>();
             }
-            return tls_->status_of(result);
+            return Status::link_closed;
         }
         if (!reader.received(size)) {
             return Status::response_wrong;

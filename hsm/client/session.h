@@ -15,8 +15,9 @@ namespace hsm::client {
 // For one thread. After an error the session is dead: destroy it.
 class Session {
 public:
-    // `link_refused`, `link_timeout`, or `handshake_failed` when the module does not know the
-    // identity, the key is another, or it speaks another TLS.
+    // `link_refused`, `link_timeout`, `handshake_failed` when the module does not know the
+    // identity, the key is another, or it speaks another TLS; `link_closed` when it hangs up, as
+    // it does with a host too many.
     static Result<Session> connect(const Endpoint& endpoint, const Psk& psk, Deadline deadline);
 
     Session(Session&& other) noexcept;
