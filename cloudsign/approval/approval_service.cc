@@ -271,7 +271,14 @@ Result<void> ApprovalService::complete(const store::Transaction& transaction) {
     if (completion == completions_.end()) {
         return {};  // a portal fetches the signatures
     }
-    return completion->second(transaction);
+    // The last approver's thread and resume() may want the same one: the later finds it done.
+    const std::lock_guard lock(completion_mutex_);
+    TRY_ASSIGN(auto current, transactions_.find(transaction.id));
+    if (current.state != transaction::State::approved &&
+        current.state != transaction::State::signing) {
+        return {};
+    }
+    return completion->second(current);
 }
 
 Result<void> ApprovalService::resume() {
@@ -280,11 +287,7 @@ Result<void> ApprovalService::resume() {
     }));
     for (const auto& id : ids) {
         TRY_ASSIGN(auto transaction, transactions_.find(id));
-        if ((transaction.state == transaction::State::approved ||
-             transaction.state == transaction::State::signing) &&
-            completions_.contains(transaction.purpose)) {
-            TRY(complete(transaction));
-        }
+        TRY(complete(transaction));
     }
     return {};
 }

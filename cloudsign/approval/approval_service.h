@@ -67,6 +67,7 @@ private:
     Result<PendingItem> describe(store::Transaction transaction);
     Result<Approvers> approvers_of(const store::Transaction& transaction,
                                    const store::Credential& credential);
+    // Nothing to do unless it is wholly approved and not finished yet. One at a time.
     Result<void> complete(const store::Transaction& transaction);
 
     store::Database& database_;
@@ -74,6 +75,7 @@ private:
     const Clock& clock_;
     transaction::TransactionService& transactions_;
     std::map<hsm::protocol::Purpose, Completion> completions_;
+    std::mutex completion_mutex_;
     std::mutex group_mutex_;
     std::optional<Group> group_;
 };
