@@ -1,0 +1,156 @@
+#include "tests/bench/person.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/csc/algorithms.h"
+#include "cloudsign/pki/certificate.h"
+#include "cloudsign/random.h"
+
+namespace bench {
+namespace {
+
+namespace json = boost::json;
+using hsm::softphone::Bearer;
+using hsm::softphone::HttpsClient;
+
+[[noreturn]] void fail(const std::string& what) {
+    std::fprintf(stderr, "kyso-bench: %s\n", what.c_str());
+    std::exit(1);
+}
+
+template <class T>
+T need(hsm::softphone::Outcome<T> outcome, const char* what) {
+    if (!outcome) {
+        fail(std::string(what) + ": " + outcome.error().text);
+    }
+    return *std::move(outcome);
+}
+
+HttpsClient client(const std::string& ca_file) {
+    hsm::softphone::HttpsSettings settings;
+    settings.ca_file = ca_file;
+    return HttpsClient(settings);
+}
+
+std::string text_of(const json::value& body, std::string_view name) {
+    return std::string(body.as_object().at(name).as_string());
+}
+
+std::string_view sign_algorithm(hsm::protocol::KeyType type) {
+    return type == hsm::protocol::KeyType::p256 ? "1.2.840.10045.4.3.2" : "1.2.840.113549.1.1.11";
+}
+
+constexpr std::string_view sha256_oid = "2.16.840.1.101.3.4.2.1";
+
+}  // namespace
+
+Person::Person(const Portal& portal, const std::string& phone_file, std::string credential_id)
+    : portal_(portal),
+      phone_(need(hsm::softphone::PhoneStore::open(phone_file), "phone")),
+      credential_id_(std::move(credential_id)),
+      portal_http_(client(portal.ca_file)),
+      phone_http_(client(portal.ca_file)) {}
+
+json::value Person::post(const std::string& path, const json::value& body) {
+    auto response = need(
+        portal_http_.post_json(portal_.api_url + path, body, Bearer{portal_.token}), path.c_str());
+    if (response.status != 200 && response.status != 202) {
+        fail(path + ": " + std::to_string(response.status) + " " + response.body);
+    }
+    return need(response.json(), path.c_str());
+}
+
+std::string Person::fresh_hash() const {
+    return cloudsign::base64(cloudsign::random_32());
+}
+
+// What a phone does, without its checks (the phone's time is not the server's) and without its
+// durable counter.
+void Person::approve_what_waits() {
+    const Bearer session{phone_.state().server.session};
+    auto listed =
+        need(phone_http_.get(portal_.approve_url + "/approve/v1/pending", session), "pending");
+    const auto items = need(listed.json(), "pending").as_object().at("items").as_array();
+    for (const auto& value : items) {
+        const auto item = need(hsm::softphone::read_item(value), "item");
+        const auto checked =
+            need(hsm::softphone::check_item(
+                     item, phone_.state(), phone_.passkey().thumbprint(), hsm::softphone::now_ms()),
+                 "check");
+        const auto made = phone_.passkey().make_assertion(
+            checked.challenge, {phone_.state().rp_id, phone_.state().origin});
+        const json::object body{
+            {"thumbprint", cloudsign::base64url(made.thumbprint)},
+            {"authenticator_data", cloudsign::base64url(made.authenticator_data)},
+            {"client_data_json", cloudsign::base64url(hsm::view_of(made.client_data_json))},
+            {"signature", cloudsign::base64url(made.signature)}};
+        auto answer = need(phone_http_.post_json(portal_.approve_url + "/approve/v1/transactions/" +
+                                                     item.id + "/approve",
+                                                 body,
+                                                 session),
+                           "approve");
+        if (answer.status != 200) {
+            fail("approve: " + answer.body);
+        }
+    }
+}
+
+double Person::sign_once(hsm::protocol::KeyType type) {
+    const auto hash = fresh_hash();
+    const auto handle = text_of(post("/csc/v2/credentials/authorize",
+                                     {{"credentialID", credential_id_},
+                                      {"numSignatures", 1},
+                                      {"hashes", {hash}},
+                                      {"hashAlgorithmOID", sha256_oid}}),
+                                "handle");
+    approve_what_waits();
+    const auto sad =
+        text_of(post("/csc/v2/credentials/authorizeCheck", {{"handle", handle}}), "SAD");
+    const auto start = std::chrono::steady_clock::now();
+    post("/csc/v2/signatures/signHash",
+         {{"credentialID", credential_id_},
+          {"SAD", sad},
+          {"hashes", {hash}},
+          {"hashAlgorithmOID", sha256_oid},
+          {"signAlgo", sign_algorithm(type)}});
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+        .count();
+}
+
+void Person::authorize_held() {
+    // The answer comes when the hold ends; nobody looks at it.
+    (void)portal_http_.post_json(
+        portal_.api_url + "/csc/v1/credentials/authorize",
+        {{"credentialID", credential_id_}, {"numSignatures", 1}, {"hash", {fresh_hash()}}},
+        Bearer{portal_.token});
+}
+
+void Person::authorize_pending() {
+    post("/csc/v2/credentials/authorize",
+         {{"credentialID", credential_id_},
+          {"numSignatures", 1},
+          {"hashes", {fresh_hash()}},
+          {"hashAlgorithmOID", sha256_oid}});
+}
+
+std::string fetch_token(const std::string& api_url,
+                        const std::string& ca_file,
+                        const std::string& client_id,
+                        const std::string& secret) {
+    auto http = client(ca_file);
+    auto response = need(http.post_form(api_url + "/oauth2/token",
+                                        {{"grant_type", "client_credentials"}},
+                                        hsm::softphone::Basic{client_id, secret}),
+                         "token");
+    if (response.status != 200) {
+        fail("token: " + response.body);
+    }
+    return text_of(need(response.json(), "token"), "access_token");
+}
+
+}  // namespace bench
