@@ -393,13 +393,15 @@ TEST_F(SoftHsm, JoinsAnEpochThatAnotherProcessMakes) {
     close(made[1]);
 }
 
+const Bytes planted(32, 1);
+
 TEST_F(SoftHsm, RefusesAKekThatWasPutThere) {
     {
         RawToken token(*site_);
         Attributes kek;
         Attributes mac;
-        secret_key(kek, CKK_AES, "kek-1", Bytes(32, 1)).flag(CKA_WRAP, true).flag(CKA_UNWRAP, true);
-        secret_key(mac, CKK_GENERIC_SECRET, "mac-1", Bytes(32, 2)).flag(CKA_SIGN, true);
+        secret_key(kek, CKK_AES, "kek-1", planted).flag(CKA_WRAP, true).flag(CKA_UNWRAP, true);
+        secret_key(mac, CKK_GENERIC_SECRET, "mac-1", planted).flag(CKA_SIGN, true);
         token.create(kek);
         token.create(mac);
     }
@@ -417,7 +419,7 @@ TEST_F(SoftHsm, RefusesASecondKekOfTheSameName) {
     {
         RawToken token(*site_);
         Attributes kek;
-        secret_key(kek, CKK_AES, "kek-1", Bytes(32, 1)).flag(CKA_WRAP, true);
+        secret_key(kek, CKK_AES, "kek-1", planted).flag(CKA_WRAP, true);
         token.create(kek);
     }
     const auto engine = open(config("module-1"));
