@@ -331,7 +331,9 @@ Result<store::Transaction> TransactionService::approve(const store::Transaction&
 }
 
 Result<void> TransactionService::finish(const store::Transaction& transaction) {
-    TRY(move(transaction, Event::finish, ""));
+    // Signing its leaves has moved it on since the caller read it.
+    TRY_ASSIGN(auto current, find(transaction.id));
+    TRY(move(current, Event::finish, ""));
     return {};
 }
 
