@@ -30,10 +30,16 @@ Answer Module::handle(ByteView request, hsm::protocol::Role role, MutableBytes r
     const auto size = dispatch(core_, request, role, response);
     // Not only what wrote waits, but also what may have read it: a head or an export that shows a
     // record which the next start does not have would be evidence against an honest module.
-    return {size, core_.unsynced ? Durability::sync : Durability::none};
+    // A failed module only tells that it is one; there is no sync to wait for.
+    const bool waits = core_.unsynced && core_.state != State::failed;
+    return {size, waits ? Durability::sync : Durability::none};
 }
 
 Result<void> Module::sync() {
+    // What was answered before the failure is not known to be there, whatever the medium says now.
+    if (core_.state == State::failed) {
+        return Status::storage_failed;
+    }
     auto synced = core_.store.sync();
     if (!synced) {
         core_.state = State::failed;

@@ -20,8 +20,8 @@ Result<void> Log::resume(const Digest& module_id) {
     return {};
 }
 
-Result<void> Log::check_room() const {
-    if (store_.log_sectors_free() < sectors_kept_) {
+Result<void> Log::check_free(std::uint32_t sectors) const {
+    if (store_.log_sectors_free() < sectors) {
         return Status::log_full;
     }
     return {};

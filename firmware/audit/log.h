@@ -34,7 +34,11 @@ public:
     Result<void> resume(const Digest& module_id);
 
     // `log_full` when the log takes no more ordinary records. Asked before anything is spent.
-    Result<void> check_room() const;
+    Result<void> check_room() const { return check_free(sectors_kept_); }
+
+    // Starts are recorded a little longer than that, and stop before they take the room in which
+    // a release has to be recorded.
+    Result<void> check_room_for_start() const { return check_free(sectors_kept_ - 1); }
 
     // The encoded record, valid until the next append.
     template <class Details>
@@ -48,6 +52,7 @@ public:
     std::uint8_t fill_percent() const;
 
 private:
+    Result<void> check_free(std::uint32_t sectors) const;
     Result<ByteView> append_encoded(RecordType type, const Stamp& stamp, ByteView details);
 
     storage::LogStore& store_;

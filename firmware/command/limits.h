@@ -16,7 +16,7 @@ struct Limits {
 };
 
 inline constexpr Limits linux_limits{1u << 20, 1u << 10, 1024, 8192, 3};
-inline constexpr Limits board_limits{1u << 14, 1u << 10, 32, 64, 2};
+inline constexpr Limits board_limits{1u << 14, 1u << 10, 32, 64, 3};
 
 #ifdef __linux__
 inline constexpr Limits limits = linux_limits;

@@ -28,13 +28,13 @@ Result<void> check_belongs_here(Core& core) {
 }
 
 Result<void> record_start(Core& core) {
-    const wire::StartedDetails details{core.settings.firmware_hash, core.settings.assurance_class};
-    const auto appended = append_record(core, wire::RecordType::started, 0, details);
     // A log so full that it has no room for this start signs nothing, and has to start to be
     // exported and released. The next record's boot counter shows the starts in between.
-    if (!appended && appended.error() != Status::log_full) {
-        return appended.error();
+    if (!core.log.check_room_for_start()) {
+        return {};
     }
+    const wire::StartedDetails details{core.settings.firmware_hash, core.settings.assurance_class};
+    TRY(append_record(core, wire::RecordType::started, 0, details));
     return {};
 }
 

@@ -9,8 +9,6 @@ namespace {
 
 namespace wire = hsm::protocol;
 
-constexpr std::string_view unlock_secret = "a test's secret of 32 bytes, 0123456789";
-
 firmware::app::Settings test_settings() {
     firmware::app::Settings settings;
     settings.firmware_hash = sha256_of(hsm::view_of("test image"));
@@ -34,9 +32,10 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 InProcessModule::Running::Running(const InProcessModule& owner, board::host::FileFlash& file)
-    : vault(owner.vault_file_),
+    : flash(file),
+      vault(owner.vault_file_),
       engine(vault, owner.name_),
-      store(file, memory.spans()),
+      store(flash, memory.spans()),
       module({engine, store, owner.clock_}, test_settings()) {}
 
 InProcessModule::InProcessModule(const std::filesystem::path& folder,
@@ -53,6 +52,13 @@ InProcessModule::InProcessModule(const std::filesystem::path& folder,
 }
 
 void InProcessModule::start() {
+    start_locked();
+    if (module().state() == wire::State::locked && module().unlock(hsm::view_of(unlock_secret))) {
+        (void)module().sync();
+    }
+}
+
+void InProcessModule::start_locked() {
     auto flash = board::host::FileFlash::open(store_file_, geometry_);
     CHECK(flash.has_value());
     flash_ = *std::move(flash);
@@ -62,9 +68,7 @@ void InProcessModule::start() {
     if (*unformatted) {
         CHECK(running_->store.format(1).has_value());
     }
-    if (module().start() && module().unlock(hsm::view_of(unlock_secret))) {
-        (void)module().sync();
-    }
+    (void)module().start();
 }
 
 void InProcessModule::stop() {

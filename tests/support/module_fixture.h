@@ -27,10 +27,37 @@ private:
     std::filesystem::path path_;
 };
 
+inline constexpr std::string_view unlock_secret = "a test's secret of 32 bytes, 0123456789";
+
 class TestClock final : public firmware::hal::Clock {
 public:
     std::uint64_t tick_ms() override { return now_ms; }
     std::uint64_t now_ms = 1000;
+};
+
+// Flash that breaks when it is told to.
+class BreakableFlash final : public firmware::hal::Flash {
+public:
+    explicit BreakableFlash(firmware::hal::Flash& flash) : flash_(flash) {}
+
+    bool broken = false;
+
+    firmware::hal::FlashGeometry geometry() const override { return flash_.geometry(); }
+    hsm::Result<void> read(std::uint32_t offset, hsm::MutableBytes into) override {
+        return broken ? hsm::Status::storage_failed : flash_.read(offset, into);
+    }
+    hsm::Result<void> program(std::uint32_t offset, hsm::ByteView units) override {
+        return broken ? hsm::Status::storage_failed : flash_.program(offset, units);
+    }
+    hsm::Result<void> erase(std::uint32_t sector) override {
+        return broken ? hsm::Status::storage_failed : flash_.erase(sector);
+    }
+    hsm::Result<void> sync() override {
+        return broken ? hsm::Status::storage_failed : flash_.sync();
+    }
+
+private:
+    firmware::hal::Flash& flash_;
 };
 
 constexpr firmware::hal::FlashGeometry small_store = {
@@ -47,6 +74,7 @@ public:
 
     // As after a power cut: RAM is gone, what was synced is there. Formats a new store.
     void start();
+    void start_locked();
     void stop();
     void restart() {
         stop();
@@ -60,6 +88,7 @@ public:
 
     firmware::app::Module& module() { return running_->module; }
     firmware::engine::Engine& engine() { return running_->engine; }
+    void break_flash() { running_->flash.broken = true; }
     std::filesystem::path store_file() const { return store_file_; }
 
 private:
@@ -68,6 +97,7 @@ private:
     struct Running {
         Running(const InProcessModule& owner, board::host::FileFlash& file);
 
+        BreakableFlash flash;
         board::host::vault::FileVault vault;
         firmware::engine::psa::PsaEngine engine;
         StoreMemory memory;
