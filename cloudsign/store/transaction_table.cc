@@ -8,10 +8,10 @@ namespace {
 
 using transaction::State;
 
-// Word for word the conditions of the partial indexes, or they are not used.
-#define WAITING "state IN ('created', 'notified', 'seen')"
-#define APPROVED "state IN ('approved', 'signing')"
-#define UNFINISHED "state IN ('created', 'notified', 'seen', 'approved', 'signing')"
+// `unfinished = 1` beside the states: it is what the partial indexes are made of.
+#define WAITING "unfinished = 1 AND state IN ('created', 'notified', 'seen')"
+#define APPROVED "unfinished = 1 AND state IN ('approved', 'signing')"
+#define UNFINISHED "unfinished = 1"
 
 struct Insert final : Statement<Nothing, Transaction> {
     explicit Insert(Session& session) : Statement(session, insert_sql<Transaction>()) {}
@@ -50,20 +50,18 @@ struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {
               select_sql<Transaction>("WHERE approver_kind IN ('officer', 'both') AND " WAITING
                                       " ORDER BY created_at, id LIMIT :count")) {}
 };
-// UNFINISHED beside the narrower condition, and `answer_by` beside the later `sign_by`: what the
-// index transactions_due is made of.
 struct DueAnswers final : Statement<std::string, std::int64_t, std::uint32_t> {
     explicit DueAnswers(Session& session)
         : Statement(session,
-                    "SELECT id FROM transactions WHERE answer_by <= :now AND " UNFINISHED
-                    " AND " WAITING " ORDER BY answer_by LIMIT :count") {}
+                    "SELECT id FROM transactions WHERE answer_by <= :now AND " WAITING
+                    " ORDER BY answer_by LIMIT :count") {}
 };
+// Nobody signs before they answered: the index on `answer_by` narrows this one down too.
 struct DueSignatures final : Statement<std::string, std::int64_t, std::int64_t, std::uint32_t> {
     explicit DueSignatures(Session& session)
         : Statement(session,
                     "SELECT id FROM transactions WHERE answer_by <= :answer_now "
-                    "AND sign_by <= :sign_now AND " UNFINISHED " AND " APPROVED
-                    " ORDER BY answer_by LIMIT :count") {}
+                    "AND sign_by <= :sign_now AND " APPROVED " ORDER BY answer_by LIMIT :count") {}
 };
 struct Unfinished final : Statement<std::string, std::string, std::uint32_t> {
     explicit Unfinished(Session& session)
@@ -77,6 +75,10 @@ struct SetState final : Statement<Nothing, State, std::string, std::string, Stat
                     "UPDATE transactions SET state = :state, reason = :reason "
                     "WHERE id = :id AND state = :was") {}
 };
+struct SetUnfinished final : Statement<Nothing, bool, std::string> {
+    explicit SetUnfinished(Session& session)
+        : Statement(session, "UPDATE transactions SET unfinished = :unfinished WHERE id = :id") {}
+};
 struct Update final : Statement<Nothing,
                                 State,
                                 std::string,
@@ -85,8 +87,6 @@ struct Update final : Statement<Nothing,
                                 Bytes,
                                 hsm::Digest,
                                 hsm::Digest,
-                                std::optional<hsm::Digest>,
-                                std::optional<hsm::Digest>,
                                 std::int64_t,
                                 std::int64_t,
                                 std::optional<std::int64_t>,
@@ -96,9 +96,9 @@ struct Update final : Statement<Nothing,
         : Statement(session,
                     "UPDATE transactions SET state = :state, reason = :reason, "
                     "payload = :payload, module_id = :module_id, preimage = :preimage, "
-                    "mac = :mac, challenge = :challenge, handle_hash = :handle_hash, "
-                    "sad_hash = :sad_hash, answer_by = :answer_by, sign_by = :sign_by, "
-                    "approved_at = :approved_at WHERE id = :id AND state = :was") {}
+                    "mac = :mac, challenge = :challenge, answer_by = :answer_by, "
+                    "sign_by = :sign_by, approved_at = :approved_at "
+                    "WHERE id = :id AND state = :was") {}
 };
 struct SetHandle final : Statement<Nothing, hsm::Digest, std::string> {
     explicit SetHandle(Session& session)
@@ -166,10 +166,19 @@ struct EraseAuthorised final : Statement<Nothing, std::string> {
 #undef APPROVED
 #undef UNFINISHED
 
+// The column follows the state. Most moves leave it alone, and with it the indexes.
+Result<void> follow_state(Session& session, const std::string& id, State from, State to) {
+    if (transaction::is_final(from) == transaction::is_final(to)) {
+        return {};
+    }
+    return done(session.prepared<SetUnfinished>().run(!transaction::is_final(to), id));
+}
+
 }  // namespace
 
 Result<void> TransactionTable::insert(const Transaction& transaction) {
-    return done(session_.prepared<Insert>().run(transaction));
+    TRY(session_.prepared<Insert>().run(transaction));
+    return follow_state(session_, transaction.id, State::created, transaction.state);
 }
 
 Result<std::optional<Transaction>> TransactionTable::by_id(const std::string& id) {
@@ -217,24 +226,31 @@ Result<bool> TransactionTable::set_state(const std::string& id,
                                          State from,
                                          State to,
                                          const std::string& reason) {
-    return hit(session_.prepared<SetState>().run(to, reason, id, from));
+    TRY_ASSIGN(auto moved, hit(session_.prepared<SetState>().run(to, reason, id, from)));
+    if (moved) {
+        TRY(follow_state(session_, id, from, to));
+    }
+    return moved;
 }
 
 Result<bool> TransactionTable::update(const Transaction& transaction, State from) {
-    return hit(session_.prepared<Update>().run(transaction.state,
-                                               transaction.reason,
-                                               transaction.payload,
-                                               transaction.module_id,
-                                               transaction.preimage,
-                                               transaction.mac,
-                                               transaction.challenge,
-                                               transaction.handle_hash,
-                                               transaction.sad_hash,
-                                               transaction.answer_by,
-                                               transaction.sign_by,
-                                               transaction.approved_at,
-                                               transaction.id,
-                                               from));
+    TRY_ASSIGN(auto updated,
+               hit(session_.prepared<Update>().run(transaction.state,
+                                                   transaction.reason,
+                                                   transaction.payload,
+                                                   transaction.module_id,
+                                                   transaction.preimage,
+                                                   transaction.mac,
+                                                   transaction.challenge,
+                                                   transaction.answer_by,
+                                                   transaction.sign_by,
+                                                   transaction.approved_at,
+                                                   transaction.id,
+                                                   from)));
+    if (updated) {
+        TRY(follow_state(session_, transaction.id, from, transaction.state));
+    }
+    return updated;
 }
 
 Result<bool> TransactionTable::set_handle_hash(const std::string& id,

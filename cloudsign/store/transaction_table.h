@@ -9,7 +9,8 @@ class Session;
 
 // Transactions with their assertions and occurrences. Errors as ClientTable's. What changes a row
 // names the state that it leaves and answers false, with nothing changed, when the row is in
-// another: of two racing events one wins.
+// another: of two racing events one wins. A closure that then answers a value has its other
+// changes committed all the same; to undo them it must answer an Error.
 class TransactionTable {
 public:
     explicit TransactionTable(Session& session) : session_(session) {}
@@ -36,7 +37,8 @@ public:
                            transaction::State to,
                            const std::string& reason);
     // Writes what may change in a transaction's life: state, reason, payload, the activation
-    // (module_id, preimage, mac, challenge), handle, SAD and the times but created_at.
+    // (module_id, preimage, mac, challenge) and the times but created_at. Not the handle and the
+    // SAD, whose indexes are the dear ones.
     Result<bool> update(const Transaction& transaction, transaction::State from);
 
     // The handle of CSC v2 and the SAD, each replaced by the newest, in whatever state.

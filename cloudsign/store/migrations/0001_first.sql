@@ -87,18 +87,18 @@ CREATE TABLE transactions (
     created_at BIGINT NOT NULL,
     answer_by BIGINT NOT NULL,          -- unanswered then: expired
     sign_by BIGINT NOT NULL,            -- unsigned then: the SAD is dead
-    approved_at BIGINT
+    approved_at BIGINT,
+    -- 1 until the state is final. The indexes below name this column instead of the state, so that
+    -- they stay untouched while a transaction moves from waiting to signed.
+    unfinished INTEGER NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX transactions_handle ON transactions (handle_hash) WHERE handle_hash IS NOT NULL;
 CREATE UNIQUE INDEX transactions_sad ON transactions (sad_hash) WHERE sad_hash IS NOT NULL;
 CREATE INDEX transactions_waiting ON transactions (approver_kind, approver_id, created_at)
-    WHERE state IN ('created', 'notified', 'seen');
-CREATE INDEX transactions_open ON transactions (credential_id, request_hash)
-    WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
-CREATE INDEX transactions_due ON transactions (answer_by)
-    WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
-CREATE INDEX transactions_unfinished ON transactions (id)
-    WHERE state IN ('created', 'notified', 'seen', 'approved', 'signing');
+    WHERE unfinished = 1;
+CREATE INDEX transactions_open ON transactions (credential_id, request_hash) WHERE unfinished = 1;
+CREATE INDEX transactions_due ON transactions (answer_by) WHERE unfinished = 1;
+CREATE INDEX transactions_unfinished ON transactions (id) WHERE unfinished = 1;
 CREATE TABLE assertions (
     transaction_id TEXT NOT NULL REFERENCES transactions(id),
     thumbprint TEXT NOT NULL,

@@ -334,6 +334,71 @@ TEST_F(TablesTest, ListsWhatWaitsForWhom) {
         2u);
 }
 
+TEST_F(TablesTest, ListsWhatIsUnfinishedThroughEveryMove) {
+    const auto listed = [&] {
+        return with<TransactionTable>(
+                   [](TransactionTable& table) { return table.unfinished("", 10); })
+            .size();
+    };
+    const auto move = [&](State from, State to) {
+        return with<TransactionTable>(
+            [&](TransactionTable& table) { return table.set_state("tx", from, to, ""); });
+    };
+    auto row = a_transaction("tx");
+    row.state = State::created;
+    with<TransactionTable>([&](TransactionTable& table) { return table.insert(row); });
+
+    EXPECT_EQ(listed(), 1u);
+    EXPECT_TRUE(move(State::created, State::approved));
+    EXPECT_FALSE(move(State::created, State::expired));
+    EXPECT_EQ(listed(), 1u);
+    EXPECT_TRUE(move(State::approved, State::signing));
+    EXPECT_EQ(listed(), 1u);
+    EXPECT_TRUE(move(State::signing, State::signed_));
+    EXPECT_EQ(listed(), 0u);
+
+    row.state = State::notified;
+    EXPECT_TRUE(with<TransactionTable>(
+        [&](TransactionTable& table) { return table.update(row, State::signed_); }));
+    EXPECT_EQ(listed(), 1u);
+    row.state = State::expired;
+    EXPECT_TRUE(with<TransactionTable>(
+        [&](TransactionTable& table) { return table.update(row, State::notified); }));
+    EXPECT_EQ(listed(), 0u);
+}
+
+TEST_F(TablesTest, AnswersEachHotQuestionFromAnIndex) {
+    const auto plan = [&](const std::string& question) {
+        return *database_->write([&](Session& session) {
+            return session.guarded([&]() -> Result<std::string> {
+                std::string steps;
+                const soci::rowset<soci::row> rows =
+                    session.sql().prepare
+                    << "EXPLAIN QUERY PLAN SELECT id FROM transactions WHERE " + question;
+                for (const auto& row : rows) {
+                    steps += row.get<std::string>("detail") + "; ";
+                }
+                return steps;
+            });
+        });
+    };
+    const std::pair<std::string, std::string> questions[] = {
+        {"handle_hash = 'x'", "transactions_handle"},
+        {"sad_hash = 'x'", "transactions_sad"},
+        {"credential_id = 'x' AND request_hash = 'y' AND unfinished = 1", "transactions_open"},
+        {"approver_kind IN ('signer', 'both') AND approver_id = 'x' AND unfinished = 1 "
+         "AND state IN ('created', 'notified', 'seen') ORDER BY created_at, id LIMIT 9",
+         "transactions_waiting"},
+        {"answer_by <= 5 AND unfinished = 1 AND state IN ('created', 'notified', 'seen') "
+         "ORDER BY answer_by LIMIT 9",
+         "transactions_due"},
+        {"id > 'x' AND unfinished = 1 ORDER BY id LIMIT 9", "transactions_unfinished"}};
+    for (const auto& [question, index] : questions) {
+        EXPECT_NE(plan(question).find(index), std::string::npos)
+            << question << ": " << plan(question);
+    }
+}
+
 TEST_F(TablesTest, LetsOneOfTwoRacingEventsWin) {
     with<TransactionTable>(
         [](TransactionTable& table) { return table.insert(a_transaction("tx")); });
