@@ -202,7 +202,7 @@ TEST_F(TokenServiceTest, RefusesEveryOtherAlgorithm) {
     const auto header = [&](const std::string& alg) {
         return R"({"alg":")" + alg + R"(","kid":")" + key().kid() + R"(","typ":"JWT"})";
     };
-    const auto& public_pem = key().public_pem();
+    const auto public_pem = key().public_pem();
 
     expect_refused(joined(header("none"), payload_) + ".", "none");
     expect_refused(joined(header("none"), payload_), "none, two parts");
