@@ -145,17 +145,20 @@ ProcessToken::ProcessToken(const fs::path& folder, TokenKind kind)
 }
 
 std::string ProcessToken::settings() const {
-    const auto pin_line = "pin_file = \"" + (folder_ / "pin").string() + "\"\n";
+    return "pin_file = \"" + (folder_ / "pin").string() + "\"\n" + engine_settings();
+}
+
+std::string ProcessToken::engine_settings() const {
     if (kind_ == TokenKind::psa) {
-        return pin_line + "engine = \"psa\"\nclass = \"software\"\n[psa]\ntoken = \"" +
+        return "engine = \"psa\"\nclass = \"software\"\n[psa]\ntoken = \"" +
                (folder_ / "vault").string() + "\"\n";
     }
-    return pin_line + "engine = \"softhsm\"\nclass = \"emulated\"\n[softhsm]\nconfiguration = \"" +
+    return "engine = \"softhsm\"\nclass = \"emulated\"\n[softhsm]\nconfiguration = \"" +
            softhsm_configuration().string() + "\"\ntoken = \"" + label + "\"\n";
 }
 
 ModuleProcess::ModuleProcess(const fs::path& folder, const ProcessToken& token, std::string name)
-    : folder_(folder), token_settings_(token.settings()), name_(std::move(name)) {
+    : folder_(folder), token_(token), name_(std::move(name)) {
     fs::create_directories(folder_ / "psk");
     for (const auto role : {Role::server, Role::operating, Role::auditor}) {
         hsm::Secret<hsm::protocol::psk_size> secret;
@@ -170,10 +173,11 @@ ModuleProcess::~ModuleProcess() {
 }
 
 void ModuleProcess::write_settings() const {
-    std::ofstream(settings_file()) << more_settings << "socket = \"module.sock\"\n"
-                                   << "store = \"module.store\"\npsk_folder = \"psk\"\n"
-                                   << "name = \"" << name_ << "\"\n"
-                                   << token_settings_;
+    std::ofstream(settings_file())
+        << more_settings << "socket = \"module.sock\"\n"
+        << "store = \"module.store\"\npsk_folder = \"psk\"\n"
+        << "name = \"" << name_ << "\"\n"
+        << (settings_without_pin ? token_.engine_settings() : token_.settings());
 }
 
 void ModuleProcess::start() {

@@ -19,8 +19,9 @@ public:
     ProcessToken(const std::filesystem::path& folder, TokenKind kind);
 
     TokenKind kind() const { return kind_; }
-    // The lines of module.toml that name the engine.
+    // The lines of module.toml that name PIN and engine; the engine's alone.
     std::string settings() const;
+    std::string engine_settings() const;
     const std::filesystem::path& folder() const { return folder_; }
     const std::string& pin() const { return pin_; }
     std::filesystem::path softhsm_configuration() const { return folder_ / "softhsm2.conf"; }
@@ -71,12 +72,13 @@ public:
 
     std::map<std::string, std::string> environment;  // beside the test's own, at the next start()
     std::string more_settings;                       // at the start of module.toml, likewise
+    bool settings_without_pin = false;               // the module waits for `unlock`, likewise
 
 private:
     void write_settings() const;
 
     std::filesystem::path folder_;
-    std::string token_settings_;
+    const ProcessToken token_;
     std::string name_;
     pid_t pid_ = -1;
 };

@@ -1,6 +1,8 @@
 #include "tests/support/module_process.h"
 
 #include <fstream>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -161,23 +163,53 @@ TEST_F(ModuleProcessTest, SaysWhenItsUidIsItsOwn) {
     EXPECT_EQ(1, info_of(module_)->separated);
 }
 
+TEST_F(ModuleProcessTest, BecomesAnotherUserWhenItsSettingsSaySo) {
+    const auto* nobody = ::getpwnam("nobody");
+    if (::geteuid() != 0 || nobody == nullptr) {
+        GTEST_SKIP() << "only root can become another user";
+    }
+    // The engine writes its vault as that user; everything else is open by then.
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+    ASSERT_EQ(0, ::chown(token_.folder().c_str(), nobody->pw_uid, nobody->pw_gid));
+    module_.more_settings = "user = \"nobody\"\nserver_uid = 0\n";
+    module_.start();
+
+    const auto info = info_of(module_);
+    const auto status =
+        tests::support::read_text("/proc/" + std::to_string(module_.pid()) + "/status");
+
+    EXPECT_EQ(1, info->separated);
+    const auto uid = std::to_string(nobody->pw_uid);
+    EXPECT_NE(std::string::npos,
+              status.find("Uid:\t" + uid + "\t" + uid + "\t" + uid + "\t" + uid));
+    EXPECT_EQ(0, module_.stop());
+}
+
+TEST_F(ModuleProcessTest, LeavesNoCoreAndLetsNobodyTrace) {
+    module_.start();
+
+    const auto limits =
+        tests::support::read_text("/proc/" + std::to_string(module_.pid()) + "/limits");
+    const auto status =
+        tests::support::read_text("/proc/" + std::to_string(module_.pid()) + "/status");
+
+    EXPECT_NE(std::string::npos, limits.find("Max core file size        0                    0"));
+    EXPECT_NE(std::string::npos, status.find("NoNewPrivs:\t1"));
+}
+
 TEST_F(ModuleProcessTest, WaitsForUnlockWithoutAPinFile) {
-    auto settings = token_.settings();
-    settings.erase(0, settings.find('\n') + 1);
-    std::ofstream(folder_.path() / "locked.toml")
-        << "socket = \"locked.sock\"\nstore = \"locked.store\"\npsk_folder = \""
-        << (module_.folder() / "psk").string() << "\"\n"
-        << settings;
-    module_.start();  // makes the vault under the right PIN
-    // The folder of `module_` gives the PSKs; the locked module is a process of its own.
-    tests::support::ModuleProcess locked(folder_.path() / "locked", token_, "locked");
-    locked.start();
-    EXPECT_EQ(State::blank, info_of(locked)->state);
-    auto session = locked.connect(Role::operating);
+    module_.settings_without_pin = true;
+    module_.start();
+    auto session = module_.connect(Role::operating);
+    EXPECT_EQ(State::locked, info_of(module_)->state);
 
-    const auto pin = hsm::view_of(token_.pin());
-    const auto twice = session.call(hsm::protocol::UnlockRequest{pin}, soon());
+    const auto unlocked =
+        session.call(hsm::protocol::UnlockRequest{hsm::view_of(token_.pin())}, soon());
+    const auto twice =
+        session.call(hsm::protocol::UnlockRequest{hsm::view_of(token_.pin())}, soon());
 
+    EXPECT_TRUE(unlocked);
+    EXPECT_EQ(State::blank, info_of(module_)->state);
     ASSERT_FALSE(twice);
     EXPECT_EQ(Status::wrong_state, twice.error());
 }
