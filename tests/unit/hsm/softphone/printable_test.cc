@@ -14,7 +14,7 @@ TEST(Printable, EscapesWhatWouldChangeTheScreen) {
     EXPECT_EQ(printable("\xc2\x9b"
                         "2J"),
               "\\u{9b}2J");
-    EXPECT_EQ(printable("fdp.\xe2\x80\xae"
+    EXPECT_EQ(printable("fdp.\xe2\x80\xae"  // NOLINT(misc-misleading-bidirectional)
                         "exe"),
               "fdp.\\u{202e}exe");
     EXPECT_EQ(printable("a\xe2\x80\x8b"
