@@ -7,12 +7,27 @@
 namespace firmware::command {
 namespace {
 
+// An issuer's key answers to officers, and which those are is this module's configuration. A module
+// that somebody provisioned with officers of their own, and that joined the epoch all the same,
+// must not issue with keys of the group: one of its officers has bound this key, or none of them
+// may use it.
+Result<void> check_bound_by_officer(const wire::GroupConfiguration& group,
+                                    const wire::KeyHeader& header) {
+    const bool known = std::ranges::any_of(group.officers, [&](const wire::Point& officer) {
+        return wire::thumbprint(officer, engine::sha256) == header.officer;
+    });
+    return known ? Result<void>() : Status::configuration_wrong;
+}
+
 // A person's or organisation's key: at least one of its activation keys. An issuer's: k officers.
 Result<activation::Accepted> check_assertions(Core& core,
                                               const ApprovedKey& key,
                                               const wire::Assertions& assertions) {
     const auto& group = core.group.configuration();
     const bool issue = key.preimage.purpose == Purpose::issue;
+    if (issue) {
+        TRY(check_bound_by_officer(group, key.blob.header));
+    }
     activation::Approvers approvers;
     TRY(issue ? add_officers(group, approvers) : add_activation_keys(key.blob.policy, approvers));
     TRY_ASSIGN(

@@ -115,4 +115,36 @@ TEST_F(Provision, DoesNotStartWithAStoreOfAnotherIdentity) {
     EXPECT_EQ(status(call(other.target(), wire::AuditHeadRequest{})), Status::wrong_state);
 }
 
+// A hostile operator provisions a blank module of the same token with officers of their own.
+TEST(RogueMember, DoesNotIssueWithTheGroupsKey) {
+    TemporaryFolder folder;
+    TestClock clock;
+    const People people;
+    const People rogues;
+    InProcessModule module(folder.path(), "module", clock);
+    InProcessModule rogue(folder.path(), "rogue", clock);
+    const auto join = [&](InProcessModule& who, const People& by, wire::EpochMode mode) {
+        const std::vector<hsm::Digest> members{module_id_of(who.target())};
+        return status(
+            tests::support::provision(who.target(wire::Role::operating),
+                                      by,
+                                      configuration_of(by, wire::AssuranceClass::software, members),
+                                      mode));
+    };
+    ASSERT_EQ(join(module, people, wire::EpochMode::make), Status::ok);
+    ASSERT_EQ(join(rogue, rogues, wire::EpochMode::join), Status::ok);
+    const auto issuer = enrol(module.target(), people, wire::KeyType::p256, wire::KeyKind::issuer);
+    const auto person = enrol(module.target(), people);
+    ASSERT_TRUE(issuer && person);
+
+    const auto issuing = approved_signing(rogue.target(), rogues, *issuer);
+    ASSERT_TRUE(issuing);
+    EXPECT_EQ(status(call(rogue.target(), issuing->request())), Status::configuration_wrong);
+    auto signing = approved_signing(rogue.target(), rogues, *person);
+    ASSERT_TRUE(signing);
+    signing->assertions = {rogues.officer_approves(signing->activation.challenge)};
+    EXPECT_EQ(status(call(rogue.target(), signing->request())), Status::assertion_key_unknown);
+    EXPECT_EQ(count_signatures(rogue.target()), 0u);
+}
+
 }  // namespace
