@@ -15,4 +15,8 @@ public:
 };
 Setup<std::unique_ptr<EngineChoice>> choose_engine(const Config& config);
 
+// Makes the SoftHSM token that the settings name, if there is none of its label: `pin` will open
+// it. The psa engine makes its own file when it is first opened.
+Setup<void> make_token(const Config& config, hsm::ByteView pin);
+
 }  // namespace board::host

@@ -20,18 +20,21 @@ using board::host::SetupError;
 using hsm::base::status_name;
 
 constexpr std::string_view usage =
-    "usage: kyso-module --config FILE [--user NAME]\n"
+    "usage: kyso-module --config FILE [--user NAME | --make-token]\n"
     "\n"
     "Kyso's cryptographic module as a Linux process. Serves the unix socket that the TOML file\n"
     "names, until SIGTERM. Log: JSON lines on stderr.\n"
     "\n"
     "  --config FILE  settings (board/host/README.md lists them)\n"
     "  --user NAME    become this user once everything is open; only root can\n"
+    "  --make-token   make the engine's token, with the PIN of pin_file, if there is none; serve "
+    "nothing\n"
     "  --help         this text\n";
 
 struct Arguments {
     std::string config;
     std::string user;
+    bool make_token = false;
     bool help = false;
 };
 
@@ -41,6 +44,8 @@ Setup<Arguments> parse(int argc, char** argv) {
         const std::string_view name = argv[i];
         if (name == "--help") {
             arguments.help = true;
+        } else if (name == "--make-token") {
+            arguments.make_token = true;
         } else if ((name == "--config" || name == "--user") && i + 1 < argc) {
             (name == "--config" ? arguments.config : arguments.user) = argv[++i];
         } else {
@@ -97,6 +102,10 @@ Setup<void> run(const Arguments& arguments) {
 
     TRY_ASSIGN(auto config, load_config(arguments.config));
     protect_process();
+    if (arguments.make_token) {
+        TRY_ASSIGN(const auto new_pin, read_pin(config.pin_file));
+        return make_token(config, new_pin.reveal());
+    }
     TRY_ASSIGN(const Descriptor stop, open_stop_signal());
     static firmware::channel::HostTable hosts;
     wipe_on_broken_invariant(memory_of(hosts));
