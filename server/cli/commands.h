@@ -1,0 +1,39 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/cli/failure.h"
+
+namespace server::cli {
+
+// What the command line chose; answers the exit code.
+using Action = std::function<Outcome<int>()>;
+
+enum class Form { text, json };
+
+// Each adds one command with its options to `app`; when the command line names it, `chosen` is what
+// to do.
+void add_up(CLI::App& app, Action& chosen);
+void add_client(CLI::App& app, Action& chosen);
+void add_signer(CLI::App& app, Action& chosen);
+void add_credential(CLI::App& app, Action& chosen);
+void add_module(CLI::App& app, Action& chosen);
+void add_audit(CLI::App& app, Action& chosen);
+void add_receipt(CLI::App& app, Action& chosen);
+void add_sign(CLI::App& app, Action& chosen);
+
+// Options that several commands have.
+inline void add_data_option(CLI::App& command, std::string& data) {
+    command.add_option("--data", data, "The folder that `kyso up` has made")
+        ->type_name("DIR")
+        ->required();
+}
+inline void add_json_option(CLI::App& command, Form& form) {
+    command.add_flag_callback(
+        "--json", [&form] { form = Form::json; }, "Print JSON");
+}
+
+}  // namespace server::cli

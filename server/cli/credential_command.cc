@@ -1,0 +1,96 @@
+#include <iostream>
+
+#include <boost/json.hpp>
+
+#include "hsm/softphone/link.h"
+#include "server/cli/admin_client.h"
+#include "server/cli/commands.h"
+
+namespace server::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+    std::string data;
+    std::string signer;
+    std::string key = "p256";
+    std::string description;
+    std::string id;
+    Form form = Form::text;
+};
+
+Outcome<int> add(const Options& options) {
+    const json::object body{{"signer_id", options.signer},
+                            {"key_type", options.key},
+                            {"description", options.description}};
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer, admin.post("/admin/v1/credentials", body, "add the credential"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    TRY_ASSIGN(const auto id, text_of(answer, "credential_id"));
+    TRY_ASSIGN(const auto link, text_of(answer, "link"));
+    std::cout << "credential " << id << "\n"
+              << "enrolment  " << link << "\n"
+              << "Give the link to the person alone: whoever opens it first enrols a phone, which\n"
+              << "an officer then confirms face to face by the short code. It lasts a week.\n";
+    return exit_done;
+}
+
+Outcome<int> show(const Options& options) {
+    if (!hsm::softphone::is_id(options.id)) {
+        return usage_failure("\"" + options.id + "\" is no id of a credential");
+    }
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.get("/admin/v1/credentials/" + options.id, "show the credential"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    for (const auto* name : {"id", "signer_id", "status", "key_type"}) {
+        TRY_ASSIGN(const auto text, text_of(answer, name));
+        std::cout << name << std::string(11 - std::string_view(name).size(), ' ') << text << "\n";
+    }
+    if (const auto* chain = answer.if_contains("certificates"); chain && chain->is_array()) {
+        for (const auto& pem : chain->get_array()) {
+            if (pem.is_string()) {
+                std::cout << std::string_view(pem.get_string());
+            }
+        }
+    }
+    return exit_done;
+}
+
+}  // namespace
+
+void add_credential(CLI::App& app, Action& chosen) {
+    auto* credential = app.add_subcommand("credential", "Signers' keys and certificates");
+    credential->require_subcommand(1);
+    const auto options = std::make_shared<Options>();
+
+    auto* add_command =
+        credential->add_subcommand("add", "Invite a signer; prints the enrolment link");
+    add_data_option(*add_command, options->data);
+    add_command->add_option("--signer", options->signer, "Whose it will be")
+        ->type_name("ID")
+        ->required();
+    add_command->add_option("--key", options->key, "Type of the key")
+        ->check(CLI::IsMember({"p256", "p384", "rsa2048", "rsa3072", "rsa4096"}))
+        ->capture_default_str();
+    add_command->add_option("--description", options->description, "For portals that list it")
+        ->type_name("TEXT");
+    add_json_option(*add_command, options->form);
+    add_command->callback([options, &chosen] { chosen = [options] { return add(*options); }; });
+
+    auto* show_command =
+        credential->add_subcommand("show", "Show a credential with its certificate chain");
+    add_data_option(*show_command, options->data);
+    show_command->add_option("ID", options->id, "Of the credential")->type_name("")->required();
+    add_json_option(*show_command, options->form);
+    show_command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });
+}
+
+}  // namespace server::cli

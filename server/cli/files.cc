@@ -1,0 +1,167 @@
+#include "server/cli/files.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "cloudsign/pki/certificate.h"
+
+namespace server::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t certificates_max = 1 << 20;
+
+Failure failed(const fs::path& file, int error) {
+    return usage_failure(file.string() + ": " + std::strerror(error));
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() { close(); }
+
+    int get() const { return descriptor_; }
+    explicit operator bool() const { return descriptor_ >= 0; }
+    bool close() {
+        const int descriptor = std::exchange(descriptor_, -1);
+        return descriptor < 0 || ::close(descriptor) == 0;
+    }
+
+private:
+    int descriptor_;
+};
+
+std::string part_pattern(const fs::path& file) {
+    return (file.parent_path() / ("." + file.filename().string() + ".XXXXXX")).string();
+}
+
+bool write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        const auto count = ::write(descriptor, content.data(), content.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return false;
+        }
+        content.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+void sync_folder(const fs::path& folder) {
+    const auto& name = folder.empty() ? fs::path(".") : folder;
+    const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor) {
+        ::fsync(descriptor.get());
+    }
+}
+
+}  // namespace
+
+Outcome<std::string> read_file(const fs::path& file, std::size_t size_max) {
+    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!descriptor) {
+        return failed(file, errno);
+    }
+    std::string content;
+    char buffer[16 * 1024];
+    while (true) {
+        const auto count = ::read(descriptor.get(), buffer, sizeof(buffer));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return failed(file, errno);
+        }
+        if (count == 0) {
+            return content;
+        }
+        content.append(buffer, static_cast<std::size_t>(count));
+        if (content.size() > size_max) {
+            return usage_failure(file.string() + ": larger than " + std::to_string(size_max) +
+                                 " bytes");
+        }
+    }
+}
+
+Outcome<void> write_file(const fs::path& file, std::string_view content, mode_t mode) {
+    auto part = part_pattern(file);
+    Descriptor descriptor(::mkostemp(part.data(), O_CLOEXEC));
+    if (!descriptor) {
+        return failed(file, errno);
+    }
+    const bool written = ::fchmod(descriptor.get(), mode) == 0 &&
+                         write_all(descriptor.get(), content) && ::fsync(descriptor.get()) == 0 &&
+                         descriptor.close() && ::rename(part.c_str(), file.c_str()) == 0;
+    if (!written) {
+        const int error = errno;
+        ::unlink(part.c_str());
+        return failed(file, error);
+    }
+    sync_folder(file.parent_path());
+    return {};
+}
+
+Outcome<void> check_writable(const fs::path& file) {
+    if (struct stat status{}; ::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+        return usage_failure(file.string() + ": exists and is no file");
+    }
+    auto part = part_pattern(file);
+    const Descriptor descriptor(::mkostemp(part.data(), O_CLOEXEC));
+    if (!descriptor) {
+        return failed(file, errno);
+    }
+    ::unlink(part.c_str());
+    return {};
+}
+
+Outcome<void> make_folder(const fs::path& folder, mode_t mode) {
+    if (!folder.parent_path().empty() && folder.parent_path() != folder) {
+        std::error_code ignored;
+        if (!fs::exists(folder.parent_path(), ignored)) {
+            TRY(make_folder(folder.parent_path(), mode));
+        }
+    }
+    if (::mkdir(folder.c_str(), mode) != 0 && errno != EEXIST) {
+        return failed(folder, errno);
+    }
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored)) {
+        return usage_failure(folder.string() + ": is no folder");
+    }
+    return {};
+}
+
+Outcome<std::vector<cloudsign::Bytes>> read_certificates(const std::vector<std::string>& files) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
+    constexpr std::string_view end = "-----END CERTIFICATE-----";
+    std::vector<cloudsign::Bytes> certificates;
+    for (const auto& file : files) {
+        TRY_ASSIGN(const auto text, read_file(file, certificates_max));
+        const auto before = certificates.size();
+        for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos;) {
+            const auto stop = text.find(end, at);
+            const auto size = (stop == std::string::npos ? text.size() : stop + end.size()) - at;
+            auto der = cloudsign::pki::from_pem(std::string_view(text).substr(at, size));
+            if (!der) {
+                return usage_failure(file + ": " + der.error().detail);
+            }
+            certificates.push_back(*std::move(der));
+            at += size;
+        }
+        if (certificates.size() == before) {
+            return usage_failure(file + ": holds no certificate in PEM");
+        }
+    }
+    return certificates;
+}
+
+}  // namespace server::cli

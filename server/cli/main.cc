@@ -1,0 +1,41 @@
+#include <exception>
+#include <iostream>
+
+#include "hsm/softphone/printable.h"
+#include "server/cli/commands.h"
+
+int main(int argc, char** argv) {
+    using namespace server::cli;  // NOLINT: the list of its commands
+
+    CLI::App app("Runs and administers one Kyso appliance, and signs as a portal does.", "kyso");
+    app.require_subcommand(1);
+    app.footer(
+        "Exit status: 0 done; 1 refused, not verified or not reachable; 2 wrong use.\n"
+        "Secrets are read from a file, from the environment or at a prompt, never from the\n"
+        "command line.");
+    Action chosen;
+    add_up(app, chosen);
+    add_client(app, chosen);
+    add_signer(app, chosen);
+    add_credential(app, chosen);
+    add_module(app, chosen);
+    add_audit(app, chosen);
+    add_receipt(app, chosen);
+    add_sign(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_done : exit_usage;
+    }
+    try {
+        const auto code = chosen();
+        if (code) {
+            return *code;
+        }
+        std::cerr << "kyso: " << hsm::softphone::printable(code.error().text) << "\n";
+        return code.error().code;
+    } catch (const std::exception& error) {
+        std::cerr << "kyso: " << error.what() << "\n";
+        return exit_failed;
+    }
+}

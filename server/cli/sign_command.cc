@@ -1,0 +1,181 @@
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include <boost/json.hpp>
+#include <openssl/evp.h>
+
+#include "cloudsign/document/cms_signature.h"
+#include "cloudsign/pki/openssl_ptr.h"
+#include "server/app/config.h"
+#include "server/cli/commands.h"
+#include "server/cli/data_folder.h"
+#include "server/cli/files.h"
+#include "server/cli/portal.h"
+#include "server/cli/secret_input.h"
+
+namespace server::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using cloudsign::Bytes;
+using hsm::protocol::DigestAlgorithm;
+
+struct Options {
+    std::string file;
+    std::string data;
+    std::string url;
+    std::string ca_file;
+    std::string client_id;
+    std::string secret_file;
+    std::string credential_id;
+    std::string out;
+    std::string description;
+    unsigned wait_seconds = 600;
+    Form form = Form::text;
+};
+
+const EVP_MD* digest_of(DigestAlgorithm digest) {
+    switch (digest) {
+        case DigestAlgorithm::sha256:
+            return EVP_sha256();
+        case DigestAlgorithm::sha384:
+            return EVP_sha384();
+        case DigestAlgorithm::sha512:
+            return EVP_sha512();
+    }
+    CHECK(false);
+}
+
+using DigestContext = std::unique_ptr<EVP_MD_CTX, cloudsign::pki::Freed<EVP_MD_CTX_free>>;
+
+Outcome<Bytes> hash_of_file(const std::string& file, DigestAlgorithm digest) {
+    std::ifstream in(file, std::ios::binary);
+    const DigestContext context(EVP_MD_CTX_new());
+    CHECK(EVP_DigestInit_ex(context.get(), digest_of(digest), nullptr) == 1);
+    std::vector<char> buffer(256 * 1024);
+    while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
+        CHECK(EVP_DigestUpdate(
+                  context.get(), buffer.data(), static_cast<std::size_t>(in.gcount())) == 1);
+    }
+    if (!in.eof()) {
+        return usage_failure(file + ": cannot be read");
+    }
+    Bytes hash(EVP_MAX_MD_SIZE);
+    unsigned size = 0;
+    CHECK(EVP_DigestFinal_ex(context.get(), hash.data(), &size) == 1);
+    hash.resize(size);
+    return hash;
+}
+
+Outcome<PortalAccess> access_of(const Options& options) {
+    PortalAccess access{options.url, options.ca_file, options.client_id, {}};
+    if (!options.data.empty()) {
+        const DataFolder folder(options.data);
+        const auto config = server::app::load_config(folder.root());
+        if (!config) {
+            return usage_failure(config.error());
+        }
+        access.url = config->url_of(config->api_host);
+        if (access.ca_file.empty()) {
+            access.ca_file = folder.tls_authority().string();
+        }
+    }
+    while (access.url.ends_with('/')) {
+        access.url.pop_back();
+    }
+    TRY_ASSIGN(access.client_secret, read_client_secret(options.secret_file));
+    return access;
+}
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// Signed attributes here, their hash to the signer, the signature into the CMS.
+Outcome<Bytes> sign_document(Portal& portal,
+                             const PortalCredential& credential,
+                             const Options& options) {
+    const auto name = fs::path(options.file).filename().string();
+    TRY_ASSIGN(const auto hash, hash_of_file(options.file, credential.algorithm.digest));
+    TRY_ASSIGN(const auto prepared,
+               outcome_of(cloudsign::document::prepare_cms(
+                   hash, credential.chain.front(), credential.algorithm, now_ms())));
+    TRY_ASSIGN(const auto handle,
+               portal.authorize(credential, {name, prepared.hash}, options.description));
+    if (options.form == Form::text) {
+        std::cout << "waiting for the signer's approval of " << name << "\n" << std::flush;
+    }
+    TRY_ASSIGN(const auto sad,
+               portal.wait_for_sad(handle, std::chrono::seconds(options.wait_seconds)));
+    TRY_ASSIGN(const auto signature, portal.sign_hash(credential, sad, prepared.hash));
+    return outcome_of(cloudsign::document::finish_cms(
+        prepared, credential.algorithm, signature, credential.chain));
+}
+
+Outcome<int> sign(Options options) {
+    if (options.data.empty() == options.url.empty()) {
+        return usage_failure("say which server: --data DIR or --url URL");
+    }
+    const fs::path out = options.out.empty() ? options.file + ".p7s" : options.out;
+    if (!std::ifstream(options.file, std::ios::binary).good()) {
+        return usage_failure(options.file + ": cannot be read");
+    }
+    // Before anybody is asked to approve what could then not be kept.
+    if (auto writable = check_writable(out); !writable) {
+        return usage_failure(writable.error().text + "; name another place with --out FILE");
+    }
+    TRY_ASSIGN(const auto access, access_of(options));
+    TRY_ASSIGN(auto portal, Portal::connect(access));
+    TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
+    TRY_ASSIGN(const auto cms, sign_document(portal, credential, options));
+    TRY(write_file(out, hsm::base::text_of(cms)));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(json::object{{"signature", out.string()}}) << "\n";
+    } else {
+        std::cout << "signed: " << out.string() << "\n";
+    }
+    return exit_done;
+}
+
+}  // namespace
+
+void add_sign(CLI::App& app, Action& chosen) {
+    auto* command = app.add_subcommand(
+        "sign", "Ask for a signature as a portal does (CSC v2); writes a detached CMS");
+    const auto options = std::make_shared<Options>();
+    command->add_option("FILE", options->file, "The document")->type_name("")->required();
+    auto* data =
+        command->add_option("--data", options->data, "The server of this folder")->type_name("DIR");
+    command->add_option("--url", options->url, "The API's address, where it is another server")
+        ->type_name("URL")
+        ->excludes(data);
+    command->add_option("--ca", options->ca_file, "Believe only this authority (PEM) in HTTPS")
+        ->type_name("FILE");
+    command->add_option("--as", options->client_id, "The portal's client id")
+        ->type_name("CLIENT")
+        ->required();
+    command
+        ->add_option("--secret-file",
+                     options->secret_file,
+                     "The portal's secret (default: KYSO_CLIENT_SECRET, else a prompt)")
+        ->type_name("FILE");
+    command->add_option("--credential", options->credential_id, "Whose signature")
+        ->type_name("ID")
+        ->required();
+    command->add_option("--out", options->out, "Where to write (default: FILE.p7s)")
+        ->type_name("FILE");
+    command->add_option("--description", options->description, "What for, as the signer reads it")
+        ->type_name("TEXT");
+    command->add_option("--wait", options->wait_seconds, "For the signer's answer, at most")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
+    add_json_option(*command, options->form);
+    command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
+}
+
+}  // namespace server::cli

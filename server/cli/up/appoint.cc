@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/hex.h"
+#include "cloudsign/random.h"
+#include "hsm/softphone/approver.h"
+#include "server/cli/admin_client.h"
+#include "server/cli/files.h"
+#include "server/cli/up/first_use.h"
+#include "server/cli/up/settings.h"
+
+namespace server::cli::up {
+namespace {
+
+namespace json = boost::json;
+using hsm::softphone::Approver;
+using hsm::softphone::PhoneStore;
+
+Outcome<void> register_officer(AdminClient& admin,
+                               const DataFolder& folder,
+                               const Plan& plan,
+                               PhoneStore& phone) {
+    const json::object body{{"name", phone.state().name},
+                            {"public_key", hsm::softphone::base64url(phone.passkey().point())},
+                            {"backup_eligible", phone.state().backup_eligible}};
+    TRY_ASSIGN(const auto answer, admin.post("/admin/v1/officers", body, "register the officer"));
+    TRY_ASSIGN(const auto session, text_of(answer, "session"));
+    return outcome_of(phone.set_session(
+        {url_of(approve_host, plan.port), folder.tls_authority().string(), session}));
+}
+
+// The CA's binding, then its certificate: each shows up once the one before is approved. Only what
+// this first use has asked for is approved here.
+Outcome<void> approve_authority(Approver& officer, const std::string& subject) {
+    constexpr int steps = 2;
+    for (int step = 0; step < steps; ++step) {
+        TRY_ASSIGN(auto items, outcome_of(officer.pending()));
+        if (items.size() != 1 || items.front().subject != subject) {
+            return Failure{"the built-in CA does not wait for the officer's approval"};
+        }
+        TRY_ASSIGN(const auto checked, outcome_of(officer.check(std::move(items.front()))));
+        TRY(outcome_of(officer.approve(checked)));
+    }
+    return {};
+}
+
+}  // namespace
+
+Outcome<void> appoint(const DataFolder& folder, const Plan& plan) {
+    AdminClient admin(folder);
+    TRY_ASSIGN(auto phone, outcome_of(PhoneStore::open(folder.officer_phone())));
+    TRY(register_officer(admin, folder, plan, phone));
+
+    const auto serial = cloudsign::hex(hsm::ByteView(cloudsign::random_32()).first(4));
+    const auto subject = "CN=Kyso TEST CA " + serial + ",O=Kyso,C=VN";
+    TRY(admin.post("/admin/v1/issuers", json::object{{"subject", subject}}, "make the CA"));
+    auto http = hsm::softphone::client_for(phone);
+    TRY_ASSIGN(auto officer, outcome_of(Approver::connect(phone, http)));
+    TRY(approve_authority(officer, subject));
+
+    TRY_ASSIGN(const auto answer, admin.get("/admin/v1/ca", "fetch the CA's certificate"));
+    TRY_ASSIGN(const auto certificate, text_of(answer, "certificate"));
+    return write_file(folder.signing_authority(), certificate);
+}
+
+}  // namespace server::cli::up

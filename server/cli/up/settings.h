@@ -1,0 +1,29 @@
+#pragma once
+
+#include "server/cli/data_folder.h"
+#include "server/cli/up/plan.h"
+
+namespace server::cli::up {
+
+// The host names of every appliance that `kyso up` makes: RFC 6761 §6.3 keeps them on this machine.
+inline constexpr std::string_view api_host = "api.localhost";
+inline constexpr std::string_view login_host = "login.localhost";
+inline constexpr std::string_view approve_host = "approve.localhost";
+inline constexpr std::string_view office_host = "office.localhost";
+
+// "https://approve.localhost:8443"
+std::string url_of(std::string_view host, std::uint16_t port);
+
+// DIR/kyso.toml for kyso-server, DIR/module-<n>/config.toml and DIR/softhsm/softhsm2.conf.
+Outcome<void> write_settings(const DataFolder& folder, const Plan& plan);
+
+// SoftHSM knows absolute paths only: written at every start, so that a folder may be moved.
+Outcome<void> write_softhsm_configuration(const DataFolder& folder);
+
+// What write_settings() wrote, and the operator may have changed since.
+Outcome<Plan> read_plan(const DataFolder& folder);
+
+// `conflict` in words when the command line wants another plan than the folder has.
+Outcome<void> check_wanted(const DataFolder& folder, const Plan& plan, const Wanted& wanted);
+
+}  // namespace server::cli::up
