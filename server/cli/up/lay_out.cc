@@ -125,10 +125,17 @@ Outcome<void> hand_over(const DataFolder& folder, const Plan& plan) {
                                  std::strerror(errno));
         }
     }
-    std::error_code error;
-    fs::permissions(folder.root(), fs::perms(0711), error);
-    if (error) {
-        return usage_failure(folder.root().string() + ": " + error.message());
+    // The settings name the engine's files from the module's folder on.
+    std::vector<fs::path> ways{folder.root()};
+    for (unsigned number = 1; number <= plan.modules; ++number) {
+        ways.push_back(folder.module_folder(number));
+    }
+    for (const auto& way : ways) {
+        std::error_code error;
+        fs::permissions(way, fs::perms(0711), error);
+        if (error) {
+            return usage_failure(way.string() + ": " + error.message());
+        }
     }
     return {};
 }
