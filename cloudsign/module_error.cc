@@ -50,6 +50,10 @@ Error module_error(Status status) {
     return {found->kind, found->detail};
 }
 
+bool approval_lost(Status status) {
+    return status == Status::activation_of_other_boot || status == Status::activation_mac_wrong;
+}
+
 bool outcome_unknown(Status status) {
     return status == Status::link_closed || status == Status::link_timeout ||
            status == Status::io_failed || status == Status::response_wrong;

@@ -239,20 +239,15 @@ Result<store::Transaction> ApprovalService::approve(const store::Device& device,
     }
     row.assertion.resize(encoded->size());
 
-    std::vector<hsm::Digest> given = {sent.thumbprint};
-    // A signer's own approval is whole at once; the others look at who has approved before.
+    // A signer's own approval is whole at once; elsewhere it depends on who has approved before.
+    transaction::TransactionService::Enough enough;
     if (approvers.signers_needed + approvers.officers_needed > 1) {
-        TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
-            return TransactionTable(session).assertions(transaction.id);
-        }));
-        for (const auto& before : rows) {
-            given.push_back(before.thumbprint);
-        }
+        enough = [&](const std::vector<hsm::Digest>& given) {
+            return approvers.satisfied_by(given);
+        };
     }
-    using Approval = transaction::TransactionService::Approval;
-    const auto approval = approvers.satisfied_by(given) ? Approval::whole : Approval::partial;
-    TRY_ASSIGN(auto approved, transactions_.approve(transaction, row, approval));
-    if (approval == Approval::whole) {
+    TRY_ASSIGN(auto approved, transactions_.approve(transaction, row, enough));
+    if (approved.state == transaction::State::approved) {
         TRY(complete(approved));
     }
     return approved;
@@ -266,13 +261,14 @@ Result<store::Transaction> ApprovalService::refuse(
     return transactions_.refuse(transaction, refusal);
 }
 
+// One at a time, and from the state that is stored by then: the last approver and resume() may come
+// for the same transaction.
 Result<void> ApprovalService::complete(const store::Transaction& transaction) {
     const auto completion = completions_.find(transaction.purpose);
     if (completion == completions_.end()) {
         return {};  // a portal fetches the signatures
     }
-    // The last approver's thread and resume() may want the same one: the later finds it done.
-    const std::lock_guard lock(completion_mutex_);
+    const std::lock_guard lock(completing_);
     TRY_ASSIGN(auto current, transactions_.find(transaction.id));
     if (current.state != transaction::State::approved &&
         current.state != transaction::State::signing) {
@@ -287,7 +283,10 @@ Result<void> ApprovalService::resume() {
     }));
     for (const auto& id : ids) {
         TRY_ASSIGN(auto transaction, transactions_.find(id));
-        TRY(complete(transaction));
+        const auto completed = complete(transaction);
+        if (!completed && completed.error().kind == ErrorKind::unavailable) {
+            return completed.error();
+        }
     }
     return {};
 }

@@ -15,7 +15,7 @@ struct PendingItem {
     store::Transaction transaction;
     hsm::protocol::ChallengePreimage activation;
     store::Credential credential;
-    std::string subject;  // RFC 4514, of the credential's owner
+    std::string subject;                   // RFC 4514, of the credential's owner
     std::vector<hsm::Digest> thumbprints;  // who may approve, and has not yet
     std::string rp_id;
     std::string origin;
@@ -54,7 +54,9 @@ public:
                                       const std::string& transaction_id,
                                       transaction::TransactionService::Refusal refusal);
 
-    // Runs completions that a crash has cut off: approved office transactions at start.
+    // Runs completions that a crash has cut off: approved office transactions at start. One that
+    // cannot be completed does not keep the others from it; `unavailable` when a module or the
+    // database cannot be reached, and then the rest is left for the next time.
     Result<void> resume();
 
     // The group as the modules state it; read once, when a module answers.
@@ -76,6 +78,7 @@ private:
     transaction::TransactionService& transactions_;
     std::map<hsm::protocol::Purpose, Completion> completions_;
     std::mutex completion_mutex_;
+    std::mutex completing_;
     std::mutex group_mutex_;
     std::optional<Group> group_;
 };

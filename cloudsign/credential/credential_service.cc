@@ -73,6 +73,29 @@ Result<Bytes> bind_statement(const hsm::protocol::KeyBlob& blob) {
     return buffer;
 }
 
+// The phones of a binding that was never confirmed: whoever opened the invitation first may have
+// been somebody else.
+Result<void> remove_replaced(store::Session& session,
+                             const std::string& signer_id,
+                             const std::optional<Bytes>& blob) {
+    if (!blob) {
+        return {};
+    }
+    TRY_ASSIGN(auto decoded, read_blob(*blob));
+    const auto policy = hsm::protocol::decode<hsm::protocol::Policy>(decoded.header.policy);
+    if (!policy) {
+        return Error{ErrorKind::internal, "the module's key policy cannot be read"};
+    }
+    store::DeviceTable table(session);
+    TRY_ASSIGN(auto devices, table.of_owner(store::DeviceOwner::signer, signer_id));
+    for (const auto& device : devices) {
+        if (std::ranges::find(policy->points, device.point) != policy->points.end()) {
+            TRY(table.set_status(device.id, store::DeviceStatus::removed));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 CredentialService::CredentialService(store::Database& database,
@@ -208,7 +231,7 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
     if (!blob) {
         return module_error(blob.error());
     }
-    credential.blob = *std::move(blob);
+    const auto replaced = std::exchange(credential.blob, *std::move(blob));
     TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
     credential.key_id = decoded.header.key_id;
     credential.status = CredentialStatus::binding;
@@ -218,13 +241,12 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
         store::DeviceOwner::signer, signer.id, device_name, key.point, key.backup_eligible, now);
     enrolled.device = std::move(device.row);
     enrolled.session = std::move(device.session);
-    TRY_ASSIGN(auto updated, database_.write([&](store::Session& session) -> Result<bool> {
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
+        TRY(remove_replaced(session, signer.id, replaced));
         TRY(store::DeviceTable(session).insert(enrolled.device));
-        return CredentialTable(session).update(credential, status_before);
+        TRY_ASSIGN(auto updated, CredentialTable(session).update(credential, status_before));
+        return updated ? Result<void>() : conflict("the credential has just changed");
     }));
-    if (!updated) {
-        return conflict("the credential has just changed");
-    }
     TRY_ASSIGN(enrolled.transaction, open_binding(credential, signer.subject, signer.language));
     return enrolled;
 }
@@ -238,6 +260,13 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
                                    transaction.preimage,
                                    transaction.mac,
                                    assertions);
+        // Spent: bound by a call whose answer was lost. An unbound blob may be bound again, with
+        // new approvals.
+        if (!bound &&
+            (approval_lost(bound.error()) || bound.error() == hsm::Status::activation_spent)) {
+            TRY(transactions_.ask_again(transaction, "asked again"));
+            return conflict("asked again");
+        }
         if (!bound) {
             return module_error(bound.error());
         }

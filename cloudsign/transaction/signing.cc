@@ -64,10 +64,11 @@ std::vector<SignCall> make_calls(const store::Transaction& transaction,
     return calls;
 }
 
-// The module no longer knows the activation: nothing will ever be signed with this approval.
-bool approval_lost(hsm::Status status) {
-    return status == hsm::Status::activation_of_other_boot ||
-           status == hsm::Status::activation_mac_wrong;
+// Refusals after which the module may nevertheless hold a signature: made by a call whose answer
+// was lost, and perhaps before a restart.
+bool may_be_signed(hsm::Status status) {
+    return outcome_unknown(status) || approval_lost(status) ||
+           status == hsm::Status::activation_spent;
 }
 
 }  // namespace
@@ -112,12 +113,10 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
     std::vector<SignedOccurrence> fresh;
     hsm::Status refusal = hsm::Status::ok;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (!answers[i] && (outcome_unknown(answers[i].error()) ||
-                            answers[i].error() == hsm::Status::activation_spent)) {
-            // It may have been signed by a call whose answer was lost.
+        if (!answers[i] && may_be_signed(answers[i].error())) {
             auto result =
                 modules_.get_result(transaction.module_id, transaction.challenge, wanted[i]);
-            if (result) {
+            if (result || result.error() != hsm::Status::no_such_result) {
                 answers[i] = std::move(result);
             }
         }

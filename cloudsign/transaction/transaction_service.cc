@@ -31,6 +31,44 @@ hsm::Digest hash_request(const store::Transaction& transaction, const Plan& plan
     return sha256(parts);
 }
 
+// The stored state, if the transaction still waits for an answer to the same challenge.
+Result<State> still_asked(TransactionTable& table, const store::Transaction& transaction) {
+    TRY_ASSIGN(auto stored, table.by_id(transaction.id));
+    if (!stored || !is_waiting(stored->state) || stored->challenge != transaction.challenge) {
+        return Error{ErrorKind::conflict, "the transaction has just changed"};
+    }
+    return stored->state;
+}
+
+std::vector<hsm::Digest> thumbprints_of(const std::vector<store::AssertionRow>& rows) {
+    std::vector<hsm::Digest> thumbprints;
+    for (const auto& row : rows) {
+        thumbprints.push_back(row.thumbprint);
+    }
+    return thumbprints;
+}
+
+// One occurrence for each hash, but for those that were signed before the signer was asked again.
+Result<void> authorise(TransactionTable& table, const store::Transaction& transaction) {
+    if (transaction.purpose == hsm::protocol::Purpose::bind) {
+        return {};
+    }
+    TRY_ASSIGN(auto existing, table.occurrences(transaction.id));
+    std::uint32_t position = 0;
+    for (const auto& document : transaction.documents) {
+        const auto at = position++;
+        if (std::ranges::find(existing, at, &store::Occurrence::position) != existing.end()) {
+            continue;
+        }
+        store::Occurrence occurrence;
+        occurrence.transaction_id = transaction.id;
+        occurrence.position = at;
+        occurrence.hash = document.hash;
+        TRY(table.insert_occurrence(occurrence));
+    }
+    return {};
+}
+
 }  // namespace
 
 TransactionService::TransactionService(store::Database& database,
@@ -181,15 +219,15 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
     TRY(open_activation(again, *credential->blob));
     again.reason = reason;
     again.approved_at.reset();
-    TRY_ASSIGN(auto moved, database_.write([&](store::Session& session) -> Result<bool> {
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
         TransactionTable table(session);
+        TRY_ASSIGN(auto moved, table.update(again, transaction.state));
+        if (!moved) {
+            return Error{ErrorKind::conflict, "the transaction has just changed"};
+        }
         TRY(table.erase_assertions(again.id));
-        TRY(table.erase_authorised(again.id));
-        return table.update(again, transaction.state);
+        return table.erase_authorised(again.id);
     }));
-    if (!moved) {
-        return Error{ErrorKind::conflict, "the transaction has just changed"};
-    }
     changed(again.id);
     return again;
 }
@@ -259,19 +297,27 @@ Result<std::vector<Bytes>> TransactionService::assertions(const std::string& tra
 
 // ---- answering
 
+// What was read a moment ago may have moved since: then the event meets the state that is stored.
 Result<store::Transaction> TransactionService::move(const store::Transaction& transaction,
                                                     Event event,
                                                     const std::string& reason) {
     auto moved = transaction;
-    TRY_ASSIGN(moved.state, transition(transaction.state, event));
-    moved.reason = reason;
-    TRY_ASSIGN(auto done, database_.write([&](store::Session& session) {
-        return TransactionTable(session).set_state(
-            transaction.id, transaction.state, moved.state, reason);
+    TRY_ASSIGN(const auto expected, transition(transaction.state, event));
+    TRY_ASSIGN(moved.state, database_.write([&](store::Session& session) -> Result<State> {
+        TransactionTable table(session);
+        TRY_ASSIGN(auto done, table.set_state(transaction.id, transaction.state, expected, reason));
+        if (done) {
+            return expected;
+        }
+        TRY_ASSIGN(auto stored, table.by_id(transaction.id));
+        if (!stored) {
+            return not_found();
+        }
+        TRY_ASSIGN(auto to, transition(stored->state, event));
+        TRY(table.set_state(transaction.id, stored->state, to, reason));
+        return to;
     }));
-    if (!done) {
-        return Error{ErrorKind::conflict, "the transaction has just changed"};
-    }
+    moved.reason = reason;
     changed(moved.id);
     return moved;
 }
@@ -280,7 +326,10 @@ Result<void> TransactionService::see(const store::Transaction& transaction) {
     if (transaction.state == State::seen || !is_waiting(transaction.state)) {
         return {};
     }
-    TRY(move(transaction, Event::see, transaction.reason));
+    const auto seen = move(transaction, Event::see, transaction.reason);
+    if (!seen && seen.error().kind != ErrorKind::conflict) {
+        return seen.error();
+    }
     return {};
 }
 
@@ -291,41 +340,28 @@ Result<store::Transaction> TransactionService::refuse(const store::Transaction& 
 
 Result<store::Transaction> TransactionService::approve(const store::Transaction& transaction,
                                                        const store::AssertionRow& assertion,
-                                                       Approval approval) {
+                                                       const Enough& enough) {
     auto approved = transaction;
-    if (approval == Approval::whole) {
-        TRY_ASSIGN(approved.state, transition(transaction.state, Event::approve));
-        approved.approved_at = clock_.now_ms();
-    }
-    TRY_ASSIGN(auto done, database_.write([&](store::Session& session) -> Result<bool> {
+    TRY_ASSIGN(approved.state, transition(transaction.state, Event::approve));
+    approved.approved_at = clock_.now_ms();
+    // Two approvers may come at once: what counts is looked at where they are one after the other.
+    TRY_ASSIGN(approved.state, database_.write([&](store::Session& session) -> Result<State> {
         TransactionTable table(session);
         TRY(table.insert_assertion(assertion));
-        if (approval == Approval::partial) {
-            return true;
-        }
-        TRY_ASSIGN(auto moved, table.update(approved, transaction.state));
-        if (!moved || transaction.purpose == hsm::protocol::Purpose::bind) {
-            return moved;
-        }
-        TRY_ASSIGN(auto existing, table.occurrences(transaction.id));
-        std::uint32_t position = 0;
-        for (const auto& document : transaction.documents) {
-            const auto at = position++;
-            const bool signed_before =
-                std::ranges::any_of(existing, [&](const auto& row) { return row.position == at; });
-            if (!signed_before) {
-                store::Occurrence occurrence;
-                occurrence.transaction_id = transaction.id;
-                occurrence.position = at;
-                occurrence.hash = document.hash;
-                TRY(table.insert_occurrence(occurrence));
+        if (enough) {
+            TRY_ASSIGN(auto rows, table.assertions(transaction.id));
+            if (!enough(thumbprints_of(rows))) {
+                return still_asked(table, transaction);
             }
         }
-        return true;
+        TRY_ASSIGN(auto moved, table.update(approved, transaction.state));
+        if (!moved) {
+            TRY_ASSIGN(auto stored, still_asked(table, transaction));
+            TRY(table.update(approved, stored));
+        }
+        TRY(authorise(table, transaction));
+        return State::approved;
     }));
-    if (!done) {
-        return Error{ErrorKind::conflict, "the transaction has just changed"};
-    }
     changed(approved.id);
     return approved;
 }

@@ -83,16 +83,18 @@ public:
     std::string sad_of(const store::Transaction& transaction) const;
     std::int64_t seconds_left(const store::Transaction& transaction) const;
 
-    // A device has fetched the transaction.
+    // A device has fetched the transaction. No effect on one that waits no more.
     Result<void> see(const store::Transaction& transaction);
     enum class Refusal { reject, not_mine };
     Result<store::Transaction> refuse(const store::Transaction& transaction, Refusal refusal);
-    // Stores one checked assertion; with `Approval::whole` the transaction is approved and each of
-    // its hashes authorised once, in the same commit.
-    enum class Approval { partial, whole };
+    // Stores one checked assertion. When `enough` says that the stored ones suffice, this one
+    // among them, the transaction is approved and each of its hashes authorised once, in the same
+    // commit; without `enough`, one assertion suffices. `conflict`, and nothing is stored, when the
+    // transaction waits no more, has been opened anew, or this passkey has approved it before.
+    using Enough = std::function<bool(const std::vector<hsm::Digest>& thumbprints)>;
     Result<store::Transaction> approve(const store::Transaction& transaction,
                                        const store::AssertionRow& assertion,
-                                       Approval approval);
+                                       const Enough& enough);
 
     // One signature for each of `hashes`, in that order, each from an occurrence of its own:
     // `hash_not_authorised` when there is none. An occurrence that was signed before answers with

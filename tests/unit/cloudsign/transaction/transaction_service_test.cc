@@ -1,0 +1,207 @@
+#include "cloudsign/transaction/transaction_service.h"
+
+#include "cloudsign/store/transaction_table.h"
+#include "tests/support/cloud_fixture.h"
+
+namespace cloudsign::transaction {
+namespace {
+
+using tests::support::answer_ms;
+using tests::support::Cloud;
+using tests::support::kind_of;
+using tests::support::sign_ms;
+
+class TransactionServiceTest : public testing::Test {
+protected:
+    void SetUp() override {
+        cloud_.make_authority();
+        person_ = cloud_.enrol("an");
+    }
+
+    store::Transaction open(const SignatureRequest& request) {
+        auto opened = cloud_->transactions.open(request);
+        CHECK(opened.has_value());
+        return *std::move(opened);
+    }
+
+    Cloud cloud_;
+    tests::support::Person person_;
+};
+
+TEST_F(TransactionServiceTest, JoinsTheSameRequestAndNoOther) {
+    const auto request = cloud_.request_for(person_, 2);
+    const auto first = open(request);
+
+    EXPECT_EQ(open(request).id, first.id);
+    auto other = request;
+    other.client_id = "client-2";
+    EXPECT_NE(open(other).id, first.id);
+    other = request;
+    std::swap(other.documents[0], other.documents[1]);
+    EXPECT_NE(open(other).id, first.id);
+    other = request;
+    other.documents[0].label = "another";
+    EXPECT_NE(open(other).id, first.id);
+    other = request;
+    other.purpose_text = "another";
+    EXPECT_NE(open(other).id, first.id);
+}
+
+TEST_F(TransactionServiceTest, JoinsAnApprovedOneUntilItIsSigned) {
+    const auto request = cloud_.request_for(person_);
+    const auto first = open(request);
+    ASSERT_TRUE(cloud_.approve(person_, first.id).has_value());
+    EXPECT_EQ(open(request).state, State::approved);
+
+    ASSERT_TRUE(cloud_->transactions.sign(cloud_.stored(first.id), {request.documents[0].hash})
+                    .has_value());
+
+    EXPECT_NE(open(request).id, first.id);
+}
+
+TEST_F(TransactionServiceTest, JoinsNothingThatHasEnded) {
+    const auto request = cloud_.request_for(person_);
+    const auto first = open(request);
+    ASSERT_TRUE(
+        cloud_->transactions.refuse(first, TransactionService::Refusal::reject).has_value());
+    const auto second = open(request);
+    EXPECT_NE(second.id, first.id);
+
+    cloud_.advance(answer_ms);  // not swept yet
+
+    EXPECT_NE(open(request).id, second.id);
+}
+
+TEST_F(TransactionServiceTest, FindsByItsTicketsAndByNothingElse) {
+    const auto transaction = open(cloud_.request_for(person_));
+    const auto handle = cloud_->transactions.handle_of(transaction);
+    const auto sad = cloud_->transactions.sad_of(transaction);
+    EXPECT_NE(handle, sad);
+
+    EXPECT_EQ(cloud_->transactions.find_by_handle(handle)->id, transaction.id);
+    EXPECT_EQ(cloud_->transactions.find_by_sad(sad)->id, transaction.id);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(handle)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_handle(sad)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad("")), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find(handle)), ErrorKind::not_found);
+
+    cloud_.restart_server();
+    EXPECT_EQ(cloud_->transactions.sad_of(transaction), sad);
+    EXPECT_EQ(cloud_->transactions.find_by_sad(sad)->id, transaction.id);
+}
+
+TEST_F(TransactionServiceTest, TellsOfEachChange) {
+    std::vector<std::string> told;
+    cloud_->transactions.on_change([&](const std::string& id) { told.push_back(id); });
+
+    const auto transaction = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
+    ASSERT_TRUE(cloud_.approve(person_, transaction.id).has_value());
+
+    EXPECT_EQ(told, std::vector<std::string>(3, transaction.id));
+}
+
+TEST_F(TransactionServiceTest, SeesWhatAnotherDeviceHasJustSeenOrAnswered) {
+    const auto transaction = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
+
+    EXPECT_TRUE(cloud_->transactions.see(transaction).has_value());
+    ASSERT_TRUE(cloud_.approve(person_, transaction.id).has_value());
+    EXPECT_TRUE(cloud_->transactions.see(transaction).has_value());
+    EXPECT_EQ(cloud_.stored(transaction.id).state, State::approved);
+}
+
+TEST_F(TransactionServiceTest, TakesAnApprovalAlthoughAnotherDeviceHasJustSeenIt) {
+    const auto transaction = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
+    store::AssertionRow row;
+    row.transaction_id = transaction.id;
+    row.assertion = {1};
+
+    const auto approved = cloud_->transactions.approve(transaction, row, {});
+
+    ASSERT_TRUE(approved.has_value());
+    EXPECT_EQ(cloud_.stored(transaction.id).state, State::approved);
+}
+
+TEST_F(TransactionServiceTest, KeepsNothingOfAnApprovalThatComesTooLate) {
+    const auto transaction = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_->transactions.refuse(transaction, TransactionService::Refusal::not_mine)
+                    .has_value());
+    store::AssertionRow row;
+    row.transaction_id = transaction.id;
+    row.assertion = {1};
+
+    const auto approved = cloud_->transactions.approve(transaction, row, {});
+
+    EXPECT_EQ(kind_of(approved), ErrorKind::conflict);
+    EXPECT_EQ(cloud_.stored(transaction.id).state, State::not_mine);
+    EXPECT_TRUE(cloud_->transactions.assertions(transaction.id)->empty());
+}
+
+TEST_F(TransactionServiceTest, RefusesOnceAndThenNothingMore) {
+    const auto transaction = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
+
+    // As read before it was seen.
+    ASSERT_TRUE(
+        cloud_->transactions.refuse(transaction, TransactionService::Refusal::reject).has_value());
+
+    EXPECT_EQ(cloud_.stored(transaction.id).state, State::rejected);
+    EXPECT_EQ(
+        kind_of(cloud_->transactions.refuse(transaction, TransactionService::Refusal::not_mine)),
+        ErrorKind::conflict);
+    EXPECT_EQ(kind_of(cloud_.approve(person_, transaction.id)), ErrorKind::conflict);
+}
+
+TEST_F(TransactionServiceTest, ExpiresUnansweredAndUnsigned) {
+    const auto unanswered = open(cloud_.request_for(person_));
+    const auto unsigned_one = open(cloud_.request_for(person_));
+    const auto signed_one = open(cloud_.request_for(person_));
+    ASSERT_TRUE(cloud_.approve(person_, unsigned_one.id).has_value());
+    ASSERT_TRUE(cloud_.approve(person_, signed_one.id).has_value());
+    ASSERT_TRUE(cloud_->transactions.sign_all(cloud_.stored(signed_one.id)).has_value());
+    std::vector<std::string> told;
+    cloud_->transactions.on_change([&](const std::string& id) { told.push_back(id); });
+
+    cloud_.advance(answer_ms - 1);
+    EXPECT_EQ(*cloud_->transactions.sweep(), 0u);
+    cloud_.advance(1);
+    EXPECT_EQ(cloud_->transactions.find(unanswered.id)->state, State::expired);
+    EXPECT_EQ(cloud_.stored(unanswered.id).state, State::notified);
+    EXPECT_EQ(kind_of(cloud_.approve(person_, unanswered.id)), ErrorKind::expired);
+    EXPECT_EQ(*cloud_->transactions.sweep(), 1u);
+    EXPECT_EQ(cloud_.stored(unanswered.id).state, State::expired);
+    EXPECT_EQ(cloud_->transactions.find(unsigned_one.id)->state, State::approved);
+
+    cloud_.advance(sign_ms);
+    EXPECT_EQ(cloud_->transactions.find(unsigned_one.id)->state, State::expired);
+    EXPECT_EQ(kind_of(cloud_->transactions.sign(unsigned_one, {unsigned_one.documents[0].hash})),
+              ErrorKind::conflict);
+    EXPECT_EQ(*cloud_->transactions.sweep(), 1u);
+    EXPECT_EQ(cloud_.stored(signed_one.id).state, State::signed_);
+    EXPECT_EQ(told, (std::vector<std::string>{unanswered.id, unsigned_one.id}));
+}
+
+TEST_F(TransactionServiceTest, CountsWhatIsLeftOfItsTime) {
+    const auto transaction = open(cloud_.request_for(person_));
+    EXPECT_EQ(cloud_->transactions.seconds_left(transaction), answer_ms / 1000);
+    const auto approved = cloud_.approve(person_, transaction.id);
+    ASSERT_TRUE(approved.has_value());
+
+    cloud_.advance(5'000);
+
+    EXPECT_EQ(cloud_->transactions.seconds_left(*approved), (answer_ms + sign_ms) / 1000 - 5);
+    cloud_.advance(answer_ms + 2 * sign_ms);
+    EXPECT_EQ(cloud_->transactions.seconds_left(*approved), 0);
+}
+
+TEST_F(TransactionServiceTest, SaysWhenNoModuleIsThere) {
+    cloud_.modules.down = {0};
+
+    EXPECT_EQ(kind_of(cloud_->transactions.open(cloud_.request_for(person_))),
+              ErrorKind::unavailable);
+}
+
+}  // namespace
+}  // namespace cloudsign::transaction
