@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""`kyso up`: starting, starting again, being in the way of one another, and falling over."""
+
+import os
+import pwd
+import signal
+import socket
+import unittest
+from pathlib import Path
+
+from appliance import Appliance, Signer, openssl_verifies, run, wait_until
+
+
+class Up(unittest.TestCase):
+    def appliance(self, *options):
+        appliance = Appliance(*options)
+        self.addCleanup(appliance.remove)
+        return appliance
+
+    def document(self, appliance, name="a.txt"):
+        document = appliance.base / name
+        document.write_text(name)
+        return document
+
+    def assert_signs(self, signer, name):
+        document = self.document(signer.appliance, name)
+        signer.sign(document)
+        self.assertTrue(openssl_verifies(f"{document}.p7s", document, signer.appliance.ca))
+
+    def test_same_folder_started_again_signs_on(self):
+        appliance = self.appliance("--modules", "2")
+        appliance.start()
+        signer = Signer(appliance)
+        self.assert_signs(signer, "before.txt")
+        first_url = appliance.url
+
+        self.assertEqual(appliance.stop(), 0)
+        appliance.options = ()
+        appliance.start()
+
+        self.assertEqual(appliance.url, first_url)
+        self.assert_signs(signer, "after.txt")
+        before = appliance.base / "before.txt"
+        self.assertTrue(openssl_verifies(f"{before}.p7s", before, appliance.ca))
+        challenge, logs = appliance.export_logs()
+        done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
+                   challenge, *logs)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_second_up_on_the_same_folder_names_the_first(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+
+        done = run("kyso", "up", "--data", appliance.data)
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"process {appliance.process.pid}", done.stderr)
+
+    def test_two_side_by_side_take_two_ports(self):
+        one, two = self.appliance("--engine", "psa"), self.appliance("--engine", "psa")
+        one.start()
+        two.start()
+
+        self.assertNotEqual(one.url, two.url)
+
+    def test_taken_port_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            appliance = self.appliance("--engine", "psa")
+
+            done = run("kyso", "up", "--data", appliance.data, "--port", port)
+
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"port {port}", done.stderr)
+
+    def test_port_of_a_folder_that_is_taken_later_is_named(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        port = int(appliance.url.rsplit(":", 1)[1])
+        appliance.stop()
+
+        with socket.create_server(("127.0.0.1", port)):
+            done = run("kyso", "up", "--data", appliance.data)
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"port {port}", done.stderr)
+        self.assertIn("kyso.toml", done.stderr)
+
+    def test_folder_keeps_what_it_was_made_with(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        appliance.stop()
+
+        for option in (("--engine", "softhsm"), ("--modules", "2"), ("--port", "1")):
+            done = run("kyso", "up", "--data", appliance.data, *option)
+            self.assertEqual(done.returncode, 2, option)
+            self.assertIn("keeps it", done.stderr)
+
+    def test_folder_with_other_things_in_it_is_left_alone(self):
+        appliance = self.appliance()
+        appliance.data.mkdir()
+        (appliance.data / "thesis.tex").write_text("mine")
+
+        done = run("kyso", "up", "--data", appliance.data)
+
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("not empty", done.stderr)
+        self.assertEqual((appliance.data / "thesis.tex").read_text(), "mine")
+
+    def test_interrupted_first_use_starts_anew(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        appliance.stop()
+        (appliance.data / "setting-up").write_text("as if it had been killed\n")
+
+        appliance.start()
+
+        self.assertIn("starting anew", appliance.output())
+        self.assert_signs(Signer(appliance), "a.txt")
+
+    def test_process_that_dies_is_started_again(self):
+        appliance = self.appliance()
+        appliance.start()
+        signer = Signer(appliance)
+
+        for program in ("kyso-module", "kyso-server"):
+            (victim,) = appliance.child(program)
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: appliance.child(program) not in ([], [victim]), program)
+            wait_until(lambda: run("kyso", "module", "info", "--data", appliance.data)
+                       .stdout.count("operational"), "the server")
+            self.assert_signs(signer, f"{program}.txt")
+
+        self.assertEqual(appliance.output().count("is started again"), 2)
+
+    def test_children_end_with_it_even_when_it_is_killed(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        children = appliance.child("kyso-module") + appliance.child("kyso-server")
+        self.assertEqual(len(children), 2)
+
+        appliance.stop(signal.SIGKILL)
+
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children),
+                   "the children's end")
+        appliance.start()
+
+    def test_admin_commands_say_how_to_start_a_server(self):
+        done = run("kyso", "module", "info", "--data", "/nonexistent")
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("kyso up --data /nonexistent", done.stderr)
+
+    def test_wrong_use_is_exit_status_2(self):
+        for arguments in ((), ("up",), ("sign",), ("nonsense",), ("audit", "verify", "x")):
+            self.assertEqual(run("kyso", *arguments).returncode, 2, arguments)
+        self.assertEqual(run("kyso", "--help").returncode, 0)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can run modules as another user")
+    def test_modules_under_another_user(self):
+        user = pwd.getpwnam("nobody")
+        appliance = self.appliance("--modules", "2", "--module-user", user.pw_name)
+        appliance.base.chmod(0o711)
+
+        appliance.start()
+
+        for pid in appliance.child("kyso-module"):
+            self.assertEqual(Path(f"/proc/{pid}").stat().st_uid in (0, user.pw_uid), True)
+            status = Path(f"/proc/{pid}/status").read_text()
+            self.assertIn(f"\nUid:\t{user.pw_uid}\t", status)
+        modules = appliance.admin("module", "info")["modules"]
+        self.assertEqual([module["own_uid"] for module in modules], [True, True])
+        self.assert_signs(Signer(appliance), "a.txt")
+        appliance.stop()
+        appliance.start()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
