@@ -2,7 +2,7 @@
 """Finds the coroutine shapes that g++ 12 miscompiles or that outlive what they capture.
 
 In a full expression with co_await, g++ 12 destroys a temporary aggregate and the captures of a
-lambda twice. The law is therefore lexical: no braces, no capturing lambda and no co_spawn around a
+lambda twice; and it evaluates the co_await in `while (a && co_await b())` even when a is false. The law is therefore lexical: no braces, no capturing lambda and no co_spawn around a
 co_await; what is needed is named on the line before. Separately, co_spawn and coroutine lambdas
 with captures (which dangle once the lambda is gone) stand only in the files named below.
 """
@@ -171,6 +171,14 @@ class Source:
             last = self.partner.get(last, last) + 1
         return first, min(last, len(self.words))
 
+    def stands_behind_a_loops_condition(self, i, first):
+        """Whether the token at i is the right side of && or || in the condition of while or for."""
+        opening = self.parent[first]
+        if opening is None or self.words[opening] != "(" or self.words[opening - 1] not in ("while", "for"):
+            return False
+        return any(self.words[k : k + 2] in (["&", "&"], ["|", "|"]) or self.words[k] in ("and", "or")
+                   for k in range(first, i))
+
     def _controls(self, opening):
         before = self.words[opening - 1] if opening else ""
         if before == "constexpr":
@@ -191,6 +199,8 @@ def full_expression_findings(source):
         if word != "co_await":
             continue
         j, end = source.full_expression(i)
+        if source.stands_behind_a_loops_condition(i, j):
+            yield source.lines[i], "co_await behind && or || in a loop's condition"
         while j < end:
             # A lambda's body holds full expressions of its own.
             if j in source.bodies:

@@ -45,15 +45,6 @@ void Metrics::count(const net::AccessRecord& record) {
     duration->Observe(static_cast<double>(record.duration.count()) / 1e6);
 }
 
-void Metrics::count_transaction(std::string_view state) {
-    prometheus::BuildCounter()
-        .Name("kyso_transactions_total")
-        .Help("Changes of state of transactions, by the state reached")
-        .Register(*registry_)
-        .Add({{"state", std::string(state)}})
-        .Increment();
-}
-
 void Metrics::set_modules(std::size_t configured, std::size_t operational) {
     auto& family = prometheus::BuildGauge()
                        .Name("kyso_modules")

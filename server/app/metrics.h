@@ -28,7 +28,6 @@ public:
     void count(const net::AccessRecord& record);
 
     // Any thread.
-    void count_transaction(std::string_view state);
     void set_modules(std::size_t configured, std::size_t operational);
     std::string text() const;
 

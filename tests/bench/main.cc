@@ -38,10 +38,30 @@ KeyType key_named(const std::string& name) {
     return name == "rsa2048" ? KeyType::rsa2048 : KeyType::p256;
 }
 
-std::unique_ptr<Appliance> open_appliance(const std::string& file,
+// With connections of their own, but the bearer of `portal`.
+std::vector<std::unique_ptr<Person>> open_people(const json::value& description,
+                                                 const Portal& portal,
+                                                 const std::string& key,
+                                                 std::size_t people_max) {
+    std::vector<std::unique_ptr<Person>> people;
+    for (const auto& person : description.at("people").as_array()) {
+        if (person.at("key").as_string() == key && people.size() < people_max) {
+            people.push_back(
+                std::make_unique<Person>(portal,
+                                         std::string(person.at("phone").as_string()),
+                                         std::string(person.at("credential_id").as_string())));
+        }
+    }
+    if (people.empty()) {
+        std::fprintf(stderr, "kyso-bench: nobody has a %s key\n", key.c_str());
+        std::exit(1);
+    }
+    return people;
+}
+
+std::unique_ptr<Appliance> open_appliance(const json::value& description,
                                           const std::string& key,
                                           std::size_t people_max) {
-    const auto description = json::parse(read_file(file));
     const auto text = [&](std::string_view name) {
         return std::string(description.at(name).as_string());
     };
@@ -50,18 +70,7 @@ std::unique_ptr<Appliance> open_appliance(const std::string& file,
     appliance->portal.token =
         fetch_token(text("api_url"), text("ca_file"), text("client_id"), text("client_secret"));
     appliance->up_pid = static_cast<pid_t>(description.at("up_pid").as_int64());
-    for (const auto& person : description.at("people").as_array()) {
-        if (person.at("key").as_string() == key && appliance->people.size() < people_max) {
-            appliance->people.push_back(
-                std::make_unique<Person>(appliance->portal,
-                                         std::string(person.at("phone").as_string()),
-                                         std::string(person.at("credential_id").as_string())));
-        }
-    }
-    if (appliance->people.empty()) {
-        std::fprintf(stderr, "kyso-bench: nobody has a %s key\n", key.c_str());
-        std::exit(1);
-    }
+    appliance->people = open_people(description, appliance->portal, key, people_max);
     return appliance;
 }
 
@@ -154,7 +163,7 @@ void measure_open(Appliance& appliance, KeyType type, double rate, double second
 // Memory of the server for requests that are held open for the phone, and for transactions that
 // nobody waits for.
 void measure_memory(const Appliance& appliance,
-                    const std::string& file,
+                    const json::value& description,
                     const std::string& key,
                     unsigned held,
                     unsigned pending) {
@@ -164,12 +173,12 @@ void measure_memory(const Appliance& appliance,
         appliance.people[i % appliance.people.size()]->authorize_pending();
     }
     const auto after_pending = resident_bytes(server);
-    std::vector<std::unique_ptr<Appliance>> holders;
+    std::vector<std::vector<std::unique_ptr<Person>>> holders;
     std::vector<std::thread> threads;
     std::atomic<unsigned> asking = 0;
     while (threads.size() < held) {
-        holders.push_back(open_appliance(file, key, held - threads.size()));
-        for (auto& person : holders.back()->people) {
+        holders.push_back(open_people(description, appliance.portal, key, held - threads.size()));
+        for (auto& person : holders.back()) {
             threads.emplace_back([&asking, &person] {
                 ++asking;
                 person->authorize_held();
@@ -248,13 +257,14 @@ int main(int argc, char** argv) {
         bench::print({{"p99_us", bench::raw_sync_p99_us(folder)}});
         return 0;
     }
-    auto appliance = bench::open_appliance(file, key, in_flight);
+    const auto description = boost::json::parse(bench::read_file(file));
+    auto appliance = bench::open_appliance(description, key, in_flight);
     if (flow->parsed()) {
         bench::measure_flow(*appliance, type, count);
     } else if (open->parsed()) {
         bench::measure_open(*appliance, type, rate, seconds);
     } else {
-        bench::measure_memory(*appliance, file, key, held, pending);
+        bench::measure_memory(*appliance, description, key, held, pending);
     }
     return 0;
 }

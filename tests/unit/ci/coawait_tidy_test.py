@@ -29,6 +29,8 @@ BAD_EXPRESSIONS = {
     "after a labelled case": "switch (n) { case 1: co_await send({1}); break; }",
     "over several lines": "co_await send(\n    name,\n    {.size = 1},\n    value);",
     "after a raw string": 'log(R"(;{)"); co_await send({1});',
+    "behind a loop's condition": "while (open && co_await more()) { go(); }",
+    "behind a counting loop's condition": "for (int i = 0; i < n || co_await more(); ++i) { go(); }",
     "inside a coroutine lambda": "auto f = [](int n) -> awaitable<void> { co_await send({n}); };",
 }
 
@@ -38,6 +40,8 @@ GOOD_EXPRESSIONS = {
     "reference to parts": "auto& [ec, n] = co_await read();",
     "await in a condition": "if (auto r = co_await read(); !r) { fail(Error{1}); }",
     "await in a loop": "while (co_await more()) { Page page{1}; go(page); }",
+    "condition of an if": "if (open && co_await more()) { go(); }",
+    "await before a loop's condition": "while (co_await more() && open) { go(); }",
     "await in a range": "for (auto& row : co_await rows()) { go(Row{row}); }",
     "aggregate returned without an await": "co_await read(); co_return Request{.size = 1};",
     "lambda without captures": "co_await run([](int v) { return Row{v}; });",
