@@ -9,8 +9,8 @@ namespace cloudsign {
 // Why a rule of the product said no. The API layer maps each kind once for each dialect; what it
 // does not map is a 500 and a log line.
 enum class ErrorKind {
-    invalid,              // the request itself; detail says which part
-    unauthenticated,      // no or a bad credential of the caller
+    invalid,          // the request itself; detail says which part
+    unauthenticated,  // no or a bad credential of the caller
     token_expired,
     forbidden,            // known caller, not allowed
     not_found,            // or not the caller's: the two look alike from outside
