@@ -8,7 +8,9 @@ namespace cloudsign::credential {
 Result<hsm::protocol::Point> read_point(hsm::ByteView bytes) {
     hsm::protocol::Point point{};
     const Error wrong{ErrorKind::invalid, "the public key is not a point on P-256"};
-    if (bytes.size() != point.size()) {
+    // The hybrid form is as long, and OpenSSL would take it.
+    constexpr hsm::Byte uncompressed = 4;
+    if (bytes.size() != point.size() || bytes[0] != uncompressed) {
         return wrong;
     }
     std::ranges::copy(bytes, point.begin());

@@ -154,6 +154,12 @@ Transaction Cloud::stored(const std::string& transaction_id) {
     return *std::move(row);
 }
 
+void Cloud::store(const Transaction& transaction) {
+    CHECK(must(database->write([&](Session& session) {
+        return cloudsign::store::TransactionTable(session).update(transaction, transaction.state);
+    })));
+}
+
 cloudsign::store::Credential Cloud::stored_credential(const std::string& credential_id) {
     return must(services->credentials.find(credential_id));
 }

@@ -60,6 +60,8 @@ public:
     std::size_t officer_approves_all();
 
     cloudsign::store::Transaction stored(const std::string& transaction_id);
+    // Overwrites what may change of a stored transaction.
+    void store(const cloudsign::store::Transaction& transaction);
     cloudsign::store::Credential stored_credential(const std::string& credential_id);
 
     ModuleGroup group;
