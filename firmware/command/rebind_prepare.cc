@@ -128,13 +128,17 @@ Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
 
     const auto version = key.blob.header.version + 1;
     core.unsynced = true;
-    TRY(core.revocations.put(key.blob.header.key_id,
-                             {version, keystore::policy_hash(request.new_policy)}));
+    TRY(core.revocations.reserve(key.blob.header.key_id));
     core.ledger.spend(place, occurrence);
     TRY(append_record(core,
                       wire::RecordType::rebind_prepared,
                       request.host_time,
                       key_changed(key, version, request.new_policy, accepted)));
+    // Who approved is on record before the old version dies: not the other way round, whenever the
+    // power is cut.
+    TRY(core.store.sync());
+    TRY(core.revocations.put(key.blob.header.key_id,
+                             {version, keystore::policy_hash(request.new_policy)}));
     return answer(core, key.blob.header.key_id, version);
 }
 

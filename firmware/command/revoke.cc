@@ -34,12 +34,14 @@ Result<wire::RevokeResponse> revoke(Core& core, const wire::RevokeRequest& reque
     if (entry.minimum_version < statement.minimum_version || gives_up) {
         TRY(core.log.check_room());
         core.unsynced = true;
-        TRY(core.revocations.put(statement.key_id, {statement.minimum_version, std::nullopt}));
+        TRY(core.revocations.reserve(statement.key_id));
         TRY(append_record(core,
                           wire::RecordType::key_revoked,
                           request.host_time,
                           wire::KeyRevokedDetails{
                               statement.key_id, statement.minimum_version, statement.module_id}));
+        TRY(core.store.sync());
+        TRY(core.revocations.put(statement.key_id, {statement.minimum_version, std::nullopt}));
     }
     TRY_ASSIGN(auto acknowledgement,
                keystore::seal_statement(

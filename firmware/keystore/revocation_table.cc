@@ -59,6 +59,11 @@ Result<void> RevocationTable::check(const Digest& key_id, std::uint32_t version)
     return {};
 }
 
+Result<void> RevocationTable::reserve(const Digest& key_id) {
+    TRY_ASSIGN(auto entry, find(key_id));
+    return put(key_id, entry);
+}
+
 Result<void> RevocationTable::put(const Digest& key_id, const RevocationEntry& entry) {
     TRY_ASSIGN(auto before, find(key_id));
     if (entry.minimum_version < before.minimum_version) {

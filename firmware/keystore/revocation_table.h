@@ -33,6 +33,9 @@ public:
     // (version 0) has been superseded as soon as any rebind happened.
     Result<void> check(const Digest& key_id, std::uint32_t version) const;
 
+    // Makes room for an entry, so that a later put for this key cannot find the table full.
+    Result<void> reserve(const Digest& key_id);
+
     // Durable after the store's sync. `blob_revoked` when that would lower the minimum.
     Result<void> put(const Digest& key_id, const RevocationEntry& entry);
 

@@ -229,12 +229,13 @@ void finishes(Matrix& matrix,
         flipped[i] ^= 0x01;
         refused("byte " + std::to_string(i), {flipped}, Status::acknowledgement_wrong);
     }
-    auto request = finish(change, {acknowledgement});
+    const std::vector<Bytes> by_second = {acknowledgement};
+    auto request = finish(change, by_second);
     const auto other = support::policy_of(
         matrix.people, {{matrix.attacker().keys[0]}, change.holder.subject_hash});
     request.new_policy = other;
     matrix.refused(first, "finish with another policy", request, {Status::rebind_not_prepared});
-    request = finish(change, {acknowledgement});
+    request = finish(change, by_second);
     request.blob = matrix.victim().blob;
     matrix.refused(first, "finish for another key", request, {Status::rebind_not_prepared});
     request.blob = change.holder.unbound;
