@@ -16,7 +16,7 @@ namespace {
 pid_t read_holder(int descriptor) {
     char text[16] = "";
     const auto size = ::pread(descriptor, text, sizeof(text) - 1, 0);
-    return size > 0 ? static_cast<pid_t>(std::atol(text)) : 0;
+    return size > 0 ? static_cast<pid_t>(std::strtol(text, nullptr, 10)) : 0;
 }
 
 bool is_alive(pid_t pid) {

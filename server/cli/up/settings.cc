@@ -20,8 +20,8 @@ std::string server_settings(const Plan& plan) {
         std::to_string(plan.port) + "\n";
     for (unsigned number = 1; number <= plan.modules; ++number) {
         const auto name = DataFolder::module_name(number);
-        text += "\n[[module]]\nendpoint = \"unix:run/" + name + ".sock\"\npsk = \"psk/" + name +
-                "/server.psk\"\n";
+        text.append("\n[[module]]\nendpoint = \"unix:run/").append(name);
+        text.append(".sock\"\npsk = \"psk/").append(name).append("/server.psk\"\n");
     }
     return text;
 }
