@@ -236,7 +236,11 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
 
 Result<store::Transaction> TransactionService::checked(
     Result<std::optional<store::Transaction>> found) {
-    TRY_ASSIGN(auto transaction, std::move(found));
+    // Not TRY_ASSIGN: inlined here, it makes g++ 12 warn of an error that is never read.
+    if (!found) {
+        return found.error();
+    }
+    auto& transaction = *found;
     if (!transaction) {
         return not_found();
     }
