@@ -20,7 +20,7 @@ Result<void> take_line(std::string_view word,
                        std::size_t number,
                        LogFile& log) {
     auto bytes = from_base64url(value);
-    if (!bytes) {
+    if (!bytes || bytes->empty()) {
         return wrong(number, "not base64url");
     }
     if (word == "certificate" && log.certificate.empty() && log.records.empty()) {
@@ -53,7 +53,9 @@ Result<LogFile> read_log_file(std::istream& in) {
             continue;
         }
         const auto id = from_hex(value);
-        if (word != opening_word || !id || id->size() != log.module_id.size()) {
+        // One spelling, so that no byte of a log can be changed unseen.
+        if (word != opening_word || !id || id->size() != log.module_id.size() ||
+            hex(*id) != value) {
             return wrong(number, "an audit log opens with \"kyso-audit/1 MODULE-ID\"");
         }
         std::ranges::copy(*id, log.module_id.begin());

@@ -33,6 +33,7 @@ using Occurrence = std::tuple<Digest, std::uint32_t>;
 struct Walk {
     std::vector<Digest> hashes;  // of record i + 1
     std::vector<Occurrence> occurrences;
+    std::vector<std::uint64_t> signature_records;  // their indexes, ascending
     std::set<Digest> members;
     std::string problem;
 };
@@ -48,6 +49,7 @@ std::string check_details(const AuditRecord& record, const DeviceCertificate& de
             return "not a signature record of this module's class";
         }
         walk.occurrences.emplace_back(details->challenge, details->leaf_index);
+        walk.signature_records.push_back(record.index);
     }
     if (record.type == RecordType::provisioned) {
         const auto details =
@@ -126,6 +128,11 @@ HeadCheck check_head(const Bytes& bytes,
     return {Verdict::complete, head->index, {}};
 }
 
+std::uint64_t signatures_up_to(const Walk& walk, std::uint64_t index) {
+    const auto end = std::ranges::upper_bound(walk.signature_records, index);
+    return static_cast<std::uint64_t>(end - walk.signature_records.begin());
+}
+
 LogVerdict judge_heads(LogVerdict verdict,
                        const LogFile& log,
                        const DeviceCertificate& device,
@@ -143,6 +150,7 @@ LogVerdict judge_heads(LogVerdict verdict,
         if (check.verdict == Verdict::complete) {
             verdict.verdict = Verdict::complete;
             verdict.records = check.index;
+            verdict.signatures = signatures_up_to(walk, check.index);
             verdict.detail.clear();
         }
     }
@@ -173,7 +181,7 @@ Judged judge(const LogFile& log,
     }
     judged.walk = walk_records(log, *device);
     verdict.records = judged.walk.hashes.size();
-    verdict.signatures = judged.walk.occurrences.size();
+    verdict.signatures = signatures_up_to(judged.walk, verdict.records);
     if (!judged.walk.problem.empty()) {
         verdict.detail = judged.walk.problem;
         return judged;

@@ -48,6 +48,18 @@ std::string read_tail(std::ifstream& in, std::uint64_t from, std::uint64_t size)
     return tail;
 }
 
+// False for a file that is not there, or that a crash has left before its second line was whole.
+bool has_opening(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::string line;
+    for (int whole_lines = 0; whole_lines < 2; ++whole_lines) {
+        if (!std::getline(in, line) || in.eof()) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // What a crash has left half written at the end is cut off: the module still has those records.
 cloudsign::Result<std::uint64_t> last_index(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary | std::ios::ate);
@@ -61,7 +73,8 @@ cloudsign::Result<std::uint64_t> last_index(const std::filesystem::path& file) {
         if (whole < tail.size()) {
             std::filesystem::resize_file(file, from + whole);
         }
-        const auto at = whole == 0 ? std::string::npos : tail.rfind("\nrecord ", whole - 1);
+        // The line break before a whole line, so not the one that ends the last of them.
+        const auto at = whole < 2 ? std::string::npos : tail.rfind("\nrecord ", whole - 2);
         if (at != std::string::npos) {
             const auto line = std::string_view(tail).substr(at + 1);
             return cloudsign::audit::index_of_record_line(line.substr(0, line.find('\n')));
@@ -88,7 +101,8 @@ cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& modul
     const auto file = file_of(module.module_id);
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    if (!std::filesystem::exists(file)) {
+    if (!has_opening(file)) {
+        std::filesystem::remove(file, error);
         TRY(append(
             file, cloudsign::audit::log_file_opening(module.module_id, module.device_certificate)));
     }
