@@ -131,6 +131,12 @@ struct Occurrences final : Statement<Occurrence, std::string> {
         : Statement(session,
                     select_sql<Occurrence>("WHERE transaction_id = :id ORDER BY position")) {}
 };
+struct NewestSigned final : Statement<Occurrence, std::uint32_t> {
+    explicit NewestSigned(Session& session)
+        : Statement(session,
+                    select_sql<Occurrence>("WHERE state = 'signed' ORDER BY transaction_id DESC, "
+                                           "position DESC LIMIT :count")) {}
+};
 struct OneOccurrence final : Statement<Occurrence, std::string, std::uint32_t> {
     explicit OneOccurrence(Session& session)
         : Statement(session,
@@ -285,6 +291,10 @@ Result<std::vector<Occurrence>> TransactionTable::occurrences(const std::string&
 Result<std::optional<Occurrence>> TransactionTable::occurrence(const std::string& transaction_id,
                                                                std::uint32_t position) {
     return session_.prepared<OneOccurrence>().one(transaction_id, position);
+}
+
+Result<std::vector<Occurrence>> TransactionTable::newest_signed(std::uint32_t limit) {
+    return session_.prepared<NewestSigned>().all(limit);
 }
 
 Result<bool> TransactionTable::consume(const std::string& transaction_id,

@@ -56,6 +56,8 @@ public:
     Result<std::vector<Occurrence>> occurrences(const std::string& transaction_id);
     Result<std::optional<Occurrence>> occurrence(const std::string& transaction_id,
                                                  std::uint32_t position);
+    // Of all transactions, those of the newest first.
+    Result<std::vector<Occurrence>> newest_signed(std::uint32_t limit);
     // From authorised to signed; false when it is not authorised, so that a second signature never
     // replaces the first.
     Result<bool> consume(const std::string& transaction_id,

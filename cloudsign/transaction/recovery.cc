@@ -3,6 +3,8 @@
 #include "cloudsign/module_error.h"
 #include "cloudsign/store/transaction_table.h"
 #include "cloudsign/transaction/transaction_service.h"
+#include "hsm/protocol/audit_record.h"
+#include "hsm/protocol/message.h"
 
 // What happens to transactions when time, a restart of the server or a restart of a module passes
 // over them.
@@ -13,6 +15,21 @@ using store::OccurrenceState;
 using store::TransactionTable;
 
 constexpr std::uint32_t page_size = 200;
+
+// More than a crash can have lost of what was being acknowledged: two batches of the largest size.
+constexpr std::uint32_t acknowledged_again_max = 2 * hsm::protocol::leaf_count_max;
+
+// The transaction may have been opened anew since; the receipt names the challenge that was signed.
+std::optional<hsm::Digest> signed_challenge(const store::Occurrence& occurrence) {
+    using namespace hsm::protocol;
+    if (!occurrence.receipt) {
+        return std::nullopt;
+    }
+    const auto receipt = decode_signed(*occurrence.receipt);
+    const auto record = receipt ? decode<AuditRecord>(receipt->statement) : receipt.error();
+    const auto details = record ? decode<SignedDetails>(record->details) : record.error();
+    return details ? std::optional<hsm::Digest>(details->challenge) : std::nullopt;
+}
 
 }  // namespace
 
@@ -103,6 +120,22 @@ Result<void> TransactionService::recover(const store::Transaction& transaction,
     return {};
 }
 
+// To every member: which of them signed is not stored, and the others have nothing to forget.
+Result<void> TransactionService::acknowledge_newest(const std::vector<ModuleInfo>& members) {
+    TRY_ASSIGN(auto newest, database_.read([](store::Session& session) {
+        return TransactionTable(session).newest_signed(acknowledged_again_max);
+    }));
+    for (const auto& occurrence : newest) {
+        const auto challenge = signed_challenge(occurrence);
+        for (const auto& member : members) {
+            if (challenge) {
+                modules_.acknowledge(member.module_id, *challenge, occurrence.position);
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> TransactionService::resume() {
     const auto members = modules_.members();
     std::string after;
@@ -124,7 +157,7 @@ Result<void> TransactionService::resume() {
             }
         }
         if (ids.size() < page_size) {
-            return {};
+            return acknowledge_newest(members);
         }
         after = ids.back();
     }

@@ -116,7 +116,8 @@ public:
 
     // After a start, or after a module came back with another boot counter: waiting transactions
     // whose activation died are opened again with a new challenge; approved ones get what the
-    // module still holds for them, or are asked again.
+    // module still holds for them, or are asked again. What was stored last is acknowledged once
+    // more: a crash may have lost the first time, and a module does not release its log before.
     Result<void> resume();
 
     // Opens the activation of a waiting transaction again, e.g. after `resume` found it dead.
@@ -138,6 +139,7 @@ private:
                                                          const std::vector<std::uint32_t>& wanted);
     Result<void> recover(const store::Transaction& transaction, std::uint64_t boot_counter);
     Result<bool> fetch_results(const store::Transaction& transaction);
+    Result<void> acknowledge_newest(const std::vector<ModuleInfo>& members);
     std::string ticket(std::string_view use, const std::string& id) const;
     void changed(const std::string& id) const;
 
