@@ -116,12 +116,14 @@ class Site:
 
     def __init__(self, shim):
         self._appliance = Appliance()
-        self._appliance.start()
         try:
+            self._appliance.start()
             self.signer = Signer(self._appliance)
             shown = self._appliance.admin("credential", "show", self.signer.credential)
-        finally:
-            self._appliance.stop()
+        except BaseException:
+            self._appliance.remove()
+            raise
+        self._appliance.stop()
         self.folder = self._appliance.base
         self.data = self._appliance.data
         self.url = self._appliance.url
