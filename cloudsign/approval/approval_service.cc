@@ -180,7 +180,6 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
         if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
             continue;
         }
-        TRY(transactions_.see(item.transaction));
         items.push_back(std::move(item));
     }
     return items;
@@ -198,6 +197,11 @@ Result<store::Transaction> ApprovalService::load(const store::Device& device,
 Result<PendingItem> ApprovalService::item(const store::Device& device,
                                           const std::string& transaction_id) {
     TRY_ASSIGN(auto transaction, load(device, transaction_id));
+    // A list is glanced at; this is the person opening one.
+    if (device.owner_kind == store::DeviceOwner::signer) {
+        TRY(transactions_.see(transaction));
+        TRY_ASSIGN(transaction, load(device, transaction_id));
+    }
     return describe(std::move(transaction));
 }
 

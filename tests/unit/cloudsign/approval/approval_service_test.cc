@@ -52,6 +52,10 @@ TEST_F(ApprovalServiceTest, ShowsATransactionToItsSignerAlone) {
     EXPECT_EQ(item.subject, "CN=Nguyễn Văn A,UID=an,C=VN");
     EXPECT_EQ(item.thumbprints, std::vector{person_.passkey.thumbprint()});
     EXPECT_EQ(item.rp_id, cloud_.group.people.rp_id);
+    EXPECT_EQ(cloud_.stored(transaction.id).state, State::notified);
+    const auto opened = cloud_->approvals.item(person_.device, transaction.id);
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(opened->transaction.state, State::seen);
     EXPECT_EQ(cloud_.stored(transaction.id).state, State::seen);
     EXPECT_EQ(pending(other_.device), 0u);
     EXPECT_EQ(pending(cloud_.officer()), 0u);
