@@ -107,6 +107,7 @@ cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& modul
             file, cloudsign::audit::log_file_opening(module.module_id, module.device_certificate)));
     }
     TRY_ASSIGN(auto kept, last_index(file));
+    const auto kept_before = kept;
     while (kept + 1 < module.next_log_index) {
         auto records = modules_.audit_export(module.module_id, kept + 1);
         if (!records) {
@@ -123,9 +124,11 @@ cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& modul
         kept += records->size();
     }
     constexpr unsigned half = 50;
-    if (module.log_fill_percent >= half && kept > 0) {
-        const auto released = modules_.audit_release(module.module_id, kept);
-        if (!released) {
+    if (module.log_fill_percent >= half && kept_before > 0) {
+        // Not what this turn fetched: a signature among that may not be acknowledged yet, and one
+        // such record makes the whole release `busy`. What is still busy is released a turn later.
+        const auto released = modules_.audit_release(module.module_id, kept_before);
+        if (!released && released.error() != hsm::Status::busy) {
             return cloudsign::module_error(released.error());
         }
     }
