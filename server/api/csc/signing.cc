@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
@@ -15,7 +17,7 @@ using cloudsign::transaction::State;
 using hsm::protocol::Algorithm;
 using hsm::protocol::Scheme;
 
-constexpr std::size_t description_max = 500;
+constexpr std::ptrdiff_t description_max = 500;  // characters: v1 §11.6
 
 Checked<std::size_t> read_signature_count(const Parameters& parameters) {
     const auto* value = parameters.find("numSignatures");
@@ -23,15 +25,27 @@ Checked<std::size_t> read_signature_count(const Parameters& parameters) {
     if (value == nullptr || !(value->is_int64() || value->is_uint64())) {
         return invalid("Missing (or invalid type) integer parameter numSignatures");
     }
-    json::error_code error;
-    const auto count = value->to_number<std::int64_t>(error);
-    if (error || count < 1) {
+    if (value->is_int64() && value->get_int64() < 1) {
         return invalid("Invalid value for parameter numSignatures");
     }
-    if (count > static_cast<std::int64_t>(hsm::protocol::leaf_count_max)) {
+    const auto count = value->to_number<std::uint64_t>();
+    if (count > hsm::protocol::leaf_count_max) {
         return invalid("Numbers of signatures is too high");
     }
     return static_cast<std::size_t>(count);
+}
+
+Checked<std::string> read_description(const Parameters& parameters) {
+    constexpr std::size_t longest_character = 4;  // bytes of UTF-8, which the JSON is
+    TRY_ASSIGN(auto text,
+               parameters.optional_string("description", description_max * longest_character));
+    const auto description = text.value_or("");
+    const auto characters = std::ranges::count_if(
+        description, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; });
+    if (characters > description_max) {
+        return invalid("Invalid parameter description");
+    }
+    return description;
 }
 
 Refusal wrong_algorithm(std::string_view parameter) {
@@ -129,6 +143,31 @@ Checked<void> check_usable(Context& context, const NamedCredential& named) {
     return {};
 }
 
+// A SAD outlives its approval: the module may have lost it, and then the signer is asked again.
+Checked<void> check_sad_lives(const cloudsign::store::Transaction& transaction) {
+    using cloudsign::ErrorKind;
+    switch (transaction.state) {
+        case State::approved:
+        case State::signing:
+        case State::signed_:
+            return {};
+        case State::created:
+        case State::notified:
+        case State::seen:
+            return transaction.reason.empty() ? invalid("Invalid parameter SAD")
+                                              : invalid(transaction.reason);
+        case State::expired:
+            return invalid("SAD expired");
+        case State::rejected:
+            return to_refusal({ErrorKind::rejected, ""});
+        case State::not_mine:
+            return to_refusal({ErrorKind::not_mine, ""});
+        case State::undelivered:
+            return to_refusal({ErrorKind::undelivered, ""});
+    }
+    return invalid("Invalid parameter SAD");
+}
+
 }  // namespace
 
 Checked<cloudsign::store::Transaction> authorize(Context& context,
@@ -143,7 +182,7 @@ Checked<cloudsign::store::Transaction> authorize(Context& context,
         // SCAL2: exactly these hashes, no head-room.
         return invalid("Invalid value for parameter numSignatures");
     }
-    TRY_ASSIGN(auto description, parameters.optional_string("description", description_max));
+    TRY_ASSIGN(auto description, read_description(parameters));
     TRY_ASSIGN(auto labels, parameters.labels(count));
     cloudsign::transaction::SignatureRequest wanted;
     TRY_ASSIGN(wanted.algorithm,
@@ -154,7 +193,7 @@ Checked<cloudsign::store::Transaction> authorize(Context& context,
     wanted.signer_id = named.signer.id;
     wanted.credential_id = named.credential.id;
     wanted.blob = *named.credential.blob;
-    wanted.purpose_text = description.value_or("");
+    wanted.purpose_text = std::move(description);
     wanted.language = named.signer.language;
     for (std::size_t i = 0; i < count; ++i) {
         wanted.documents.push_back({std::move(hashes[i]), std::move(labels[i])});
@@ -218,13 +257,7 @@ Checked<json::object> sign_hash(Context& context,
         transaction->credential_id != named.credential.id) {
         return not_theirs;
     }
-    if (transaction->state == State::expired) {
-        return invalid("SAD expired");
-    }
-    if (transaction->state != State::approved && transaction->state != State::signing &&
-        transaction->state != State::signed_) {
-        return not_theirs;
-    }
+    TRY(check_sad_lives(*transaction));
     if (transaction->algorithm != algorithm) {
         return wrong_algorithm("signAlgo");
     }

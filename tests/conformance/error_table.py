@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Sends every row of table.py to a real appliance and compares each answer word by word."""
+
+import json
+import os
+import re
+import sys
+import urllib.parse
+from pathlib import Path
+
+import table
+from world import table_world
+
+SOURCE = Path(os.environ.get("KYSO_SOURCE", "."))
+
+
+def routes():
+    """(method, path) of every row in server/api/routes.cc."""
+    text = (SOURCE / "server/api/routes.cc").read_text()
+    found = re.findall(r'\{([a-z| ]+),\s*Host::(\w+),\s*"([^"]+)"', text)
+    return {(method.strip().upper(), host, path)
+            for methods, host, path in found for method in methods.split("|")}
+
+
+def resolve(value, values):
+    """`value` with every @name in it replaced from the world."""
+    if isinstance(value, dict):
+        return {key: resolve(one, values) for key, one in value.items() if one is not table.ABSENT}
+    if isinstance(value, list):
+        return [resolve(one, values) for one in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"@([A-Za-z0-9_]+(?:[-+][A-Z]+)?)", lambda name: values[name[1]], value)
+
+
+def body_of(endpoint, case, values):
+    if isinstance(case.body, bytes):
+        return case.body
+    members = {**endpoint.good, **case.change}
+    if endpoint.form == "json":
+        return json.dumps(resolve(members, values)).encode()
+    return urllib.parse.urlencode(resolve(members, values)).encode()
+
+
+def send(client, endpoint, case, values):
+    method = case.method or ("POST" if "POST" in endpoint.methods else endpoint.methods[0])
+    path = case.path or endpoint.path
+    path = path.replace("{id}", table.IDS.get(endpoint.path, table.ANY_ID))
+    types = {"json": "application/json", "form": "application/x-www-form-urlencoded", "none": None}
+    has_body = method == "POST" and endpoint.form != "none" and not case.content_length
+    headers = {"Content-Type": types[endpoint.form] if has_body else None,
+               **endpoint.headers, **case.headers}
+    pairs = [(name, resolve(one, values)) for name, value in headers.items() if value is not None
+             for one in (value if isinstance(value, list) else [value])]
+    body = body_of(endpoint, case, values) if has_body else b""
+    name = {"admin": "admin", "any": "api.localhost"}.get(endpoint.host,
+                                                          endpoint.host + ".localhost")
+    return client.send(case.host or name, method, resolve(path, values), pairs, body,
+                       case.content_length or None)
+
+
+def differences(answer, expected, values):
+    """What is not as the table says."""
+    found = []
+
+    def compare(name, wanted, got):
+        if wanted != got:
+            found.append(f"{name}: expected {wanted!r}, actual {got!r}")
+    body = answer.json
+    compare("status", expected.status, answer.status)
+    if expected.error:
+        compare("error", expected.error, body.get("error"))
+        compare("members", {"error", "error_description"}, set(body))
+        if expected.description == "@any":
+            compare("has a description", True, bool(body.get("error_description")))
+        else:
+            compare("error_description", resolve(expected.description, values),
+                    body.get("error_description"))
+        compare("Content-Type", "application/json", answer.headers["Content-Type"])
+        compare("Cache-Control", "no-store", answer.headers["Cache-Control"])
+    missing = [name for name in expected.members if name not in body]
+    compare("members that are missing", [], missing)
+    if expected.status == 405:
+        compare("has Allow", True, bool(answer.headers["Allow"]))
+    if found:
+        found.append(f"answer: {answer.text[:300]!r}")
+    return found
+
+
+def check_coverage():
+    covered = {(method, endpoint.host, endpoint.path)
+               for endpoint in table.ENDPOINTS for method in endpoint.methods}
+    return ([f"no rows for {route}" for route in sorted(routes() - covered)] +
+            [f"rows for {route}, which routes.cc does not have"
+             for route in sorted(covered - routes())])
+
+
+def main():
+    failures = check_coverage()
+    world = table_world()
+    count = 0
+    try:
+        for endpoint, case in table.rows():
+            count += 1
+            try:
+                answer = send(world.client, endpoint, case, world.values)
+                wrong = differences(answer, case.expected, world.values)
+            except OSError as error:
+                wrong = [f"no answer: {error!r}"]
+            if wrong:
+                failures.append(f"{endpoint.path}, {case.label}\n    " + "\n    ".join(wrong))
+    finally:
+        world.remove()
+    for failure in failures:
+        print(failure)
+    print(f"{count} cases at {len(table.ENDPOINTS)} endpoints, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

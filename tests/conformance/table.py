@@ -1,0 +1,734 @@
+"""Every endpoint, and what each answers to good and to bad input: the one list.
+
+A value that begins with "@" is looked up in the world (world.py). A case is sent as the endpoint's
+good request with the changes that the case names, and must be answered with exactly its status,
+error and error_description.
+"""
+
+from dataclasses import dataclass, field
+
+ABSENT = object()  # of a body's member: leave it out
+
+
+@dataclass
+class Expected:
+    status: int
+    error: str = ""
+    description: str = ""
+    members: tuple = ()  # that a good answer must have
+
+
+@dataclass
+class Case:
+    label: str
+    expected: Expected
+    change: dict = field(default_factory=dict)   # of the body's members
+    body: object = None                          # instead of the good one: bytes, or any JSON
+    headers: dict = field(default_factory=dict)  # None removes one
+    method: str = ""
+    path: str = ""
+    content_length: int = 0                      # claimed, while no body follows
+    host: str = ""
+
+
+@dataclass
+class Endpoint:
+    methods: tuple
+    host: str  # api, approve, admin
+    path: str
+    guard: str  # open, client, device, local
+    form: str   # json, form, none
+    good: dict
+    cases: list
+    good_status: int = 200
+    members: tuple = ()
+    is_private: bool = False  # the good request changes the world: its case is among `cases`
+    headers: dict = field(default_factory=dict)
+    body_max: int = 16 * 1024
+
+
+def good(*members, status=200):
+    return Expected(status, members=members)
+
+
+def bad(description, status=400, error="invalid_request"):
+    return Expected(status, error, description)
+
+
+BATCH = 1024 * 1024
+NOWHERE = bad("There is nothing at this path.", 404, "not_found")
+V1_MALFORMED = ("The request is missing a required parameter, includes an invalid parameter value, "
+                "includes a parameter more than once, or is otherwise malformed.")
+V2_MALFORMED = "The request body must be one JSON object"
+SHA1, SHA256, SHA384, SHA512 = ("1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1",
+                                "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3")
+ECDSA_SHA256, ECDSA_SHA384 = "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3"
+RSA, RSA_SHA256, RSA_PSS = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.10"
+
+
+def missing(kind, name):
+    return bad(f"Missing (or invalid type) {kind} parameter {name}")
+
+
+def invalid(name):
+    return bad(f"Invalid parameter {name}")
+
+
+# ---- what whole kinds of endpoints have in common
+
+def bearer_cases(version):
+    malformed = bad(V1_MALFORMED if version == 1 else "Malformed authorization header")
+    unknown = bad("Invalid access token", 401, "invalid_token")
+
+    def case(label, authorization, expected):
+        return Case(label, expected, headers={"Authorization": authorization})
+    return [
+        case("no authorization", None, malformed),
+        case("bearer without a token", "Bearer", malformed),
+        case("bearer of blanks", "Bearer   ", malformed),
+        case("another scheme", "@basic_a", malformed),
+        case("two authorization headers", ["Bearer @token_a", "Bearer @token_a"], malformed),
+        case("unknown token", "Bearer nonsense", unknown),
+        case("token of another key", "Bearer @token_forged", unknown),
+        case("token without a signature", "Bearer @token_unsigned", unknown),
+        case("token whose time is changed", "Bearer @token_stretched", unknown),
+        case("token too long", "Bearer " + "A" * 3000, unknown),
+        case("device session as token", "Bearer @session_an", unknown),
+        case("disabled client", "Bearer @token_disabled", unknown),
+        case("expired token", "Bearer @token_expired",
+             bad("The access token expired", 401, "expired_token")),
+        case("lower-case scheme", "bearer @token_a", None),
+    ]
+
+
+def csc_body_cases(version):
+    malformed = bad(V1_MALFORMED if version == 1 else V2_MALFORMED)
+    deep = b'{"clientData":"x","deep":' + b"[" * 40 + b"]" * 40 + b"}"
+    return [
+        Case("not JSON", malformed, body=b"credentialID=1"),
+        Case("JSON cut off", malformed, body=b'{"clientData":"x"'),
+        Case("more after the JSON", malformed, body=b'{"clientData":"x"} {}'),
+        Case("a JSON array", malformed, body=b"[]"),
+        Case("a JSON string", malformed, body=b'"x"'),
+        Case("comments", malformed, body=b'{"clientData":"x"/* */}'),
+        Case("not UTF-8", malformed, body=b'{"clientData":"\xff"}'),
+        Case("half a surrogate", malformed, body=b'{"clientData":"\\ud800"}'),
+        Case("duplicate member", malformed, body=b'{"clientData":"x","clientData":"y"}'),
+        Case("duplicate member, escaped", malformed, body=b'{"lang":"vi","l\\u0061ng":"en"}'),
+        Case("deep nesting", malformed, body=deep),
+        Case("wrong content type", malformed, headers={"Content-Type": "text/plain"},
+             body=b'{"clientData":"x"}'),
+        Case("no content type", malformed, headers={"Content-Type": None},
+             body=b'{"clientData":"x"}'),
+        Case("content type with charset", None,
+             headers={"Content-Type": "application/json; charset=utf-8"}),
+        Case("wrong type of clientData", invalid("clientData"), change={"clientData": 7}),
+        Case("clientData too long", invalid("clientData"), change={"clientData": "x" * 4097}),
+        Case("long clientData", None, change={"clientData": "x" * 4096}),
+        Case("wrong type of lang", invalid("lang"), change={"lang": ["vi"]}),
+        Case("lang too long", invalid("lang"), change={"lang": "x" * 36}),
+        Case("another lang", None, change={"lang": "en-GB"}),
+        Case("unknown fields ignored", None, change={"unheard": {"of": [1, None, 1e3]}}),
+    ]
+
+
+def method_cases(endpoint):
+    not_allowed = bad("The method is not allowed here.", 405)
+    cases = [Case(f"wrong method {method}", not_allowed, method=method)
+             for method in ("GET", "POST", "PUT", "DELETE", "PATCH")
+             if method not in endpoint.methods]
+    if endpoint.host != "admin":
+        cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
+        if endpoint.path != "/healthz":
+            cases.append(Case("another host of ours", NOWHERE, host="office.localhost"))
+            cases.append(Case("a host that is not ours",
+                              bad("This server does not serve that host.", 421),
+                              host="evil.example"))
+    else:
+        cases.append(Case("from outside", NOWHERE,
+                          host="api.localhost"))
+    if endpoint.body_max and "POST" in endpoint.methods:
+        cases.append(Case("body too large", bad("The request body is too large.", 413),
+                          content_length=endpoint.body_max + 1))
+    return cases
+
+
+def session_cases():
+    unknown = bad("@any", 401, "invalid_token")
+    return [
+        Case("no authorization", unknown, headers={"Authorization": None}),
+        Case("unknown session", unknown, headers={"Authorization": "Bearer nonsense"}),
+        Case("empty session", unknown, headers={"Authorization": "Bearer "}),
+        Case("access token as session", unknown, headers={"Authorization": "Bearer @token_a"}),
+        Case("another scheme", unknown, headers={"Authorization": "Basic @session_an"}),
+    ]
+
+
+def own_body_cases():
+    whole = bad("the body must be one JSON object")
+    return [
+        Case("not JSON", whole, body=b"x"),
+        Case("no body", whole, body=b""),
+        Case("a JSON array", whole, body=b"[]"),
+        Case("deep nesting", whole, body=b'{"a":' + b"[" * 40 + b"]" * 40 + b"}"),
+        Case("duplicate member", bad("the body has a member twice"), body=b'{"a":1,"a":2}'),
+        Case("wrong content type", bad("Content-Type must be application/json"),
+             headers={"Content-Type": "text/plain"}),
+    ]
+
+
+def text_cases(name, size_max, is_required=True):
+    too_long = bad(f"{name} must be a string of at most {size_max} bytes")
+    cases = [Case(f"{name} of wrong type", too_long, change={name: 7}),
+             Case(f"{name} too long", too_long, change={name: "x" * (size_max + 1)})]
+    if is_required:
+        empty = bad(f"{name} is missing or empty")
+        cases += [Case(f"{name} missing", empty, change={name: ABSENT}),
+                  Case(f"{name} null", empty, change={name: None}),
+                  Case(f"{name} empty", empty, change={name: ""})]
+    return cases
+
+
+def bytes_cases(name, size_max):
+    wrong = bad(f"{name} must be base64url without padding, at most {size_max} bytes")
+    return text_cases(name, 2 * size_max + 4) + [
+        Case(f"{name} not base64url", wrong, change={name: "+/+/"}),
+        Case(f"{name} padded", wrong, change={name: "AA=="}),
+        Case(f"{name} of too many bytes", wrong, change={name: "AAAA" * (size_max // 3 + 1)})]
+
+
+# ---- parameters of CSC
+
+def credential_cases():
+    unknown = invalid("credentialID")
+    return [
+        Case("credentialID missing", missing("string", "credentialID"),
+             change={"credentialID": ABSENT}),
+        Case("credentialID null", missing("string", "credentialID"), change={"credentialID": None}),
+        Case("credentialID of wrong type", missing("string", "credentialID"),
+             change={"credentialID": 7}),
+        Case("credentialID empty", missing("string", "credentialID"), change={"credentialID": ""}),
+        Case("credentialID too long", unknown, change={"credentialID": "x" * 5000}),
+        Case("unknown credential", unknown, change={"credentialID": "cred_none"}),
+        Case("credential with NUL after it", unknown, change={"credentialID": "@credential_a+NUL"}),
+        Case("someone else's credential", unknown, change={"credentialID": "@credential_b"}),
+        Case("credential not enrolled yet", unknown, change={"credentialID": "@credential_invited"}),
+        Case("credential of a frozen signer", unknown, change={"credentialID": "@credential_frozen"},
+             headers={"Authorization": "Bearer @token_all"}),
+        Case("the issuer's own", unknown, change={"credentialID": "@credential_ca"},
+             headers={"Authorization": "Bearer @token_all"}),
+    ]
+
+
+def usable_cases():
+    everyone = {"Authorization": "Bearer @token_all"}
+    return [
+        Case("disabled credential", bad("The credential identified by credentialID is disabled"),
+             change={"credentialID": "@credential_disabled"}, headers=everyone),
+        Case("expired certificate",
+             bad("Signing certificate 'CN=Signer giang,serialNumber=giang,C=VN' is expired."),
+             change={"credentialID": "@credential_expired"}, headers=everyone),
+    ]
+
+
+def hash_cases(name):
+    base64 = bad(f"Invalid Base64 {name} string parameter")
+    length = bad("Invalid digest value length")
+    array = missing("array", name)
+
+    def case(label, value, expected):
+        count = len(value) if isinstance(value, list) and value else 1
+        return Case(f"{name} {label}", expected, change={name: value, "numSignatures": count})
+    return [
+        case("missing", ABSENT, array),
+        case("null", None, array),
+        case("a string", "@hash_1", array),
+        case("an object", {"0": "@hash_1"}, array),
+        case("empty array", [], bad(f"Empty {name} array")),
+        case("of numbers", [7], base64),
+        case("of null", ["@hash_1", None], base64),
+        case("not base64", ["not base64!"], base64),
+        case("base64url", ["@hash_url"], base64),
+        case("without padding", ["@hash_1-PAD"], base64),
+        case("with a line break", ["@hash_1+LF"], base64),
+        case("with a blank for a plus", ["@hash_blank"], base64),
+        case("empty string", [""], length),
+        case("of 20 bytes", ["@hash_20"], length),
+        case("of 33 bytes", ["@hash_33"], length),
+        case("of two lengths", ["@hash_1", "@hash_48"], length),
+    ]
+
+
+def detail_cases():
+    return [
+        Case("certificates unknown", invalid("certificates"), change={"certificates": "all"}),
+        Case("certificates of wrong type", invalid("certificates"), change={"certificates": True}),
+        Case("certificates too long", invalid("certificates"), change={"certificates": "x" * 17}),
+        Case("certInfo of wrong type", invalid("certInfo"), change={"certInfo": "true"}),
+        Case("authInfo of wrong type", invalid("authInfo"), change={"authInfo": 1}),
+        Case("everything", None, change={"certificates": "chain", "certInfo": True,
+                                         "authInfo": True}),
+        Case("certificates none", None, change={"certificates": "none"}),
+    ]
+
+
+def listing_cases():
+    return [
+        Case("userID missing", invalid("userID"), change={"userID": ABSENT}),
+        Case("userID of wrong type", invalid("userID"), change={"userID": 7}),
+        Case("userID too long", invalid("userID"), change={"userID": "x" * 256}),
+        Case("unknown user", invalid("userID"), change={"userID": "nobody"}),
+        Case("someone else's user", invalid("userID"), change={"userID": "binh"}),
+        Case("frozen user", invalid("userID"), change={"userID": "phuc"},
+             headers={"Authorization": "Bearer @token_all"}),
+        Case("unknown user of one who may ask anybody", invalid("userID"),
+             change={"userID": "nobody"}, headers={"Authorization": "Bearer @token_all"}),
+        Case("pageToken of wrong type", invalid("pageToken"), change={"pageToken": 1}),
+        Case("pageToken unknown", invalid("pageToken"), change={"pageToken": "x"}),
+        Case("pageToken someone else's", invalid("pageToken"),
+             change={"pageToken": "@credential_b"}),
+        Case("pageToken too long", invalid("pageToken"), change={"pageToken": "x" * 129}),
+        Case("maxResults of wrong type", invalid("maxResults"), change={"maxResults": "5"}),
+        Case("maxResults 0", invalid("maxResults"), change={"maxResults": 0}),
+        Case("maxResults negative", invalid("maxResults"), change={"maxResults": -1}),
+        Case("maxResults not whole", invalid("maxResults"), change={"maxResults": 1.5}),
+        Case("maxResults beyond the server's own", None, change={"maxResults": 1_000_000}),
+    ]
+
+
+def authorize_cases(hash_name):
+    count = "Invalid value for parameter numSignatures"
+    wrong_count = missing("integer", "numSignatures")
+    return credential_cases() + usable_cases() + [
+        Case("numSignatures missing", wrong_count, change={"numSignatures": ABSENT}),
+        Case("numSignatures a string", wrong_count, change={"numSignatures": "1"}),
+        Case("numSignatures not an integer", wrong_count, change={"numSignatures": 1.0}),
+        Case("numSignatures true", wrong_count, change={"numSignatures": True}),
+        Case("numSignatures 0", bad(count), change={"numSignatures": 0}),
+        Case("numSignatures negative", bad(count), change={"numSignatures": -1}),
+        Case("numSignatures more than hashes", bad(count), change={"numSignatures": 2}),
+        Case("numSignatures too high", bad("Numbers of signatures is too high"),
+             change={"numSignatures": 1025}),
+        Case("numSignatures beyond any integer", bad("Numbers of signatures is too high"),
+             change={"numSignatures": 2 ** 63}),
+        Case("more hashes than any approval holds", bad("Numbers of signatures is too high"),
+             change={"numSignatures": 1024, hash_name: ["@hash_1"] * 1025}),
+        Case("description of wrong type", invalid("description"), change={"description": 7}),
+        Case("description too long", invalid("description"), change={"description": "ệ" * 501}),
+        Case("documents fewer than hashes", invalid("documents"), change={"documents": []}),
+        Case("document name of wrong type", invalid("documents"),
+             change={"documents": [{"document_name": 7}]}),
+        Case("document name too long", invalid("documents"),
+             change={"documents": [{"document_name": "x" * 256}]}),
+        Case("signAlgo unknown", invalid("signAlgo"), change={"signAlgo": "1.2.3"}),
+        Case("signAlgo of wrong type", invalid("signAlgo"), change={"signAlgo": 7}),
+        Case("signAlgo of another kind of key", invalid("signAlgo"),
+             change={"signAlgo": RSA_SHA256}),
+        Case("signAlgo of another curve", bad("@any"), change={"signAlgo": ECDSA_SHA384}),
+        Case("PSS without its parameters", missing("string", "signAlgoParams"),
+             change={"credentialID": "@credential_rsa", "signAlgo": RSA_PSS}),
+        Case("PSS parameters not base64", invalid("signAlgoParams"),
+             change={"credentialID": "@credential_rsa", "signAlgo": RSA_PSS,
+                     "signAlgoParams": "!"}),
+        Case("PSS parameters garbage", invalid("signAlgoParams"),
+             change={"credentialID": "@credential_rsa", "signAlgo": RSA_PSS,
+                     "signAlgoParams": "AAAA"}),
+        Case("PSS parameters all defaults: SHA-1", invalid("signAlgoParams"),
+             change={"credentialID": "@credential_rsa", "signAlgo": RSA_PSS,
+                     "signAlgoParams": "MAA="}),
+    ] + hash_cases(hash_name)
+
+
+def sign_hash_cases(hash_name, algo_name):
+    sad = "SAD"
+    unauthorised = bad("Hash is not authorized by the SAD.")
+    return [
+        Case("SAD missing", missing("string", sad), change={sad: ABSENT}),
+        Case("SAD of wrong type", missing("string", sad), change={sad: ["@sad"]}),
+        Case("SAD empty", missing("string", sad), change={sad: ""}),
+        Case("SAD too long", invalid(sad), change={sad: "x" * 5000}),
+        Case("SAD unknown", invalid(sad), change={sad: "x"}),
+        Case("SAD is another client's", invalid(sad),
+             headers={"Authorization": "Bearer @token_all"}),
+        Case("SAD of another credential", invalid(sad),
+             change={"credentialID": "@credential_rsa", "signAlgo": RSA_SHA256}),
+        Case("SAD of a request that waits", invalid(sad), change={sad: "@sad_waiting"}),
+        Case("handle as SAD", invalid(sad), change={sad: "@handle"}),
+        Case("signAlgo missing", missing("string", "signAlgo"), change={"signAlgo": ABSENT}),
+        Case("signAlgo of wrong type", missing("string", "signAlgo"), change={"signAlgo": 7}),
+        Case("signAlgo unknown", invalid("signAlgo"), change={"signAlgo": "1.2.3"}),
+        Case("another algorithm than approved", invalid("signAlgo"),
+             change={"signAlgo": RSA_SHA256}),
+        Case("redundant hash algorithm", None, change={algo_name: SHA256}),
+        Case("hash algorithm of wrong type", missing("string", algo_name), change={algo_name: 7}),
+        Case("hash algorithm unknown", invalid(algo_name), change={algo_name: "1.2.3"}),
+        Case("hash algorithm too weak", invalid(algo_name), change={algo_name: SHA1}),
+        Case("contradicting hash algorithm", invalid(algo_name), change={algo_name: SHA384}),
+        Case("RSA without a hash algorithm", missing("string", algo_name),
+             change={"signAlgo": RSA}),
+        Case("PSS without its parameters", missing("string", "signAlgoParams"),
+             change={"signAlgo": RSA_PSS}),
+        Case("PSS parameters of wrong type", missing("string", "signAlgoParams"),
+             change={"signAlgo": RSA_PSS, "signAlgoParams": 7}),
+        Case("PSS parameters garbage", invalid("signAlgoParams"),
+             change={"signAlgo": RSA_PSS, "signAlgoParams": "AAAA"}),
+        Case("PSS parameters of another digest", invalid("signAlgoParams"),
+             change={"signAlgo": RSA_PSS, "signAlgoParams": "@pss_sha256", algo_name: SHA512}),
+        Case("hashes of another length than the algorithm's", bad("Invalid digest value length"),
+             change={hash_name: ["@hash_48"]}),
+        Case("hash not authorised", unauthorised, change={hash_name: ["@hash_2"]}),
+        Case("more than authorised", unauthorised, change={hash_name: ["@hash_1", "@hash_1"]}),
+        Case("one authorised, one not", unauthorised, change={hash_name: ["@hash_1", "@hash_2"]}),
+        Case("too many", bad("Numbers of signatures is too high"),
+             change={hash_name: ["@hash_1"] * 1025}),
+    ] + credential_cases() + usable_cases() + hash_cases(hash_name)
+
+
+def check_cases():
+    unknown = invalid("handle")
+    return [
+        Case("handle missing", missing("string", "handle"), change={"handle": ABSENT}),
+        Case("handle of wrong type", missing("string", "handle"), change={"handle": 7}),
+        Case("handle empty", missing("string", "handle"), change={"handle": ""}),
+        Case("handle too long", unknown, change={"handle": "x" * 5000}),
+        Case("handle unknown", unknown, change={"handle": "x"}),
+        Case("handle is another client's", unknown,
+             headers={"Authorization": "Bearer @token_all"}),
+        Case("SAD as handle", unknown, change={"handle": "@sad"}),
+        Case("still waiting", good("handle", status=202), change={"handle": "@handle_waiting"}),
+        Case("rejected", bad("The signer rejected the request", error="access_denied"),
+             change={"handle": "@handle_rejected"}),
+        Case("not started by the signer",
+             bad("The signer did not start this request", error="access_denied"),
+             change={"handle": "@handle_not_mine"}),
+    ]
+
+
+def auth_data_cases():
+    wrong = invalid("authData")
+    return [
+        Case("authData of wrong type", wrong, change={"authData": "mobile"}),
+        Case("authData empty", wrong, change={"authData": []}),
+        Case("authData of another object", wrong, change={"authData": [{"id": "PIN", "value": "1"}]}),
+        Case("authData without id", wrong, change={"authData": [{"value": "1"}]}),
+        Case("authData twice", wrong, change={"authData": [{"id": "mobile"}, {"id": "mobile"}]}),
+        Case("description of 500 characters", good("handle", status=202),
+             change={"description": "ệ" * 500}),
+        Case("authData of the phone", good("handle", status=202),
+             change={"authData": [{"id": "mobile"}]}),
+        Case("hashAlgorithmOID missing", missing("string", "hashAlgorithmOID"),
+             change={"hashAlgorithmOID": ABSENT}),
+        Case("hashAlgorithmOID of wrong type", missing("string", "hashAlgorithmOID"),
+             change={"hashAlgorithmOID": 7}),
+        Case("hashAlgorithmOID unknown", invalid("hashAlgorithmOID"),
+             change={"hashAlgorithmOID": SHA1}),
+        Case("hashAlgorithmOID of another length", bad("Invalid digest value length"),
+             change={"hashAlgorithmOID": SHA384}),
+    ]
+
+
+def token_cases():
+    client = "invalid_client"
+    header = bad("Invalid authorization header", 401, client)
+    secret = bad("Invalid parameter client_secret", 401, client)
+    form = bad("the body must be application/x-www-form-urlencoded, each parameter once")
+
+    def case(label, expected, authorization="@basic_a", **change):
+        change = {"grant_type": "client_credentials", **change}
+        return Case(label, expected, change=change, headers={"Authorization": authorization})
+    return [
+        case("client secret in the form", None, None, client_id="@client_a",
+             client_secret="@secret_a"),
+        case("scope service", None, scope="service"),
+        case("client_id beside the header", None, client_id="@client_a"),
+        case("unknown fields ignored", None, unheard="of"),
+        case("grant_type missing", bad("Missing parameter grant_type"), grant_type=ABSENT),
+        case("grant_type empty", bad("Invalid parameter grant_type",
+                                     error="unsupported_grant_type"), grant_type=""),
+        case("grant_type unknown", bad("Invalid parameter grant_type",
+                                       error="unsupported_grant_type"), grant_type="password"),
+        case("scope unknown", bad("Invalid parameter scope", error="invalid_scope"), scope="all"),
+        case("scope credential", bad("Invalid parameter scope", error="invalid_scope"),
+             scope="service credential"),
+        case("client_id missing", bad("Missing parameter client_id"), None, client_secret="x"),
+        case("client_secret missing", bad("Client authorization required", 401, client), None,
+             client_id="@client_a"),
+        case("wrong secret in the form", secret, None, client_id="@client_a", client_secret="x"),
+        case("unknown client", secret, None, client_id="client_none", client_secret="@secret_a"),
+        case("another client's secret", secret, None, client_id="@client_all",
+             client_secret="@secret_a"),
+        case("disabled client", secret, "@basic_disabled"),
+        case("two ways at once", bad("Invalid parameter client_secret"), client_secret="x"),
+        case("another client_id beside the header", bad("Invalid parameter client_id"),
+             client_id="@client_all"),
+        case("header not base64", header, "Basic !"),
+        case("header without colon", header, "Basic QUJD"),
+        case("header without client_id", header, "Basic OkFC"),
+        case("empty header", header, "Basic "),
+        case("another scheme", header, "Bearer @token_a"),
+        Case("not a form", form, body=b"{}", headers={"Content-Type": "application/json"}),
+        Case("no content type", form, body=b"grant_type=client_credentials",
+             headers={"Content-Type": None}),
+        Case("a parameter twice", form,
+             body=b"grant_type=client_credentials&grant_type=client_credentials"),
+        Case("a broken escape", form, body=b"grant_type=%zz"),
+    ]
+
+
+def enrolment_cases():
+    unknown = bad("the invitation is unknown, used or expired", 404, "not_found")
+    return own_body_cases() + text_cases("invitation", 128) + bytes_cases("public_key", 65) + [
+        Case("unknown invitation", unknown, change={"invitation": "x"}),
+        Case("used invitation", bad("the credential is enrolled already", 409, "conflict"),
+             change={"invitation": "@invitation_used"}),
+        Case("public_key too short", bad("the public key is not a point on P-256"),
+             change={"public_key": "AAAA"}),
+        Case("public_key not on the curve", bad("the public key is not a point on P-256"),
+             change={"public_key": "@point_off_curve"}),
+        Case("backup_eligible missing", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": ABSENT}),
+        Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": "false"}),
+        Case("device_name with a control character", bad("Invalid parameter device_name"),
+             change={"device_name": "a\nb"}),
+    ] + text_cases("device_name", 255)
+
+
+def transaction_cases(tail):
+    unknown = bad("no such transaction", 404, "not_found")
+
+    def at(transaction):
+        return f"/approve/v1/transactions/{transaction}{tail}"
+    return [
+        Case("unknown transaction", unknown, path=at("tx_none")),
+        Case("someone else's transaction", unknown, path=at("@transaction_b")),
+        Case("an officer's eyes", unknown, headers={"Authorization": "Bearer @session_officer"}),
+        Case("id that is none", NOWHERE, path=at("a%00b")),
+        Case("id too long", NOWHERE, path=at("a" * 129)),
+        Case("id of dots", NOWHERE, path=at("..")),
+    ]
+
+
+def refusal_cases(tail):
+    at = f"/approve/v1/transactions/@transaction_rejected{tail}"
+    return transaction_cases(tail) + [
+        Case("answered already", bad("transaction is rejected", 409, "conflict"), path=at)]
+
+
+def approve_cases():
+    refused = Expected(422, "assertion_refused", "@any")
+    at = "/approve/v1/transactions/@transaction_rejected/approve"
+    return (own_body_cases() + transaction_cases("/approve") + bytes_cases("thumbprint", 32) +
+            bytes_cases("authenticator_data", 256) + bytes_cases("client_data_json", 1024) +
+            bytes_cases("signature", 128) + [
+        Case("thumbprint too short", bad("thumbprint must be 32 bytes"),
+             change={"thumbprint": "AAAA"}),
+        Case("no real assertion", refused),
+        Case("another phone's thumbprint", refused, change={"thumbprint": "@thumbprint_b"}),
+        Case("answered already", bad("the transaction is rejected", 409, "conflict"), path=at),
+    ])
+
+
+def admin_clients_cases():
+    return own_body_cases() + text_cases("name", 255) + [
+        Case("name with a control character", bad("Invalid parameter name"),
+             change={"name": "a\u0007"}),
+        Case("neither all nor some", bad("say all_signers: true, or list signers"),
+             change={"all_signers": ABSENT}),
+        Case("all_signers false", bad("say all_signers: true, or list signers"),
+             change={"all_signers": False}),
+        Case("signers of wrong type", bad("signers must be a list of strings"),
+             change={"all_signers": ABSENT, "signers": [1]}),
+        Case("unknown signer", bad("no such signer: nobody", 404, "not_found"),
+             change={"all_signers": ABSENT, "signers": ["an", "nobody"]}),
+        Case("good", good("client_id", "client_secret")),
+    ]
+
+
+def admin_signers_cases():
+    return (own_body_cases() + text_cases("id", 255) + text_cases("name", 255) +
+            text_cases("subject", 1024) + text_cases("language", 35, is_required=False) + [
+        Case("id of more than 64 bytes", bad("Invalid parameter id"), change={"id": "x" * 65}),
+        Case("id taken", bad("the signer's id is taken", 409, "conflict"), change={"id": "an"}),
+        Case("subject that is no name", bad("@any"), change={"subject": "Nguyễn Văn A"}),
+        Case("good", good("id", "subject")),
+    ])
+
+
+def admin_credentials_cases():
+    return (own_body_cases() + text_cases("signer_id", 255) +
+            text_cases("key_type", 16, is_required=False) +
+            text_cases("description", 255, is_required=False) + [
+        Case("unknown signer", bad("no signer nobody", 404, "not_found"),
+             change={"signer_id": "nobody"}),
+        Case("unknown key type", bad("key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"),
+             change={"key_type": "rsa1024"}),
+        Case("good", good("credential_id", "link", "expires_at")),
+    ])
+
+
+def admin_officers_cases():
+    return own_body_cases() + text_cases("name", 255) + bytes_cases("public_key", 65) + [
+        Case("public_key not on the curve", bad("the public key is not a point on P-256"),
+             change={"public_key": "@point_off_curve"}),
+        Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": 0}),
+        Case("nobody whom the modules know",
+             bad("the modules do not know this officer", 403, "access_denied")),
+    ]
+
+
+def admin_certificates_cases():
+    strings = bad("credential_ids must be a list of strings")
+    return own_body_cases() + [
+        Case("credential_ids missing", strings, change={"credential_ids": ABSENT}),
+        Case("credential_ids empty", strings, change={"credential_ids": []}),
+        Case("credential_ids of wrong type", strings, change={"credential_ids": "x"}),
+        Case("credential_ids of numbers", strings, change={"credential_ids": [1]}),
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             change={"credential_ids": ["cred_none"]}),
+        Case("certified already",
+             bad("credential @credential_a is not bound, or has a certificate", 409, "conflict")),
+    ]
+
+
+# ---- the endpoints
+
+def csc(version, method, body, cases, *members, get=False, guard="client", status=200,
+        body_max=16 * 1024):
+    common = csc_body_cases(version) + (bearer_cases(version) if guard == "client" else [])
+    return Endpoint(("GET", "POST") if get else ("POST",), "api", f"/csc/v{version}/{method}",
+                    guard, "json", body, common + cases, status, members,
+                    headers={"Authorization": "Bearer @token_a"} if guard == "client" else {},
+                    body_max=body_max)
+
+
+def approve(methods, path, body, cases, *members, guard="device", is_private=False):
+    common = session_cases() if guard == "device" else []
+    return Endpoint(methods, "approve", "/approve/v1/" + path, guard,
+                    "json" if "POST" in methods else "none", body, common + cases,
+                    members=members, is_private=is_private,
+                    headers={"Authorization": "Bearer @session_an"} if guard == "device" else {})
+
+
+def admin(method, path, body, cases, *members, body_max=16 * 1024, is_private=True):
+    return Endpoint((method,), "admin", "/admin/v1/" + path, "local",
+                    "json" if method == "POST" else "none", body, cases, members=members,
+                    is_private=is_private and method == "POST",
+                    body_max=body_max if method == "POST" else 0)
+
+
+V1_AUTHORIZE = {"credentialID": "@credential_a", "numSignatures": 1, "hash": ["@hash_1"]}
+V2_AUTHORIZE = {"credentialID": "@credential_a", "numSignatures": 1, "hashes": ["@hash_1"],
+                "hashAlgorithmOID": SHA256}
+V1_SIGN = {"credentialID": "@credential_a", "SAD": "@sad", "hash": ["@hash_1"],
+           "signAlgo": ECDSA_SHA256}
+V2_SIGN = {"credentialID": "@credential_a", "SAD": "@sad", "hashes": ["@hash_1"],
+           "signAlgo": ECDSA_SHA256}
+ASSERTION = {"thumbprint": "@thumbprint_an", "authenticator_data": "AAAA",
+             "client_data_json": "AAAA", "signature": "AAAA"}
+DETAIL = ("key", "cert", "SCAL", "multisign", "lang")
+
+ENDPOINTS = [
+    csc(1, "info", {}, [], "specs", "name", "region", "lang", "description", "authType", "oauth2",
+        "methods", get=True, guard="open"),
+    csc(1, "credentials/list", {"userID": "an"}, listing_cases(), "credentialIDs", get=True),
+    csc(1, "credentials/info", {"credentialID": "@credential_a"},
+        credential_cases() + detail_cases(), "authMode", *DETAIL),
+    csc(1, "credentials/authorize", V1_AUTHORIZE, authorize_cases("hash"), "SAD", "expiresIn",
+        body_max=BATCH),
+    csc(1, "signatures/signHash", V1_SIGN, sign_hash_cases("hash", "hashAlgo"), "signatures",
+        body_max=BATCH),
+    csc(2, "info", {}, [], "specs", "name", "region", "lang", "description", "authType", "oauth2",
+        "methods", "signAlgorithms", "asynchronousOperationMode", "validationInfo", get=True,
+        guard="open"),
+    csc(2, "credentials/list", {"userID": "an"}, listing_cases() + detail_cases() + [
+        Case("credentialInfo of wrong type", invalid("credentialInfo"),
+             change={"credentialInfo": "true"}),
+        Case("onlyValid of wrong type", invalid("onlyValid"), change={"onlyValid": 1}),
+        Case("with everything", good("credentialIDs", "credentialInfos", "onlyValid"),
+             change={"credentialInfo": True, "onlyValid": True, "certInfo": True,
+                     "authInfo": True, "certificates": "chain"}),
+    ], "credentialIDs", get=True),
+    csc(2, "credentials/info", {"credentialID": "@credential_a"},
+        credential_cases() + detail_cases(), "auth", *DETAIL),
+    csc(2, "credentials/authorize", V2_AUTHORIZE, auth_data_cases() + authorize_cases("hashes"),
+        "handle", status=202, body_max=BATCH),
+    csc(2, "credentials/authorizeCheck", {"handle": "@handle"}, check_cases(), "SAD", "expiresIn"),
+    csc(2, "signatures/signHash", V2_SIGN, sign_hash_cases("hashes", "hashAlgorithmOID"),
+        "signatures", body_max=BATCH),
+
+    Endpoint(("POST",), "api", "/oauth2/token", "open", "form",
+             {"grant_type": "client_credentials"}, token_cases(),
+             members=("access_token", "token_type", "expires_in", "scope"),
+             headers={"Authorization": "@basic_a"}),
+    Endpoint(("GET",), "api", "/oauth2/jwks", "open", "none", {}, [], members=("keys",),
+             body_max=0),
+    Endpoint(("GET",), "api", "/.well-known/oauth-authorization-server", "open", "none", {}, [],
+             members=("issuer", "token_endpoint", "jwks_uri", "grant_types_supported",
+                      "response_types_supported"), body_max=0),
+
+    approve(("POST",), "enrolments",
+            {"invitation": "@invitation_used", "public_key": "@point", "backup_eligible": False,
+             "device_name": "phone"}, enrolment_cases(), guard="open", is_private=True),
+    approve(("GET",), "pending", {}, [], "items"),
+    approve(("GET",), "transactions/{id}", {}, transaction_cases(""), "id", "purpose", "state",
+            "documents", "activation", "receipts"),
+    approve(("POST",), "transactions/{id}/approve", ASSERTION, approve_cases(), is_private=True),
+    approve(("POST",), "transactions/{id}/reject", {}, refusal_cases("/reject"), is_private=True),
+    approve(("POST",), "transactions/{id}/not-mine", {}, refusal_cases("/not-mine"),
+            is_private=True),
+
+    Endpoint(("GET",), "any", "/healthz", "open", "none", {}, [],
+             members=("status", "database", "modules_operational"), body_max=0),
+    Endpoint(("GET",), "api", "/metrics", "open", "none", {}, [], body_max=0),
+
+    admin("POST", "clients", {"name": "Portal", "all_signers": True}, admin_clients_cases(),
+          body_max=BATCH),
+    admin("POST", "signers", {"id": "khoa", "name": "Khoa", "subject": "CN=Khoa,C=VN"},
+          admin_signers_cases()),
+    admin("POST", "credentials", {"signer_id": "an"}, admin_credentials_cases()),
+    admin("GET", "credentials/{id}", {}, [
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             path="/admin/v1/credentials/cred_none")],
+        "id", "signer_id", "status", "key_type", "certificates"),
+    admin("POST", "officers", {"name": "x", "public_key": "@point", "backup_eligible": False},
+          admin_officers_cases()),
+    admin("POST", "issuers", {"subject": "CN=Another,C=VN"},
+          own_body_cases() + text_cases("subject", 1024) + [
+              Case("there is one", bad("there is an issuer already", 409, "conflict"))]),
+    admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
+          admin_certificates_cases(), body_max=BATCH),
+    admin("GET", "ca", {}, [], "certificate"),
+    admin("GET", "modules", {}, [], "modules"),
+    admin("POST", "audit", {"challenge": "@nonce"},
+          own_body_cases() + bytes_cases("challenge", 32) + [
+              Case("challenge too short", bad("challenge must be 32 bytes"),
+                   change={"challenge": "AAAA"}),
+              Case("good", good("files"))]),
+    admin("GET", "transactions/{id}", {}, [
+        Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+             path="/admin/v1/transactions/tx_none")],
+        "id", "purpose", "state", "receipts"),
+]
+
+# What "{id}" stands for in the good request.
+IDS = {"/admin/v1/credentials/{id}": "@credential_a", "/admin/v1/transactions/{id}": "@transaction_a"}
+ANY_ID = "@transaction_waiting"
+
+
+def rows():
+    """(endpoint, case) of everything that is sent."""
+    for endpoint in ENDPOINTS:
+        fine = Expected(endpoint.good_status, members=endpoint.members)
+        if not endpoint.is_private:
+            for method in endpoint.methods:
+                if method == "GET" and endpoint.path.endswith("credentials/list"):
+                    # There is no body in which to name the signer.
+                    yield endpoint, Case("good GET", invalid("userID"), method="GET")
+                    continue
+                yield endpoint, Case(f"good {method}", fine, method=method)
+        for case in endpoint.cases + method_cases(endpoint):
+            if case.expected is None:
+                case.expected = fine
+            yield endpoint, case

@@ -1,0 +1,245 @@
+"""An appliance with clients, signers and requests in every state that the table speaks of."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+import subprocess
+import time
+import urllib.parse
+
+from appliance import Appliance, answer
+from client import Client
+
+SHA256 = "2.16.840.1.101.3.4.2.1"
+PSS_SHA256 = "MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEg"
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def b64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unb64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).digest()
+
+
+def hash_with_plus_and_slash():
+    """So that its other spellings are seen to differ."""
+    for i in range(10_000):
+        digest = sha256(f"document {i}")
+        if "+" in b64(digest) and "/" in b64(digest):
+            return digest
+    raise AssertionError("no such hash")
+
+
+class World:
+    def __init__(self, times=""):
+        self.appliance = Appliance("--engine", "psa")
+        self.appliance.start()
+        if times:
+            self.appliance.stop()
+            with open(self.appliance.data / "kyso.toml", "a", encoding="utf-8") as file:
+                file.write(f"\n[times]\n{times}\n")
+            self.appliance.start()
+        self.client = Client(self.appliance)
+        self.values = {"nonce": b64url(secrets.token_bytes(32))}
+
+    def remove(self):
+        self.client.close()
+        self.appliance.remove()
+
+    def restart(self):
+        self.client.close()
+        self.appliance.stop()
+        self.appliance.start()
+
+    def change(self, sql, *values):
+        with sqlite3.connect(self.appliance.data / "kyso.db", timeout=30) as database:
+            assert database.execute(sql, values).rowcount == 1, sql
+        database.close()
+
+    # ---- people
+
+    def add_signer(self, name):
+        self.appliance.admin("signer", "add", "--id", name, "--name", name,
+                             "--subject", f"CN=Signer {name},serialNumber={name},C=VN")
+
+    def phone(self, name):
+        return self.appliance.base / f"{name}-phone.json"
+
+    def enrol(self, signer, phone, key="p256"):
+        """A credential; answers its id and the invitation that made it."""
+        invited = self.appliance.admin("credential", "add", "--signer", signer, "--key", key)
+        answer("kyso-phone", "enrol", "--link", "-", "--store", self.phone(phone),
+               "--ca", self.appliance.tls_ca, input=invited["link"])
+        for _ in ("binding", "certificate"):
+            items = answer("kyso-phone", "pending", "--store", self.appliance.officer)
+            assert len(items) == 1, items
+            answer("kyso-phone", "approve", "--store", self.appliance.officer, "--yes",
+                   items[0]["id"])
+        return invited["credential_id"], urllib.parse.urlsplit(invited["link"]).fragment
+
+    def session(self, phone_file):
+        return json.loads(phone_file.read_text())["server"]["session"]
+
+    def pending(self, phone):
+        return answer("kyso-phone", "pending", "--store", self.phone(phone))
+
+    def approve(self, phone):
+        return answer("kyso-phone", "approve", "--store", self.phone(phone), "--all", "--yes",
+                      "--wait", "60")
+
+    # ---- clients
+
+    def add_client(self, name, *whom):
+        """Client id and secret."""
+        added = self.appliance.admin("client", "add", "--name", name, *whom)
+        return added["client_id"], added["client_secret"]
+
+    def basic(self, client_id, secret):
+        return "Basic " + b64(f"{client_id}:{secret}".encode())
+
+    def token(self, client_id, secret):
+        got = self.client.send("api.localhost", "POST", "/oauth2/token",
+                               [("Content-Type", "application/x-www-form-urlencoded"),
+                                ("Authorization", self.basic(client_id, secret))],
+                               b"grant_type=client_credentials")
+        assert got.status == 200, got.text
+        return got.json["access_token"]
+
+    def sign_token(self, claims, header, key):
+        """A token as the server itself would write it."""
+        text = json.dumps(claims, separators=(",", ":"), sort_keys=True)
+        signed = header + "." + b64url(text.encode())
+        der = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=signed.encode(),
+                             capture_output=True, check=True).stdout
+        halves = []
+        rest = der[2:]
+        while rest:
+            length = rest[1]
+            halves.append(rest[2:2 + length].lstrip(b"\0").rjust(32, b"\0"))
+            rest = rest[2 + length:]
+        return signed + "." + b64url(b"".join(halves))
+
+    def bad_tokens(self, token):
+        header, payload, signature = token.split(".")
+        claims = json.loads(unb64url(payload))
+        own_key = self.appliance.data / "token-key.pem"
+        other_key = self.appliance.base / "other-key.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-out", other_key], check=True,
+                       capture_output=True)
+        past = {**claims, "iat": int(time.time()) - 7200, "exp": int(time.time()) - 3600}
+        longer = {**claims, "exp": claims["exp"] + 1}
+        spelt = json.dumps(longer, separators=(",", ":"), sort_keys=True).encode()
+        unsigned = b64url(b'{"alg":"none"}') + "." + payload + "."
+        return {"token_expired": self.sign_token(past, header, own_key),
+                "token_forged": self.sign_token(claims, header, other_key),
+                "token_unsigned": unsigned,
+                "token_stretched": f"{header}.{b64url(spelt)}.{signature}"}
+
+    # ---- requests
+
+    def call(self, path, body, token="token_a"):
+        return self.client.post(path, body, self.values[token])
+
+    def authorize(self, digest, credential="credential_a", token="token_a"):
+        """A request that waits; its handle and its transaction's id."""
+        before = {item["id"] for item in self.pending(self.owner[credential])}
+        got = self.call("/csc/v2/credentials/authorize",
+                        {"credentialID": self.values[credential], "numSignatures": 1,
+                         "hashes": [b64(digest)], "hashAlgorithmOID": SHA256}, token)
+        assert got.status == 202, got.text
+        after = {item["id"] for item in self.pending(self.owner[credential])}
+        (transaction,) = after - before
+        return got.json["handle"], transaction
+
+    def sad(self, handle, token="token_a"):
+        got = self.call("/csc/v2/credentials/authorizeCheck", {"handle": handle}, token)
+        assert got.status == 200, got.text
+        return got.json["SAD"]
+
+    def sad_of(self, transaction):
+        """What the server alone can make: the SAD of a request that nobody has approved."""
+        with sqlite3.connect(self.appliance.data / "kyso.db") as database:
+            (key,) = database.execute(
+                "SELECT value FROM settings WHERE name = 'ticket_key'").fetchone()
+        database.close()
+        return b64url(hmac.digest(unb64url(key), f"sad/{transaction}".encode(), "sha256"))
+
+    owner = {"credential_a": "an", "credential_rsa": "an-rsa", "credential_b": "binh"}
+
+
+def table_world():
+    world = World()
+    values = world.values
+    for name in ("an", "binh", "phuc", "hoa", "giang"):
+        world.add_signer(name)
+    values["credential_a"], values["invitation_used"] = world.enrol("an", "an")
+    values["credential_rsa"], _ = world.enrol("an", "an-rsa", "rsa2048")
+    values["credential_b"], _ = world.enrol("binh", "binh")
+    values["credential_frozen"], _ = world.enrol("phuc", "phuc")
+    values["credential_disabled"], _ = world.enrol("hoa", "hoa")
+    values["credential_expired"], _ = world.enrol("giang", "giang")
+    values["credential_invited"] = world.appliance.admin(
+        "credential", "add", "--signer", "an")["credential_id"]
+    with sqlite3.connect(world.appliance.data / "kyso.db") as database:
+        (values["credential_ca"],) = database.execute(
+            "SELECT id FROM credentials WHERE owner_kind = 'issuer'").fetchone()
+        points = dict(database.execute("SELECT owner_id, point FROM devices"))
+        thumbprints = dict(database.execute(
+            "SELECT owner_id, thumbprint FROM devices WHERE name = 'kyso-phone' "
+            "ORDER BY created_at DESC"))
+    database.close()
+    world.change("UPDATE signers SET status = 'frozen' WHERE id = 'phuc'")
+    world.change("UPDATE credentials SET status = 'disabled' WHERE id = ?",
+                 values["credential_disabled"])
+    world.change("UPDATE credentials SET valid_to = 1 WHERE id = ?", values["credential_expired"])
+    values["point"] = points["an"]
+    off = bytearray(unb64url(points["an"]))
+    off[-1] ^= 1
+    values["point_off_curve"] = b64url(bytes(off))
+    values["thumbprint_an"], values["thumbprint_b"] = thumbprints["an"], thumbprints["binh"]
+
+    for name, whom in (("a", ("--signer", "an")), ("all", ("--all-signers",)),
+                       ("disabled", ("--all-signers",))):
+        values["client_" + name], values["secret_" + name] = world.add_client(name, *whom)
+        values["basic_" + name] = world.basic(values["client_" + name], values["secret_" + name])
+        values["token_" + name] = world.token(values["client_" + name], values["secret_" + name])
+    world.change("UPDATE clients SET status = 'disabled' WHERE id = ?", values["client_disabled"])
+    values.update(world.bad_tokens(values["token_a"]))
+    values["session_an"] = world.session(world.phone("an"))
+    values["session_officer"] = world.session(world.appliance.officer)
+
+    digest = hash_with_plus_and_slash()
+    values.update({"hash_1": b64(digest), "hash_2": b64(sha256("another")), "hash_url":
+                   base64.urlsafe_b64encode(digest).decode(),
+                   "hash_blank": b64(digest).replace("+", " "),
+                   "hash_1-PAD": b64(digest).rstrip("="), "hash_1+LF": b64(digest) + "\n",
+                   "hash_20": b64(bytes(20)), "hash_33": b64(bytes(33)),
+                   "hash_48": b64(hashlib.sha384(b"x").digest()),
+                   "credential_a+NUL": values["credential_a"] + "\0", "pss_sha256": PSS_SHA256})
+
+    # Approved and never signed, so that the good authorize joins it; and one in each other state.
+    values["handle"], values["transaction_a"] = world.authorize(digest)
+    world.approve("an")
+    values["sad"] = world.sad(values["handle"])
+    values["handle_rejected"], values["transaction_rejected"] = world.authorize(sha256("no"))
+    answer("kyso-phone", "reject", "--store", world.phone("an"), values["transaction_rejected"])
+    values["handle_not_mine"], not_mine = world.authorize(sha256("not mine"))
+    answer("kyso-phone", "not-mine", "--store", world.phone("an"), not_mine)
+    values["handle_waiting"], values["transaction_waiting"] = world.authorize(sha256("waiting"))
+    values["sad_waiting"] = world.sad_of(values["transaction_waiting"])
+    assert world.sad_of(values["transaction_a"]) == values["sad"]
+    _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
+    return world
