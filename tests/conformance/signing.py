@@ -93,7 +93,8 @@ class Portal(unittest.TestCase):
         got = self.call("/csc/v1/credentials/info",
                         {"credentialID": self.world.values[credential]})
         base = self.world.appliance.base
-        (base / "certificate.der").write_bytes(base64.b64decode(got.json["cert"]["certificates"][0]))
+        certificate = base64.b64decode(got.json["cert"]["certificates"][0])
+        (base / "certificate.der").write_bytes(certificate)
         (base / "signature").write_bytes(signature)
         (base / "digest").write_bytes(digest)
         key = subprocess.run(["openssl", "x509", "-inform", "DER", "-in", base / "certificate.der",

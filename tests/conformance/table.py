@@ -56,6 +56,7 @@ def bad(description, status=400, error="invalid_request"):
 
 
 BATCH = 1024 * 1024
+EVERYONE = {"Authorization": "Bearer @token_all"}  # of a client that may ask every signer
 NOWHERE = bad("There is nothing at this path.", 404, "not_found")
 V1_MALFORMED = ("The request is missing a required parameter, includes an invalid parameter value, "
                 "includes a parameter more than once, or is otherwise malformed.")
@@ -212,22 +213,22 @@ def credential_cases():
         Case("unknown credential", unknown, change={"credentialID": "cred_none"}),
         Case("credential with NUL after it", unknown, change={"credentialID": "@credential_a+NUL"}),
         Case("someone else's credential", unknown, change={"credentialID": "@credential_b"}),
-        Case("credential not enrolled yet", unknown, change={"credentialID": "@credential_invited"}),
-        Case("credential of a frozen signer", unknown, change={"credentialID": "@credential_frozen"},
-             headers={"Authorization": "Bearer @token_all"}),
+        Case("credential not enrolled yet", unknown,
+             change={"credentialID": "@credential_invited"}),
+        Case("credential of a frozen signer", unknown,
+             change={"credentialID": "@credential_frozen"}, headers=EVERYONE),
         Case("the issuer's own", unknown, change={"credentialID": "@credential_ca"},
-             headers={"Authorization": "Bearer @token_all"}),
+             headers=EVERYONE),
     ]
 
 
 def usable_cases():
-    everyone = {"Authorization": "Bearer @token_all"}
     return [
         Case("disabled credential", bad("The credential identified by credentialID is disabled"),
-             change={"credentialID": "@credential_disabled"}, headers=everyone),
+             change={"credentialID": "@credential_disabled"}, headers=EVERYONE),
         Case("expired certificate",
              bad("Signing certificate 'CN=Signer giang,serialNumber=giang,C=VN' is expired."),
-             change={"credentialID": "@credential_expired"}, headers=everyone),
+             change={"credentialID": "@credential_expired"}, headers=EVERYONE),
     ]
 
 
@@ -280,9 +281,9 @@ def listing_cases():
         Case("unknown user", invalid("userID"), change={"userID": "nobody"}),
         Case("someone else's user", invalid("userID"), change={"userID": "binh"}),
         Case("frozen user", invalid("userID"), change={"userID": "phuc"},
-             headers={"Authorization": "Bearer @token_all"}),
+             headers=EVERYONE),
         Case("unknown user of one who may ask anybody", invalid("userID"),
-             change={"userID": "nobody"}, headers={"Authorization": "Bearer @token_all"}),
+             change={"userID": "nobody"}, headers=EVERYONE),
         Case("pageToken of wrong type", invalid("pageToken"), change={"pageToken": 1}),
         Case("pageToken unknown", invalid("pageToken"), change={"pageToken": "x"}),
         Case("pageToken someone else's", invalid("pageToken"),
@@ -349,7 +350,7 @@ def sign_hash_cases(hash_name, algo_name):
         Case("SAD too long", invalid(sad), change={sad: "x" * 5000}),
         Case("SAD unknown", invalid(sad), change={sad: "x"}),
         Case("SAD is another client's", invalid(sad),
-             headers={"Authorization": "Bearer @token_all"}),
+             headers=EVERYONE),
         Case("SAD of another credential", invalid(sad),
              change={"credentialID": "@credential_rsa", "signAlgo": RSA_SHA256}),
         Case("SAD of a request that waits", invalid(sad), change={sad: "@sad_waiting"}),
@@ -393,7 +394,7 @@ def check_cases():
         Case("handle too long", unknown, change={"handle": "x" * 5000}),
         Case("handle unknown", unknown, change={"handle": "x"}),
         Case("handle is another client's", unknown,
-             headers={"Authorization": "Bearer @token_all"}),
+             headers=EVERYONE),
         Case("SAD as handle", unknown, change={"handle": "@sad"}),
         Case("still waiting", good("handle", status=202), change={"handle": "@handle_waiting"}),
         Case("rejected", bad("The signer rejected the request", error="access_denied"),
@@ -409,7 +410,8 @@ def auth_data_cases():
     return [
         Case("authData of wrong type", wrong, change={"authData": "mobile"}),
         Case("authData empty", wrong, change={"authData": []}),
-        Case("authData of another object", wrong, change={"authData": [{"id": "PIN", "value": "1"}]}),
+        Case("authData of another object", wrong,
+             change={"authData": [{"id": "PIN", "value": "1"}]}),
         Case("authData without id", wrong, change={"authData": [{"value": "1"}]}),
         Case("authData twice", wrong, change={"authData": [{"id": "mobile"}, {"id": "mobile"}]}),
         Case("description of 500 characters", good("handle", status=202),
@@ -713,7 +715,8 @@ ENDPOINTS = [
 ]
 
 # What "{id}" stands for in the good request.
-IDS = {"/admin/v1/credentials/{id}": "@credential_a", "/admin/v1/transactions/{id}": "@transaction_a"}
+IDS = {"/admin/v1/credentials/{id}": "@credential_a",
+       "/admin/v1/transactions/{id}": "@transaction_a"}
 ANY_ID = "@transaction_waiting"
 
 
