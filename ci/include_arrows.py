@@ -11,8 +11,9 @@ SHARED = ("hsm/base", "hsm/protocol")
 # folder -> folders it may include besides itself.
 ARROWS = {
     "hsm/base": (),
+    "hsm/sync": (),
     "hsm/protocol": ("hsm/base",),
-    "hsm/client": SHARED,
+    "hsm/client": ("hsm/sync", *SHARED),
     "hsm/pkcs11": ("hsm/client", *SHARED),
     "hsm/cli": ("hsm/client", *SHARED),
     "hsm/softphone": SHARED,
@@ -20,8 +21,8 @@ ARROWS = {
     "firmware": SHARED,
     "board/host": ("firmware", *SHARED),
     "board": ("firmware", "board/cortex_m", *SHARED),
-    "cloudsign": SHARED,
-    "server": ("cloudsign", "hsm/client", *SHARED),
+    "cloudsign": ("hsm/sync", *SHARED),
+    "server": ("cloudsign", "hsm/client", "hsm/sync", *SHARED),
     # The embedded first start approves as signer and officer in software.
     "server/cli": ("server", "cloudsign", "hsm/cli", "hsm/client", "hsm/softphone", *SHARED),
     "tests": ("hsm", "firmware", "board", "cloudsign", "server"),

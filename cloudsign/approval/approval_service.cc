@@ -4,8 +4,6 @@
 
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/sha256.h"
-#include "cloudsign/store/credential_table.h"
-#include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::approval {
@@ -123,12 +121,26 @@ Result<ApprovalService::Approvers> ApprovalService::approvers_of(
     return approvers;
 }
 
-Result<PendingItem> ApprovalService::describe(store::Transaction transaction) {
+Result<std::vector<hsm::Digest>> ApprovalService::approved_by(
+    store::Session& session, const store::Transaction& transaction) {
+    std::vector<hsm::Digest> thumbprints;
+    // A signer's own approval is whole at once, so one that waits has none.
+    if (transaction.approver_kind == Approver::signer &&
+        transaction::is_waiting(transaction.state)) {
+        return thumbprints;
+    }
+    TRY_ASSIGN(auto rows, TransactionTable(session).assertions(transaction.id));
+    for (const auto& row : rows) {
+        thumbprints.push_back(row.thumbprint);
+    }
+    return thumbprints;
+}
+
+Result<PendingItem> ApprovalService::describe(store::Transaction transaction,
+                                              const std::vector<hsm::Digest>& approved_by) {
     PendingItem item;
-    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
-        return store::CredentialTable(session).by_id(transaction.credential_id);
-    }));
-    if (!credential) {
+    TRY_ASSIGN(item.credential, database_.credential(transaction.credential_id));
+    if (!item.credential) {
         return not_found();
     }
     const auto activation =
@@ -136,46 +148,49 @@ Result<PendingItem> ApprovalService::describe(store::Transaction transaction) {
     if (!activation) {
         return Error{ErrorKind::internal, "the activation in the database cannot be read"};
     }
-    TRY_ASSIGN(auto approvers, approvers_of(transaction, *credential));
-    TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
-        return TransactionTable(session).assertions(transaction.id);
-    }));
+    TRY_ASSIGN(auto approvers, approvers_of(transaction, *item.credential));
     for (const auto& key : approvers.keys) {
-        if (std::ranges::find(rows, key.thumbprint, &store::AssertionRow::thumbprint) ==
-            rows.end()) {
+        if (std::ranges::find(approved_by, key.thumbprint) == approved_by.end()) {
             item.thumbprints.push_back(key.thumbprint);
         }
     }
-    if (credential->signer_id) {
-        TRY_ASSIGN(auto signer, database_.read([&](store::Session& session) {
-            return store::SignerTable(session).by_id(*credential->signer_id);
-        }));
+    item.subject = item.credential->description;
+    if (item.credential->signer_id) {
+        TRY_ASSIGN(auto signer, database_.signer(*item.credential->signer_id));
         item.subject = signer ? signer->subject : "";
-    } else {
-        item.subject = credential->description;
     }
     TRY_ASSIGN(auto where, group());
     item.rp_id = where.rp_id;
     item.origin = where.origin;
     item.activation = *activation;
-    item.credential = *std::move(credential);
     item.transaction = std::move(transaction);
     return item;
 }
 
 Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& device) {
-    TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
+    struct Waiting {
+        store::Transaction transaction;
+        std::vector<hsm::Digest> approved_by;
+    };
+    const auto read = [&](store::Session& session) -> Result<std::vector<Waiting>> {
         TransactionTable table(session);
-        return device.owner_kind == store::DeviceOwner::officer
-                   ? table.waiting_for_officers(pending_max)
-                   : table.waiting_for_signer(device.owner_id, pending_max);
-    }));
-    std::vector<PendingItem> items;
-    for (auto& transaction : waiting) {
-        if (transaction.answer_by <= clock_.now_ms()) {
-            continue;
+        TRY_ASSIGN(auto transactions,
+                   device.owner_kind == store::DeviceOwner::officer
+                       ? table.waiting_for_officers(pending_max)
+                       : table.waiting_for_signer(device.owner_id, pending_max));
+        std::vector<Waiting> waiting;
+        for (auto& transaction : transactions) {
+            if (transaction.answer_by > clock_.now_ms()) {
+                TRY_ASSIGN(auto given, approved_by(session, transaction));
+                waiting.push_back({std::move(transaction), std::move(given)});
+            }
         }
-        TRY_ASSIGN(auto item, describe(std::move(transaction)));
+        return waiting;
+    };
+    TRY_ASSIGN(auto waiting, database_.read(read));
+    std::vector<PendingItem> items;
+    for (auto& one : waiting) {
+        TRY_ASSIGN(auto item, describe(std::move(one.transaction), one.approved_by));
         // What this approver has already done their part of is no longer pending for them.
         if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
             continue;
@@ -202,7 +217,10 @@ Result<PendingItem> ApprovalService::item(const store::Device& device,
         TRY(transactions_.see(transaction));
         TRY_ASSIGN(transaction, load(device, transaction_id));
     }
-    return describe(std::move(transaction));
+    TRY_ASSIGN(auto given, database_.read([&](store::Session& session) {
+        return approved_by(session, transaction);
+    }));
+    return describe(std::move(transaction), given);
 }
 
 Result<store::Transaction> ApprovalService::approve(const store::Device& device,
@@ -214,9 +232,7 @@ Result<store::Transaction> ApprovalService::approve(const store::Device& device,
                                                                       : ErrorKind::conflict,
                      "the transaction is " + std::string(transaction::name(transaction.state))};
     }
-    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
-        return store::CredentialTable(session).by_id(transaction.credential_id);
-    }));
+    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
     if (!credential) {
         return not_found();
     }
@@ -265,14 +281,18 @@ Result<store::Transaction> ApprovalService::refuse(
     return transactions_.refuse(transaction, refusal);
 }
 
-// One at a time, and from the state that is stored by then: the last approver and resume() may come
-// for the same transaction.
+// From the state that is stored by then: the last approver and resume() may come for the same
+// transaction. Whoever comes second leaves it to the first, as waiting under a mutex could stop the
+// I/O thread.
 Result<void> ApprovalService::complete(const store::Transaction& transaction) {
     const auto completion = completions_.find(transaction.purpose);
     if (completion == completions_.end()) {
         return {};  // a portal fetches the signatures
     }
-    const std::lock_guard lock(completing_);
+    const auto hold = completing_.try_hold(transaction.id);
+    if (!hold) {
+        return {};
+    }
     TRY_ASSIGN(auto current, transactions_.find(transaction.id));
     if (current.state != transaction::State::approved &&
         current.state != transaction::State::signing) {
@@ -283,7 +303,7 @@ Result<void> ApprovalService::complete(const store::Transaction& transaction) {
 
 Result<void> ApprovalService::resume() {
     TRY_ASSIGN(auto ids, database_.read([&](store::Session& session) {
-        return TransactionTable(session).unfinished("", UINT32_MAX);
+        return TransactionTable(session).unfinished();
     }));
     for (const auto& id : ids) {
         TRY_ASSIGN(auto transaction, transactions_.find(id));

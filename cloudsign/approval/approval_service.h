@@ -14,7 +14,7 @@ namespace cloudsign::approval {
 struct PendingItem {
     store::Transaction transaction;
     hsm::protocol::ChallengePreimage activation;
-    store::Credential credential;
+    std::shared_ptr<const store::Credential> credential;
     std::string subject;                   // RFC 4514, of the credential's owner
     std::vector<hsm::Digest> thumbprints;  // who may approve, and has not yet
     std::string rp_id;
@@ -66,10 +66,13 @@ private:
     struct Approvers;
 
     Result<store::Transaction> load(const store::Device& device, const std::string& transaction_id);
-    Result<PendingItem> describe(store::Transaction transaction);
+    static Result<std::vector<hsm::Digest>> approved_by(store::Session& session,
+                                                        const store::Transaction& transaction);
+    Result<PendingItem> describe(store::Transaction transaction,
+                                 const std::vector<hsm::Digest>& approved_by);
     Result<Approvers> approvers_of(const store::Transaction& transaction,
                                    const store::Credential& credential);
-    // Nothing to do unless it is wholly approved and not finished yet. One at a time.
+    // Nothing to do unless it is wholly approved, not finished yet, and nobody else is at it.
     Result<void> complete(const store::Transaction& transaction);
 
     store::Database& database_;
@@ -77,8 +80,7 @@ private:
     const Clock& clock_;
     transaction::TransactionService& transactions_;
     std::map<hsm::protocol::Purpose, Completion> completions_;
-    std::mutex completion_mutex_;
-    std::mutex completing_;
+    transaction::Reservations completing_;
     std::mutex group_mutex_;
     std::optional<Group> group_;
 };

@@ -85,9 +85,16 @@ struct KeyFree {
     void operator()(EC_KEY* key) const { EC_KEY_free(key); }
 };
 
+// Made once: its constants are computed anew for each group.
+const EC_GROUP* p256() {
+    static const EC_GROUP* const group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    return group;
+}
+
 bool verify(const hsm::protocol::Point& point, const hsm::Digest& digest, ByteView signature) {
-    std::unique_ptr<EC_KEY, KeyFree> key(EC_KEY_new_by_curve_name(NID_X9_62_prime256v1));
-    const bool good = key && EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) == 1 &&
+    std::unique_ptr<EC_KEY, KeyFree> key(EC_KEY_new());
+    const bool good = key && EC_KEY_set_group(key.get(), p256()) == 1 &&
+                      EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) == 1 &&
                       ECDSA_verify(0,
                                    digest.data(),
                                    static_cast<int>(digest.size()),

@@ -67,14 +67,12 @@ Result<store::Client> ClientRegistry::authenticate(const std::string& client_id,
     return *std::move(client);
 }
 
-Result<store::Client> ClientRegistry::find(const std::string& client_id) {
-    TRY_ASSIGN(auto client, database_.read([&](Session& session) {
-        return ClientTable(session).by_id(client_id);
-    }));
+Result<ClientRegistry::Pointer> ClientRegistry::find(const std::string& client_id) {
+    TRY_ASSIGN(auto client, database_.client(client_id));
     if (!client) {
         return no_such_client();
     }
-    return *std::move(client);
+    return client;
 }
 
 Result<void> ClientRegistry::set_status(const std::string& client_id, store::ClientStatus status) {
@@ -101,11 +99,21 @@ Result<std::string> ClientRegistry::renew_secret(const std::string& client_id) {
 
 Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
                                            const std::string& signer_id) {
-    TRY_ASSIGN(auto may, database_.read([&](Session& session) {
+    const Error may_not{ErrorKind::forbidden, "the client may not ask this signer"};
+    TRY_ASSIGN(auto client, database_.client(client_id));
+    TRY_ASSIGN(auto signer, database_.signer(signer_id));
+    if (!client || client->status != store::ClientStatus::active || !signer ||
+        signer->status != store::SignerStatus::active) {
+        return may_not;
+    }
+    if (client->all_signers) {
+        return {};
+    }
+    TRY_ASSIGN(auto named, database_.read([&](Session& session) {
         return ClientTable(session).may_ask(client_id, signer_id);
     }));
-    if (!may) {
-        return Error{ErrorKind::forbidden, "the client may not ask this signer"};
+    if (!named) {
+        return may_not;
     }
     return {};
 }

@@ -31,8 +31,11 @@ public:
     // same cost: some 30 ms.
     Result<store::Client> authenticate(const std::string& client_id, std::string_view secret);
 
+    using Pointer = std::shared_ptr<const store::Client>;
+
     // `not_found`.
-    Result<store::Client> find(const std::string& client_id);
+    Result<Pointer> find(const std::string& client_id);
+    // `not_found`.
     Result<void> set_status(const std::string& client_id, store::ClientStatus status);
     // A new secret in place of the old one.
     Result<std::string> renew_secret(const std::string& client_id);

@@ -44,62 +44,26 @@ NewDevice new_device(store::DeviceOwner owner_kind,
     return created;
 }
 
-Result<store::Device> DeviceSessions::authenticate(std::string_view session) {
+Result<DeviceSessions::Pointer> DeviceSessions::authenticate(std::string_view session) {
     if (session.size() != session_length) {
         return unknown_session();
     }
-    const auto hash = sha256(session);
-    const auto now = clock_.now_ms();
-    std::uint64_t removals = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        removals = removals_;
-        const auto found = remembered_.find(hash);
-        if (found != remembered_.end() && found->second.until_ms > now) {
-            return found->second.device;
-        }
-    }
-    TRY_ASSIGN(auto device, database_.read([&](Session& reading) {
-        return DeviceTable(reading).by_session_hash(hash);
-    }));
+    TRY_ASSIGN(auto device, database_.device_of(sha256(session)));
     if (!device || device->status != store::DeviceStatus::active) {
         return unknown_session();
     }
+    const auto now = clock_.now_ms();
     if (now - device->last_used_at > touch_after_ms) {
-        device->last_used_at = now;
         TRY(database_.write(
             [&](Session& writing) { return DeviceTable(writing).touch(device->id, now); }));
     }
-    remember(*device, removals, now);
-    return *std::move(device);
-}
-
-void DeviceSessions::remember(const store::Device& device,
-                              std::uint64_t removals,
-                              std::int64_t now) {
-    const std::lock_guard lock(mutex_);
-    if (removals != removals_) {
-        return;  // this device may have been removed after it was read
-    }
-    if (remembered_.size() >= remembered_max) {
-        std::erase_if(remembered_, [&](const auto& entry) { return entry.second.until_ms <= now; });
-    }
-    if (remembered_.size() >= remembered_max) {
-        remembered_.clear();
-    }
-    remembered_.insert_or_assign(device.session_hash, Remembered{device, now + remembered_ms});
+    return device;
 }
 
 Result<void> DeviceSessions::remove(const std::string& device_id) {
     TRY_ASSIGN(auto known, database_.write([&](Session& session) {
         return DeviceTable(session).set_status(device_id, store::DeviceStatus::removed);
     }));
-    {
-        const std::lock_guard lock(mutex_);
-        ++removals_;
-        std::erase_if(remembered_,
-                      [&](const auto& entry) { return entry.second.device.id == device_id; });
-    }
     if (!known) {
         return Error{ErrorKind::not_found, "no such device"};
     }

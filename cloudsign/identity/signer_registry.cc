@@ -31,13 +31,12 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
     return signer;
 }
 
-Result<store::Signer> SignerRegistry::find(const std::string& id) {
-    TRY_ASSIGN(auto signer,
-               database_.read([&](Session& session) { return SignerTable(session).by_id(id); }));
+Result<std::shared_ptr<const store::Signer>> SignerRegistry::find(const std::string& id) {
+    TRY_ASSIGN(auto signer, database_.signer(id));
     if (!signer) {
         return Error{ErrorKind::not_found, "no such signer"};
     }
-    return *std::move(signer);
+    return signer;
 }
 
 Result<void> SignerRegistry::set_status(const std::string& id, store::SignerStatus status) {

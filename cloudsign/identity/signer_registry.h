@@ -23,7 +23,8 @@ public:
                               const std::string& language);
 
     // `not_found`.
-    Result<store::Signer> find(const std::string& id);
+    Result<std::shared_ptr<const store::Signer>> find(const std::string& id);
+    // `not_found`.
     Result<void> set_status(const std::string& id, store::SignerStatus status);
 
 private:

@@ -54,10 +54,12 @@ Result<std::vector<Client>> ClientTable::all() {
 }
 
 Result<bool> ClientTable::set_status(const std::string& id, ClientStatus status) {
+    session_.touch(RowKind::client);
     return hit(session_.prepared<SetStatus>().run(status, id));
 }
 
 Result<bool> ClientTable::set_secret(const std::string& id, const std::string& secret_hash) {
+    session_.touch(RowKind::client);
     return hit(session_.prepared<SetSecret>().run(secret_hash, id));
 }
 

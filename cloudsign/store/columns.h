@@ -139,8 +139,6 @@ struct Columns<Transaction> {
         Column{"preimage", &Transaction::preimage},
         Column{"mac", &Transaction::mac},
         Column{"challenge", &Transaction::challenge},
-        Column{"handle_hash", &Transaction::handle_hash},
-        Column{"sad_hash", &Transaction::sad_hash},
         Column{"created_at", &Transaction::created_at},
         Column{"answer_by", &Transaction::answer_by},
         Column{"sign_by", &Transaction::sign_by},

@@ -79,6 +79,7 @@ Result<std::vector<Credential>> CredentialTable::issuers() {
 }
 
 Result<bool> CredentialTable::update(const Credential& credential, CredentialStatus from) {
+    session_.touch(RowKind::credential);
     return hit(session_.prepared<Update>().run(credential.status,
                                                credential.description,
                                                credential.key_id,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <type_traits>
 
 #include "cloudsign/error.h"
+#include "hsm/base/bytes.h"
 
 namespace cloudsign::store {
 
@@ -15,11 +17,23 @@ namespace cloudsign::store {
 // lent to closures, for their duration.
 class Session;
 
+struct Client;
+struct Credential;
+struct Device;
+struct Signer;
+
+// Rows that change seldom and are read at every request.
+enum class RowKind : std::uint8_t { client, signer, credential, device };
+inline constexpr std::size_t row_kinds = 4;
+
 struct DatabaseOptions {
     unsigned readers = 2;
     unsigned group_max = 64;                 // closures in one commit
     unsigned checkpoint_pages = 1000;        // write-ahead log pages that wake the checkpointer
     unsigned checkpoint_pages_hard = 16384;  // beyond these, commits wait for it a moment
+    // How long a row is remembered: a change that another server makes to the same database may
+    // count that much later.
+    std::chrono::milliseconds remember{5'000};
     // Told, from any thread, what went wrong in full: for the log, never for a caller.
     std::function<void(const std::string&)> on_fault;
 };
@@ -62,6 +76,13 @@ public:
             work, [this](Job job) { return run_read(job); });
     }
 
+    // Rows that a request needs again and again, from memory if they have not been changed since;
+    // null when there is none. What write() has changed is seen as soon as it has answered.
+    Result<std::shared_ptr<const Client>> client(const std::string& id);
+    Result<std::shared_ptr<const Signer>> signer(const std::string& id);
+    Result<std::shared_ptr<const Credential>> credential(const std::string& id);
+    Result<std::shared_ptr<const Device>> device_of(const hsm::Digest& session_hash);
+
     DatabaseCounters counters() const;
 
 private:
@@ -72,8 +93,9 @@ private:
     };
     class Writer;
     class Readers;
+    struct Memory;
 
-    Database();
+    explicit Database(const DatabaseOptions& options);
 
     template <class Answer, class Work, class Run>
     static Answer collect(Work& work, Run run) {
@@ -99,8 +121,9 @@ private:
     Result<void> run_write(Job job);
     Result<void> run_read(Job job);
 
-    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<Memory> memory_;
     std::unique_ptr<Readers> readers_;
+    std::unique_ptr<Writer> writer_;  // tells memory and readers of its commits
 };
 
 }  // namespace cloudsign::store

@@ -60,10 +60,12 @@ Result<std::vector<Device>> DeviceTable::officers() {
 }
 
 Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status) {
+    session_.touch(RowKind::device);
     return hit(session_.prepared<SetStatus>().run(status, id));
 }
 
 Result<bool> DeviceTable::touch(const std::string& id, std::int64_t used_at) {
+    session_.touch(RowKind::device);
     return hit(session_.prepared<Touch>().run(used_at, id));
 }
 

@@ -106,8 +106,6 @@ struct Transaction {
     Bytes preimage;
     hsm::Digest mac{};
     hsm::Digest challenge{};
-    std::optional<hsm::Digest> handle_hash;
-    std::optional<hsm::Digest> sad_hash;
     std::int64_t created_at = 0;
     std::int64_t answer_by = 0;
     std::int64_t sign_by = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -7,9 +8,11 @@
 #include <soci/soci.h>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cloudsign/error.h"
+#include "cloudsign/store/database.h"
 
 // Inside cloudsign/store only.
 namespace cloudsign::store {
@@ -69,6 +72,11 @@ public:
         }
     }
 
+    // Said by the tables when they change a row that may be remembered, and taken by the writer
+    // after its commit.
+    void touch(RowKind kind) { touched_.set(static_cast<std::size_t>(kind)); }
+    std::bitset<row_kinds> take_touched() { return std::exchange(touched_, {}); }
+
     const std::optional<Error>& failure() const { return failure_; }
     void recover() { failure_.reset(); }
 
@@ -83,6 +91,7 @@ private:
     std::unique_ptr<soci::session> connection_;
     FaultReport report_;
     std::optional<Error> failure_;
+    std::bitset<row_kinds> touched_;
     std::vector<std::unique_ptr<PreparedStatement>> statements_;  // closed before the connection
 };
 

@@ -36,6 +36,7 @@ Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::
 }
 
 Result<bool> SignerTable::set_status(const std::string& id, SignerStatus status) {
+    session_.touch(RowKind::signer);
     return hit(session_.prepared<SetStatus>().run(status, id));
 }
 

@@ -39,6 +39,17 @@ Result<void> create_file(const std::filesystem::path& path) {
     return {};
 }
 
+// For the whole process, before its first database. A session is one thread's at a time, so its
+// calls need no mutex; and nobody asks how much memory SQLite has, which takes a lock to count.
+void configure_library() {
+    static const bool done = [] {
+        sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        return true;
+    }();
+    static_cast<void>(done);
+}
+
 void configure(soci::session& sql, SessionUse use) {
     // The mode is a property of the file: readers find it set. A file system that cannot do it
     // answers with another mode instead of an error.
@@ -95,6 +106,7 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path,
     if (use == SessionUse::writing) {
         TRY(create_file(path));
     }
+    configure_library();
     try {
         auto connection =
             std::make_unique<soci::session>(soci::sqlite3, "db=\"" + name + "\" timeout=10");

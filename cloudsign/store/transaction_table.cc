@@ -20,14 +20,6 @@ struct ById final : Statement<Transaction, std::string> {
     explicit ById(Session& session)
         : Statement(session, select_sql<Transaction>("WHERE id = :id")) {}
 };
-struct ByHandle final : Statement<Transaction, hsm::Digest> {
-    explicit ByHandle(Session& session)
-        : Statement(session, select_sql<Transaction>("WHERE handle_hash = :handle_hash")) {}
-};
-struct BySad final : Statement<Transaction, hsm::Digest> {
-    explicit BySad(Session& session)
-        : Statement(session, select_sql<Transaction>("WHERE sad_hash = :sad_hash")) {}
-};
 struct OpenFor final : Statement<Transaction, std::string, hsm::Digest, std::string> {
     explicit OpenFor(Session& session)
         : Statement(session,
@@ -63,16 +55,20 @@ struct DueSignatures final : Statement<std::string, std::int64_t, std::int64_t, 
                     "SELECT id FROM transactions WHERE answer_by <= :answer_now "
                     "AND sign_by <= :sign_now AND " APPROVED " ORDER BY answer_by LIMIT :count") {}
 };
-struct Unfinished final : Statement<std::string, std::string, std::uint32_t> {
+struct Unfinished final : Statement<std::string> {
     explicit Unfinished(Session& session)
-        : Statement(session,
-                    "SELECT id FROM transactions WHERE id > :after AND " UNFINISHED
-                    " ORDER BY id LIMIT :count") {}
+        : Statement(session, "SELECT id FROM transactions WHERE " UNFINISHED) {}
 };
 struct SetState final : Statement<Nothing, State, std::string, std::string, State> {
     explicit SetState(Session& session)
         : Statement(session,
                     "UPDATE transactions SET state = :state, reason = :reason "
+                    "WHERE id = :id AND state = :was") {}
+};
+struct End final : Statement<Nothing, State, std::string, std::string, State> {
+    explicit End(Session& session)
+        : Statement(session,
+                    "UPDATE transactions SET state = :state, reason = :reason, unfinished = 0 "
                     "WHERE id = :id AND state = :was") {}
 };
 struct SetUnfinished final : Statement<Nothing, bool, std::string> {
@@ -99,14 +95,6 @@ struct Update final : Statement<Nothing,
                     "mac = :mac, challenge = :challenge, answer_by = :answer_by, "
                     "sign_by = :sign_by, approved_at = :approved_at "
                     "WHERE id = :id AND state = :was") {}
-};
-struct SetHandle final : Statement<Nothing, hsm::Digest, std::string> {
-    explicit SetHandle(Session& session)
-        : Statement(session, "UPDATE transactions SET handle_hash = :handle_hash WHERE id = :id") {}
-};
-struct SetSad final : Statement<Nothing, hsm::Digest, std::string> {
-    explicit SetSad(Session& session)
-        : Statement(session, "UPDATE transactions SET sad_hash = :sad_hash WHERE id = :id") {}
 };
 
 struct InsertAssertion final : Statement<Nothing, AssertionRow> {
@@ -191,15 +179,6 @@ Result<std::optional<Transaction>> TransactionTable::by_id(const std::string& id
     return session_.prepared<ById>().one(id);
 }
 
-Result<std::optional<Transaction>> TransactionTable::by_handle_hash(
-    const hsm::Digest& handle_hash) {
-    return session_.prepared<ByHandle>().one(handle_hash);
-}
-
-Result<std::optional<Transaction>> TransactionTable::by_sad_hash(const hsm::Digest& sad_hash) {
-    return session_.prepared<BySad>().one(sad_hash);
-}
-
 Result<std::optional<Transaction>> TransactionTable::open_for(const std::string& client_id,
                                                               const std::string& credential_id,
                                                               const hsm::Digest& request_hash) {
@@ -223,15 +202,17 @@ Result<std::vector<std::string>> TransactionTable::due(std::int64_t now, std::ui
     return ids;
 }
 
-Result<std::vector<std::string>> TransactionTable::unfinished(const std::string& after_id,
-                                                              std::uint32_t limit) {
-    return session_.prepared<Unfinished>().all(after_id, limit);
+Result<std::vector<std::string>> TransactionTable::unfinished() {
+    return session_.prepared<Unfinished>().all();
 }
 
 Result<bool> TransactionTable::set_state(const std::string& id,
                                          State from,
                                          State to,
                                          const std::string& reason) {
+    if (transaction::is_final(to)) {
+        return hit(session_.prepared<End>().run(to, reason, id, from));
+    }
     TRY_ASSIGN(auto moved, hit(session_.prepared<SetState>().run(to, reason, id, from)));
     if (moved) {
         TRY(follow_state(session_, id, from, to));
@@ -257,15 +238,6 @@ Result<bool> TransactionTable::update(const Transaction& transaction, State from
         TRY(follow_state(session_, transaction.id, from, transaction.state));
     }
     return updated;
-}
-
-Result<bool> TransactionTable::set_handle_hash(const std::string& id,
-                                               const hsm::Digest& handle_hash) {
-    return hit(session_.prepared<SetHandle>().run(handle_hash, id));
-}
-
-Result<bool> TransactionTable::set_sad_hash(const std::string& id, const hsm::Digest& sad_hash) {
-    return hit(session_.prepared<SetSad>().run(sad_hash, id));
 }
 
 Result<void> TransactionTable::insert_assertion(const AssertionRow& assertion) {

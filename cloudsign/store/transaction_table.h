@@ -17,8 +17,6 @@ public:
 
     Result<void> insert(const Transaction& transaction);
     Result<std::optional<Transaction>> by_id(const std::string& id);
-    Result<std::optional<Transaction>> by_handle_hash(const hsm::Digest& handle_hash);
-    Result<std::optional<Transaction>> by_sad_hash(const hsm::Digest& sad_hash);
     // The newest one that is waiting, approved or signing.
     Result<std::optional<Transaction>> open_for(const std::string& client_id,
                                                 const std::string& credential_id,
@@ -29,21 +27,16 @@ public:
     Result<std::vector<Transaction>> waiting_for_officers(std::uint32_t limit);
     // Ids of what is waiting with `answer_by` or open with `sign_by` at or before `now`.
     Result<std::vector<std::string>> due(std::int64_t now, std::uint32_t limit);
-    // Ids of what is waiting, approved or signing, in their order, after `after_id`.
-    Result<std::vector<std::string>> unfinished(const std::string& after_id, std::uint32_t limit);
+    // Ids of all that is waiting, approved or signing.
+    Result<std::vector<std::string>> unfinished();
 
     Result<bool> set_state(const std::string& id,
                            transaction::State from,
                            transaction::State to,
                            const std::string& reason);
     // Writes what may change in a transaction's life: state, reason, payload, the activation
-    // (module_id, preimage, mac, challenge) and the times but created_at. Not the handle and the
-    // SAD, whose indexes are the dear ones.
+    // (module_id, preimage, mac, challenge) and the times but created_at.
     Result<bool> update(const Transaction& transaction, transaction::State from);
-
-    // The handle of CSC v2 and the SAD, each replaced by the newest, in whatever state.
-    Result<bool> set_handle_hash(const std::string& id, const hsm::Digest& handle_hash);
-    Result<bool> set_sad_hash(const std::string& id, const hsm::Digest& sad_hash);
 
     Result<void> insert_assertion(const AssertionRow& assertion);
     // In the order of arrival.

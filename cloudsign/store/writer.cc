@@ -31,8 +31,14 @@ struct UndoJob final : Statement<Nothing> {
 
 Database::Writer::Writer(std::unique_ptr<Session> session,
                          std::unique_ptr<Session> checkpointing,
+                         Memory& memory,
+                         Readers& readers,
                          const DatabaseOptions& options)
-    : options_(options), session_(std::move(session)), checkpointing_(std::move(checkpointing)) {
+    : options_(options),
+      memory_(memory),
+      readers_(readers),
+      session_(std::move(session)),
+      checkpointing_(std::move(checkpointing)) {
     observe_log_ = [this](unsigned pages) {
         log_pages_ = pages;
         if (pages >= options_.checkpoint_pages) {
@@ -66,7 +72,7 @@ Database::Writer::~Writer() {
 Result<void> Database::Writer::run(Job job) {
     // From within a closure it would wait for itself.
     CHECK(std::this_thread::get_id() != thread_.get_id());
-    Waiting waiting{job, {}, 0};
+    Waiting waiting(job);
     bool first = false;
     {
         const std::lock_guard lock(queue_mutex_);
@@ -76,7 +82,7 @@ Result<void> Database::Writer::run(Job job) {
     if (first) {
         queue_changed_.notify_one();
     }
-    waiting.done.wait(0);
+    waiting.done.wait();
     return std::move(waiting.outcome);
 }
 
@@ -100,10 +106,7 @@ void Database::Writer::write_forever() {
         }
         commit(group);
         for (auto* waiting : group) {
-            // It may be gone once the store is seen: notify_one() uses no more than its address.
-            auto& done = waiting->done;
-            done.store(1);
-            done.notify_one();
+            waiting->done.count_down();
         }
     }
 }
@@ -136,6 +139,8 @@ Result<void> Database::Writer::commit_together(const Group& group) {
         return {};
     }
     TRY(session_->prepared<Commit>().run());
+    readers_.committed();
+    memory_.changed(session_->take_touched());
     ++commits_;
     closures_ += group.size();
     return {};
@@ -186,6 +191,7 @@ void Database::Writer::checkpoint_forever() {
 void Database::Writer::copy_log() {
     const auto copied = checkpoint(*checkpointing_);
     ++checkpoints_;
+    readers_.rest();
     // The log starts again from its beginning only when all of it was copied at some moment, and
     // under constant load a few pages always come after. Once it is long, one commit waits.
     if (copied && !copied->whole() &&

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "cloudsign/store/database.h"
+#include "cloudsign/store/memory.h"
+#include "cloudsign/store/readers.h"
 #include "cloudsign/store/session.h"
+#include "hsm/sync/latch.h"
 
 namespace cloudsign::store {
 
@@ -17,23 +20,26 @@ class Database::Writer {
 public:
     Writer(std::unique_ptr<Session> session,
            std::unique_ptr<Session> checkpointing,
+           Memory& memory,
+           Readers& readers,
            const DatabaseOptions& options);
     // Commits what was accepted.
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // Blocks until the job is durable or refused.
+    // Parks the caller until the job is durable or refused.
     Result<void> run(Job job);
 
     DatabaseCounters counters() const;
 
 private:
     struct Waiting {
+        explicit Waiting(Job what) : job(what) {}
+
         Job job;
         Result<void> outcome;
-        // Not a condition variable: whoever wakes up would first meet its waker's lock.
-        std::atomic<int> done{0};
+        hsm::sync::Latch done;
     };
     using Group = std::vector<Waiting*>;
 
@@ -54,6 +60,8 @@ private:
     std::atomic<std::uint64_t> log_pages_{0};
     std::function<void(unsigned)> observe_log_;
 
+    Memory& memory_;
+    Readers& readers_;
     std::unique_ptr<Session> session_;
     std::unique_ptr<Session> checkpointing_;
 

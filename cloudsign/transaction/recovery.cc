@@ -138,29 +138,23 @@ Result<void> TransactionService::acknowledge_newest(const std::vector<ModuleInfo
 
 Result<void> TransactionService::resume() {
     const auto members = modules_.members();
-    std::string after;
-    while (true) {
-        TRY_ASSIGN(auto ids, database_.read([&](store::Session& session) {
-            return TransactionTable(session).unfinished(after, page_size);
-        }));
-        for (const auto& id : ids) {
-            TRY_ASSIGN(auto transaction, find(id));
-            const auto member =
-                std::ranges::find(members, transaction.module_id, &ModuleInfo::module_id);
-            // A member that does not answer now is resumed when it comes back.
-            if (member == members.end() || is_final(transaction.state)) {
-                continue;
-            }
-            auto recovered = recover(transaction, member->boot_counter);
-            if (!recovered && recovered.error().kind == ErrorKind::unavailable) {
-                return std::move(recovered).error();
-            }
+    TRY_ASSIGN(auto ids, database_.read([&](store::Session& session) {
+        return TransactionTable(session).unfinished();
+    }));
+    for (const auto& id : ids) {
+        TRY_ASSIGN(auto transaction, find(id));
+        const auto member =
+            std::ranges::find(members, transaction.module_id, &ModuleInfo::module_id);
+        // A member that does not answer now is resumed when it comes back.
+        if (member == members.end() || is_final(transaction.state)) {
+            continue;
         }
-        if (ids.size() < page_size) {
-            return acknowledge_newest(members);
+        auto recovered = recover(transaction, member->boot_counter);
+        if (!recovered && recovered.error().kind == ErrorKind::unavailable) {
+            return std::move(recovered).error();
         }
-        after = ids.back();
     }
+    return acknowledge_newest(members);
 }
 
 }  // namespace cloudsign::transaction

@@ -8,8 +8,8 @@
 
 namespace cloudsign::transaction {
 
-// Which transactions are being signed for at this moment. A guard against two requests at once, no
-// more: what may be signed at all stands in the database and in the module.
+// Which transactions somebody is at work on at this moment. A guard against two requests at once,
+// no more: what may be done at all stands in the database and in the module.
 class Reservations {
 public:
     // Held for as long as it lives.
@@ -32,7 +32,7 @@ public:
         std::string id_;
     };
 
-    // Nothing when somebody else signs for this transaction now.
+    // Nothing when somebody else has it now.
     std::optional<Hold> try_hold(const std::string& transaction_id) {
         const std::lock_guard lock(mutex_);
         if (!busy_.insert(transaction_id).second) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "cloudsign/module_error.h"
-#include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/transaction_table.h"
 #include "cloudsign/transaction/transaction_service.h"
 
@@ -76,25 +75,24 @@ bool may_be_signed(hsm::Status status) {
 struct TransactionService::Material {
     std::vector<Occurrence> occurrences;  // by position
     std::vector<Bytes> assertions;
-    Bytes blob;
+    std::shared_ptr<const store::Credential> credential;  // with a blob
 };
 
 Result<TransactionService::Material> TransactionService::load(
     const store::Transaction& transaction) {
+    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
+    if (!credential || !credential->blob) {
+        return Error{ErrorKind::credential_disabled, "the credential has no key"};
+    }
     return database_.read([&](store::Session& session) -> Result<Material> {
         Material material;
+        material.credential = credential;
         TransactionTable table(session);
         TRY_ASSIGN(material.occurrences, table.occurrences(transaction.id));
         TRY_ASSIGN(auto rows, table.assertions(transaction.id));
         for (auto& row : rows) {
             material.assertions.push_back(std::move(row.assertion));
         }
-        TRY_ASSIGN(auto credential,
-                   store::CredentialTable(session).by_id(transaction.credential_id));
-        if (!credential || !credential->blob) {
-            return Error{ErrorKind::credential_disabled, "the credential has no key"};
-        }
-        material.blob = *std::move(credential->blob);
         return material;
     });
 }
@@ -107,9 +105,9 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
     const Material& material,
     const std::vector<std::uint32_t>& wanted) {
     TRY_ASSIGN(auto plan, make_plan(transaction));
-    auto answers =
-        modules_.sign(transaction.module_id,
-                      make_calls(transaction, plan, material.blob, material.assertions, wanted));
+    auto answers = modules_.sign(
+        transaction.module_id,
+        make_calls(transaction, plan, *material.credential->blob, material.assertions, wanted));
     std::vector<SignedOccurrence> fresh;
     hsm::Status refusal = hsm::Status::ok;
     for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -8,7 +8,6 @@
 #include "cloudsign/identity/id.h"
 #include "cloudsign/module_error.h"
 #include "cloudsign/sha256.h"
-#include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::transaction {
@@ -16,6 +15,8 @@ namespace {
 
 using store::Approver;
 using store::TransactionTable;
+
+constexpr std::size_t id_size_max = 64;
 
 Error not_found() {
     return {ErrorKind::not_found, "no such transaction"};
@@ -104,7 +105,30 @@ std::string TransactionService::ticket(std::string_view use, const std::string& 
                             mac.data(),
                             &size);
     CHECK(done != nullptr && size == mac.size());
-    return base64url(mac);
+    return id + "." + base64url(mac);
+}
+
+// The id stands in the ticket, so that no other index is needed to find it again.
+std::optional<std::string> TransactionService::id_in(std::string_view use,
+                                                     std::string_view presented) const {
+    const auto dot = presented.rfind('.');
+    if (dot == std::string_view::npos || dot > id_size_max) {
+        return std::nullopt;
+    }
+    std::string id(presented.substr(0, dot));
+    if (!hsm::equal_constant_time(hsm::view_of(ticket(use, id)), hsm::view_of(presented))) {
+        return std::nullopt;
+    }
+    return id;
+}
+
+Result<store::Transaction> TransactionService::find_by_ticket(std::string_view use,
+                                                              std::string_view presented) {
+    const auto id = id_in(use, presented);
+    if (!id) {
+        return not_found();
+    }
+    return find(*id);
 }
 
 std::string TransactionService::handle_of(const store::Transaction& transaction) const {
@@ -150,8 +174,6 @@ Result<void> TransactionService::open_activation(store::Transaction& transaction
 Result<store::Transaction> TransactionService::insert(store::Transaction transaction,
                                                       const Bytes& blob) {
     transaction.id = identity::new_id("tx");
-    transaction.handle_hash = sha256(handle_of(transaction));
-    transaction.sad_hash = sha256(sad_of(transaction));
     transaction.created_at = clock_.now_ms();
     TRY(open_activation(transaction, blob));
     // The approver's device may fetch it from this commit on: the inbox is the notification.
@@ -210,9 +232,7 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
     if (!is_waiting(transaction.state)) {
         TRY_ASSIGN(again.state, transition(transaction.state, Event::ask_again));
     }
-    TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
-        return store::CredentialTable(session).by_id(transaction.credential_id);
-    }));
+    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
     if (!credential || !credential->blob) {
         return Error{ErrorKind::credential_disabled, "the credential has no key"};
     }
@@ -261,15 +281,11 @@ Result<store::Transaction> TransactionService::find(const std::string& id) {
 }
 
 Result<store::Transaction> TransactionService::find_by_handle(const std::string& handle) {
-    return checked(database_.read([&](store::Session& session) {
-        return TransactionTable(session).by_handle_hash(sha256(handle));
-    }));
+    return find_by_ticket("handle", handle);
 }
 
 Result<store::Transaction> TransactionService::find_by_sad(const std::string& sad) {
-    return checked(database_.read([&](store::Session& session) {
-        return TransactionTable(session).by_sad_hash(sha256(sad));
-    }));
+    return find_by_ticket("sad", sad);
 }
 
 Result<std::vector<SignedOccurrence>> TransactionService::signed_occurrences(

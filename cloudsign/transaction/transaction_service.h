@@ -78,7 +78,8 @@ public:
     Result<store::Transaction> find_by_handle(const std::string& handle);
     Result<store::Transaction> find_by_sad(const std::string& sad);
 
-    // Tickets of a transaction: opaque, unguessable, always the same for one transaction.
+    // Tickets of a transaction: opaque to whoever holds them (the id and a MAC of it), unguessable,
+    // always the same for one transaction.
     std::string handle_of(const store::Transaction& transaction) const;
     std::string sad_of(const store::Transaction& transaction) const;
     std::int64_t seconds_left(const store::Transaction& transaction) const;
@@ -141,6 +142,8 @@ private:
     Result<bool> fetch_results(const store::Transaction& transaction);
     Result<void> acknowledge_newest(const std::vector<ModuleInfo>& members);
     std::string ticket(std::string_view use, const std::string& id) const;
+    std::optional<std::string> id_in(std::string_view use, std::string_view presented) const;
+    Result<store::Transaction> find_by_ticket(std::string_view use, std::string_view presented);
     void changed(const std::string& id) const;
 
     store::Database& database_;

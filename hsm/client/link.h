@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -8,6 +7,7 @@
 #include <unordered_map>
 
 #include "hsm/client/session.h"
+#include "hsm/sync/latch.h"
 
 namespace hsm::client {
 
@@ -41,18 +41,28 @@ public:
     Link& operator=(const Link&) = delete;
     ~Link();  // stop() with no patience
 
-    // Blocks the caller, never the link. `link_timeout` at the deadline, `busy` when the queue is
-    // full, `link_closed` after stop(); else the module's answer or refusal.
+    // Parks the caller, thread or fiber, and never blocks the link. `link_timeout` at the deadline,
+    // `busy` when the queue is full, `link_closed` after stop(); else the module's answer or
+    // refusal.
     template <class Request>
     Result<Reply<protocol::ResponseOf<Request>>> call(const Request& request, Deadline deadline);
 
+    // `soon`: it may travel with the next request that is urgent, at most 50 ms later.
+    enum class Urgency : std::uint8_t { now, soon };
+
     // The same without blocking: on_done(Result<Reply<ResponseOf<Request>>>).
     template <class Request, class OnDone>
-    void submit(const Request& request, Deadline deadline, OnDone on_done);
+    void submit(const Request& request,
+                Deadline deadline,
+                OnDone on_done,
+                Urgency urgency = Urgency::now);
 
     // The same for a message that make_message(request_id, buffer) writes: Result<ByteView>.
     template <class MakeMessage>
-    void submit_message(MakeMessage make_message, Deadline deadline, Completion completion);
+    void submit_message(MakeMessage make_message,
+                        Deadline deadline,
+                        Completion completion,
+                        Urgency urgency = Urgency::now);
 
     bool connected() const;
     // Why there is no connection: the last attempt's status; `ok` while there is one.
@@ -76,7 +86,7 @@ private:
     Result<std::size_t> take_answers(Session& session);
     void sweep(Deadline now);
     void fail_all(Status status);
-    void enqueue(Pending pending);
+    void enqueue(Pending pending, Urgency urgency);
     std::uint32_t draw_request_id();
     enum class Unsent : std::uint8_t { nothing, some };
     void wait_for_work(const Session& session, Unsent unsent);
@@ -91,7 +101,9 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::deque<Pending> queue_;
     std::uint32_t next_request_id_ = 1;
-    bool sleeping_ = false;  // in poll(): a new request must wake it
+    // In poll(): a new request must wake it; one that is not urgent only from a sleep without end.
+    enum class Sleep : std::uint8_t { awake, until_sweep, without_end };
+    Sleep sleep_ = Sleep::awake;
     bool connected_ = false;
     bool stopping_ = false;
     Deadline patience_;
@@ -107,7 +119,10 @@ private:
 };
 
 template <class MakeMessage>
-void Link::submit_message(MakeMessage make_message, Deadline deadline, Completion completion) {
+void Link::submit_message(MakeMessage make_message,
+                          Deadline deadline,
+                          Completion completion,
+                          Urgency urgency) {
     std::array<Byte, protocol::message_size_max> buffer;
     Pending pending;
     pending.request_id = draw_request_id();
@@ -122,11 +137,11 @@ void Link::submit_message(MakeMessage make_message, Deadline deadline, Completio
     pending.stream.push_back(static_cast<Byte>(message->size() >> 8));
     pending.stream.push_back(static_cast<Byte>(message->size()));
     pending.stream.insert(pending.stream.end(), message->begin(), message->end());
-    enqueue(std::move(pending));
+    enqueue(std::move(pending), urgency);
 }
 
 template <class Request, class OnDone>
-void Link::submit(const Request& request, Deadline deadline, OnDone on_done) {
+void Link::submit(const Request& request, Deadline deadline, OnDone on_done, Urgency urgency) {
     using Answer = Reply<protocol::ResponseOf<Request>>;
     submit_message(
         [&request](std::uint32_t request_id, MutableBytes buffer) {
@@ -139,30 +154,21 @@ void Link::submit(const Request& request, Deadline deadline, OnDone on_done) {
                 return;
             }
             on_done(Answer::from(*std::move(response)));
-        });
+        },
+        urgency);
 }
 
 template <class Request>
 Result<Reply<protocol::ResponseOf<Request>>> Link::call(const Request& request, Deadline deadline) {
     using Answer = Result<Reply<protocol::ResponseOf<Request>>>;
-    struct Wait {
-        std::mutex mutex;
-        std::condition_variable arrived;
-        std::optional<Answer> answer;
-    };
-    // Shared: the answer may come after the caller has given up.
-    const auto wait = std::make_shared<Wait>();
-    submit(request, deadline, [wait](Answer answer) {
-        const std::lock_guard lock(wait->mutex);
-        wait->answer.emplace(std::move(answer));
-        wait->arrived.notify_one();
+    std::optional<Answer> answer;
+    sync::Latch arrived;
+    submit(request, deadline, [&](Answer given) {
+        answer.emplace(std::move(given));
+        arrived.count_down();
     });
-    std::unique_lock lock(wait->mutex);
-    const auto here = [&] { return wait->answer.has_value(); };
-    if (!wait->arrived.wait_until(lock, deadline, here)) {
-        return Status::link_timeout;
-    }
-    return *std::move(wait->answer);
+    arrived.wait();  // the link keeps the deadline
+    return *std::move(answer);
 }
 
 }  // namespace hsm::client

@@ -23,8 +23,8 @@ namespace server::api {
 
 // Who is behind a request, as its guard found out.
 struct Principal {
-    std::optional<cloudsign::store::Client> client;  // Guard::client
-    std::optional<cloudsign::store::Device> device;  // Guard::device
+    cloudsign::identity::ClientRegistry::Pointer client;  // Guard::client
+    cloudsign::identity::DeviceSessions::Pointer device;  // Guard::device
 };
 
 // What the server is called from outside.

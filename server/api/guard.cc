@@ -21,15 +21,15 @@ http::Response refuse_client(const http::Request& request, const Error& error) {
         .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");  // RFC 6750 §3
 }
 
-cloudsign::Result<cloudsign::store::Client> find_client(Context& context,
-                                                        const http::Request& request) {
+cloudsign::Result<cloudsign::identity::ClientRegistry::Pointer> find_client(
+    Context& context, const http::Request& request) {
     const auto bearer = request.bearer();
     if (!bearer || bearer->empty()) {
         return Error{ErrorKind::invalid, ""};
     }
     TRY_ASSIGN(auto claims, context.tokens.verify(*bearer));
     auto client = context.clients.find(claims.client_id);
-    if (!client || client->status != cloudsign::store::ClientStatus::active) {
+    if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
         return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
     }
     return client;
@@ -40,21 +40,19 @@ std::optional<http::Response> check_client(Context& context, http::Request& requ
     if (!client) {
         return refuse_client(request, client.error());
     }
-    request.principal =
-        std::make_shared<const Principal>(Principal{*std::move(client), std::nullopt});
+    request.principal = std::make_shared<const Principal>(Principal{*std::move(client), nullptr});
     return std::nullopt;
 }
 
 std::optional<http::Response> check_device(Context& context, http::Request& request) {
     const auto bearer = request.bearer();
     auto device = bearer ? context.devices.authenticate(*bearer)
-                         : cloudsign::Result<cloudsign::store::Device>(
+                         : cloudsign::Result<cloudsign::identity::DeviceSessions::Pointer>(
                                Error{ErrorKind::unauthenticated, "send the device's session"});
     if (!device) {
         return error_response(device.error());
     }
-    request.principal =
-        std::make_shared<const Principal>(Principal{std::nullopt, *std::move(device)});
+    request.principal = std::make_shared<const Principal>(Principal{nullptr, *std::move(device)});
     return std::nullopt;
 }
 

@@ -61,7 +61,9 @@ hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
 hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
-    auto database = Database::open(config.data / "kyso.db");
+    cloudsign::store::DatabaseOptions database_options;
+    database_options.readers = config.pool_threads + 2;  // the I/O thread, and the housekeeper
+    auto database = Database::open(config.data / "kyso.db", database_options);
     if (!database) {
         return say(database.error());
     }
@@ -127,10 +129,12 @@ App::App(const Config& config,
                config.hold_time},
       host_names_(host_names(config)),
       router_(api::routes(), host_names_),
-      pool_(config.pool_threads, config.queue_max),
+      fibers_(io_.get_executor(), config.requests_max),
+      pool_(config.pool_threads, config.requests_max),
       service_{router_,
                context_,
                api::check_guard,
+               fibers_,
                pool_,
                net::Deadlines{},
                [this](const net::AccessRecord& record) {
@@ -185,6 +189,11 @@ void App::run() {
     admin_->start();
     spdlog::info("serving on port {}", port());
     io_.run();
+    // Handlers whose peer was cut off finish for nobody.
+    while (fibers_.running() > 0) {
+        io_.restart();
+        io_.run_one();
+    }
     spdlog::info("stopped");
 }
 

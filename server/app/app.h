@@ -67,9 +67,10 @@ private:
 
     const std::vector<http::HostName> host_names_;
     http::Router router_;
+    boost::asio::io_context io_{1};
+    net::Fibers fibers_;
     net::BlockingPool pool_;
     net::Service service_;
-    boost::asio::io_context io_{1};
     boost::asio::signal_set stop_signals_;
     std::unique_ptr<net::TlsContext> tls_;
     std::unique_ptr<net::Listener> tcp_;

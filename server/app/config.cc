@@ -16,7 +16,7 @@ struct Section {
 };
 
 const Section sections[] = {
-    {"server", {"addresses", "port", "pool_threads", "queue_max"}},
+    {"server", {"addresses", "port", "pool_threads", "requests_max"}},
     {"hosts", {"api", "login", "approve", "office"}},
     {"tls", {"certificate", "key"}},
     {"times", {"answer_seconds", "sign_seconds", "hold_seconds"}},
@@ -151,7 +151,7 @@ hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(read_number(
         root["server"]["pool_threads"], "server.pool_threads", 1, 512, config.pool_threads));
     TRY(read_number(
-        root["server"]["queue_max"], "server.queue_max", 1, 1'000'000, config.queue_max));
+        root["server"]["requests_max"], "server.requests_max", 1, 16384, config.requests_max));
     TRY(read_text(root["hosts"]["api"], "hosts.api", config.api_host));
     TRY(read_text(root["hosts"]["login"], "hosts.login", config.login_host));
     TRY(read_text(root["hosts"]["approve"], "hosts.approve", config.approve_host));

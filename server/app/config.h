@@ -17,8 +17,8 @@ struct Config {
 
     std::vector<std::string> addresses{"127.0.0.1"};
     std::uint16_t port = 8443;
-    unsigned pool_threads = 32;
-    std::size_t queue_max = 4096;
+    unsigned pool_threads = 4;        // for what computes for long
+    std::size_t requests_max = 4096;  // at once; more are answered 503
 
     std::string api_host = "api.localhost";
     std::string login_host = "login.localhost";

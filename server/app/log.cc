@@ -1,5 +1,6 @@
 #include "server/app/log.h"
 
+#include <algorithm>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,7 +12,13 @@
 namespace server::app {
 namespace {
 
+// Most of what is logged needs no escape.
 std::string quoted(std::string_view text) {
+    const bool plain = std::ranges::all_of(
+        text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (plain) {
+        return '"' + std::string(text) + '"';
+    }
     return boost::json::serialize(boost::json::string(text));
 }
 

@@ -1,7 +1,5 @@
 #include "server/app/module_group.h"
 
-#include <condition_variable>
-
 #include "cloudsign/module_error.h"
 
 namespace server::app {
@@ -69,26 +67,6 @@ hsm::Result<cloudsign::Signed> to_signed(
     }
     return cloudsign::Signed{bytes_of((*reply)->signature), bytes_of((*reply)->receipt)};
 }
-
-// Answers of several requests, gathered on link threads; outlives a caller that gives up.
-struct Gathering {
-    explicit Gathering(std::size_t count) : left(count) {
-        results.assign(count, hsm::Result<cloudsign::Signed>(Status::link_timeout));
-    }
-
-    void put(std::size_t index, hsm::Result<cloudsign::Signed> result) {
-        const std::lock_guard lock(mutex);
-        results[index] = std::move(result);
-        if (--left == 0) {
-            done.notify_one();
-        }
-    }
-
-    std::mutex mutex;
-    std::condition_variable done;
-    std::vector<hsm::Result<cloudsign::Signed>> results;
-    std::size_t left;
-};
 
 }  // namespace
 
@@ -225,23 +203,25 @@ std::vector<hsm::Result<cloudsign::Signed>> ModuleGroup::sign(
     if (link == nullptr) {
         return {calls.size(), hsm::Result<cloudsign::Signed>(Status::link_refused)};
     }
-    const auto gathering = std::make_shared<Gathering>(calls.size());
+    std::vector<hsm::Result<cloudsign::Signed>> results(
+        calls.size(), hsm::Result<cloudsign::Signed>(Status::link_closed));
+    hsm::sync::Latch all_answered(calls.size());
     const auto deadline = after(call_time);
     for (std::size_t i = 0; i < calls.size(); ++i) {
         const auto request = to_request(calls[i], host_time());
         if (!request) {
-            gathering->put(i, request.error());
+            results[i] = request.error();
+            all_answered.count_down();
             continue;
         }
         using Answer = hsm::Result<hsm::client::Reply<hsm::protocol::SignResponse>>;
-        link->submit(*request, deadline, [gathering, i](const Answer& answer) {
-            gathering->put(i, to_signed(answer));
+        link->submit(*request, deadline, [&results, &all_answered, i](const Answer& answer) {
+            results[i] = to_signed(answer);
+            all_answered.count_down();
         });
     }
-    std::unique_lock lock(gathering->mutex);
-    gathering->done.wait_until(
-        lock, deadline + std::chrono::seconds(1), [&] { return gathering->left == 0; });
-    return gathering->results;
+    all_answered.wait();
+    return results;
 }
 
 hsm::Result<cloudsign::Signed> ModuleGroup::get_result(const Digest& module_id,
@@ -264,7 +244,8 @@ void ModuleGroup::acknowledge(const Digest& module_id,
     request.challenge = challenge;
     request.leaf_index = leaf_index;
     using Answer = hsm::Result<hsm::client::Reply<hsm::protocol::AcknowledgeResponse>>;
-    link->submit(request, after(call_time), [](const Answer&) {});
+    link->submit(
+        request, after(call_time), [](const Answer&) {}, Link::Urgency::soon);
 }
 
 hsm::Result<Bytes> ModuleGroup::rebind(const Digest& module_id,

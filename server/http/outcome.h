@@ -12,9 +12,10 @@
 namespace server::http {
 
 struct Hold;
+struct Continue;
 
-// A handler's answer: now, or held until something happens.
-using Outcome = std::variant<Response, Hold>;
+// A handler's answer: now, held until something happens, or from the blocking pool.
+using Outcome = std::variant<Response, Hold, Continue>;
 
 enum class Wake : std::uint8_t {
     notified,
@@ -23,7 +24,7 @@ enum class Wake : std::uint8_t {
 };
 
 // Keeps the request open, occupying no thread, until `signal` advances beyond generation `seen`,
-// until `deadline`, or until the server stops; then `resume` runs on the pool. When the peer
+// until `deadline`, or until the server stops; then `resume` runs on a fiber. When the peer
 // disconnects first, `resume` is dropped without being called.
 //
 // `resume` must not refer to the Request: its body and headers are released while it is held.
@@ -33,6 +34,12 @@ struct Hold {
     std::uint64_t seen = 0;
     std::chrono::steady_clock::time_point deadline;
     std::function<Outcome(Wake)> resume;
+};
+
+// The rest computes for long, or waits under a mutex: `work` runs on the blocking pool. The Request
+// is still there.
+struct Continue {
+    std::function<Outcome()> work;
 };
 
 }  // namespace server::http

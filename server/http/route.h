@@ -22,9 +22,10 @@ enum class Host : std::uint8_t { any, api, login, approve, office, admin };
 enum class Guard : std::uint8_t { open, client, device, local };
 
 enum class Execution : std::uint8_t {
-    inline_,  // on the I/O thread: answers from memory, in microseconds, never blocking
-    pool,     // on a thread of the blocking pool
-    held,     // like pool, and may answer with a Hold
+    inline_,  // on the I/O thread: answers from memory, in microseconds, never waiting
+    fiber,    // on the I/O thread, parked while it waits for a commit or a module
+    held,     // like fiber, and may answer with a Hold
+    pool,     // on a thread of the blocking pool: computes for long, or waits under a mutex
 };
 
 // The one variable segment of a path. A view into Request::path.
@@ -46,7 +47,7 @@ struct Route {
     std::string_view path;
     Guard guard = Guard::open;
     std::size_t body_max = 0;  // bytes
-    Execution execution = Execution::pool;
+    Execution execution = Execution::fiber;
     Handler handler = nullptr;
 };
 

@@ -6,15 +6,17 @@
 #include "server/net/access_record.h"
 #include "server/net/blocking_pool.h"
 #include "server/net/deadlines.h"
+#include "server/net/fibers.h"
 
 namespace server::net {
 
 // What the sessions of all listeners serve. The application owns it and everything it refers to,
-// and outlives the listeners. `guard` and handlers of Execution::inline_ run on the I/O thread.
+// and outlives the listeners. `guard` runs where the route's handler does.
 struct Service {
     const http::Router& router;
     api::Context& context;
     http::GuardCheck guard;
+    Fibers& fibers;
     BlockingPool& pool;
     Deadlines deadlines;
     AccessLog access_log;  // may be empty

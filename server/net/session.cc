@@ -27,7 +27,7 @@ using State = RequestParser::State;
 constexpr std::size_t record_size_max = 16 * 1024;    // of TLS (RFC 8446 §5.1)
 constexpr std::size_t refused_body_max = 64 * 1024;   // read for the sake of the connection
 constexpr std::size_t unread_size_max = 1024 * 1024;  // discarded before a close
-constexpr std::chrono::milliseconds pool_retry{20};
+constexpr std::chrono::milliseconds retry_pause{20};
 
 // What one read may bring is used or stashed before the next, so the I/O thread needs one buffer,
 // however many connections it serves.
@@ -99,6 +99,7 @@ struct Session::Exchange {
     Clock::time_point started;
     http::Response response;
     http::Hold hold;
+    http::Continue rest;
     http::Wake wake = http::Wake::notified;
     bool routed = false;
     bool refused = false;  // by the shell: `response` is set, no handler runs
@@ -323,20 +324,29 @@ Awaitable<> Session::answer() {
     if (exchange_->refused) {
         co_return;
     }
-    if (exchange_->match.route->execution == http::Execution::inline_) {
+    const auto execution = exchange_->match.route->execution;
+    if (execution == http::Execution::inline_) {
         call_handler();
-    } else {
+    } else if (execution == http::Execution::pool) {
         co_await run_on_pool(&Session::call_handler);
+    } else {
+        co_await run_on_fiber(&Session::call_handler);
     }
-    while (exchange_->held) {
-        co_await wait_while_held();
-        if (peer_gone_) {
-            exchange_->hold = {};
-            co_return;
+    while (exchange_->held || exchange_->rest.work) {
+        bool (Session::*start)(Work) = &Session::submit;
+        Work work = &Session::call_rest;
+        if (exchange_->held) {
+            co_await wait_while_held();
+            if (peer_gone_) {
+                exchange_->hold = {};
+                co_return;
+            }
+            start = &Session::start_fiber;
+            work = &Session::call_resume;
         }
-        // The answer has been earned by now: a full pool delays it, and does not lose it.
-        while (!submit(&Session::call_resume)) {
-            wake_.expires_after(pool_retry);
+        // The answer has been earned by now: too much at once delays it, and does not lose it.
+        while (!(this->*start)(work)) {
+            wake_.expires_after(retry_pause);
             error_code ignored;
             co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
         }
@@ -402,12 +412,33 @@ void Session::peer_readable() {
     }
 }
 
-Awaitable<> Session::run_on_pool(Work work) {
-    if (!submit(work)) {
-        exchange_->response = http::busy("The server is busy; nothing was done.");
+Awaitable<> Session::run_on_fiber(Work work) {
+    if (!start_fiber(work)) {
+        refuse_busy();
         co_return;
     }
     co_await finished();
+}
+
+Awaitable<> Session::run_on_pool(Work work) {
+    if (!submit(work)) {
+        refuse_busy();
+        co_return;
+    }
+    co_await finished();
+}
+
+void Session::refuse_busy() {
+    exchange_->response = http::busy("The server is busy; nothing was done.");
+}
+
+bool Session::start_fiber(Work work) {
+    work_done_ = false;
+    return service_.fibers.start([self = shared_from_this(), work] {
+        ((*self).*work)();
+        self->work_done_ = true;
+        self->wake_.cancel();
+    });
 }
 
 bool Session::submit(Work work) {
@@ -424,6 +455,9 @@ bool Session::submit(Work work) {
 }
 
 Awaitable<> Session::finished() {
+    if (work_done_) {
+        co_return;
+    }
     wake_.expires_at(Clock::time_point::max());
     while (!work_done_) {
         error_code ignored;
@@ -448,13 +482,23 @@ void Session::call_handler() {
 }
 
 void Session::call_resume() {
+    exchange_->held = false;
+    const http::Hold hold = std::exchange(exchange_->hold, http::Hold());
+    call_later([&] { return hold.resume(exchange_->wake); });
+}
+
+void Session::call_rest() {
+    const http::Continue rest = std::exchange(exchange_->rest, http::Continue());
+    call_later([&] { return rest.work(); });
+}
+
+template <class Part>
+void Session::call_later(Part part) {
     Exchange& exchange = *exchange_;
-    exchange.held = false;
-    const http::Hold hold = std::exchange(exchange.hold, http::Hold());
     try {
-        accept_outcome(hold.resume(exchange.wake));
+        accept_outcome(part());
     } catch (const std::exception& error) {
-        spdlog::error("request {}: {} threw when resumed: {}",
+        spdlog::error("request {}: {} threw later on: {}",
                       exchange.request.id,
                       exchange.match.route->path,
                       error.what());
@@ -466,6 +510,10 @@ void Session::accept_outcome(http::Outcome outcome) {
     Exchange& exchange = *exchange_;
     if (auto* response = std::get_if<http::Response>(&outcome)) {
         exchange.response = std::move(*response);
+        return;
+    }
+    if (auto* rest = std::get_if<http::Continue>(&outcome)) {
+        exchange.rest = std::move(*rest);
         return;
     }
     if (exchange.match.route->execution != http::Execution::held) {

@@ -21,7 +21,7 @@ struct Peer {
 };
 
 // One connection, from the handshake to the close: reads requests, has them answered, one at a
-// time and in order. All of it on the I/O thread; only handlers run elsewhere.
+// time and in order. All of it on the I/O thread, but for handlers that the blocking pool runs.
 class Session final : public std::enable_shared_from_this<Session> {
 public:
     Session(Socket socket, std::unique_ptr<Stream> stream, Peer peer, const Service& service);
@@ -47,6 +47,7 @@ private:
     Awaitable<bool> receive(Clock::time_point deadline);
     Awaitable<> answer();
     Awaitable<> wait_while_held();
+    Awaitable<> run_on_fiber(Work work);
     Awaitable<> run_on_pool(Work work);
     Awaitable<> finished();
     Awaitable<bool> write_response();
@@ -58,9 +59,14 @@ private:
     std::size_t parse(std::string_view bytes);
     void choose_route();
     void refuse(http::Response response);
+    bool start_fiber(Work work);
     bool submit(Work work);
     void call_handler();
     void call_resume();
+    void call_rest();
+    template <class Part>
+    void call_later(Part part);
+    void refuse_busy();
     void accept_outcome(http::Outcome outcome);
     bool still_held() const;
     void watch_peer();

@@ -175,9 +175,23 @@ class World:
             (key,) = database.execute(
                 "SELECT value FROM settings WHERE name = 'ticket_key'").fetchone()
         database.close()
-        return b64url(hmac.digest(unb64url(key), f"sad/{transaction}".encode(), "sha256"))
+        mac = hmac.digest(unb64url(key), f"sad/{transaction}".encode(), "sha256")
+        return f"{transaction}.{b64url(mac)}"
 
     owner = {"credential_a": "an", "credential_rsa": "an-rsa", "credential_b": "binh"}
+
+
+def wait_until_seen(world, values):
+    """What world.change() wrote behind the server's back counts for it a few seconds later."""
+    def info(credential):
+        return world.call("/csc/v1/credentials/info", {"credentialID": values[credential]}, "token_all")
+
+    deadline = time.monotonic() + 30
+    while not (info("credential_frozen").status == 400
+               and info("credential_disabled").json["key"]["status"] == "disabled"
+               and info("credential_expired").json["cert"]["status"] == "expired"):
+        assert time.monotonic() < deadline, "the server does not see its database change"
+        time.sleep(0.1)
 
 
 def table_world():
@@ -241,5 +255,6 @@ def table_world():
     values["handle_waiting"], values["transaction_waiting"] = world.authorize(sha256("waiting"))
     values["sad_waiting"] = world.sad_of(values["transaction_waiting"])
     assert world.sad_of(values["transaction_a"]) == values["sad"]
+    wait_until_seen(world, values)
     _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
     return world

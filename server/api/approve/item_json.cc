@@ -83,7 +83,7 @@ cloudsign::Result<json::object> to_json(const cloudsign::approval::PendingItem& 
                           {"salt_length", transaction.algorithm.salt_length}}},
                         {"documents", documents(transaction)},
                         {"credential",
-                         {{"id", item.credential.id},
+                         {{"id", item.credential->id},
                           {"subject", item.subject},
                           {"key_id", base64url(item.activation.key_id)}}},
                         {"thumbprints", std::move(thumbprints)},

@@ -10,8 +10,8 @@ namespace server::api::csc {
 
 // The credential that a call names, which its client may use.
 struct NamedCredential {
-    cloudsign::store::Credential credential;
-    cloudsign::store::Signer signer;
+    std::shared_ptr<const cloudsign::store::Credential> credential;
+    std::shared_ptr<const cloudsign::store::Signer> signer;
 };
 // "Missing (or invalid type) string parameter credentialID", or "Invalid parameter credentialID"
 // for one that does not exist, is not enrolled yet, or is somebody else's: not told apart.

@@ -132,25 +132,23 @@ Checked<NamedCredential> find_credential(Context& context,
                                          const Parameters& parameters) {
     TRY_ASSIGN(auto id, parameters.required_string("credentialID"));
     const auto not_theirs = invalid("Invalid parameter credentialID");
-    auto credential = context.credentials.find(id);
+    const auto credential = context.database.credential(id);
     if (!credential) {
-        return credential.error().kind == cloudsign::ErrorKind::not_found
-                   ? not_theirs
-                   : to_refusal(credential.error());
+        return to_refusal(credential.error());
     }
-    if (!credential->signer_id || !is_listed(*credential)) {
+    if (!*credential || !(*credential)->signer_id || !is_listed(**credential)) {
         return not_theirs;
     }
-    const auto allowed =
-        context.clients.check_may_ask(request.principal->client->id, *credential->signer_id);
+    const auto& signer_id = *(*credential)->signer_id;
+    const auto allowed = context.clients.check_may_ask(request.principal->client->id, signer_id);
     if (!allowed) {
         return to_refusal(allowed.error());
     }
-    auto signer = context.signers.find(*credential->signer_id);
+    const auto signer = context.signers.find(signer_id);
     if (!signer) {
         return to_refusal(signer.error());
     }
-    return NamedCredential{*std::move(credential), *std::move(signer)};
+    return NamedCredential{*credential, *signer};
 }
 
 Checked<Listing> list_credentials(Context& context,
@@ -207,17 +205,17 @@ Checked<json::object> describe(Context& context,
                                const Detail& detail,
                                Version version) {
     json::object info;
-    if (!named.credential.description.empty()) {
-        info["description"] = named.credential.description;
+    if (!named.credential->description.empty()) {
+        info["description"] = named.credential->description;
     }
-    info["key"] = key_json(named.credential);
-    TRY_ASSIGN(info["cert"], certificate_json(context, named.credential, detail));
+    info["key"] = key_json(*named.credential);
+    TRY_ASSIGN(info["cert"], certificate_json(context, *named.credential, detail));
     add_authorisation(info, detail, version);
     // Hash and approval are bound inside the module, and the passkey proves possession and the
     // person: both halves of SCAL2.
     info["SCAL"] = "2";
     info["multisign"] = hsm::protocol::leaf_count_max;
-    info["lang"] = named.signer.language;
+    info["lang"] = named.signer->language;
     return info;
 }
 

@@ -130,13 +130,13 @@ Checked<Algorithm> authorised_algorithm(const Parameters& parameters,
 }
 
 Checked<void> check_usable(Context& context, const NamedCredential& named) {
-    if (named.credential.status != CredentialStatus::enabled) {
+    if (named.credential->status != CredentialStatus::enabled) {
         return invalid("The credential identified by credentialID is disabled");
     }
-    if (named.credential.valid_to.value_or(0) < context.clock.now_ms()) {
+    if (named.credential->valid_to.value_or(0) < context.clock.now_ms()) {
         const auto facts =
-            named.credential.certificate
-                ? cloudsign::pki::read_certificate(*named.credential.certificate)
+            named.credential->certificate
+                ? cloudsign::pki::read_certificate(*named.credential->certificate)
                 : cloudsign::Result<cloudsign::pki::CertificateFacts>(cloudsign::Error{});
         return invalid("Signing certificate '" + (facts ? facts->subject : "") + "' is expired.");
     }
@@ -186,15 +186,15 @@ Checked<cloudsign::store::Transaction> authorize(Context& context,
     TRY_ASSIGN(auto labels, parameters.labels(count));
     cloudsign::transaction::SignatureRequest wanted;
     TRY_ASSIGN(wanted.algorithm,
-               authorised_algorithm(parameters, named.credential, hashes.front().size(), version));
+               authorised_algorithm(parameters, *named.credential, hashes.front().size(), version));
     const auto& client = *request.principal->client;
     wanted.client_id = client.id;
     wanted.portal = client.name;
-    wanted.signer_id = named.signer.id;
-    wanted.credential_id = named.credential.id;
-    wanted.blob = *named.credential.blob;
+    wanted.signer_id = named.signer->id;
+    wanted.credential_id = named.credential->id;
+    wanted.blob = *named.credential->blob;
     wanted.purpose_text = std::move(description);
-    wanted.language = named.signer.language;
+    wanted.language = named.signer->language;
     for (std::size_t i = 0; i < count; ++i) {
         wanted.documents.push_back({std::move(hashes[i]), std::move(labels[i])});
     }
@@ -254,7 +254,7 @@ Checked<json::object> sign_hash(Context& context,
     // Bound to the client that asked and to the credential; the hashes and the algorithm are bound
     // by the approval itself.
     if (transaction->client_id != request.principal->client->id ||
-        transaction->credential_id != named.credential.id) {
+        transaction->credential_id != named.credential->id) {
         return not_theirs;
     }
     TRY(check_sad_lives(*transaction));

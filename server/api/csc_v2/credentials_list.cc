@@ -22,12 +22,14 @@ csc::Checked<boost::json::object> answer(Context& context, const http::Request& 
         }
         ids.push_back(boost::json::string(credential.id));
         if (with_info) {
-            auto signer = context.signers.find(*credential.signer_id);
+            const auto signer = context.signers.find(*credential.signer_id);
             if (!signer) {
                 return csc::to_refusal(signer.error());
             }
             const auto id = credential.id;
-            const csc::NamedCredential named{std::move(credential), *std::move(signer)};
+            const csc::NamedCredential named{
+                std::make_shared<const cloudsign::store::Credential>(std::move(credential)),
+                *signer};
             TRY_ASSIGN(auto info, csc::describe(context, named, detail, csc::Version::v2));
             info["credentialID"] = id;
             infos.push_back(std::move(info));

@@ -36,9 +36,9 @@ TEST_F(DeviceSessionsTest, KnowsADeviceByItsSession) {
     for (int i = 0; i < 3; ++i) {
         const auto device = sessions.authenticate(phone.session);
         ASSERT_TRUE(device.has_value());
-        EXPECT_EQ(device->id, phone.row.id);
+        EXPECT_EQ(device->get()->id, phone.row.id);
     }
-    EXPECT_EQ(sessions.authenticate(other.session)->owner_id, "b");
+    EXPECT_EQ(sessions.authenticate(other.session)->get()->owner_id, "b");
     EXPECT_NE(phone.session, other.session);
     EXPECT_EQ(phone.row.session_hash, sha256(phone.session));
 }
@@ -71,18 +71,6 @@ TEST_F(DeviceSessionsTest, EndsTheSessionOfARemovedDeviceAtOnce) {
     EXPECT_EQ(sessions.remove("dev_unknown").error().kind, ErrorKind::not_found);
 }
 
-TEST_F(DeviceSessionsTest, LearnsOfARemovalByAnotherServer) {
-    DeviceSessions sessions(*database_, clock_);
-    DeviceSessions elsewhere(*database_, clock_);
-    const auto phone = add("a");
-    ASSERT_TRUE(sessions.authenticate(phone.session).has_value());
-    ASSERT_TRUE(elsewhere.remove(phone.row.id));
-
-    clock_.advance(DeviceSessions::remembered_ms);
-
-    EXPECT_FALSE(sessions.authenticate(phone.session).has_value());
-}
-
 TEST_F(DeviceSessionsTest, NotesNowAndThenThatTheDeviceIsUsed) {
     DeviceSessions sessions(*database_, clock_);
     const auto phone = add("a");
@@ -94,19 +82,6 @@ TEST_F(DeviceSessionsTest, NotesNowAndThenThatTheDeviceIsUsed) {
     clock_.advance(2 * 3'600'000);
     ASSERT_TRUE(sessions.authenticate(phone.session).has_value());
     EXPECT_EQ(stored(phone.row.id)->last_used_at, clock_.now_ms());
-}
-
-TEST_F(DeviceSessionsTest, RemembersABoundedNumber) {
-    DeviceSessions sessions(*database_, clock_);
-    std::vector<std::string> bearers;
-    for (std::size_t i = 0; i < DeviceSessions::remembered_max + 10; ++i) {
-        bearers.push_back(add("a").session);
-        ASSERT_TRUE(sessions.authenticate(bearers.back()).has_value());
-    }
-
-    EXPECT_TRUE(std::ranges::all_of(bearers, [&](const std::string& bearer) {
-        return sessions.authenticate(bearer).has_value();
-    }));
 }
 
 }  // namespace

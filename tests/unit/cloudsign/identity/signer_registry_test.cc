@@ -14,8 +14,8 @@ TEST_F(SignerRegistryTest, FindsWhomItAdded) {
     const auto found = signers.find("012345678901");
 
     ASSERT_TRUE(found.has_value());
-    EXPECT_EQ(found->subject, "CN=Trần Thị B,C=VN");
-    EXPECT_EQ(found->created_at, clock_.now_ms());
+    EXPECT_EQ((*found)->subject, "CN=Trần Thị B,C=VN");
+    EXPECT_EQ((*found)->created_at, clock_.now_ms());
     EXPECT_EQ(signers.find("0").error().kind, ErrorKind::not_found);
 }
 
@@ -36,7 +36,7 @@ TEST_F(SignerRegistryTest, FreezesASigner) {
 
     ASSERT_TRUE(signers.set_status("a", store::SignerStatus::frozen));
 
-    EXPECT_EQ(signers.find("a")->status, store::SignerStatus::frozen);
+    EXPECT_EQ((*signers.find("a"))->status, store::SignerStatus::frozen);
     EXPECT_EQ(signers.set_status("b", store::SignerStatus::frozen).error().kind,
               ErrorKind::not_found);
 }

@@ -70,7 +70,6 @@ TEST_F(CommitCost, OfEachHotStatement) {
     for (int i = 0; i < count; ++i) {
         rows.push_back(a_transaction("tx_" + std::to_string(i * 7919 % count)));
         rows.back().documents.pop_back();
-        rows.back().sad_hash = sha256("sad of " + rows.back().id);
     }
     Device device;
     device.id = "dev";
@@ -92,13 +91,6 @@ TEST_F(CommitCost, OfEachHotStatement) {
     }));
     note(cost<TransactionTable>("transaction by id", count, [&](TransactionTable& table, int i) {
         return table.by_id(at(i).id);
-    }));
-    note(
-        cost<TransactionTable>("transaction by handle", count, [&](TransactionTable& table, int i) {
-            return table.by_handle_hash(*at(i).handle_hash);
-        }));
-    note(cost<TransactionTable>("transaction by SAD", count, [&](TransactionTable& table, int i) {
-        return table.by_sad_hash(*at(i).sad_hash);
     }));
     note(cost<TransactionTable>("set state seen", count, [&](TransactionTable& table, int i) {
         return table.set_state(at(i).id, State::notified, State::seen, "");

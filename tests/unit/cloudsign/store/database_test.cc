@@ -64,6 +64,135 @@ TEST_F(DatabaseTest, ReadsOneSnapshotPerClosure) {
     EXPECT_EQ(get("n"), "after");
 }
 
+// The session that keeps its snapshot must let go of it at each commit, whoever reads.
+TEST_F(DatabaseTest, ShowsEveryThreadWhatWasCommittedBefore) {
+    DatabaseOptions options;
+    options.readers = 3;
+    reopen(options);
+    ASSERT_TRUE(put("n", "0"));
+    std::atomic<int> committed = 0;
+    std::atomic<bool> over = false;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&] {
+            while (!over) {
+                const int before = committed;
+                const auto value = get("n");
+                ASSERT_TRUE(value.has_value());
+                ASSERT_GE(std::stoi(*value), before);
+            }
+        });
+    }
+
+    for (int i = 1; i <= 500; ++i) {
+        ASSERT_TRUE(put("n", std::to_string(i)));
+        committed = i;
+    }
+    over = true;
+    for (auto& thread : threads) {
+        thread.join();
+    }
+}
+
+// An idle reader's snapshot would keep the log from starting again, and it would grow for ever.
+TEST_F(DatabaseTest, StartsTheLogAgainAlthoughSomebodyReads) {
+    DatabaseOptions options;
+    options.checkpoint_pages = 50;
+    reopen(options);
+    const auto log = folder_.file("kyso.db-wal");
+
+    for (int i = 0; i < 3000; ++i) {
+        ASSERT_TRUE(put("n" + std::to_string(i % 7), std::to_string(i) + std::string(2000, 'x')));
+        ASSERT_TRUE(get("n0").has_value());
+    }
+
+    EXPECT_GT(database_->counters().checkpoints, 3u);
+    EXPECT_LT(std::filesystem::file_size(log), 3000u * 4096u / 4);
+}
+
+TEST_F(DatabaseTest, RemembersARowUntilItIsChanged) {
+    ASSERT_TRUE(database_->write(
+        [](Session& session) { return ClientTable(session).insert(a_client("c")); }));
+    const auto first = database_->client("c");
+    const auto again = database_->client("c");
+    ASSERT_TRUE(first.has_value() && again.has_value());
+    EXPECT_EQ(first->get(), again->get());
+
+    ASSERT_TRUE(database_->write([](Session& session) {
+        return ClientTable(session).set_status("c", ClientStatus::disabled);
+    }));
+
+    const auto changed = database_->client("c");
+    ASSERT_TRUE(changed.has_value());
+    EXPECT_EQ((*changed)->status, ClientStatus::disabled);
+    EXPECT_EQ((*first)->status, ClientStatus::active);  // whoever holds it keeps what was true then
+}
+
+TEST_F(DatabaseTest, DoesNotRememberThatThereIsNoRow) {
+    const auto missing = database_->signer("a");
+    ASSERT_TRUE(missing.has_value());
+    EXPECT_EQ(*missing, nullptr);
+    ASSERT_TRUE(database_->write(
+        [](Session& session) { return SignerTable(session).insert(a_signer("a")); }));
+
+    const auto added = database_->signer("a");
+
+    ASSERT_TRUE(added.has_value());
+    EXPECT_NE(*added, nullptr);
+}
+
+TEST_F(DatabaseTest, KeepsARowInMindWhenItsChangeIsRolledBack) {
+    ASSERT_TRUE(database_->write(
+        [](Session& session) { return ClientTable(session).insert(a_client("c")); }));
+    ASSERT_TRUE(database_->client("c").has_value());
+
+    EXPECT_FALSE(database_->write([](Session& session) -> Result<void> {
+        TRY(ClientTable(session).set_status("c", ClientStatus::disabled));
+        return Error{ErrorKind::conflict, "a test changes its mind"};
+    }));
+
+    EXPECT_EQ((*database_->client("c"))->status, ClientStatus::active);
+}
+
+TEST_F(DatabaseTest, LearnsOfAChangeByAnotherServerInTime) {
+    DatabaseOptions options;
+    options.remember = std::chrono::milliseconds(5);
+    reopen(options);
+    auto elsewhere = Database::open(folder_.file("kyso.db"));
+    ASSERT_TRUE(elsewhere.has_value());
+    ASSERT_TRUE(database_->write(
+        [](Session& session) { return ClientTable(session).insert(a_client("c")); }));
+    ASSERT_EQ((*database_->client("c"))->status, ClientStatus::active);
+
+    ASSERT_TRUE((*elsewhere)->write([](Session& session) {
+        return ClientTable(session).set_status("c", ClientStatus::disabled);
+    }));
+
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while ((*database_->client("c"))->status == ClientStatus::active) {
+        ASSERT_LT(std::chrono::steady_clock::now(), limit);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+TEST_F(DatabaseTest, RemembersABoundedNumberOfRows) {
+    constexpr int count = 5000;
+    ASSERT_TRUE(database_->write([](Session& session) -> Result<void> {
+        for (int i = 0; i < count; ++i) {
+            TRY(SignerTable(session).insert(a_signer(std::to_string(i))));
+        }
+        return {};
+    }));
+
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < count; ++i) {
+            const auto signer = database_->signer(std::to_string(i));
+            ASSERT_TRUE(signer.has_value());
+            ASSERT_EQ((*signer)->id, std::to_string(i));
+        }
+    }
+}
+
 TEST_F(DatabaseTest, AnswersAUniqueViolationAsConflict) {
     const auto insert = [&] {
         return database_->write(

@@ -77,7 +77,6 @@ inline Transaction a_transaction(const std::string& id) {
     transaction.preimage = Bytes(300, 0xa5);
     transaction.mac = sha256("mac");
     transaction.challenge = sha256("challenge of " + id);
-    transaction.handle_hash = sha256("handle of " + id);
     transaction.created_at = 1000;
     transaction.answer_by = 2000;
     transaction.sign_by = 3000;

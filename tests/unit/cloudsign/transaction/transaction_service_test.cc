@@ -84,6 +84,15 @@ TEST_F(TransactionServiceTest, FindsByItsTicketsAndByNothingElse) {
     EXPECT_EQ(kind_of(cloud_->transactions.find_by_handle(sad)), ErrorKind::not_found);
     EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad("")), ErrorKind::not_found);
     EXPECT_EQ(kind_of(cloud_->transactions.find(handle)), ErrorKind::not_found);
+    const auto other = open(cloud_.request_for(person_, 2));
+    const auto spliced = other.id + sad.substr(sad.rfind('.'));
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(spliced)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(transaction.id)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(transaction.id + ".")),
+              ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(sad + "A")), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->transactions.find_by_sad(std::string(5000, '.'))),
+              ErrorKind::not_found);
 
     cloud_.restart_server();
     EXPECT_EQ(cloud_->transactions.sad_of(transaction), sad);

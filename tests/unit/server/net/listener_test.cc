@@ -168,8 +168,9 @@ TEST(Listener, SaysThatThePortIsTaken) {
     TestServer server;
     boost::asio::io_context io;
     BlockingPool pool(1, 1);
+    Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, pool, {}, {}};
+    const Service service{router, server.context, nullptr, fibers, pool, {}, {}};
     Listener::Tcp where;
     where.port = server.port();
 
@@ -243,8 +244,9 @@ TEST(Listener, ReplacesADeadSocketAndRespectsALiveOne) {
     TestServer server;
     boost::asio::io_context io;
     BlockingPool pool(1, 1);
+    Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, pool, {}, {}};
+    const Service service{router, server.context, nullptr, fibers, pool, {}, {}};
 
     const auto live = Listener::open_local(io, {server.local_path(), ::geteuid()}, service);
     ASSERT_FALSE(live);

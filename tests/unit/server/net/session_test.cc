@@ -385,6 +385,58 @@ TEST(Session, SaysBusyWhenThePoolIsFull) {
     EXPECT_EQ(queued.receive()->status, 200u);
 }
 
+TEST(Session, SaysBusyWhenTooManyHandlersHaveParked) {
+    TestServer::Options options;
+    options.fibers_max = 1;
+    TestServer server(options);
+    TestClient parked(server.port());
+    TestClient refused(server.port());
+    ASSERT_TRUE(parked.send(request_text("GET", "/parks")));
+    ASSERT_TRUE(eventually([&] { return server.context.parked == 1; }));
+
+    const auto answer = refused.request("GET", "/parks");
+    server.context.unpark.count_down();
+
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 503u);
+    EXPECT_EQ(parked.receive()->body, R"({"parked":true})");
+}
+
+TEST(Session, ServesOthersWhileAHandlerIsParked) {
+    TestServer server;
+    TestClient parked(server.port());
+    TestClient other(server.port());
+    ASSERT_TRUE(parked.send(request_text("GET", "/parks")));
+    ASSERT_TRUE(eventually([&] { return server.context.parked == 1; }));
+
+    const auto answer = other.request("GET", "/things/7", {}, "Authorization: Bearer an\r\n");
+    server.context.unpark.count_down();
+
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_EQ(parked.receive()->status, 200u);
+}
+
+TEST(Session, ContinuesOnThePoolWhenTheHandlerAsks) {
+    TestServer server;
+    TestClient client(server.port());
+
+    EXPECT_EQ(client.request("POST", "/continues", "")->body, "elsewhere");
+    EXPECT_EQ(client.request("POST", "/continues", "throw")->status, 500u);
+    EXPECT_EQ(client.request("POST", "/continues", "")->body, "elsewhere");
+}
+
+TEST(Session, MayBeHeldAfterItContinuedOnThePool) {
+    TestServer server;
+    TestClient client(server.port());
+    ASSERT_TRUE(client.send(request_text("POST", "/continues", "hold")));
+    ASSERT_TRUE(eventually([&] { return server.context.held == 1; }));
+
+    server.context.signal->notify();
+
+    EXPECT_EQ(client.receive()->body, "notified");
+}
+
 TEST(Session, ResumesAHeldRequestWhenSignalled) {
     TestServer server;
     TestClient client(server.port());

@@ -60,11 +60,10 @@ Outcome slow(Context& context, const Request&, const PathParameters&) {
     return http::json_text(200, R"({"slow":true})");
 }
 
-Outcome big(Context&, const Request&, const PathParameters&) {
-    Response response;
-    response.content_type = "text/plain";
-    response.body.assign(3'000'000, 'x');
-    return response;
+Outcome parks(Context& context, const Request&, const PathParameters&) {
+    ++context.parked;
+    context.unpark.wait();
+    return http::json_text(200, R"({"parked":true})");
 }
 
 Outcome held(Context& context, const Request&, const PathParameters&) {
@@ -82,6 +81,27 @@ Outcome held(Context& context, const Request&, const PathParameters&) {
     return hold;
 }
 
+Outcome continues(Context& context, const Request& request, const PathParameters&) {
+    const auto here = std::this_thread::get_id();
+    return http::Continue{[&context, &request, here]() -> Outcome {
+        if (request.body == "throw") {
+            throw std::runtime_error("thrown by a test, later on");
+        }
+        if (request.body == "hold") {
+            return held(context, request, {});
+        }
+        const bool elsewhere = std::this_thread::get_id() != here;
+        return http::json_text(200, elsewhere ? "elsewhere" : "here");
+    }};
+}
+
+Outcome big(Context&, const Request&, const PathParameters&) {
+    Response response;
+    response.content_type = "text/plain";
+    response.body.assign(3'000'000, 'x');
+    return response;
+}
+
 Outcome held_twice(Context& context, const Request& request, const PathParameters& parameters) {
     Outcome outcome = held(context, request, parameters);
     auto& hold = std::get<http::Hold>(outcome);
@@ -91,14 +111,16 @@ Outcome held_twice(Context& context, const Request& request, const PathParameter
     return outcome;
 }
 
-constexpr std::array<http::Route, 12> routes{{
+constexpr std::array<http::Route, 14> routes{{
     {Method::get, Host::any, "/healthz", Guard::open, 0, Execution::inline_, health},
     {Method::post, Host::api, "/echo", Guard::open, 100'000, Execution::pool, echo},
     {Method::post, Host::api, "/echo-inline", Guard::open, 100'000, Execution::inline_, echo},
-    {Method::get, Host::api, "/things/{id}", Guard::client, 0, Execution::pool, thing},
-    {Method::get, Host::api, "/throws", Guard::open, 0, Execution::pool, throws},
+    {Method::get, Host::api, "/things/{id}", Guard::client, 0, Execution::fiber, thing},
+    {Method::get, Host::api, "/throws", Guard::open, 0, Execution::fiber, throws},
     {Method::get, Host::api, "/splits", Guard::open, 0, Execution::inline_, splits},
     {Method::get, Host::api, "/slow", Guard::open, 0, Execution::pool, slow},
+    {Method::get, Host::api, "/parks", Guard::open, 0, Execution::fiber, parks},
+    {Method::post, Host::api, "/continues", Guard::open, 1000, Execution::held, continues},
     {Method::get, Host::api, "/big", Guard::open, 0, Execution::pool, big},
     {Method::post, Host::api, "/held", Guard::open, 1000, Execution::held, held},
     {Method::post, Host::api, "/held-twice", Guard::open, 1000, Execution::held, held_twice},
@@ -169,9 +191,10 @@ void write_certificate(const std::string& certificate_path,
 
 TestServer::TestServer(const Options& options)
     : work_(io_.get_executor()),
+      fibers_(io_.get_executor(), options.fibers_max),
       pool_(options.pool_threads, options.pool_queue),
       router_(routes, hosts),
-      service_{router_, context, check, pool_, options.deadlines, {}} {
+      service_{router_, context, check, fibers_, pool_, options.deadlines, {}} {
     service_.access_log = [this](const AccessRecord& record) {
         log_.push_back({std::string(record.path), record.status, record.route});
     };

@@ -10,6 +10,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "hsm/sync/latch.h"
 #include "server/http/router.h"
 #include "server/net/listener.h"
 
@@ -22,6 +23,8 @@ struct Context {
     std::atomic<int> resumed = 0;
     std::atomic<int> in_slow = 0;
     std::atomic<bool> release_slow = false;
+    std::atomic<int> parked = 0;
+    hsm::sync::Latch unpark;  // for one
     std::chrono::milliseconds hold_limit{10'000};
 };
 
@@ -63,6 +66,7 @@ class TestServer {
 public:
     struct Options {
         Deadlines deadlines{};
+        std::size_t fibers_max = 1000;
         std::size_t pool_threads = 2;
         std::size_t pool_queue = 1000;
         std::size_t connections_max = 1000;
@@ -98,6 +102,7 @@ private:
     TestFolder folder_;
     boost::asio::io_context io_{1};
     boost::asio::executor_work_guard<Executor> work_;
+    Fibers fibers_;
     BlockingPool pool_;
     http::Router router_;
     Service service_;

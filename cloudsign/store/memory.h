@@ -1,0 +1,49 @@
+#pragma once
+
+#include <bitset>
+#include <cstring>
+
+#include "cloudsign/store/remembered_rows.h"
+#include "cloudsign/store/rows.h"
+
+// Inside cloudsign/store only.
+namespace cloudsign::store {
+
+// What of the database is kept in memory.
+struct Database::Memory {
+    // Of bytes that are random already.
+    struct DigestHash {
+        std::size_t operator()(const hsm::Digest& digest) const {
+            std::size_t hash = 0;
+            std::memcpy(&hash, digest.data(), sizeof hash);
+            return hash;
+        }
+    };
+
+    explicit Memory(std::chrono::milliseconds keep)
+        : clients(keep), signers(keep), credentials(keep), devices(keep) {}
+
+    // After a commit that touched rows of these kinds.
+    void changed(const std::bitset<row_kinds>& kinds) {
+        const auto has = [&](RowKind kind) { return kinds[static_cast<std::size_t>(kind)]; };
+        if (has(RowKind::client)) {
+            clients.changed();
+        }
+        if (has(RowKind::signer)) {
+            signers.changed();
+        }
+        if (has(RowKind::credential)) {
+            credentials.changed();
+        }
+        if (has(RowKind::device)) {
+            devices.changed();
+        }
+    }
+
+    RememberedRows<std::string, Client> clients;
+    RememberedRows<std::string, Signer> signers;
+    RememberedRows<std::string, Credential> credentials;
+    RememberedRows<hsm::Digest, Device, DigestHash> devices;
+};
+
+}  // namespace cloudsign::store

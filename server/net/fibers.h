@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/net/executor.h"
+
+namespace server::net {
+
+// Runs handlers on the I/O thread, each on a stack of its own. One that must wait, for a commit or
+// for a module, parks (hsm/sync): the thread goes on with the others and comes back to it, where
+// a thread of its own would cost two wake-ups at every wait. Whoever computes for long belongs on
+// the blocking pool instead.
+//
+// Everything here on the I/O thread, but Parker::unpark(). No mutex may be held while parking: the
+// next handler to want it is on the same thread.
+class Fibers {
+public:
+    Fibers(Executor executor, std::size_t running_max);
+    Fibers(const Fibers&) = delete;
+    Fibers& operator=(const Fibers&) = delete;
+    // None is running: see running().
+    ~Fibers();
+
+    // Runs `work` at once, until it ends or parks. False, with nothing done, when `running_max`
+    // have not ended yet. Work that throws is logged; it reports by its own means.
+    [[nodiscard]] bool start(std::function<void()> work);
+
+    // How many have not ended. They end by themselves, as whatever they wait for has a deadline.
+    std::size_t running() const { return running_; }
+
+private:
+    class Fiber;
+
+    void run(Fiber& fiber);
+
+    const Executor executor_;
+    const std::size_t running_max_;
+    std::size_t running_ = 0;
+    std::vector<std::shared_ptr<Fiber>> idle_;  // with their stacks, for the next
+};
+
+}  // namespace server::net
