@@ -5,11 +5,12 @@
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/der.h"
 
 namespace cloudsign::csc {
 namespace {
 
+namespace openssl = hsm::openssl;
 using hsm::protocol::Scheme;
 
 constexpr std::string_view rsa_encryption = "1.2.840.113549.1.1.1";
@@ -62,7 +63,7 @@ std::optional<DigestAlgorithm> mask_digest(const X509_ALGOR* mask) {
         return std::nullopt;
     }
     const auto* packed = static_cast<const ASN1_STRING*>(value);
-    const pki::X509AlgorPtr inner(
+    const openssl::X509AlgorPtr inner(
         static_cast<X509_ALGOR*>(ASN1_item_unpack(packed, ASN1_ITEM_rptr(X509_ALGOR))));
     return inner ? digest_of_identifier(inner.get()) : std::nullopt;
 }
@@ -142,11 +143,10 @@ std::optional<SignAlgorithm> sign_algorithm_named(std::string_view oid) {
 }
 
 std::optional<PssParameters> read_pss_parameters(const Bytes& der) {
-    const unsigned char* at = der.data();
-    const std::unique_ptr<RSA_PSS_PARAMS, pki::Freed<RSA_PSS_PARAMS_free>> parameters(
-        d2i_RSA_PSS_PARAMS(nullptr, &at, static_cast<long>(der.size())));
+    using ParametersPtr = std::unique_ptr<RSA_PSS_PARAMS, openssl::Freed<RSA_PSS_PARAMS_free>>;
+    const auto parameters = openssl::from_der<ParametersPtr>(der, d2i_RSA_PSS_PARAMS);
     // The defaults of RFC 8017 are SHA-1's: what is not named is too weak.
-    if (!parameters || at != der.data() + der.size() || parameters->hashAlgorithm == nullptr ||
+    if (!parameters || parameters->hashAlgorithm == nullptr ||
         parameters->maskGenAlgorithm == nullptr || parameters->saltLength == nullptr ||
         (parameters->trailerField != nullptr && ASN1_INTEGER_get(parameters->trailerField) != 1)) {
         return std::nullopt;

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include <openssl/objects.h>
 
 namespace cloudsign::pki {
 namespace {
+
+namespace openssl = hsm::openssl;
 
 struct AttributeType {
     std::string_view name;
@@ -110,7 +113,7 @@ Result<Part> take_part(std::string_view& rest) {
 
 }  // namespace
 
-Result<X509NamePtr> parse_name(std::string_view text) {
+Result<openssl::X509NamePtr> parse_name(std::string_view text) {
     constexpr std::size_t parts_max = 16;
     std::vector<Part> parts;
     auto rest = text;
@@ -126,7 +129,7 @@ Result<X509NamePtr> parse_name(std::string_view text) {
         rest.remove_prefix(1);
     }
 
-    X509NamePtr name(X509_NAME_new());
+    openssl::X509NamePtr name(X509_NAME_new());
     // RFC 4514 §2.1: the string begins with the last RDN of the sequence.
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         const auto* bytes = reinterpret_cast<const unsigned char*>(part->value.data());
@@ -145,11 +148,9 @@ Result<X509NamePtr> parse_name(std::string_view text) {
 }
 
 std::string format_name(const X509_NAME* name) {
-    std::unique_ptr<BIO, Freed<BIO_free>> out(BIO_new(BIO_s_mem()));
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::text_of(out.get());
 }
 
 }  // namespace cloudsign::pki
