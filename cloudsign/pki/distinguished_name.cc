@@ -7,6 +7,8 @@
 
 #include <openssl/objects.h>
 
+#include "hsm/base/hex.h"
+
 namespace cloudsign::pki {
 namespace {
 
@@ -44,19 +46,6 @@ Error wrong(std::string detail) {
     return {ErrorKind::invalid, "subject: " + std::move(detail)};
 }
 
-std::optional<int> hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return std::nullopt;
-}
-
 // Takes one value off the front of `rest`, up to an unescaped comma (RFC 4514 §3).
 Result<std::string> take_value(std::string_view& rest) {
     std::string value;
@@ -72,8 +61,8 @@ Result<std::string> take_value(std::string_view& rest) {
             keep = c == ' ' ? keep : value.size();
             continue;
         }
-        if (rest.size() >= 2 && hex_digit(rest[0]) && hex_digit(rest[1])) {
-            value += static_cast<char>(*hex_digit(rest[0]) * 16 + *hex_digit(rest[1]));
+        if (rest.size() >= 2 && hsm::hex_value(rest[0]) >= 0 && hsm::hex_value(rest[1]) >= 0) {
+            value += static_cast<char>(hsm::hex_value(rest[0]) * 16 + hsm::hex_value(rest[1]));
             rest.remove_prefix(2);
         } else if (!rest.empty()) {
             value += rest.front();

@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "hsm/base/hex.h"
 #include "hsm/openssl/der.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/protocol/key_blob.h"
@@ -87,11 +88,10 @@ std::vector<Byte> finish_certificate(X509* certificate, const P256Key& root) {
 
 std::string device_name(ByteView identity_spki) {
     const auto module_id = sha256(identity_spki);
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string name = "Kyso module ";
     for (std::size_t i = 0; i < 8; ++i) {
-        name += digits[module_id[i] >> 4];
-        name += digits[module_id[i] & 15];
+        name += hex_digits[module_id[i] >> 4];
+        name += hex_digits[module_id[i] & 15];
     }
     return name;
 }
