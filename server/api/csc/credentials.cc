@@ -125,6 +125,15 @@ void add_authorisation(json::object& info, const Detail& detail, Version version
     info["auth"] = std::move(auth);
 }
 
+Checked<json::object> describe_named(Context& context,
+                                     const http::Request& request,
+                                     Version version) {
+    TRY_ASSIGN(auto parameters, Parameters::read(request, version));
+    TRY_ASSIGN(auto named, find_credential(context, request, parameters));
+    TRY_ASSIGN(auto detail, read_detail(parameters));
+    return describe(context, named, detail, version);
+}
+
 }  // namespace
 
 Checked<NamedCredential> find_credential(Context& context,
@@ -219,6 +228,11 @@ Checked<json::object> describe(Context& context,
     info["multisign"] = hsm::protocol::leaf_count_max;
     info["lang"] = named.signer.language;
     return info;
+}
+
+http::Outcome credentials_info(Context& context, const http::Request& request, Version version) {
+    const auto info = describe_named(context, request, version);
+    return info ? http::json(200, *info) : to_response(info.error());
 }
 
 }  // namespace server::api::csc
