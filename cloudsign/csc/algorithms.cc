@@ -6,15 +6,26 @@
 #include <openssl/rsa.h>
 
 #include "hsm/openssl/der.h"
+#include "hsm/protocol/key_type.h"
 
 namespace cloudsign::csc {
 namespace {
 
 namespace openssl = hsm::openssl;
+using hsm::protocol::is_rsa;
 using hsm::protocol::Scheme;
 
+// RFC 8017 appendix C, RFC 5758 §3.2.
 constexpr std::string_view rsa_encryption = "1.2.840.113549.1.1.1";
+constexpr std::string_view rsa_with_sha256 = "1.2.840.113549.1.1.11";
+constexpr std::string_view rsa_with_sha384 = "1.2.840.113549.1.1.12";
+constexpr std::string_view rsa_with_sha512 = "1.2.840.113549.1.1.13";
 constexpr std::string_view rsa_pss = "1.2.840.113549.1.1.10";
+constexpr std::string_view ecdsa_with_sha256 = "1.2.840.10045.4.3.2";
+constexpr std::string_view ecdsa_with_sha384 = "1.2.840.10045.4.3.3";
+
+constexpr std::string_view rsa_algorithms[] = {
+    rsa_encryption, rsa_with_sha256, rsa_with_sha384, rsa_with_sha512, rsa_pss};
 
 struct Combined {
     std::string_view oid;
@@ -22,11 +33,11 @@ struct Combined {
     DigestAlgorithm digest;
 };
 constexpr Combined combined[] = {
-    {"1.2.840.113549.1.1.11", Scheme::rsa_pkcs1, DigestAlgorithm::sha256},
-    {"1.2.840.113549.1.1.12", Scheme::rsa_pkcs1, DigestAlgorithm::sha384},
-    {"1.2.840.113549.1.1.13", Scheme::rsa_pkcs1, DigestAlgorithm::sha512},
-    {"1.2.840.10045.4.3.2", Scheme::ecdsa, DigestAlgorithm::sha256},
-    {"1.2.840.10045.4.3.3", Scheme::ecdsa, DigestAlgorithm::sha384},
+    {rsa_with_sha256, Scheme::rsa_pkcs1, DigestAlgorithm::sha256},
+    {rsa_with_sha384, Scheme::rsa_pkcs1, DigestAlgorithm::sha384},
+    {rsa_with_sha512, Scheme::rsa_pkcs1, DigestAlgorithm::sha512},
+    {ecdsa_with_sha256, Scheme::ecdsa, DigestAlgorithm::sha256},
+    {ecdsa_with_sha384, Scheme::ecdsa, DigestAlgorithm::sha384},
 };
 
 struct NamedDigest {
@@ -39,10 +50,6 @@ constexpr NamedDigest digests[] = {
     {"2.16.840.1.101.3.4.2.2", DigestAlgorithm::sha384, NID_sha384},
     {"2.16.840.1.101.3.4.2.3", DigestAlgorithm::sha512, NID_sha512},
 };
-
-bool is_rsa(KeyType type) {
-    return type != KeyType::p256 && type != KeyType::p384;
-}
 
 std::optional<DigestAlgorithm> digest_of_identifier(const X509_ALGOR* identifier) {
     const ASN1_OBJECT* object = nullptr;
@@ -72,42 +79,18 @@ std::optional<DigestAlgorithm> mask_digest(const X509_ALGOR* mask) {
 
 std::vector<std::string_view> key_algorithms(KeyType type) {
     if (type == KeyType::p256) {
-        return {"1.2.840.10045.4.3.2"};
+        return {ecdsa_with_sha256};
     }
     if (type == KeyType::p384) {
-        return {"1.2.840.10045.4.3.3"};
+        return {ecdsa_with_sha384};
     }
-    return {rsa_encryption,
-            "1.2.840.113549.1.1.11",
-            "1.2.840.113549.1.1.12",
-            "1.2.840.113549.1.1.13",
-            rsa_pss};
+    return {std::begin(rsa_algorithms), std::end(rsa_algorithms)};
 }
 
 std::vector<std::string_view> all_sign_algorithms() {
-    return {rsa_encryption,
-            "1.2.840.113549.1.1.11",
-            "1.2.840.113549.1.1.12",
-            "1.2.840.113549.1.1.13",
-            rsa_pss,
-            "1.2.840.10045.4.3.2",
-            "1.2.840.10045.4.3.3"};
-}
-
-unsigned key_length(KeyType type) {
-    switch (type) {
-        case KeyType::p256:
-            return 256;
-        case KeyType::p384:
-            return 384;
-        case KeyType::rsa2048:
-            return 2048;
-        case KeyType::rsa3072:
-            return 3072;
-        case KeyType::rsa4096:
-            return 4096;
-    }
-    return 0;
+    std::vector<std::string_view> all(std::begin(rsa_algorithms), std::end(rsa_algorithms));
+    all.insert(all.end(), {ecdsa_with_sha256, ecdsa_with_sha384});
+    return all;
 }
 
 std::optional<std::string_view> key_curve(KeyType type) {

@@ -6,6 +6,7 @@
 #include "cloudsign/csc/algorithms.h"
 #include "cloudsign/pki/certificate.h"
 #include "cloudsign/store/credential_table.h"
+#include "hsm/protocol/key_type.h"
 #include "server/api/csc/calls.h"
 
 namespace server::api::csc {
@@ -60,7 +61,7 @@ json::object key_json(const Credential& credential) {
     json::object key{
         {"status", credential.status == CredentialStatus::enabled ? "enabled" : "disabled"},
         {"algo", std::move(algorithms)},
-        {"len", cloudsign::csc::key_length(credential.key_type)}};
+        {"len", hsm::protocol::key_bits(credential.key_type)}};
     if (const auto curve = cloudsign::csc::key_curve(credential.key_type)) {
         key["curve"] = *curve;
     }
