@@ -7,24 +7,27 @@ the row of the nearest folder above it.
 import re
 
 SHARED = ("hsm/base", "hsm/protocol")
+# What host programs share beside it, and no module has.
+HOST = ("hsm/openssl", *SHARED)
 
 # folder -> folders it may include besides itself.
 ARROWS = {
     "hsm/base": (),
     "hsm/sync": (),
     "hsm/protocol": ("hsm/base",),
-    "hsm/client": ("hsm/sync", *SHARED),
-    "hsm/pkcs11": ("hsm/client", *SHARED),
-    "hsm/cli": ("hsm/client", *SHARED),
-    "hsm/softphone": SHARED,
-    "hsm/custodian": SHARED,
+    "hsm/openssl": SHARED,
+    "hsm/client": ("hsm/sync", *HOST),
+    "hsm/pkcs11": ("hsm/client", *HOST),
+    "hsm/cli": ("hsm/client", *HOST),
+    "hsm/softphone": HOST,
+    "hsm/custodian": HOST,
     "firmware": SHARED,
     "board/host": ("firmware", *SHARED),
     "board": ("firmware", "board/cortex_m", *SHARED),
-    "cloudsign": ("hsm/sync", *SHARED),
-    "server": ("cloudsign", "hsm/client", "hsm/sync", *SHARED),
+    "cloudsign": ("hsm/sync", *HOST),
+    "server": ("cloudsign", "hsm/client", "hsm/sync", *HOST),
     # The embedded first start approves as signer and officer in software.
-    "server/cli": ("server", "cloudsign", "hsm/cli", "hsm/client", "hsm/softphone", *SHARED),
+    "server/cli": ("server", "cloudsign", "hsm/cli", "hsm/client", "hsm/softphone", *HOST),
     "tests": ("hsm", "firmware", "board", "cloudsign", "server"),
 }
 
@@ -37,8 +40,8 @@ LIBRARIES = (
     (r"(mbedtls|psa)/", ("firmware/engine/psa", "firmware/channel"), False),
     (r"(soci/|sqlite3\.h)", ("cloudsign/store",), False),
     (r"boost/beast[/.]", ("server/net",), True),
-    (r"(boost|openssl)/", ("hsm/client", "hsm/pkcs11", "hsm/cli", "hsm/softphone", "hsm/custodian",
-                           "board/host", "cloudsign", "server"), False),
+    (r"(boost|openssl)/", ("hsm/openssl", "hsm/client", "hsm/pkcs11", "hsm/cli", "hsm/softphone",
+                           "hsm/custodian", "board/host", "cloudsign", "server"), False),
 )
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.M)

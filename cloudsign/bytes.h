@@ -1,13 +1,10 @@
 #pragma once
 
-#include <vector>
-
-#include "hsm/base/bytes.h"
+#include "hsm/openssl/bytes.h"
 
 namespace cloudsign {
 
-// A byte string that is not text: std::string is for text only.
-using Bytes = std::vector<hsm::Byte>;
+using hsm::Bytes;
 
 inline Bytes bytes_of(hsm::ByteView view) {
     return {view.begin(), view.end()};

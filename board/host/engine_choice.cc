@@ -7,6 +7,7 @@
 #include "board/host/softhsm/token_setup.h"
 #include "board/host/vault/file_vault.h"
 #include "firmware/engine/psa/psa_engine.h"
+#include "hsm/base/hex.h"
 #include "hsm/base/zeroize.h"
 
 namespace board::host {
@@ -82,9 +83,8 @@ Setup<void> make_token(const Config& config, hsm::ByteView pin) {
     }
     std::array<hsm::Byte, 2 * random.size()> officer_pin{};
     for (std::size_t i = 0; i < random.size(); ++i) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        officer_pin[2 * i] = static_cast<hsm::Byte>(digits[random[i] >> 4]);
-        officer_pin[2 * i + 1] = static_cast<hsm::Byte>(digits[random[i] & 15]);
+        officer_pin[2 * i] = static_cast<hsm::Byte>(hsm::hex_digits[random[i] >> 4]);
+        officer_pin[2 * i + 1] = static_cast<hsm::Byte>(hsm::hex_digits[random[i] & 15]);
     }
     const auto made = softhsm::ensure_token(token_of(config), officer_pin, pin);
     hsm::base::zeroize(random);

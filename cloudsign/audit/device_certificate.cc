@@ -4,15 +4,15 @@
 #include <optional>
 
 #include "cloudsign/pki/distinguished_name.h"
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/sha256.h"
+#include "hsm/openssl/der.h"
 
 namespace cloudsign::audit {
 namespace {
 
+namespace openssl = hsm::openssl;
 using hsm::protocol::AssuranceClass;
-using pki::read_x509;
 
 struct ClassName {
     AssuranceClass assurance_class;
@@ -49,12 +49,12 @@ std::string_view class_name(AssuranceClass assurance_class) {
 
 Result<DeviceCertificate> verify_device_certificate(hsm::ByteView certificate,
                                                     const std::vector<Bytes>& roots) {
-    auto device = read_x509(certificate);
+    auto device = openssl::read_x509(certificate);
     if (!device) {
         return wrong("the device certificate cannot be read");
     }
     for (const auto& root_der : roots) {
-        auto root = read_x509(root_der);
+        auto root = openssl::read_x509(root_der);
         // Validity dates are not judged here: a log outlives its module's certificate.
         if (!root || X509_check_issued(root.get(), device.get()) != X509_V_OK ||
             X509_verify(device.get(), X509_get0_pubkey(root.get())) != 1) {
@@ -67,9 +67,8 @@ Result<DeviceCertificate> verify_device_certificate(hsm::ByteView certificate,
         DeviceCertificate verified;
         verified.assurance_class = *stated;
         verified.root_subject = pki::format_name(X509_get_subject_name(root.get()));
-        verified.spki = pki::to_der(X509_get_X509_PUBKEY(device.get()), i2d_X509_PUBKEY);
-        const hsm::ByteView parts[] = {verified.spki};
-        verified.module_id = sha256(parts);
+        verified.spki = openssl::to_der(X509_get_X509_PUBKEY(device.get()), i2d_X509_PUBKEY);
+        verified.module_id = sha256(verified.spki);
         return verified;
     }
     return wrong("the device certificate is not issued by a given root");
@@ -78,8 +77,7 @@ Result<DeviceCertificate> verify_device_certificate(hsm::ByteView certificate,
 bool verify_device_signature(const DeviceCertificate& device,
                              hsm::ByteView statement,
                              hsm::ByteView signature) {
-    const unsigned char* at = device.spki.data();
-    pki::EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(device.spki.size())));
+    const auto key = openssl::read_spki(device.spki);
     constexpr hsm::protocol::Algorithm es256{
         hsm::protocol::Scheme::ecdsa, hsm::protocol::DigestAlgorithm::sha256, 0};
     return key && pki::verify_signature(key.get(), es256, statement, signature);

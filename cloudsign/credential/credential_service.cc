@@ -13,6 +13,7 @@
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
+#include "hsm/openssl/digest.h"
 
 namespace cloudsign::credential {
 namespace {
@@ -372,7 +373,7 @@ Result<store::Transaction> CredentialService::request_certificates(
         TRY_ASSIGN(auto tbs, make_tbs(credential, authority));
         TRY_ASSIGN(auto facts, pki::read_tbs(tbs));
         request.documents.push_back(
-            {pki::digest_of(tbs, algorithm.digest), "certificate: " + facts.subject});
+            {hsm::openssl::digest_of(tbs, algorithm.digest), "certificate: " + facts.subject});
         entries.push_back({id, std::move(tbs)});
     }
     request.purpose = Purpose::issue;

@@ -1,6 +1,6 @@
 #include "cloudsign/credential/passkey_point.h"
 
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/der.h"
 #include "hsm/protocol/key_blob.h"
 
 namespace cloudsign::credential {
@@ -14,11 +14,8 @@ Result<hsm::protocol::Point> read_point(hsm::ByteView bytes) {
         return wrong;
     }
     std::ranges::copy(bytes, point.begin());
-    // d2i checks that the point is on the curve.
-    const auto spki = hsm::protocol::p256_spki(point);
-    const unsigned char* at = spki.data();
-    const pki::EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-    if (!key) {
+    // Reading checks that the point is on the curve.
+    if (!hsm::openssl::read_spki(hsm::protocol::p256_spki(point))) {
         return wrong;
     }
     return point;

@@ -5,15 +5,27 @@
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/der.h"
+#include "hsm/protocol/key_type.h"
 
 namespace cloudsign::csc {
 namespace {
 
+namespace openssl = hsm::openssl;
+using hsm::protocol::is_rsa;
 using hsm::protocol::Scheme;
 
+// RFC 8017 appendix C, RFC 5758 §3.2.
 constexpr std::string_view rsa_encryption = "1.2.840.113549.1.1.1";
+constexpr std::string_view rsa_with_sha256 = "1.2.840.113549.1.1.11";
+constexpr std::string_view rsa_with_sha384 = "1.2.840.113549.1.1.12";
+constexpr std::string_view rsa_with_sha512 = "1.2.840.113549.1.1.13";
 constexpr std::string_view rsa_pss = "1.2.840.113549.1.1.10";
+constexpr std::string_view ecdsa_with_sha256 = "1.2.840.10045.4.3.2";
+constexpr std::string_view ecdsa_with_sha384 = "1.2.840.10045.4.3.3";
+
+constexpr std::string_view rsa_algorithms[] = {
+    rsa_encryption, rsa_with_sha256, rsa_with_sha384, rsa_with_sha512, rsa_pss};
 
 struct Combined {
     std::string_view oid;
@@ -21,11 +33,11 @@ struct Combined {
     DigestAlgorithm digest;
 };
 constexpr Combined combined[] = {
-    {"1.2.840.113549.1.1.11", Scheme::rsa_pkcs1, DigestAlgorithm::sha256},
-    {"1.2.840.113549.1.1.12", Scheme::rsa_pkcs1, DigestAlgorithm::sha384},
-    {"1.2.840.113549.1.1.13", Scheme::rsa_pkcs1, DigestAlgorithm::sha512},
-    {"1.2.840.10045.4.3.2", Scheme::ecdsa, DigestAlgorithm::sha256},
-    {"1.2.840.10045.4.3.3", Scheme::ecdsa, DigestAlgorithm::sha384},
+    {rsa_with_sha256, Scheme::rsa_pkcs1, DigestAlgorithm::sha256},
+    {rsa_with_sha384, Scheme::rsa_pkcs1, DigestAlgorithm::sha384},
+    {rsa_with_sha512, Scheme::rsa_pkcs1, DigestAlgorithm::sha512},
+    {ecdsa_with_sha256, Scheme::ecdsa, DigestAlgorithm::sha256},
+    {ecdsa_with_sha384, Scheme::ecdsa, DigestAlgorithm::sha384},
 };
 
 struct NamedDigest {
@@ -38,10 +50,6 @@ constexpr NamedDigest digests[] = {
     {"2.16.840.1.101.3.4.2.2", DigestAlgorithm::sha384, NID_sha384},
     {"2.16.840.1.101.3.4.2.3", DigestAlgorithm::sha512, NID_sha512},
 };
-
-bool is_rsa(KeyType type) {
-    return type != KeyType::p256 && type != KeyType::p384;
-}
 
 std::optional<DigestAlgorithm> digest_of_identifier(const X509_ALGOR* identifier) {
     const ASN1_OBJECT* object = nullptr;
@@ -62,7 +70,7 @@ std::optional<DigestAlgorithm> mask_digest(const X509_ALGOR* mask) {
         return std::nullopt;
     }
     const auto* packed = static_cast<const ASN1_STRING*>(value);
-    const pki::X509AlgorPtr inner(
+    const openssl::X509AlgorPtr inner(
         static_cast<X509_ALGOR*>(ASN1_item_unpack(packed, ASN1_ITEM_rptr(X509_ALGOR))));
     return inner ? digest_of_identifier(inner.get()) : std::nullopt;
 }
@@ -71,42 +79,18 @@ std::optional<DigestAlgorithm> mask_digest(const X509_ALGOR* mask) {
 
 std::vector<std::string_view> key_algorithms(KeyType type) {
     if (type == KeyType::p256) {
-        return {"1.2.840.10045.4.3.2"};
+        return {ecdsa_with_sha256};
     }
     if (type == KeyType::p384) {
-        return {"1.2.840.10045.4.3.3"};
+        return {ecdsa_with_sha384};
     }
-    return {rsa_encryption,
-            "1.2.840.113549.1.1.11",
-            "1.2.840.113549.1.1.12",
-            "1.2.840.113549.1.1.13",
-            rsa_pss};
+    return {std::begin(rsa_algorithms), std::end(rsa_algorithms)};
 }
 
 std::vector<std::string_view> all_sign_algorithms() {
-    return {rsa_encryption,
-            "1.2.840.113549.1.1.11",
-            "1.2.840.113549.1.1.12",
-            "1.2.840.113549.1.1.13",
-            rsa_pss,
-            "1.2.840.10045.4.3.2",
-            "1.2.840.10045.4.3.3"};
-}
-
-unsigned key_length(KeyType type) {
-    switch (type) {
-        case KeyType::p256:
-            return 256;
-        case KeyType::p384:
-            return 384;
-        case KeyType::rsa2048:
-            return 2048;
-        case KeyType::rsa3072:
-            return 3072;
-        case KeyType::rsa4096:
-            return 4096;
-    }
-    return 0;
+    std::vector<std::string_view> all(std::begin(rsa_algorithms), std::end(rsa_algorithms));
+    all.insert(all.end(), {ecdsa_with_sha256, ecdsa_with_sha384});
+    return all;
 }
 
 std::optional<std::string_view> key_curve(KeyType type) {
@@ -142,11 +126,10 @@ std::optional<SignAlgorithm> sign_algorithm_named(std::string_view oid) {
 }
 
 std::optional<PssParameters> read_pss_parameters(const Bytes& der) {
-    const unsigned char* at = der.data();
-    const std::unique_ptr<RSA_PSS_PARAMS, pki::Freed<RSA_PSS_PARAMS_free>> parameters(
-        d2i_RSA_PSS_PARAMS(nullptr, &at, static_cast<long>(der.size())));
+    using ParametersPtr = std::unique_ptr<RSA_PSS_PARAMS, openssl::Freed<RSA_PSS_PARAMS_free>>;
+    const auto parameters = openssl::from_der<ParametersPtr>(der, d2i_RSA_PSS_PARAMS);
     // The defaults of RFC 8017 are SHA-1's: what is not named is too weak.
-    if (!parameters || at != der.data() + der.size() || parameters->hashAlgorithm == nullptr ||
+    if (!parameters || parameters->hashAlgorithm == nullptr ||
         parameters->maskGenAlgorithm == nullptr || parameters->saltLength == nullptr ||
         (parameters->trailerField != nullptr && ASN1_INTEGER_get(parameters->trailerField) != 1)) {
         return std::nullopt;

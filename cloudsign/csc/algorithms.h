@@ -18,7 +18,6 @@ using hsm::protocol::KeyType;
 // `key/algo`: what signAlgo may name for this key. RSA lists the combined identifiers beside
 // rsaEncryption, since clients look for those.
 std::vector<std::string_view> key_algorithms(KeyType type);
-unsigned key_length(KeyType type);
 // `key/curve`; nothing for RSA.
 std::optional<std::string_view> key_curve(KeyType type);
 

@@ -2,20 +2,16 @@
 
 #include <openssl/objects.h>
 
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/pki/signature_algorithm.h"
+#include "hsm/openssl/der.h"
+#include "hsm/openssl/digest.h"
 
 // PKCS#7's structures are CMS's for version 1 (issuerAndSerialNumber, id-data), and unlike CMS_*
 // OpenSSL lets a caller fill them in around a signature made elsewhere.
 namespace cloudsign::document {
 namespace {
 
-using pki::EssCertPtr;
-using pki::Freed;
-using pki::Pkcs7Ptr;
-using pki::read_x509;
-using pki::X509AttributePtr;
-using pki::X509Ptr;
+namespace openssl = hsm::openssl;
 
 struct AttributesFree {
     void operator()(STACK_OF(X509_ATTRIBUTE) * attributes) const {
@@ -29,23 +25,25 @@ Error broken(std::string detail) {
 }
 
 bool add(STACK_OF(X509_ATTRIBUTE) * attributes, int nid, int type, const void* value, int size) {
-    X509AttributePtr attribute(X509_ATTRIBUTE_create_by_NID(nullptr, nid, type, value, size));
+    openssl::X509AttributePtr attribute(
+        X509_ATTRIBUTE_create_by_NID(nullptr, nid, type, value, size));
     return attribute && sk_X509_ATTRIBUTE_push(attributes, attribute.release()) > 0;
 }
 
 bool add_signing_time(STACK_OF(X509_ATTRIBUTE) * attributes, std::int64_t time_ms) {
-    std::unique_ptr<ASN1_TIME, Freed<ASN1_TIME_free>> time(ASN1_TIME_set(nullptr, time_ms / 1000));
+    std::unique_ptr<ASN1_TIME, openssl::Freed<ASN1_TIME_free>> time(
+        ASN1_TIME_set(nullptr, time_ms / 1000));
     return time && add(attributes, NID_pkcs9_signingTime, time->type, time->data, time->length);
 }
 
 bool add_signing_certificate(STACK_OF(X509_ATTRIBUTE) * attributes,
                              X509* certificate,
                              const EVP_MD* digest) {
-    EssCertPtr signing(OSSL_ESS_signing_cert_v2_new_init(digest, certificate, nullptr, 1));
+    openssl::EssCertPtr signing(OSSL_ESS_signing_cert_v2_new_init(digest, certificate, nullptr, 1));
     if (!signing) {
         return false;
     }
-    const auto der = pki::to_der(signing.get(), i2d_ESS_SIGNING_CERT_V2);
+    const auto der = openssl::to_der(signing.get(), i2d_ESS_SIGNING_CERT_V2);
     return !der.empty() && add(attributes,
                                NID_id_smime_aa_signingCertificateV2,
                                V_ASN1_SEQUENCE,
@@ -96,8 +94,8 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
                                 const Bytes& certificate,
                                 const Algorithm& algorithm,
                                 std::int64_t signing_time_ms) {
-    const auto* digest = pki::message_digest(algorithm.digest);
-    auto leaf = read_x509(certificate);
+    const auto* digest = openssl::message_digest(algorithm.digest);
+    auto leaf = openssl::read_x509(certificate);
     if (!leaf) {
         return Error{ErrorKind::invalid, "the signer's certificate cannot be read"};
     }
@@ -124,7 +122,7 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
     if (prepared.signed_attributes.empty()) {
         return broken("signed attributes cannot be encoded");
     }
-    prepared.hash = pki::digest_of(prepared.signed_attributes, algorithm.digest);
+    prepared.hash = openssl::digest_of(prepared.signed_attributes, algorithm.digest);
     return prepared;
 }
 
@@ -132,13 +130,13 @@ Result<Bytes> finish_cms(const PreparedCms& prepared,
                          const Algorithm& algorithm,
                          const Bytes& signature,
                          const std::vector<Bytes>& chain) {
-    auto leaf = chain.empty() ? nullptr : read_x509(chain.front());
+    auto leaf = chain.empty() ? nullptr : openssl::read_x509(chain.front());
     if (!leaf ||
         !pki::verify_signature(
             X509_get0_pubkey(leaf.get()), algorithm, prepared.signed_attributes, signature)) {
         return broken("the signature does not verify under the certificate's key");
     }
-    Pkcs7Ptr cms(PKCS7_new());
+    openssl::Pkcs7Ptr cms(PKCS7_new());
     if (!cms || PKCS7_set_type(cms.get(), NID_pkcs7_signed) != 1 ||
         PKCS7_content_new(cms.get(), NID_pkcs7_data) != 1 ||
         PKCS7_set_detached(cms.get(), 1) != 1) {
@@ -152,12 +150,12 @@ Result<Bytes> finish_cms(const PreparedCms& prepared,
         return broken("SignerInfo");
     }
     for (const auto& der : chain) {
-        auto certificate = read_x509(der);
+        auto certificate = openssl::read_x509(der);
         if (!certificate || PKCS7_add_certificate(cms.get(), certificate.get()) != 1) {
             return broken("certificate of the chain");
         }
     }
-    auto der = pki::to_der(cms.get(), i2d_PKCS7);
+    auto der = openssl::to_der(cms.get(), i2d_PKCS7);
     if (der.empty()) {
         return broken("SignedData cannot be encoded");
     }

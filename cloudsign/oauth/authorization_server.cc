@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cloudsign/base64.h"
+#include "hsm/base/hex.h"
 
 namespace cloudsign::oauth {
 namespace {
@@ -32,15 +33,13 @@ std::optional<std::string> form_decoded(std::string_view text) {
             decoded += text[i];
             continue;
         }
-        unsigned value = 0;
+        int value = 0;
         for (int digit = 0; digit < 2; ++digit) {
-            const char character = ++i < text.size() ? text[i] : ' ';
-            const auto position =
-                std::string_view("0123456789abcdef0123456789ABCDEF").find(character);
-            if (position == std::string_view::npos) {
+            const int digit_value = hsm::hex_value(++i < text.size() ? text[i] : ' ');
+            if (digit_value < 0) {
                 return std::nullopt;
             }
-            value = value << 4 | (position & 0xf);
+            value = value << 4 | digit_value;
         }
         decoded += static_cast<char>(value);
     }

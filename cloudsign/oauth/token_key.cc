@@ -6,33 +6,23 @@
 #include <memory>
 #include <unistd.h>
 
-#include <openssl/bio.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include "cloudsign/base64.h"
 #include "cloudsign/sha256.h"
 #include "hsm/base/zeroize.h"
+#include "hsm/openssl/p256.h"
 
 namespace cloudsign::oauth {
 namespace {
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using Bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+namespace openssl = hsm::openssl;
 
 constexpr std::size_t pem_size_max = 4096;
 constexpr std::size_t coordinate_size = 32;
-constexpr std::size_t point_size = 1 + 2 * coordinate_size;
 
 void wipe(std::string& text) {
     hsm::zeroize({reinterpret_cast<hsm::Byte*>(text.data()), text.size()});
-}
-
-std::string text_of(BIO* memory) {
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(memory, &text);
-    return {text, static_cast<std::size_t>(size)};
 }
 
 Error no_key() {
@@ -45,14 +35,14 @@ Error file_error(const std::filesystem::path& path) {
 }
 
 Result<std::string> generate_pem() {
-    const Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-    const Bio memory(BIO_new(BIO_s_secmem()), BIO_free_all);
-    if (key == nullptr || memory == nullptr ||
+    const auto key = openssl::make_p256_key();
+    const openssl::BioPtr memory(BIO_new(BIO_s_secmem()));
+    if (memory == nullptr ||
         PEM_write_bio_PKCS8PrivateKey(
             memory.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
         return no_key();
     }
-    return text_of(memory.get());
+    return openssl::text_of(memory.get());
 }
 
 class File {
@@ -135,29 +125,19 @@ Result<TokenKey> TokenKey::open(const std::filesystem::path& path) {
 }
 
 Result<TokenKey> TokenKey::from_pem(const std::string& pem) {
-    const Bio source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
-    const auto refuse_password = [](char*, int, int, void*) { return -1; };
-    const Key key(PEM_read_bio_PrivateKey(source.get(), nullptr, refuse_password, nullptr),
-                  EVP_PKEY_free);
-    std::array<char, 32> group{};
-    std::array<hsm::Byte, point_size> point{};
-    std::size_t size = 0;
-    if (key == nullptr || EVP_PKEY_is_a(key.get(), "EC") != 1 ||
-        EVP_PKEY_get_group_name(key.get(), group.data(), group.size(), nullptr) != 1 ||
-        std::string_view(group.data()) != SN_X9_62_prime256v1 ||
-        EVP_PKEY_get_octet_string_param(
-            key.get(), "encoded-pub-key", point.data(), point.size(), &size) != 1 ||
-        size != point_size || point[0] != 4) {
+    const auto key = openssl::read_private_key_pem(pem);
+    const auto point = key ? openssl::p256_point(key.get()) : std::nullopt;
+    if (!point) {
         return no_key();
     }
-    const Bio out(BIO_new(BIO_s_mem()), BIO_free_all);
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     if (out == nullptr || PEM_write_bio_PUBKEY(out.get(), key.get()) != 1) {
         return no_key();
     }
     TokenKey opened;
     opened.private_pem_ = pem;
-    opened.public_pem_ = text_of(out.get());
-    const hsm::ByteView coordinates = hsm::ByteView(point).subspan(1);
+    opened.public_pem_ = openssl::text_of(out.get());
+    const hsm::ByteView coordinates = hsm::ByteView(*point).subspan(1);
     opened.x_ = base64url(coordinates.first(coordinate_size));
     opened.y_ = base64url(coordinates.subspan(coordinate_size));
     opened.kid_ = base64url(sha256(R"({"crv":"P-256","kty":"EC","x":")" + opened.x_ + R"(","y":")" +

@@ -8,6 +8,7 @@
 
 #include "cloudsign/pki/distinguished_name.h"
 #include "cloudsign/pki/signature_algorithm.h"
+#include "hsm/openssl/der.h"
 
 namespace {
 
@@ -28,6 +29,8 @@ ASN1_SEQUENCE(SignedCertificate) = {
 
 namespace cloudsign::pki {
 namespace {
+
+namespace openssl = hsm::openssl;
 
 struct ExtensionText {
     int nid;
@@ -67,7 +70,8 @@ Result<void> add_extensions(X509* certificate, X509* issuer, Profile profile) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
     for (const auto& text : extensions_of(profile)) {
-        X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, text.nid, text.value));
+        openssl::X509ExtensionPtr extension(
+            X509V3_EXT_conf_nid(nullptr, &context, text.nid, text.value));
         if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
             return broken(std::string("extension ") + OBJ_nid2sn(text.nid));
         }
@@ -101,7 +105,7 @@ Result<void> set_validity(X509* certificate, const X509* issuer, const TbsReques
 Result<void> set_serial_number(X509* certificate, std::array<hsm::Byte, 16> serial) {
     // Positive, and of full length whatever was drawn.
     serial[0] = static_cast<hsm::Byte>((serial[0] & 0x7f) | 0x40);
-    BignumPtr number(BN_bin2bn(serial.data(), serial.size(), nullptr));
+    openssl::BignumPtr number(BN_bin2bn(serial.data(), serial.size(), nullptr));
     if (!number ||
         BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) == nullptr) {
         return broken("serial number");
@@ -113,25 +117,24 @@ Result<CertificateFacts> facts_of(X509* certificate) {
     CertificateFacts facts;
     facts.subject = format_name(X509_get_subject_name(certificate));
     facts.issuer = format_name(X509_get_issuer_name(certificate));
-    BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
+    openssl::BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
     char* hex = BN_bn2hex(number.get());
     facts.serial_number = hex;
     OPENSSL_free(hex);
     facts.valid_from_ms = to_ms(X509_get0_notBefore(certificate));
     facts.valid_to_ms = to_ms(X509_get0_notAfter(certificate));
-    facts.spki = to_der(X509_get_X509_PUBKEY(certificate), i2d_X509_PUBKEY);
+    facts.spki = openssl::to_der(X509_get_X509_PUBKEY(certificate), i2d_X509_PUBKEY);
     return facts;
 }
 
 Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature) {
-    const unsigned char* at = tbs.data();
+    using Asn1TypePtr = std::unique_ptr<ASN1_TYPE, openssl::Freed<ASN1_TYPE_free>>;
     SignedCertificate parts{};
-    std::unique_ptr<ASN1_TYPE, Freed<ASN1_TYPE_free>> opaque(
-        d2i_ASN1_TYPE(nullptr, &at, static_cast<long>(tbs.size())));
-    X509AlgorPtr identifier(X509_ALGOR_new());
-    std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>> bits(ASN1_BIT_STRING_new());
-    if (!opaque || at != tbs.data() + tbs.size() ||
-        !set_signature_algorithm(identifier.get(), algorithm) ||
+    const auto opaque = openssl::from_der<Asn1TypePtr>(tbs, d2i_ASN1_TYPE);
+    openssl::X509AlgorPtr identifier(X509_ALGOR_new());
+    std::unique_ptr<ASN1_BIT_STRING, openssl::Freed<ASN1_BIT_STRING_free>> bits(
+        ASN1_BIT_STRING_new());
+    if (!opaque || !set_signature_algorithm(identifier.get(), algorithm) ||
         ASN1_BIT_STRING_set(bits.get(),
                             const_cast<unsigned char*>(signature.data()),
                             static_cast<int>(signature.size())) != 1) {
@@ -157,16 +160,16 @@ Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature)
 }  // namespace
 
 Result<Bytes> build_tbs(const TbsRequest& request) {
-    X509Ptr certificate(X509_new());
-    X509Ptr issuer;
+    openssl::X509Ptr certificate(X509_new());
+    openssl::X509Ptr issuer;
     if (!request.issuer.empty()) {
-        issuer = read_x509(request.issuer);
+        issuer = openssl::read_x509(request.issuer);
         if (!issuer) {
             return wrong("the issuer's certificate cannot be read");
         }
     }
     TRY_ASSIGN(auto subject, parse_name(request.subject));
-    X509PubkeyPtr key(from_der<X509_PUBKEY>(request.spki, d2i_X509_PUBKEY));
+    const auto key = openssl::from_der<openssl::X509PubkeyPtr>(request.spki, d2i_X509_PUBKEY);
     EVP_PKEY* public_key = key ? X509_PUBKEY_get0(key.get()) : nullptr;
     if (public_key == nullptr || X509_set_pubkey(certificate.get(), public_key) != 1) {
         return wrong("the public key cannot be read");
@@ -184,7 +187,7 @@ Result<Bytes> build_tbs(const TbsRequest& request) {
     if (!set_signature_algorithm(inside, request.algorithm)) {
         return broken("signature algorithm");
     }
-    auto tbs = to_der(certificate.get(), i2d_re_X509_tbs);
+    auto tbs = openssl::to_der(certificate.get(), i2d_re_X509_tbs);
     if (tbs.empty()) {
         return broken("TBSCertificate cannot be encoded");
     }
@@ -196,8 +199,8 @@ Result<Bytes> assemble(const Bytes& tbs,
                        const Bytes& signature,
                        const Bytes& issuer) {
     auto der = wrap(tbs, algorithm, signature);
-    auto certificate = read_x509(der);
-    auto signer = issuer.empty() ? read_x509(der) : read_x509(issuer);
+    auto certificate = openssl::read_x509(der);
+    auto signer = issuer.empty() ? openssl::read_x509(der) : openssl::read_x509(issuer);
     if (!certificate || !signer) {
         return broken("the certificate cannot be put together");
     }
@@ -209,7 +212,7 @@ Result<Bytes> assemble(const Bytes& tbs,
 }
 
 Result<CertificateFacts> read_certificate(hsm::ByteView der) {
-    auto certificate = read_x509(der);
+    auto certificate = openssl::read_x509(der);
     if (!certificate) {
         return wrong("the certificate cannot be read");
     }
@@ -224,23 +227,20 @@ Result<CertificateFacts> read_tbs(hsm::ByteView der) {
 }
 
 std::string to_pem(const Bytes& certificate) {
-    auto parsed = read_x509(certificate);
+    auto parsed = openssl::read_x509(certificate);
     CHECK(parsed != nullptr);
-    std::unique_ptr<BIO, Freed<BIO_free>> out(BIO_new(BIO_s_mem()));
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509(out.get(), parsed.get());
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::text_of(out.get());
 }
 
 Result<Bytes> from_pem(std::string_view pem) {
-    std::unique_ptr<BIO, Freed<BIO_free>> in(
-        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    const openssl::BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    openssl::X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
     if (!certificate) {
         return wrong("not a certificate in PEM");
     }
-    return to_der(certificate.get(), i2d_X509);
+    return openssl::to_der(certificate.get(), i2d_X509);
 }
 
 Algorithm default_algorithm(hsm::protocol::KeyType type) {

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include <openssl/objects.h>
 
+#include "hsm/base/hex.h"
+
 namespace cloudsign::pki {
 namespace {
+
+namespace openssl = hsm::openssl;
 
 struct AttributeType {
     std::string_view name;
@@ -41,19 +46,6 @@ Error wrong(std::string detail) {
     return {ErrorKind::invalid, "subject: " + std::move(detail)};
 }
 
-std::optional<int> hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return std::nullopt;
-}
-
 // Takes one value off the front of `rest`, up to an unescaped comma (RFC 4514 §3).
 Result<std::string> take_value(std::string_view& rest) {
     std::string value;
@@ -69,8 +61,8 @@ Result<std::string> take_value(std::string_view& rest) {
             keep = c == ' ' ? keep : value.size();
             continue;
         }
-        if (rest.size() >= 2 && hex_digit(rest[0]) && hex_digit(rest[1])) {
-            value += static_cast<char>(*hex_digit(rest[0]) * 16 + *hex_digit(rest[1]));
+        if (rest.size() >= 2 && hsm::hex_value(rest[0]) >= 0 && hsm::hex_value(rest[1]) >= 0) {
+            value += static_cast<char>(hsm::hex_value(rest[0]) * 16 + hsm::hex_value(rest[1]));
             rest.remove_prefix(2);
         } else if (!rest.empty()) {
             value += rest.front();
@@ -110,7 +102,7 @@ Result<Part> take_part(std::string_view& rest) {
 
 }  // namespace
 
-Result<X509NamePtr> parse_name(std::string_view text) {
+Result<openssl::X509NamePtr> parse_name(std::string_view text) {
     constexpr std::size_t parts_max = 16;
     std::vector<Part> parts;
     auto rest = text;
@@ -126,7 +118,7 @@ Result<X509NamePtr> parse_name(std::string_view text) {
         rest.remove_prefix(1);
     }
 
-    X509NamePtr name(X509_NAME_new());
+    openssl::X509NamePtr name(X509_NAME_new());
     // RFC 4514 §2.1: the string begins with the last RDN of the sequence.
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         const auto* bytes = reinterpret_cast<const unsigned char*>(part->value.data());
@@ -145,11 +137,9 @@ Result<X509NamePtr> parse_name(std::string_view text) {
 }
 
 std::string format_name(const X509_NAME* name) {
-    std::unique_ptr<BIO, Freed<BIO_free>> out(BIO_new(BIO_s_mem()));
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::text_of(out.get());
 }
 
 }  // namespace cloudsign::pki

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "cloudsign/error.h"
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/pointers.h"
 
 namespace cloudsign::pki {
 
@@ -11,7 +11,7 @@ namespace cloudsign::pki {
 // attribute types CN, SN, GN, serialNumber, title, O, OU, L, ST, STREET, C, DC, UID,
 // organizationIdentifier, emailAddress. Multi-valued parts (`+`) and `#hex` values are refused,
 // and so is whatever OpenSSL does not take (empty values, lengths over the X.520 bounds).
-Result<X509NamePtr> parse_name(std::string_view text);
+Result<hsm::openssl::X509NamePtr> parse_name(std::string_view text);
 
 // RFC 4514, UTF-8 kept as it is.
 std::string format_name(const X509_NAME* name);

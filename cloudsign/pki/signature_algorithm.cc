@@ -3,24 +3,29 @@
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 
+#include "hsm/openssl/digest.h"
+#include "hsm/openssl/pointers.h"
+
 namespace cloudsign::pki {
 namespace {
 
+namespace openssl = hsm::openssl;
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::Scheme;
 
 int signature_nid(Scheme scheme, DigestAlgorithm digest) {
     int nid = NID_undef;
     OBJ_find_sigid_by_algs(&nid,
-                           EVP_MD_get_type(message_digest(digest)),
+                           EVP_MD_get_type(openssl::message_digest(digest)),
                            scheme == Scheme::ecdsa ? EVP_PKEY_EC : EVP_PKEY_RSA);
     return nid;
 }
 
 // RFC 8017 A.2.3: SHA-256 and MGF1 stand in the parameters, since the default is SHA-1.
 bool set_pss(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
-    const EVP_MD* digest = message_digest(algorithm.digest);
-    std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>> parameters(RSA_PSS_PARAMS_new());
+    const EVP_MD* digest = openssl::message_digest(algorithm.digest);
+    std::unique_ptr<RSA_PSS_PARAMS, openssl::Freed<RSA_PSS_PARAMS_free>> parameters(
+        RSA_PSS_PARAMS_new());
     parameters->hashAlgorithm = X509_ALGOR_new();
     X509_ALGOR_set0(
         parameters->hashAlgorithm, OBJ_nid2obj(EVP_MD_get_type(digest)), V_ASN1_NULL, nullptr);
@@ -41,32 +46,9 @@ bool set_pss(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
 
 }  // namespace
 
-const EVP_MD* message_digest(DigestAlgorithm digest) {
-    switch (digest) {
-        case DigestAlgorithm::sha256:
-            return EVP_sha256();
-        case DigestAlgorithm::sha384:
-            return EVP_sha384();
-        case DigestAlgorithm::sha512:
-            return EVP_sha512();
-    }
-    return nullptr;
-}
-
-Bytes digest_of(hsm::ByteView message, DigestAlgorithm digest) {
-    Bytes hash(hsm::protocol::digest_length(digest));
-    CHECK(EVP_Digest(message.data(),
-                     message.size(),
-                     hash.data(),
-                     nullptr,
-                     message_digest(digest),
-                     nullptr) == 1);
-    return hash;
-}
-
 void set_digest_algorithm(X509_ALGOR* out, DigestAlgorithm digest) {
     X509_ALGOR_set0(
-        out, OBJ_nid2obj(EVP_MD_get_type(message_digest(digest))), V_ASN1_UNDEF, nullptr);
+        out, OBJ_nid2obj(EVP_MD_get_type(openssl::message_digest(digest))), V_ASN1_UNDEF, nullptr);
 }
 
 bool set_signature_algorithm(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
@@ -93,10 +75,11 @@ bool verify_signature(EVP_PKEY* key,
                       const hsm::protocol::Algorithm& algorithm,
                       hsm::ByteView message,
                       hsm::ByteView signature) {
-    std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+    openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* key_context = nullptr;
     if (EVP_DigestVerifyInit(
-            context.get(), &key_context, message_digest(algorithm.digest), nullptr, key) != 1) {
+            context.get(), &key_context, openssl::message_digest(algorithm.digest), nullptr, key) !=
+        1) {
         return false;
     }
     if (algorithm.scheme == Scheme::rsa_pss &&

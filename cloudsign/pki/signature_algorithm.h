@@ -1,17 +1,13 @@
 #pragma once
 
-#include "cloudsign/bytes.h"
-#include "cloudsign/pki/openssl_ptr.h"
+#include <openssl/types.h>
+
 #include "hsm/protocol/types.h"
 
 namespace cloudsign::pki {
 
 // Writes the X.509 AlgorithmIdentifier of `algorithm` (RFC 5758, RFC 8017 A.2) into `out`.
 bool set_signature_algorithm(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm);
-
-const EVP_MD* message_digest(hsm::protocol::DigestAlgorithm digest);
-
-Bytes digest_of(hsm::ByteView message, hsm::protocol::DigestAlgorithm digest);
 
 // The digest's own AlgorithmIdentifier, parameters absent (RFC 5754 §2).
 void set_digest_algorithm(X509_ALGOR* out, hsm::protocol::DigestAlgorithm digest);

@@ -31,7 +31,7 @@ struct Columns;
 template <class Member>
 struct Column {
     const char* name;
-    Member member;  // a member pointer, or a lambda from row to field
+    Member member;  // a member pointer, or a function object from row to field
 };
 template <class Member>
 Column(const char*, Member) -> Column<Member>;

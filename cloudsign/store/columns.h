@@ -107,44 +107,46 @@ struct Columns<Invitation> {
                                             Column{"used_at", &Invitation::used_at});
 };
 
+// Each part of a transaction's algorithm has a column of its own.
+template <auto part>
+struct AlgorithmPart {
+    template <class Row>
+    constexpr auto& operator()(Row& row) const {
+        return row.algorithm.*part;
+    }
+};
+
 template <>
 struct Columns<Transaction> {
     static constexpr const char* table = "transactions";
-    static constexpr auto list = std::tuple(
-        Column{"id", &Transaction::id},
-        Column{"purpose", &Transaction::purpose},
-        Column{"state", &Transaction::state},
-        Column{"reason", &Transaction::reason},
-        Column{"approver_kind", &Transaction::approver_kind},
-        Column{"approver_id", &Transaction::approver_id},
-        Column{"credential_id", &Transaction::credential_id},
-        Column{"client_id", &Transaction::client_id},
-        Column{"request_hash", &Transaction::request_hash},
-        Column{"documents", &Transaction::documents},
-        Column{"scheme", [](auto& row) -> auto& { return row.algorithm.scheme;
-}
-}  // namespace cloudsign::store
-, Column{"digest", [](auto& row) -> auto& {return row.algorithm.digest;
-}
-}
-, Column{"salt_length", [](auto& row) -> auto& {return row.algorithm.salt_length;
-}
-},
-        Column{"portal", &Transaction::portal},
-        Column{"purpose_text", &Transaction::purpose_text},
-        Column{"code", &Transaction::code},
-        Column{"language", &Transaction::language},
-        Column{"payload", &Transaction::payload},
-        Column{"module_id", &Transaction::module_id},
-        Column{"preimage", &Transaction::preimage},
-        Column{"mac", &Transaction::mac},
-        Column{"challenge", &Transaction::challenge},
-        Column{"created_at", &Transaction::created_at},
-        Column{"answer_by", &Transaction::answer_by},
-        Column{"sign_by", &Transaction::sign_by},
-        Column{"approved_at", &Transaction::approved_at});
-}
-;
+    static constexpr auto list =
+        std::tuple(Column{"id", &Transaction::id},
+                   Column{"purpose", &Transaction::purpose},
+                   Column{"state", &Transaction::state},
+                   Column{"reason", &Transaction::reason},
+                   Column{"approver_kind", &Transaction::approver_kind},
+                   Column{"approver_id", &Transaction::approver_id},
+                   Column{"credential_id", &Transaction::credential_id},
+                   Column{"client_id", &Transaction::client_id},
+                   Column{"request_hash", &Transaction::request_hash},
+                   Column{"documents", &Transaction::documents},
+                   Column{"scheme", AlgorithmPart<&hsm::protocol::Algorithm::scheme>{}},
+                   Column{"digest", AlgorithmPart<&hsm::protocol::Algorithm::digest>{}},
+                   Column{"salt_length", AlgorithmPart<&hsm::protocol::Algorithm::salt_length>{}},
+                   Column{"portal", &Transaction::portal},
+                   Column{"purpose_text", &Transaction::purpose_text},
+                   Column{"code", &Transaction::code},
+                   Column{"language", &Transaction::language},
+                   Column{"payload", &Transaction::payload},
+                   Column{"module_id", &Transaction::module_id},
+                   Column{"preimage", &Transaction::preimage},
+                   Column{"mac", &Transaction::mac},
+                   Column{"challenge", &Transaction::challenge},
+                   Column{"created_at", &Transaction::created_at},
+                   Column{"answer_by", &Transaction::answer_by},
+                   Column{"sign_by", &Transaction::sign_by},
+                   Column{"approved_at", &Transaction::approved_at});
+};
 
 template <>
 struct Columns<AssertionRow> {

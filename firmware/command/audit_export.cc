@@ -1,13 +1,9 @@
 #include "firmware/command/commands.h"
 
 namespace firmware::command {
-namespace {
 
-// Envelope, map and array heads around the records, and a byte string's head on each of them.
-constexpr std::size_t response_overhead = 32;
-constexpr std::size_t item_overhead = 3;
-
-}  // namespace
+// One record always fits, so that whoever goes on after what came reaches the end of the log.
+static_assert(wire::record_size_max <= wire::export_records_total_size_max);
 
 Result<wire::AuditExportResponse> audit_export(Core& core,
                                                const wire::AuditExportRequest& request) {
@@ -16,18 +12,20 @@ Result<wire::AuditExportResponse> audit_export(Core& core,
         return Status::no_such_record;
     }
     wire::AuditExportResponse response;
-    auto room = MutableBytes(core.workspace.records)
-                    .first(core.workspace.records.size() - response_overhead);
+    auto room = MutableBytes(core.workspace.records).first(wire::export_records_total_size_max);
     for (auto index = request.from_index;
          index < end && response.records.size() < response.records.size_max;
          ++index) {
-        // A record that is too long for what is left of this answer begins the next one.
-        if (room.size() < wire::record_size_max + item_overhead) {
+        const auto record = core.store.read_log(index, room);
+        // Longer than what is left of this answer: it begins the next one.
+        if (!record && record.error() == Status::malformed && !response.records.empty()) {
             break;
         }
-        TRY_ASSIGN(auto record, core.store.read_log(index, room.subspan(item_overhead)));
-        CHECK(response.records.push_back(record));
-        room = room.subspan(item_overhead + record.size());
+        if (!record) {
+            return record.error();
+        }
+        CHECK(response.records.push_back(*record));
+        room = room.subspan(record->size());
     }
     return response;
 }

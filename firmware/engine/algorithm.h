@@ -1,31 +1,11 @@
 #pragma once
 
-#include "hsm/protocol/types.h"
+#include "hsm/protocol/key_type.h"
 
 namespace firmware::engine {
 
-constexpr bool is_rsa(hsm::protocol::KeyType type) {
-    using hsm::protocol::KeyType;
-    return type == KeyType::rsa2048 || type == KeyType::rsa3072 || type == KeyType::rsa4096;
-}
-
-// The modulus's length of an RSA key, the field's of an elliptic-curve key.
-constexpr std::size_t key_bits(hsm::protocol::KeyType type) {
-    using hsm::protocol::KeyType;
-    switch (type) {
-        case KeyType::p256:
-            return 256;
-        case KeyType::p384:
-            return 384;
-        case KeyType::rsa2048:
-            return 2048;
-        case KeyType::rsa3072:
-            return 3072;
-        case KeyType::rsa4096:
-            return 4096;
-    }
-    return 0;
-}
+using hsm::protocol::is_rsa;
+using hsm::protocol::key_bits;
 
 constexpr std::size_t key_bytes(hsm::protocol::KeyType type) {
     return key_bits(type) / 8;

@@ -5,7 +5,9 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include "hsm/cli/sha256.h"
+#include "hsm/base/hex.h"
+#include "hsm/openssl/der.h"
+#include "hsm/openssl/digest.h"
 #include "hsm/protocol/key_blob.h"
 
 namespace hsm::cli {
@@ -14,18 +16,8 @@ namespace {
 constexpr int validity_days = 20 * 365 + 5;
 constexpr long clock_skew_s = 3600;
 
-struct X509Deleter {
-    void operator()(X509* certificate) const { ::X509_free(certificate); }
-    void operator()(X509_EXTENSION* extension) const { ::X509_EXTENSION_free(extension); }
-    void operator()(X509_NAME* name) const { ::X509_NAME_free(name); }
-    void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
-};
-using CertificatePointer = std::unique_ptr<X509, X509Deleter>;
-using NamePointer = std::unique_ptr<X509_NAME, X509Deleter>;
-using KeyPointer = std::unique_ptr<EVP_PKEY, X509Deleter>;
-
-NamePointer name_of(std::string_view common_name, std::string_view unit) {
-    NamePointer name(::X509_NAME_new());
+openssl::X509NamePtr name_of(std::string_view common_name, std::string_view unit) {
+    openssl::X509NamePtr name(::X509_NAME_new());
     const auto add = [&](const char* type, std::string_view text) {
         const auto bytes = view_of(text);
         CHECK(::X509_NAME_add_entry_by_txt(name.get(),
@@ -46,7 +38,7 @@ NamePointer name_of(std::string_view common_name, std::string_view unit) {
 void add_extension(X509* certificate, int type, const std::string& value) {
     X509V3_CTX context;
     ::X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, X509Deleter> extension(
+    const openssl::X509ExtensionPtr extension(
         ::X509V3_EXT_nconf_nid(nullptr, &context, type, value.c_str()));
     CHECK(extension != nullptr);
     CHECK(::X509_add_ext(certificate, extension.get(), -1) == 1);
@@ -70,14 +62,14 @@ void add_authority_key(X509* certificate, const P256Key& root) {
           1);
 }
 
-CertificatePointer begin_certificate(const X509_NAME* subject, EVP_PKEY* key) {
-    CertificatePointer certificate(::X509_new());
+openssl::X509Ptr begin_certificate(const X509_NAME* subject, EVP_PKEY* key) {
+    openssl::X509Ptr certificate(::X509_new());
     std::array<Byte, 16> serial{};
     CHECK(::RAND_bytes(serial.data(), serial.size()) == 1);
     serial[0] = static_cast<Byte>((serial[0] & 0x7f) | 0x40);  // positive, of full length
-    auto* number = ::BN_bin2bn(serial.data(), serial.size(), nullptr);
-    CHECK(::BN_to_ASN1_INTEGER(number, ::X509_get_serialNumber(certificate.get())) != nullptr);
-    ::BN_free(number);
+    const openssl::BignumPtr number(::BN_bin2bn(serial.data(), serial.size(), nullptr));
+    CHECK(::BN_to_ASN1_INTEGER(number.get(), ::X509_get_serialNumber(certificate.get())) !=
+          nullptr);
     const auto issuer = name_of(test_root_name, "");
     CHECK(::X509_set_version(certificate.get(), X509_VERSION_3) == 1);
     CHECK(::X509_set_subject_name(certificate.get(), subject) == 1);
@@ -91,20 +83,15 @@ CertificatePointer begin_certificate(const X509_NAME* subject, EVP_PKEY* key) {
 
 std::vector<Byte> finish_certificate(X509* certificate, const P256Key& root) {
     CHECK(::X509_sign(certificate, root.get(), ::EVP_sha256()) > 0);
-    std::vector<Byte> der(static_cast<std::size_t>(::i2d_X509(certificate, nullptr)));
-    auto* at = der.data();
-    ::i2d_X509(certificate, &at);
-    return der;
+    return openssl::to_der(certificate, ::i2d_X509);
 }
 
 std::string device_name(ByteView identity_spki) {
-    const ByteView parts[] = {identity_spki};
-    const auto module_id = sha256(parts);
-    constexpr std::string_view digits = "0123456789abcdef";
+    const auto module_id = sha256(identity_spki);
     std::string name = "Kyso module ";
     for (std::size_t i = 0; i < 8; ++i) {
-        name += digits[module_id[i] >> 4];
-        name += digits[module_id[i] & 15];
+        name += hex_digits[module_id[i] >> 4];
+        name += hex_digits[module_id[i] & 15];
     }
     return name;
 }
@@ -134,8 +121,7 @@ std::vector<Byte> make_test_root_certificate(const P256Key& root) {
 Result<std::vector<Byte>> issue_device_certificate(const P256Key& root,
                                                    ByteView identity_spki,
                                                    protocol::AssuranceClass assurance_class) {
-    const auto* at = identity_spki.data();
-    const KeyPointer key(::d2i_PUBKEY(nullptr, &at, static_cast<long>(identity_spki.size())));
+    const auto key = openssl::read_spki(identity_spki);
     if (key == nullptr || identity_spki.size() != protocol::p256_spki_size) {
         return Status::certificate_wrong;
     }
@@ -151,19 +137,14 @@ bool is_device_certificate(const P256Key& root,
                            ByteView certificate,
                            ByteView identity_spki,
                            protocol::AssuranceClass assurance_class) {
-    const auto* at = certificate.data();
-    const CertificatePointer parsed(
-        ::d2i_X509(nullptr, &at, static_cast<long>(certificate.size())));
+    const auto parsed = openssl::read_x509(certificate);
     if (parsed == nullptr || ::X509_verify(parsed.get(), root.get()) != 1) {
         return false;
     }
     const auto subject = name_of(device_name(identity_spki), class_name(assurance_class));
-    unsigned char* encoded = nullptr;
-    const int size = ::i2d_X509_PUBKEY(::X509_get_X509_PUBKEY(parsed.get()), &encoded);
-    const bool same_key =
-        size > 0 && equal(identity_spki, {encoded, static_cast<std::size_t>(size)});
-    ::OPENSSL_free(encoded);
-    return same_key && ::X509_NAME_cmp(subject.get(), ::X509_get_subject_name(parsed.get())) == 0;
+    const auto spki = openssl::to_der(::X509_get_X509_PUBKEY(parsed.get()), ::i2d_X509_PUBKEY);
+    return equal(identity_spki, spki) &&
+           ::X509_NAME_cmp(subject.get(), ::X509_get_subject_name(parsed.get())) == 0;
 }
 
 }  // namespace hsm::cli

@@ -5,7 +5,7 @@
 #include <openssl/rand.h>
 
 #include "hsm/cli/device_certificate.h"
-#include "hsm/cli/sha256.h"
+#include "hsm/openssl/digest.h"
 #include "hsm/protocol/statement.h"
 
 namespace hsm::cli {

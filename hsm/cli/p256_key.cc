@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/ec.h>
 #include <openssl/pem.h>
 
 namespace hsm::cli {
@@ -49,43 +48,21 @@ Result<P256Key> P256Key::load_or_make(const fs::path& file) {
         if (!is_private(in.get())) {
             return Status::malformed;
         }
-        P256Key key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
-        std::array<char, 32> group{};
-        if (key.get() == nullptr ||
-            ::EVP_PKEY_get_group_name(key.get(), group.data(), group.size(), nullptr) != 1 ||
-            std::string_view(group.data()) != "prime256v1") {
+        openssl::EvpKeyPtr key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+        const auto point = key ? openssl::p256_point(key.get()) : std::nullopt;
+        if (!point) {
             return Status::malformed;
         }
-        return key;
+        return P256Key(std::move(key), *point);
     }
     if (errno != ENOENT) {
         return Status::io_failed;
     }
-    P256Key key(EVP_EC_gen("P-256"));
-    CHECK(key.get() != nullptr);
+    auto key = openssl::make_p256_key();
+    const auto point = openssl::p256_point(key.get());
+    CHECK(point.has_value());
     TRY(write_key(file, key.get()));
-    return key;
-}
-
-protocol::Point P256Key::point() const {
-    protocol::Point point{};
-    std::size_t size = 0;
-    CHECK(::EVP_PKEY_get_octet_string_param(
-              key_.get(), "encoded-pub-key", point.data(), point.size(), &size) == 1);
-    CHECK(size == point.size());
-    return point;
-}
-
-std::vector<Byte> P256Key::sign(ByteView bytes) const {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> context(::EVP_MD_CTX_new(),
-                                                                            ::EVP_MD_CTX_free);
-    std::vector<Byte> signature(protocol::ecdsa_der_size_max);
-    std::size_t size = signature.size();
-    CHECK(::EVP_DigestSignInit(context.get(), nullptr, ::EVP_sha256(), nullptr, key_.get()) == 1);
-    CHECK(::EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size()) ==
-          1);
-    signature.resize(size);
-    return signature;
+    return P256Key(std::move(key), *point);
 }
 
 }  // namespace hsm::cli

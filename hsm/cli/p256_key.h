@@ -1,12 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <vector>
 
-#include <openssl/evp.h>
-
-#include "hsm/protocol/types.h"
+#include "hsm/openssl/p256.h"
 
 namespace hsm::cli {
 
@@ -17,20 +13,19 @@ public:
     // holds no P-256 key or others may read it.
     static Result<P256Key> load_or_make(const std::filesystem::path& file);
 
-    protocol::Point point() const;
+    const protocol::Point& point() const { return point_; }
 
     // ECDSA over SHA-256(bytes), DER.
-    std::vector<Byte> sign(ByteView bytes) const;
+    Bytes sign(ByteView bytes) const { return openssl::sign_es256(key_.get(), bytes); }
 
     EVP_PKEY* get() const { return key_.get(); }
 
 private:
-    struct Deleter {
-        void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
-    };
-    explicit P256Key(EVP_PKEY* key) : key_(key) {}
+    P256Key(openssl::EvpKeyPtr key, const protocol::Point& point)
+        : key_(std::move(key)), point_(point) {}
 
-    std::unique_ptr<EVP_PKEY, Deleter> key_;
+    openssl::EvpKeyPtr key_;
+    protocol::Point point_{};
 };
 
 }  // namespace hsm::cli

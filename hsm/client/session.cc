@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "hsm/base/byte_writer.h"
+#include "hsm/openssl/pointers.h"
 
 namespace hsm::client {
 namespace {
@@ -14,14 +15,9 @@ namespace {
 // Mbed TLS on the other end has buffers for this much, and OpenSSL 3.0 cannot learn it from TLS.
 constexpr long record_size_max_to_module = 2048;
 
-struct OpensslDeleter {
-    void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
-    void operator()(SSL* ssl) const { ::SSL_free(ssl); }
-    void operator()(SSL_SESSION* session) const { ::SSL_SESSION_free(session); }
-};
-using ContextPointer = std::unique_ptr<SSL_CTX, OpensslDeleter>;
-using SslPointer = std::unique_ptr<SSL, OpensslDeleter>;
-using SslSessionPointer = std::unique_ptr<SSL_SESSION, OpensslDeleter>;
+using ContextPointer = std::unique_ptr<SSL_CTX, openssl::Freed<SSL_CTX_free>>;
+using SslPointer = std::unique_ptr<SSL, openssl::Freed<SSL_free>>;
+using SslSessionPointer = std::unique_ptr<SSL_SESSION, openssl::Freed<SSL_SESSION_free>>;
 
 // TLS 1.3 takes an external PSK in the form of a session to resume.
 SslSessionPointer session_of(SSL* ssl, const Psk& psk) {

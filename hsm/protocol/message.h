@@ -291,7 +291,7 @@ struct AuditExportRequest {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditExportRequest::from_index, UINT64_MAX, 1>{});
 };
-// As many records as fit; none when from_index is the next index.
+// As many records as the limits allow, at least one; none when from_index is the next index.
 struct AuditExportResponse {
     BoundedList<ByteView, export_records_max> records;
     static constexpr auto fields = std::tuple(Field<1,

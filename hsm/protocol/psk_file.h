@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "hsm/base/byte_writer.h"
+#include "hsm/base/hex.h"
 #include "hsm/base/secret.h"
 #include "hsm/protocol/types.h"
 
@@ -45,19 +46,6 @@ inline constexpr bool is_identity(std::string_view name) {
     return !name.empty() && name.size() <= identity_size_max;
 }
 
-inline constexpr int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 // `malformed` for whatever is not exactly this format.
 inline Result<PskFile> parse_psk_file(std::string_view text) {
     PskFile file;
@@ -80,8 +68,8 @@ inline Result<PskFile> parse_psk_file(std::string_view text) {
     }
     auto storage = file.secret.storage();
     for (std::size_t i = 0; i < psk_size; ++i) {
-        const int high = hex_digit(text[2 * i]);
-        const int low = hex_digit(text[2 * i + 1]);
+        const int high = hex_value(text[2 * i]);
+        const int low = hex_value(text[2 * i + 1]);
         if (high < 0 || low < 0) {
             return Status::malformed;
         }
@@ -100,9 +88,8 @@ inline Secret<psk_file_size_max> format_psk_file(Role role, const Secret<psk_siz
     writer.bytes(view_of(role_name(role)));
     writer.u8('\n');
     for (const auto byte : secret.reveal()) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        writer.u8(static_cast<Byte>(digits[byte >> 4]));
-        writer.u8(static_cast<Byte>(digits[byte & 15]));
+        writer.u8(static_cast<Byte>(hex_digits[byte >> 4]));
+        writer.u8(static_cast<Byte>(hex_digits[byte & 15]));
     }
     writer.u8('\n');
     CHECK(writer.ok());

@@ -2,11 +2,8 @@
 
 #include <cstdio>
 
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-
-#include "hsm/softphone/sha256.h"
+#include "hsm/openssl/digest.h"
+#include "hsm/openssl/p256.h"
 
 namespace hsm::softphone {
 namespace {
@@ -34,66 +31,33 @@ std::string client_data(const Digest& challenge, std::string_view origin) {
            R"(,"origin":)" + quoted(origin) + R"(,"crossOrigin":false})";
 }
 
-Bytes sign(EVP_PKEY* key, ByteView message) {
-    const EvpMdContextPtr context(EVP_MD_CTX_new());
-    Bytes signature(protocol::ecdsa_der_size_max);
-    std::size_t size = signature.size();
-    CHECK(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1);
-    CHECK(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
-          1);
-    signature.resize(size);
-    return signature;
-}
-
-protocol::Point point_of(EVP_PKEY* key) {
-    protocol::Point point{};
-    std::size_t size = 0;
-    CHECK(EVP_PKEY_get_octet_string_param(
-              key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) == 1);
-    CHECK(size == point.size());
-    return point;
-}
-
 }  // namespace
 
 protocol::Assertion OwnedAssertion::view() const {
     return {thumbprint, authenticator_data, view_of(client_data_json), signature};
 }
 
-Passkey::Passkey(EvpKeyPtr key)
-    : key_(std::move(key)),
-      point_(point_of(key_.get())),
-      thumbprint_(protocol::thumbprint(point_, sha256_parts)) {}
+Passkey::Passkey(openssl::EvpKeyPtr key, const protocol::Point& point)
+    : key_(std::move(key)), point_(point), thumbprint_(protocol::thumbprint(point, sha256)) {}
 
 Passkey Passkey::generate() {
-    EvpKeyPtr key(EVP_EC_gen("P-256"));
-    CHECK(key != nullptr);
-    return Passkey(std::move(key));
+    auto key = openssl::make_p256_key();
+    const auto point = openssl::p256_point(key.get());
+    CHECK(point.has_value());
+    return Passkey(std::move(key), *point);
 }
 
 Outcome<Passkey> Passkey::from_pem(std::string_view pem) {
-    const BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    // Without this OpenSSL would ask the terminal for a passphrase.
-    const auto no_passphrase = [](char*, int, int, void*) { return 0; };
-    EvpKeyPtr key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_passphrase, nullptr));
-    char group[32] = {};
-    const bool p256 = key && EVP_PKEY_is_a(key.get(), "EC") == 1 &&
-                      EVP_PKEY_get_group_name(key.get(), group, sizeof(group), nullptr) == 1 &&
-                      std::string_view(group) == "prime256v1";
-    ERR_clear_error();
-    if (!p256) {
+    auto key = openssl::read_private_key_pem(pem);
+    const auto point = key ? openssl::p256_point(key.get()) : std::nullopt;
+    if (!point) {
         return Problem{ProblemKind::store, "the passkey is not a P-256 private key in PEM"};
     }
-    return Passkey(std::move(key));
+    return Passkey(std::move(key), *point);
 }
 
 std::string Passkey::to_pem() const {
-    const BioPtr out(BIO_new(BIO_s_mem()));
-    CHECK(PEM_write_bio_PKCS8PrivateKey(
-              out.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::private_key_pem(key_.get());
 }
 
 OwnedAssertion Passkey::make_assertion(const Digest& challenge,
@@ -110,7 +74,7 @@ OwnedAssertion Passkey::make_assertion(const Digest& challenge,
     const auto client_data_hash = sha256(assertion.client_data_json);
     Bytes message(data.begin(), data.end());
     message.insert(message.end(), client_data_hash.begin(), client_data_hash.end());
-    assertion.signature = sign(key_.get(), message);
+    assertion.signature = openssl::sign_es256(key_.get(), message);
     return assertion;
 }
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "hsm/openssl/base64.h"
+#include "hsm/openssl/pointers.h"
 #include "hsm/protocol/activation.h"
 #include "hsm/protocol/key_blob.h"
-#include "hsm/softphone/base64url.h"
-#include "hsm/softphone/openssl_ptr.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {
@@ -60,9 +60,9 @@ public:
     OwnedAssertion make_assertion(const Digest& challenge, const AssertionOptions& options) const;
 
 private:
-    explicit Passkey(EvpKeyPtr key);
+    Passkey(openssl::EvpKeyPtr key, const protocol::Point& point);
 
-    EvpKeyPtr key_;
+    openssl::EvpKeyPtr key_;
     protocol::Point point_{};
     Digest thumbprint_{};
 };

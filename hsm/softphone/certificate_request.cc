@@ -5,18 +5,16 @@
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 
-#include "hsm/softphone/openssl_ptr.h"
-#include "hsm/softphone/sha256.h"
+#include "hsm/openssl/der.h"
+#include "hsm/openssl/digest.h"
 
 namespace hsm::softphone {
 namespace {
 
 std::string format_name(const X509_NAME* name) {
-    const BioPtr out(BIO_new(BIO_s_mem()));
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::text_of(out.get());
 }
 
 // With an empty signature around it, a TBSCertificate is read like a certificate.
@@ -47,22 +45,6 @@ Bytes wrapped(const Bytes& tbs) {
     return certificate;
 }
 
-template <class Object, int (*encode)(Object*, unsigned char**)>
-Bytes encoded(Object* object) {
-    unsigned char* bytes = nullptr;
-    const int size = encode(object, &bytes);
-    if (size <= 0) {
-        return {};
-    }
-    Bytes copy(bytes, bytes + size);
-    OPENSSL_free(bytes);
-    return copy;
-}
-
-int encode_spki(const X509_PUBKEY* key, unsigned char** out) {
-    return i2d_X509_PUBKEY(key, out);
-}
-
 std::int64_t seconds_of(const ASN1_TIME* time) {
     std::tm fields{};
     if (ASN1_TIME_to_tm(time, &fields) != 1) {
@@ -84,7 +66,7 @@ std::string serial_of(X509* certificate) {
 
 bool is_authority(X509* certificate) {
     int found = 0;  // -1: absent; -2: twice; otherwise there, though perhaps unreadable
-    const BasicConstraintsPtr constraints(static_cast<BASIC_CONSTRAINTS*>(
+    const openssl::BasicConstraintsPtr constraints(static_cast<BASIC_CONSTRAINTS*>(
         X509_get_ext_d2i(certificate, NID_basic_constraints, &found, nullptr)));
     return constraints ? constraints->ca != 0 : found != -1;
 }
@@ -94,12 +76,10 @@ bool is_authority(X509* certificate) {
 Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
     const Problem wrong{ProblemKind::refused, "what is to be signed is not a certificate"};
     const auto der = wrapped(tbs);
-    const auto* at = der.data();
-    const X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    const auto certificate = openssl::read_x509(der);
     ERR_clear_error();
     // Encoded anew it has to give the same bytes: nothing is signed that OpenSSL has not read.
-    if (!certificate || at != der.data() + der.size() ||
-        encoded<X509, i2d_re_X509_tbs>(certificate.get()) != tbs) {
+    if (!certificate || openssl::to_der(certificate.get(), i2d_re_X509_tbs) != tbs) {
         return wrong;
     }
     TbsCertificate read;
@@ -108,8 +88,7 @@ Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
     read.serial_number = serial_of(certificate.get());
     read.valid_from = seconds_of(X509_get0_notBefore(certificate.get()));
     read.valid_to = seconds_of(X509_get0_notAfter(certificate.get()));
-    const auto* key = X509_get_X509_PUBKEY(certificate.get());
-    const auto spki = encoded<const X509_PUBKEY, encode_spki>(key);
+    const auto spki = openssl::to_der(X509_get_X509_PUBKEY(certificate.get()), i2d_X509_PUBKEY);
     read.authority = is_authority(certificate.get());
     ERR_clear_error();
     if (spki.empty() || read.valid_from < 0 || read.valid_to < 0) {
@@ -117,18 +96,6 @@ Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
     }
     read.key_id = sha256(spki);
     return read;
-}
-
-Bytes digest_of(ByteView bytes, protocol::DigestAlgorithm algorithm) {
-    const auto* type = EVP_sha256();
-    if (algorithm == protocol::DigestAlgorithm::sha384) {
-        type = EVP_sha384();
-    } else if (algorithm == protocol::DigestAlgorithm::sha512) {
-        type = EVP_sha512();
-    }
-    Bytes digest(protocol::digest_length(algorithm));
-    CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, type, nullptr) == 1);
-    return digest;
 }
 
 }  // namespace hsm::softphone

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "hsm/openssl/base64.h"
 #include "hsm/protocol/types.h"
-#include "hsm/softphone/base64url.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {
@@ -22,8 +22,5 @@ struct TbsCertificate {
 
 // `refused` when the bytes are not one TBSCertificate in DER.
 Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs);
-
-// SHA-256, SHA-384 or SHA-512.
-Bytes digest_of(ByteView bytes, protocol::DigestAlgorithm algorithm);
 
 }  // namespace hsm::softphone

@@ -7,8 +7,8 @@
 
 #include <boost/json/fwd.hpp>
 
+#include "hsm/openssl/base64.h"
 #include "hsm/protocol/activation.h"
-#include "hsm/softphone/base64url.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "hsm/openssl/digest.h"
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/merkle_tree.h"
 #include "hsm/protocol/short_code.h"
 #include "hsm/softphone/printable.h"
-#include "hsm/softphone/sha256.h"
 #include "hsm/softphone/subject_name.h"
 
 namespace hsm::softphone {
@@ -83,13 +83,13 @@ Outcome<Digest> compute_root(const Item& item) {
                                               item.algorithm.digest,
                                               document.hash,
                                               sha256(document.label),
-                                              sha256_parts);
+                                              sha256);
         if (!leaf) {
             return refused("documents", "a hash has not the length of the algorithm's digest");
         }
         leaves.push_back(*leaf);
     }
-    const auto root = protocol::tree_root(leaves, sha256_parts);
+    const auto root = protocol::tree_root(leaves, sha256);
     if (!root) {
         return refused("documents", "there are none, or more than 1,024");
     }
@@ -99,7 +99,7 @@ Outcome<Digest> compute_root(const Item& item) {
 Outcome<Digest> compute_context(const Item& item) {
     const protocol::Context context{item.requester, item.purpose_text, item.code, item.language};
     Bytes scratch(protocol::tagged_size_max<protocol::Context>());
-    const auto hash = protocol::tagged_hash(context, scratch, sha256_parts);
+    const auto hash = protocol::tagged_hash(context, scratch, sha256);
     if (!hash) {
         return refused("requester, purpose_text, code, language", "one of the texts is too long");
     }
@@ -125,7 +125,7 @@ Outcome<Digest> compute_challenge(const Item& item) {
                        "is not the hash of requester, purpose, code and language shown");
     }
     Bytes scratch(protocol::preimage_size_max);
-    const auto challenge = protocol::tagged_hash(preimage, scratch, sha256_parts);
+    const auto challenge = protocol::tagged_hash(preimage, scratch, sha256);
     CHECK(challenge.has_value());  // every field has its own limits already
     return *challenge;
 }
@@ -180,7 +180,7 @@ Outcome<void> check_own_enrolment(const Item& item,
     }
     // One invitation, one phone: a second key in the list would be somebody else's.
     if (policy.activation_key_count() != 1 ||
-        protocol::thumbprint(policy.points[0], sha256_parts) != own) {
+        protocol::thumbprint(policy.points[0], sha256) != own) {
         return refused("statement.policy", "this phone's passkey is not its one activation key");
     }
     if (policy.activation_key(0).backup_eligible != phone.backup_eligible) {
@@ -229,7 +229,7 @@ Outcome<void> check_statement(CheckedItem& checked, const Policy& policy) {
     statement.policy = item.statement->policy;
     statement.subject_hash = policy.subject_hash;
     for (const auto& point : policy.points) {
-        checked.key_thumbprints.push_back(protocol::thumbprint(point, sha256_parts));
+        checked.key_thumbprints.push_back(protocol::thumbprint(point, sha256));
         CHECK(statement.thumbprints.push_back(checked.key_thumbprints.back()));
     }
     Bytes scratch(protocol::tagged_size_max<BindStatement>());
@@ -329,7 +329,7 @@ Outcome<void> check_issuing(CheckedItem& checked, const PhoneState& phone) {
     }
     for (std::size_t i = 0; i < item.documents.size(); ++i) {
         const auto& tbs = item.certificates[i].tbs;
-        if (item.documents[i].hash != digest_of(tbs, item.algorithm.digest)) {
+        if (item.documents[i].hash != openssl::digest_of(tbs, item.algorithm.digest)) {
             return refused("documents", "not the hash of the certificate shown");
         }
         TRY_ASSIGN(auto certificate, read_tbs_certificate(tbs));

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "hsm/base/hex.h"
 #include "hsm/protocol/short_code.h"
 #include "hsm/softphone/printable.h"
 
@@ -23,11 +24,10 @@ std::string utc(std::int64_t seconds) {
 }
 
 std::string hex(ByteView bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     for (const auto byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
+        text += hex_digits[byte >> 4];
+        text += hex_digits[byte & 15];
     }
     return text;
 }

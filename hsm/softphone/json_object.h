@@ -5,7 +5,7 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "hsm/softphone/base64url.h"
+#include "hsm/openssl/base64.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "hsm/openssl/base64.h"
 #include "hsm/protocol/types.h"
-#include "hsm/softphone/base64url.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {

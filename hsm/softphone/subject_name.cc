@@ -2,14 +2,10 @@
 
 #include <string>
 
+#include "hsm/base/hex.h"
+
 namespace hsm::softphone {
 namespace {
-
-int hex_value(char c) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto at = digits.find(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
 
 // The parts with every character literal: an escaped character follows 0x01, which stands for
 // itself nowhere else, and separators are 0x00 (between parts) and 0x02 (type and value).

@@ -124,14 +124,7 @@ void add_audit(CLI::App& app, Action& chosen) {
     auto* command = audit->add_subcommand(
         "verify", "Check the logs of a group; exit status 0 only when they are complete");
     const auto options = std::make_shared<Options>();
-    command
-        ->add_option("--root",
-                     options->roots,
-                     "Root of the modules' certificates (PEM), from where you trust; may be "
-                     "repeated")
-        ->type_name("FILE")
-        ->allow_extra_args(false)
-        ->required();
+    add_root_option(*command, options->roots);
     command
         ->add_option("--challenge",
                      options->challenge,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/cli/failure.h"
 
@@ -29,6 +30,16 @@ void add_sign(CLI::App& app, Action& chosen);
 inline void add_data_option(CLI::App& command, std::string& data) {
     command.add_option("--data", data, "The folder that `kyso up` has made")
         ->type_name("DIR")
+        ->required();
+}
+inline void add_root_option(CLI::App& command, std::vector<std::string>& roots) {
+    command
+        .add_option("--root",
+                    roots,
+                    "Root of the modules' certificates (PEM), from where you trust; may be "
+                    "repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false)
         ->required();
 }
 inline void add_json_option(CLI::App& command, Form& form) {

@@ -167,14 +167,7 @@ void add_receipt(CLI::App& app, Action& chosen) {
 
     auto* verify_command = receipt->add_subcommand(
         "verify", "Check receipts without any server; exit status 0 when all of them hold");
-    verify_command
-        ->add_option("--root",
-                     options->roots,
-                     "Root of the modules' certificates (PEM), from where you trust; may be "
-                     "repeated")
-        ->type_name("FILE")
-        ->allow_extra_args(false)
-        ->required();
+    add_root_option(*verify_command, options->roots);
     verify_command->add_option("RECEIPT", options->file, "File of `kyso receipt get`")
         ->type_name("")
         ->required();

@@ -6,7 +6,8 @@
 #include <openssl/evp.h>
 
 #include "cloudsign/document/cms_signature.h"
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/digest.h"
+#include "hsm/openssl/pointers.h"
 #include "server/app/config.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
@@ -36,24 +37,10 @@ struct Options {
     Form form = Form::text;
 };
 
-const EVP_MD* digest_of(DigestAlgorithm digest) {
-    switch (digest) {
-        case DigestAlgorithm::sha256:
-            return EVP_sha256();
-        case DigestAlgorithm::sha384:
-            return EVP_sha384();
-        case DigestAlgorithm::sha512:
-            return EVP_sha512();
-    }
-    CHECK(false);
-}
-
-using DigestContext = std::unique_ptr<EVP_MD_CTX, cloudsign::pki::Freed<EVP_MD_CTX_free>>;
-
 Outcome<Bytes> hash_of_file(const std::string& file, DigestAlgorithm digest) {
     std::ifstream in(file, std::ios::binary);
-    const DigestContext context(EVP_MD_CTX_new());
-    CHECK(EVP_DigestInit_ex(context.get(), digest_of(digest), nullptr) == 1);
+    const hsm::openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
+    CHECK(EVP_DigestInit_ex(context.get(), hsm::openssl::message_digest(digest), nullptr) == 1);
     std::vector<char> buffer(256 * 1024);
     while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
         CHECK(EVP_DigestUpdate(

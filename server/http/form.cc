@@ -3,21 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "hsm/base/hex.h"
+
 namespace server::http {
 namespace {
-
-constexpr int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
 
 std::optional<std::string> decode(std::string_view text) {
     std::string decoded;
@@ -30,8 +19,8 @@ std::optional<std::string> decode(std::string_view text) {
         if (text.size() - i < 3) {
             return std::nullopt;
         }
-        const int high = hex_value(text[i + 1]);
-        const int low = hex_value(text[i + 2]);
+        const int high = hsm::hex_value(text[i + 1]);
+        const int low = hsm::hex_value(text[i + 2]);
         if (high < 0 || low < 0 || high + low == 0) {
             return std::nullopt;
         }

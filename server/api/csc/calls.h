@@ -4,8 +4,10 @@
 
 #include "server/api/context.h"
 #include "server/api/csc/parameters.h"
+#include "server/http/outcome.h"
 
-// What the methods of CSC v1 and v2 do; the endpoint files add each version's own form.
+// What the methods of CSC v1 and v2 do; the endpoint files add each version's own form. Methods
+// that differ in names alone are here whole.
 namespace server::api::csc {
 
 // The credential that a call names, which its client may use.
@@ -40,6 +42,8 @@ Checked<boost::json::object> describe(Context& context,
                                       const Detail& detail,
                                       Version version);
 
+http::Outcome credentials_info(Context& context, const http::Request& request, Version version);
+
 // credentials/authorize: opens the transaction, or joins the same request made before.
 Checked<cloudsign::store::Transaction> authorize(Context& context,
                                                  const http::Request& request,
@@ -54,10 +58,7 @@ struct Ticket {
 Checked<std::optional<Ticket>> ticket_of(Context& context,
                                          const cloudsign::store::Transaction& transaction);
 
-// signatures/signHash: {"signatures": […]} in request order.
-Checked<boost::json::object> sign_hash(Context& context,
-                                       const http::Request& request,
-                                       const Parameters& parameters,
-                                       Version version);
+// {"signatures": […]} in request order.
+http::Outcome signatures_sign_hash(Context& context, const http::Request& request, Version version);
 
 }  // namespace server::api::csc

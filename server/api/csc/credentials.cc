@@ -6,6 +6,7 @@
 #include "cloudsign/csc/algorithms.h"
 #include "cloudsign/pki/certificate.h"
 #include "cloudsign/store/credential_table.h"
+#include "hsm/protocol/key_type.h"
 #include "server/api/csc/calls.h"
 
 namespace server::api::csc {
@@ -60,7 +61,7 @@ json::object key_json(const Credential& credential) {
     json::object key{
         {"status", credential.status == CredentialStatus::enabled ? "enabled" : "disabled"},
         {"algo", std::move(algorithms)},
-        {"len", cloudsign::csc::key_length(credential.key_type)}};
+        {"len", hsm::protocol::key_bits(credential.key_type)}};
     if (const auto curve = cloudsign::csc::key_curve(credential.key_type)) {
         key["curve"] = *curve;
     }
@@ -123,6 +124,15 @@ void add_authorisation(json::object& info, const Detail& detail, Version version
         auth["objects"] = nullptr;
     }
     info["auth"] = std::move(auth);
+}
+
+Checked<json::object> describe_named(Context& context,
+                                     const http::Request& request,
+                                     Version version) {
+    TRY_ASSIGN(auto parameters, Parameters::read(request, version));
+    TRY_ASSIGN(auto named, find_credential(context, request, parameters));
+    TRY_ASSIGN(auto detail, read_detail(parameters));
+    return describe(context, named, detail, version);
 }
 
 }  // namespace
@@ -217,6 +227,11 @@ Checked<json::object> describe(Context& context,
     info["multisign"] = hsm::protocol::leaf_count_max;
     info["lang"] = named.signer->language;
     return info;
+}
+
+http::Outcome credentials_info(Context& context, const http::Request& request, Version version) {
+    const auto info = describe_named(context, request, version);
+    return info ? http::json(200, *info) : to_response(info.error());
 }
 
 }  // namespace server::api::csc

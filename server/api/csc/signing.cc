@@ -168,6 +168,45 @@ Checked<void> check_sad_lives(const cloudsign::store::Transaction& transaction) 
     return invalid("Invalid parameter SAD");
 }
 
+Checked<json::object> sign_hash(Context& context, const http::Request& request, Version version) {
+    TRY_ASSIGN(auto parameters, Parameters::read(request, version));
+    TRY_ASSIGN(auto sad, parameters.required_string("SAD"));
+    TRY_ASSIGN(auto named, find_credential(context, request, parameters));
+    TRY(check_usable(context, named));
+    TRY_ASSIGN(auto hashes, parameters.hashes(names(version).hash));
+    TRY_ASSIGN(auto sign_algo, parameters.required_string("signAlgo"));
+    TRY_ASSIGN(auto algorithm, read_algorithm(parameters, sign_algo, names(version).hash_algo));
+    if (hsm::protocol::digest_length(algorithm.digest) != hashes.front().size()) {
+        return invalid("Invalid digest value length");
+    }
+    const auto transaction = context.transactions.find_by_sad(sad);
+    const auto not_theirs = invalid("Invalid parameter SAD");
+    if (!transaction) {
+        return transaction.error().kind == cloudsign::ErrorKind::not_found
+                   ? not_theirs
+                   : to_refusal(transaction.error());
+    }
+    // Bound to the client that asked and to the credential; the hashes and the algorithm are bound
+    // by the approval itself.
+    if (transaction->client_id != request.principal->client->id ||
+        transaction->credential_id != named.credential->id) {
+        return not_theirs;
+    }
+    TRY(check_sad_lives(*transaction));
+    if (transaction->algorithm != algorithm) {
+        return wrong_algorithm("signAlgo");
+    }
+    const auto made = context.transactions.sign(*transaction, hashes);
+    if (!made) {
+        return to_refusal(made.error());
+    }
+    json::array signatures;
+    for (const auto& one : *made) {
+        signatures.push_back(json::string(cloudsign::base64(one.signature)));
+    }
+    return json::object{{"signatures", std::move(signatures)}};
+}
+
 }  // namespace
 
 Checked<cloudsign::store::Transaction> authorize(Context& context,
@@ -231,45 +270,11 @@ Checked<std::optional<Ticket>> ticket_of(Context& context,
     return to_refusal(Error{ErrorKind::internal, "transaction state"});
 }
 
-Checked<json::object> sign_hash(Context& context,
-                                const http::Request& request,
-                                const Parameters& parameters,
-                                Version version) {
-    TRY_ASSIGN(auto sad, parameters.required_string("SAD"));
-    TRY_ASSIGN(auto named, find_credential(context, request, parameters));
-    TRY(check_usable(context, named));
-    TRY_ASSIGN(auto hashes, parameters.hashes(names(version).hash));
-    TRY_ASSIGN(auto sign_algo, parameters.required_string("signAlgo"));
-    TRY_ASSIGN(auto algorithm, read_algorithm(parameters, sign_algo, names(version).hash_algo));
-    if (hsm::protocol::digest_length(algorithm.digest) != hashes.front().size()) {
-        return invalid("Invalid digest value length");
-    }
-    const auto transaction = context.transactions.find_by_sad(sad);
-    const auto not_theirs = invalid("Invalid parameter SAD");
-    if (!transaction) {
-        return transaction.error().kind == cloudsign::ErrorKind::not_found
-                   ? not_theirs
-                   : to_refusal(transaction.error());
-    }
-    // Bound to the client that asked and to the credential; the hashes and the algorithm are bound
-    // by the approval itself.
-    if (transaction->client_id != request.principal->client->id ||
-        transaction->credential_id != named.credential->id) {
-        return not_theirs;
-    }
-    TRY(check_sad_lives(*transaction));
-    if (transaction->algorithm != algorithm) {
-        return wrong_algorithm("signAlgo");
-    }
-    const auto made = context.transactions.sign(*transaction, hashes);
-    if (!made) {
-        return to_refusal(made.error());
-    }
-    json::array signatures;
-    for (const auto& one : *made) {
-        signatures.push_back(json::string(cloudsign::base64(one.signature)));
-    }
-    return json::object{{"signatures", std::move(signatures)}};
+http::Outcome signatures_sign_hash(Context& context,
+                                   const http::Request& request,
+                                   Version version) {
+    const auto signatures = sign_hash(context, request, version);
+    return signatures ? http::json(200, *signatures) : to_response(signatures.error());
 }
 
 }  // namespace server::api::csc

@@ -1,23 +1,12 @@
-#include <boost/json.hpp>
-
 #include "server/api/csc/calls.h"
 #include "server/api/csc_v1/endpoints.h"
 
 namespace server::api::csc_v1 {
-namespace {
-
-csc::Checked<boost::json::object> answer(Context& context, const http::Request& request) {
-    TRY_ASSIGN(auto parameters, csc::Parameters::read(request, csc::Version::v1));
-    return csc::sign_hash(context, request, parameters, csc::Version::v1);
-}
-
-}  // namespace
 
 http::Outcome signatures_sign_hash(Context& context,
                                    const http::Request& request,
                                    const http::PathParameters&) {
-    const auto body = answer(context, request);
-    return body ? http::json(200, *body) : csc::to_response(body.error());
+    return csc::signatures_sign_hash(context, request, csc::Version::v1);
 }
 
 }  // namespace server::api::csc_v1

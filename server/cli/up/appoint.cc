@@ -4,6 +4,7 @@
 
 #include "cloudsign/hex.h"
 #include "cloudsign/random.h"
+#include "hsm/openssl/base64.h"
 #include "hsm/softphone/approver.h"
 #include "server/cli/admin_client.h"
 #include "server/cli/files.h"
@@ -22,7 +23,7 @@ Outcome<void> register_officer(AdminClient& admin,
                                const Plan& plan,
                                PhoneStore& phone) {
     const json::object body{{"name", phone.state().name},
-                            {"public_key", hsm::softphone::base64url(phone.passkey().point())},
+                            {"public_key", hsm::base64url(phone.passkey().point())},
                             {"backup_eligible", phone.state().backup_eligible}};
     TRY_ASSIGN(const auto answer, admin.post("/admin/v1/officers", body, "register the officer"));
     TRY_ASSIGN(const auto session, text_of(answer, "session"));

@@ -1,45 +1,34 @@
 #include "server/cli/up/test_tls.h"
 
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
 #include "cloudsign/hex.h"
 #include "cloudsign/pki/certificate.h"
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/random.h"
+#include "hsm/openssl/der.h"
+#include "hsm/openssl/p256.h"
 #include "server/cli/files.h"
 
 namespace server::cli::up {
 namespace {
 
-using cloudsign::pki::EvpKeyPtr;
-using cloudsign::pki::X509Ptr;
-using BioPtr = std::unique_ptr<BIO, cloudsign::pki::Freed<BIO_free>>;
+namespace openssl = hsm::openssl;
 
 constexpr int validity_days = 3650;
 constexpr long clock_skew_s = 3600;
 
-EvpKeyPtr make_key() {
-    EvpKeyPtr key(EVP_EC_gen("P-256"));
-    CHECK(key != nullptr);
-    return key;
-}
-
 void add_extension(X509* certificate, X509* issuer, int type, const std::string& value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    const cloudsign::pki::X509ExtensionPtr extension(
+    const openssl::X509ExtensionPtr extension(
         X509V3_EXT_nconf_nid(nullptr, &context, type, value.c_str()));
     CHECK(extension != nullptr);
     CHECK(X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
-X509Ptr begin_certificate(const std::string& common_name, EVP_PKEY* key) {
-    X509Ptr certificate(X509_new());
+openssl::X509Ptr begin_certificate(const std::string& common_name, EVP_PKEY* key) {
+    openssl::X509Ptr certificate(X509_new());
     auto serial = cloudsign::random_32();
     serial[0] = static_cast<hsm::Byte>((serial[0] & 0x7f) | 0x40);  // positive, of full length
-    const cloudsign::pki::BignumPtr number(BN_bin2bn(serial.data(), 16, nullptr));
+    const openssl::BignumPtr number(BN_bin2bn(serial.data(), 16, nullptr));
     CHECK(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr);
     CHECK(X509_set_version(certificate.get(), X509_VERSION_3) == 1);
     CHECK(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()),
@@ -56,16 +45,7 @@ X509Ptr begin_certificate(const std::string& common_name, EVP_PKEY* key) {
 }
 
 std::string to_pem(X509* certificate) {
-    return cloudsign::pki::to_pem(cloudsign::pki::to_der<X509>(certificate, i2d_X509));
-}
-
-std::string to_pem(EVP_PKEY* key) {
-    const BioPtr out(BIO_new(BIO_s_mem()));
-    CHECK(PEM_write_bio_PKCS8PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr) ==
-          1);
-    char* text = nullptr;
-    const auto size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return cloudsign::pki::to_pem(openssl::to_der(certificate, i2d_X509));
 }
 
 std::string alternative_names(const std::vector<std::string>& names) {
@@ -79,7 +59,7 @@ std::string alternative_names(const std::vector<std::string>& names) {
 }  // namespace
 
 Outcome<void> make_test_tls(const DataFolder& folder, const std::vector<std::string>& names) {
-    const auto authority_key = make_key();
+    const auto authority_key = openssl::make_p256_key();
     const auto authority = begin_certificate(
         "Kyso TEST TLS " + cloudsign::hex(hsm::ByteView(cloudsign::random_32()).first(4)),
         authority_key.get());
@@ -90,7 +70,7 @@ Outcome<void> make_test_tls(const DataFolder& folder, const std::vector<std::str
     add_extension(root, root, NID_subject_key_identifier, "hash");
     CHECK(X509_sign(root, authority_key.get(), EVP_sha256()) > 0);
 
-    const auto key = make_key();
+    const auto key = openssl::make_p256_key();
     const auto certificate = begin_certificate(names.front(), key.get());
     CHECK(X509_set_issuer_name(certificate.get(), X509_get_subject_name(root)) == 1);
     add_extension(certificate.get(), root, NID_basic_constraints, "critical,CA:FALSE");
@@ -104,7 +84,7 @@ Outcome<void> make_test_tls(const DataFolder& folder, const std::vector<std::str
     TRY(make_folder(folder.tls()));
     TRY(write_file(folder.tls_authority(), to_pem(root)));
     TRY(write_file(folder.tls() / "cert.pem", to_pem(certificate.get())));
-    return write_file(folder.tls() / "key.pem", to_pem(key.get()), mode_private);
+    return write_file(folder.tls() / "key.pem", openssl::private_key_pem(key.get()), mode_private);
 }
 
 }  // namespace server::cli::up

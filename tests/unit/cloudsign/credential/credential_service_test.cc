@@ -1,7 +1,7 @@
 #include "cloudsign/credential/credential_service.h"
 
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/store/device_table.h"
+#include "hsm/openssl/der.h"
 #include "tests/support/cloud_fixture.h"
 
 namespace cloudsign::credential {
@@ -26,8 +26,8 @@ protected:
 };
 
 bool is_issued_by(const Bytes& certificate, const Bytes& issuer) {
-    const auto leaf = pki::read_x509(certificate);
-    const auto root = pki::read_x509(issuer);
+    const auto leaf = hsm::openssl::read_x509(certificate);
+    const auto root = hsm::openssl::read_x509(issuer);
     return leaf && root && X509_check_issued(root.get(), leaf.get()) == X509_V_OK &&
            X509_verify(leaf.get(), X509_get0_pubkey(root.get())) == 1;
 }

@@ -7,6 +7,8 @@
 namespace cloudsign::pki {
 namespace {
 
+namespace openssl = hsm::openssl;
+
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::KeyType;
 using hsm::protocol::Scheme;
@@ -28,10 +30,11 @@ TEST_P(CertificateOf, IsAcceptedByOpensslAgainstItsRoot) {
     const auto person = make_certificate(
         person_key, "CN=Nguyễn Thị Thủy,UID=CCCD:001,C=VN", root_key, algorithm, root);
 
-    std::unique_ptr<X509_STORE, Freed<X509_STORE_free>> store(X509_STORE_new());
-    std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
-    auto anchor = read_x509(root);
-    auto leaf = read_x509(person);
+    std::unique_ptr<X509_STORE, openssl::Freed<X509_STORE_free>> store(X509_STORE_new());
+    std::unique_ptr<X509_STORE_CTX, openssl::Freed<X509_STORE_CTX_free>> context(
+        X509_STORE_CTX_new());
+    auto anchor = openssl::read_x509(root);
+    auto leaf = openssl::read_x509(person);
     X509_STORE_add_cert(store.get(), anchor.get());
     X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), nullptr);
     X509_STORE_CTX_set_time(context.get(), 0, test_now_ms / 1000 + 60);

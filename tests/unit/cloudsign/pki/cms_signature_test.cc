@@ -11,7 +11,7 @@ namespace {
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::KeyType;
 using hsm::protocol::Scheme;
-using pki::Freed;
+namespace openssl = hsm::openssl;
 using pki::TestKey;
 
 constexpr std::string_view document = "Hợp đồng lao động số 12";
@@ -19,22 +19,22 @@ constexpr std::string_view document = "Hợp đồng lao động số 12";
 Bytes hash_of(std::string_view text, DigestAlgorithm digest) {
     Bytes hash(hsm::protocol::digest_length(digest));
     EVP_Digest(
-        text.data(), text.size(), hash.data(), nullptr, pki::message_digest(digest), nullptr);
+        text.data(), text.size(), hash.data(), nullptr, openssl::message_digest(digest), nullptr);
     return hash;
 }
 
 // OpenSSL's own CMS verifier as a stranger would use it.
 bool verifies(const Bytes& cms, std::string_view content, const Bytes& root) {
     const unsigned char* at = cms.data();
-    std::unique_ptr<CMS_ContentInfo, Freed<CMS_ContentInfo_free>> info(
+    std::unique_ptr<CMS_ContentInfo, openssl::Freed<CMS_ContentInfo_free>> info(
         d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(cms.size())));
-    std::unique_ptr<X509_STORE, Freed<X509_STORE_free>> store(X509_STORE_new());
-    X509_STORE_add_cert(store.get(), pki::read_x509(root).get());
-    std::unique_ptr<X509_VERIFY_PARAM, Freed<X509_VERIFY_PARAM_free>> parameters(
+    std::unique_ptr<X509_STORE, openssl::Freed<X509_STORE_free>> store(X509_STORE_new());
+    X509_STORE_add_cert(store.get(), openssl::read_x509(root).get());
+    std::unique_ptr<X509_VERIFY_PARAM, openssl::Freed<X509_VERIFY_PARAM_free>> parameters(
         X509_VERIFY_PARAM_new());
     X509_VERIFY_PARAM_set_time(parameters.get(), pki::test_now_ms / 1000 + 60);
     X509_STORE_set1_param(store.get(), parameters.get());
-    std::unique_ptr<BIO, Freed<BIO_free>> in(
+    std::unique_ptr<BIO, openssl::Freed<BIO_free>> in(
         BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
     return info != nullptr &&
            CMS_verify(

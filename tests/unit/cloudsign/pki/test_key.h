@@ -3,8 +3,9 @@
 #include <openssl/rsa.h>
 
 #include "cloudsign/pki/certificate.h"
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/pki/signature_algorithm.h"
+#include "hsm/openssl/der.h"
+#include "hsm/openssl/digest.h"
 
 namespace cloudsign::pki {
 
@@ -16,13 +17,16 @@ public:
                : type == hsm::protocol::KeyType::p384 ? EVP_EC_gen("P-384")
                                                       : EVP_RSA_gen(2048)) {}
 
-    Bytes spki() const { return to_der(key_.get(), i2d_PUBKEY); }
+    Bytes spki() const { return hsm::openssl::to_der(key_.get(), i2d_PUBKEY); }
 
     Bytes sign(const Algorithm& algorithm, const Bytes& message) const {
-        std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+        hsm::openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
         EVP_PKEY_CTX* key_context = nullptr;
-        EVP_DigestSignInit(
-            context.get(), &key_context, message_digest(algorithm.digest), nullptr, key_.get());
+        EVP_DigestSignInit(context.get(),
+                           &key_context,
+                           hsm::openssl::message_digest(algorithm.digest),
+                           nullptr,
+                           key_.get());
         if (algorithm.scheme == hsm::protocol::Scheme::rsa_pss) {
             EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING);
             EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, algorithm.salt_length);
@@ -36,7 +40,7 @@ public:
     }
 
 private:
-    EvpKeyPtr key_;
+    hsm::openssl::EvpKeyPtr key_;
 };
 
 inline constexpr std::int64_t test_year_ms = 365ll * 24 * 3600 * 1000;

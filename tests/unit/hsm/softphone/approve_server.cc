@@ -1,7 +1,7 @@
 #include "tests/unit/hsm/softphone/approve_server.h"
 
+#include "hsm/openssl/digest.h"
 #include "hsm/softphone/approver.h"
-#include "hsm/softphone/sha256.h"
 #include "tests/unit/hsm/softphone/good_item.h"
 
 namespace hsm::softphone::testing {
@@ -81,7 +81,7 @@ ServerResponse ApproveServer::enrol(const ServerRequest& request) {
     auto item = binding_item(policy_for(&point_, subject, server_->origin()),
                              protocol::KeyKind::person,
                              subject,
-                             protocol::thumbprint(point_, sha256_parts),
+                             protocol::thumbprint(point_, sha256),
                              now_ms() + 600'000);
     if (change_) {
         change_(item);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hsm/openssl/digest.h"
 #include "hsm/softphone/enrolment.h"
-#include "hsm/softphone/sha256.h"
 #include "tests/unit/hsm/softphone/approve_server.h"
 #include "tests/unit/hsm/softphone/good_item.h"
 
@@ -33,8 +33,8 @@ bool is_assertion_of(const protocol::Point& point,
     message.insert(message.end(), client_data_hash.begin(), client_data_hash.end());
     const auto spki = protocol::p256_spki(point);
     const auto* at = spki.data();
-    const EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-    const EvpMdContextPtr context(EVP_MD_CTX_new());
+    const openssl::EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+    const openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
     const auto signature = bytes_at(body, "signature");
     return place &&
            EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&

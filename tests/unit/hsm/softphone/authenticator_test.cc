@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 
-#include "hsm/softphone/sha256.h"
+#include "hsm/openssl/digest.h"
 
 namespace hsm::softphone {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 bool verifies(const protocol::Point& point, const OwnedAssertion& assertion) {
     const auto spki = protocol::p256_spki(point);
     const auto* at = spki.data();
-    const EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+    const openssl::EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
     Digest client_data_hash{};
     EXPECT_EQ(EVP_Digest(assertion.client_data_json.data(),
                          assertion.client_data_json.size(),
@@ -21,7 +21,7 @@ bool verifies(const protocol::Point& point, const OwnedAssertion& assertion) {
                          EVP_sha256(),
                          nullptr),
               1);
-    const EvpMdContextPtr context(EVP_MD_CTX_new());
+    const openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
     EXPECT_EQ(EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()), 1);
     EVP_DigestVerifyUpdate(
         context.get(), assertion.authenticator_data.data(), assertion.authenticator_data.size());
@@ -94,17 +94,15 @@ TEST(Passkey, ComesBackFromItsPem) {
 }
 
 std::string pem_of(EVP_PKEY* key, const EVP_CIPHER* cipher) {
-    const BioPtr out(BIO_new(BIO_s_mem()));
+    const openssl::BioPtr out(BIO_new(BIO_s_mem()));
     PEM_write_bio_PKCS8PrivateKey(out.get(), key, cipher, "pass", 4, nullptr, nullptr);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, static_cast<std::size_t>(size)};
+    return openssl::text_of(out.get());
 }
 
 TEST(Passkey, RefusesEveryOtherKey) {
-    const EvpKeyPtr p384(EVP_EC_gen("P-384"));
-    const EvpKeyPtr p256(EVP_EC_gen("P-256"));
-    const EvpKeyPtr ed25519(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    const openssl::EvpKeyPtr p384(EVP_EC_gen("P-384"));
+    const openssl::EvpKeyPtr p256(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr ed25519(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
 
     EXPECT_FALSE(Passkey::from_pem("").has_value());
     EXPECT_FALSE(Passkey::from_pem("no PEM").has_value());

@@ -1,7 +1,7 @@
 #include "tests/unit/hsm/softphone/good_item.h"
 
+#include "hsm/openssl/digest.h"
 #include "hsm/protocol/merkle_tree.h"
-#include "hsm/softphone/sha256.h"
 
 namespace hsm::softphone::testing {
 
@@ -119,16 +119,16 @@ void seal(json::object& item) {
                                 digest,
                                 *hash,
                                 sha256(std::string_view(entry.at("label").as_string())),
-                                sha256_parts);
+                                sha256);
         leaves.push_back(leaf ? *leaf : Digest{});
     }
-    const auto root = protocol::tree_root(leaves, sha256_parts);
+    const auto root = protocol::tree_root(leaves, sha256);
     const protocol::Context context{item.at("requester").as_string(),
                                     item.at("purpose_text").as_string(),
                                     item.at("code").as_string(),
                                     item.at("language").as_string()};
     Bytes scratch(4096);
-    const auto context_hash = protocol::tagged_hash(context, scratch, sha256_parts);
+    const auto context_hash = protocol::tagged_hash(context, scratch, sha256);
     auto& activation = item.at("activation").as_object();
     activation["leaf_count"] = leaves.size();
     activation["root"] = base64url(root ? *root : Digest{});
@@ -146,7 +146,7 @@ void seal_binding(json::object& item) {
     statement.policy = *policy_bytes;
     statement.subject_hash = policy->subject_hash;
     for (const auto& point : policy->points) {
-        CHECK(statement.thumbprints.push_back(protocol::thumbprint(point, sha256_parts)));
+        CHECK(statement.thumbprints.push_back(protocol::thumbprint(point, sha256)));
     }
     Bytes buffer(4096);
     const auto bytes = protocol::encode_tagged(statement, buffer);
@@ -222,8 +222,8 @@ Case good_binding(PhoneRole role) {
 }
 
 Case good_issuing() {
-    const EvpKeyPtr issuer(EVP_EC_gen("P-256"));
-    const EvpKeyPtr person(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr issuer(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     Case test;
     test.phone = phone_of(PhoneRole::officer);
     test.thumbprint = filled(0x66);
@@ -248,7 +248,7 @@ Case good_issuing() {
 }
 
 Bytes make_tbs(const TbsSpec& spec) {
-    const X509Ptr certificate(X509_new());
+    const openssl::X509Ptr certificate(X509_new());
     auto* raw = certificate.get();
     X509_set_version(raw, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(raw), 4711);

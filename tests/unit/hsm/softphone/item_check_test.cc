@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hsm/openssl/digest.h"
 #include "hsm/softphone/item_text.h"
-#include "hsm/softphone/sha256.h"
 #include "tests/unit/hsm/softphone/good_item.h"
 
 namespace hsm::softphone::testing {
@@ -275,7 +275,7 @@ TEST(CheckIssuing, TellsWhatTheCertificatesSay) {
 }
 
 TEST(CheckIssuing, RefusesTheConfirmedKeyUnderAnotherName) {
-    const EvpKeyPtr person(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     auto test = good_issuing();
     test.phone.keys[1].key_id = key_id_of(person.get());
     const auto other = with_certificate(
@@ -284,7 +284,7 @@ TEST(CheckIssuing, RefusesTheConfirmedKeyUnderAnotherName) {
 }
 
 TEST(CheckIssuing, SaysWhenAKeyWasNotConfirmedHere) {
-    const EvpKeyPtr servers_own(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr servers_own(EVP_EC_gen("P-256"));
     const auto test =
         with_certificate(good_issuing(),
                          make_tbs({"Lê Minh An", "Kyso CA", servers_own.get(), false}),
@@ -303,7 +303,7 @@ TEST(CheckIssuing, SaysWhenAKeyWasNotConfirmedHere) {
 }
 
 TEST(CheckIssuing, RefusesAnotherAuthority) {
-    const EvpKeyPtr person(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     const auto test = with_certificate(good_issuing(),
                                        make_tbs({"Lê Minh An", "Kyso CA", person.get(), true}),
                                        "CN=Lê Minh An,C=VN");
@@ -311,7 +311,7 @@ TEST(CheckIssuing, RefusesAnotherAuthority) {
 }
 
 TEST(CheckIssuing, RefusesAnotherIssuerName) {
-    const EvpKeyPtr person(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     const auto test = with_certificate(good_issuing(),
                                        make_tbs({"Lê Minh An", "Other CA", person.get(), false}),
                                        "CN=Lê Minh An,C=VN");
@@ -326,7 +326,7 @@ TEST(CheckIssuing, RefusesALabelThatIsNotTheSubject) {
 }
 
 TEST(CheckIssuing, RefusesBytesThatAreNotOneCertificate) {
-    const EvpKeyPtr person(EVP_EC_gen("P-256"));
+    const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     const auto tbs = make_tbs({"Lê Minh An", "Kyso CA", person.get(), false});
     for (std::size_t size = 0; size < tbs.size(); size += 7) {
         const auto test =

@@ -14,7 +14,7 @@
 #include <openssl/ssl.h>
 
 #include "hsm/base/check.h"
-#include "hsm/softphone/openssl_ptr.h"
+#include "hsm/openssl/pointers.h"
 
 namespace hsm::softphone::testing {
 namespace {
@@ -22,8 +22,8 @@ namespace {
 constexpr int poll_ms = 20;
 
 void write_certificate(const std::string& host, const std::string& certificate_path, SSL_CTX* to) {
-    const EvpKeyPtr key(EVP_EC_gen("P-256"));
-    const X509Ptr certificate(X509_new());
+    const openssl::EvpKeyPtr key(EVP_EC_gen("P-256"));
+    const openssl::X509Ptr certificate(X509_new());
     auto* raw = certificate.get();
     X509_set_version(raw, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(raw), 1);
@@ -158,7 +158,7 @@ void TlsServer::accept_loop() {
 }
 
 void TlsServer::serve(int socket) {
-    std::unique_ptr<SSL, FreedBy<SSL_free>> ssl;
+    std::unique_ptr<SSL, openssl::Freed<SSL_free>> ssl;
     if (wire_ == Wire::tls) {
         ssl.reset(SSL_new(tls_->context));
         SSL_set_fd(ssl.get(), socket);

@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "hsm/openssl/digest.h"
 #include "hsm/softphone/authenticator.h"
 #include "hsm/softphone/item_check.h"
-#include "hsm/softphone/sha256.h"
 #include "tests/unit/hsm/softphone/test_folder.h"
 
 namespace hsm::softphone {

@@ -1,19 +1,17 @@
-#include "cloudsign/base64.h"
+#include "hsm/openssl/base64.h"
 
 #include <gtest/gtest.h>
 
-#include "cloudsign/random.h"
-
-namespace cloudsign {
+namespace hsm::openssl {
 namespace {
 
 std::string standard(std::string_view text) {
-    return base64(hsm::view_of(text));
+    return base64(view_of(text));
 }
 
 std::optional<std::string> read(std::string_view text) {
     const auto bytes = from_base64(text);
-    return bytes ? std::optional<std::string>(hsm::text_of(*bytes)) : std::nullopt;
+    return bytes ? std::optional<std::string>(text_of(*bytes)) : std::nullopt;
 }
 
 TEST(Base64, KeepsTheVectorsOfRfc4648) {
@@ -40,19 +38,20 @@ TEST(Base64, RefusesEverySecondSpelling) {
 }
 
 TEST(Base64Url, UsesItsAlphabetWithoutPadding) {
-    const hsm::Byte bytes[] = {0xfb, 0xff, 0xfe};
+    const Byte bytes[] = {0xfb, 0xff, 0xfe};
     const std::string encoded = base64url(bytes);
 
     EXPECT_EQ(encoded, "-__-");
-    EXPECT_EQ(from_base64url(encoded), bytes_of(bytes));
+    EXPECT_EQ(from_base64url(encoded), Bytes(std::begin(bytes), std::end(bytes)));
     EXPECT_EQ(base64(bytes), "+//+");
-    for (const auto* text : {"+//+", "Zg==", "Zh", "Zm9", "Z", "Zm9vY", " Zg", "Zg\n", "Zg="}) {
+    for (const auto* text :
+         {"+//+", "Zm+v", "Zm/v", "Zg==", "Zh", "Zm9", "Z", "Zm9vY", " Zg", "Zg\n", "Zg="}) {
         EXPECT_FALSE(from_base64url(text).has_value()) << text;
     }
 }
 
 TEST(Base64Url, DecodesIntoExactlyTheSizeAsked) {
-    std::array<hsm::Byte, 32> bytes;
+    std::array<Byte, 32> bytes;
 
     EXPECT_TRUE(from_base64url_into(base64url(Bytes(32, 7)), bytes));
     EXPECT_FALSE(from_base64url_into(base64url(Bytes(31, 7)), bytes));
@@ -60,14 +59,14 @@ TEST(Base64Url, DecodesIntoExactlyTheSizeAsked) {
 }
 
 TEST(Base64, ReadsBackWhatItWroteAtEveryLength) {
-    for (std::size_t size = 0; size < 200; ++size) {
-        Bytes bytes(size);
-        fill_random(bytes);
-
+    Bytes bytes;
+    for (unsigned size = 0; size < 300; ++size) {
         EXPECT_EQ(from_base64(base64(bytes)), bytes);
         EXPECT_EQ(from_base64url(base64url(bytes)), bytes);
+
+        bytes.push_back(static_cast<Byte>(size * 37));
     }
 }
 
 }  // namespace
-}  // namespace cloudsign
+}  // namespace hsm::openssl

@@ -1,14 +1,14 @@
-#include "cloudsign/base64.h"
+#include "hsm/openssl/base64.h"
 
-namespace cloudsign {
+namespace hsm::openssl {
 namespace {
 
 using Alphabet = std::array<char, 65>;
-using Values = std::array<hsm::Byte, 256>;
+using Values = std::array<Byte, 256>;
 
 constexpr Alphabet standard = {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"};
 constexpr Alphabet url = {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"};
-constexpr hsm::Byte no_value = 0xff;
+constexpr Byte no_value = 0xff;
 
 constexpr Values values_of(const Alphabet& alphabet) {
     Values values{};
@@ -16,7 +16,7 @@ constexpr Values values_of(const Alphabet& alphabet) {
         value = no_value;
     }
     for (std::size_t i = 0; i < 64; ++i) {
-        values[static_cast<unsigned char>(alphabet[i])] = static_cast<hsm::Byte>(i);
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<Byte>(i);
     }
     return values;
 }
@@ -28,7 +28,7 @@ constexpr std::size_t encoded_size(std::size_t size) {
     return size / 3 * 4 + (size % 3 == 0 ? 0 : size % 3 + 1);
 }
 
-void encode(hsm::ByteView bytes, const Alphabet& alphabet, char* out) {
+void encode(ByteView bytes, const Alphabet& alphabet, char* out) {
     const auto put = [&](std::uint32_t word, int characters) {
         for (int shift = 18; characters > 0; shift -= 6, --characters) {
             *out++ = alphabet[(word >> shift) & 0x3f];
@@ -46,14 +46,14 @@ void encode(hsm::ByteView bytes, const Alphabet& alphabet, char* out) {
 }
 
 // `text` has no padding; `out` has room for text.size() * 3 / 4 bytes.
-bool decode(std::string_view text, const Values& values, hsm::Byte* out) {
+bool decode(std::string_view text, const Values& values, Byte* out) {
     if (text.size() % 4 == 1) {
         return false;
     }
     std::uint32_t word = 0;
     unsigned bits = 0;
     for (const char character : text) {
-        const hsm::Byte value = values[static_cast<unsigned char>(character)];
+        const Byte value = values[static_cast<unsigned char>(character)];
         if (value == no_value) {
             return false;
         }
@@ -61,7 +61,7 @@ bool decode(std::string_view text, const Values& values, hsm::Byte* out) {
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
-            *out++ = static_cast<hsm::Byte>(word >> bits);
+            *out++ = static_cast<Byte>(word >> bits);
             word &= (1u << bits) - 1;
         }
     }
@@ -70,7 +70,7 @@ bool decode(std::string_view text, const Values& values, hsm::Byte* out) {
 
 }  // namespace
 
-std::string base64(hsm::ByteView bytes) {
+std::string base64(ByteView bytes) {
     std::string text((bytes.size() + 2) / 3 * 4, '=');
     encode(bytes, standard, text.data());
     return text;
@@ -93,7 +93,7 @@ std::optional<Bytes> from_base64(std::string_view text) {
     return bytes;
 }
 
-std::string base64url(hsm::ByteView bytes) {
+std::string base64url(ByteView bytes) {
     std::string text;
     base64url_into(bytes, text);
     return text;
@@ -107,13 +107,13 @@ std::optional<Bytes> from_base64url(std::string_view text) {
     return bytes;
 }
 
-void base64url_into(hsm::ByteView bytes, std::string& text) {
+void base64url_into(ByteView bytes, std::string& text) {
     text.resize(encoded_size(bytes.size()));
     encode(bytes, url, text.data());
 }
 
-bool from_base64url_into(std::string_view text, hsm::MutableBytes bytes) {
+bool from_base64url_into(std::string_view text, MutableBytes bytes) {
     return text.size() == encoded_size(bytes.size()) && decode(text, url_values, bytes.data());
 }
 
-}  // namespace cloudsign
+}  // namespace hsm::openssl
