@@ -12,11 +12,20 @@ import subprocess
 import sys
 import time
 
-BYTES_PER_SUBSCRIBER = 12 * 1024  # on the disk while it is filled, the write-ahead log included
+BYTES_PER_SUBSCRIBER = 4 * 1024  # on the disk, the write-ahead log included
+PORTS = range(20_000, 30_000)  # neither kyso's own choice nor the system's
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def free_port():
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 class Appliance:
@@ -29,6 +38,8 @@ class Appliance:
         self.folder.mkdir()
         self.data = folder / "data"
         self.modules = modules
+        # Kept while it is stopped: one that `kyso up` chooses could be another's by then.
+        self.port = free_port()
         self.up = None
         self.people = []
         self.population = None
@@ -53,7 +64,7 @@ class Appliance:
         with open(log, "w", encoding="utf-8") as output:
             self.up = subprocess.Popen(
                 [self.programs / "kyso", "up", "--data", self.data, "--modules", str(self.modules),
-                 "--ready-file", ready], stdout=output, stderr=subprocess.STDOUT)
+                 "--port", str(self.port), "--ready-file", ready], stdout=output, stderr=subprocess.STDOUT)
         while not ready.exists():
             if self.up.poll() is not None or time.monotonic() > begun + 120:
                 sys.exit("ci/bench: kyso up did not start:\n" + log.read_text())

@@ -150,6 +150,7 @@ def measure_connections(appliance, plan, result):
     result["B7"]["held_kib"] = held["bytes_each"] / 1024
     for name, one in (("idle", idle), ("held", held)):
         if one["still_there"] < one["connections"]:
+            result["B7"]["met"] = False
             result["B7"]["weak"] = f"only {one['still_there']:,} of {one['connections']:,} {name} were still there"
             say("  " + result["B7"]["weak"])
 

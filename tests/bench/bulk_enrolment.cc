@@ -30,7 +30,7 @@ using cloudsign::Bytes;
 using hsm::protocol::KeyType;
 
 constexpr std::uint64_t batch_size = 1000;
-constexpr auto progress_every = std::chrono::seconds(10);
+constexpr auto progress_every = std::chrono::seconds(30);
 
 // `kyso up` and its processes hold this lock alone; those who fill share it.
 void lock_stopped(const std::filesystem::path& data) {

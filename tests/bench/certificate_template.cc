@@ -28,11 +28,12 @@ std::array<hsm::Byte, SHA_DIGEST_LENGTH> key_identifier(ByteView spki) {
 unsigned replace(Bytes& bytes, ByteView from, ByteView to) {
     CHECK(from.size() == to.size());
     unsigned places = 0;
-    auto rest = std::ranges::search(bytes, from);
-    while (!rest.empty()) {
-        std::ranges::copy(to, rest.begin());
+    // Not std::ranges::search, whose subrange clang 14 cannot compile.
+    auto at = std::search(bytes.begin(), bytes.end(), from.begin(), from.end());
+    while (at != bytes.end()) {
+        at = std::ranges::copy(to, at).out;
         ++places;
-        rest = std::ranges::search(rest.end(), bytes.end(), from.begin(), from.end());
+        at = std::search(at, bytes.end(), from.begin(), from.end());
     }
     return places;
 }

@@ -103,6 +103,8 @@ void run_held(const Options& options) {
     print(measure_held(open_appliance(options.appliance), options.load));
 }
 
+const CLI::Range some(std::size_t{1}, std::size_t{100'000'000});
+
 CLI::App* add(CLI::App& app,
               const char* name,
               const char* description,
@@ -141,19 +143,17 @@ void add_all(CLI::App& app, Options& options) {
         command->add_option("--key", options.key)->check(CLI::IsMember({"p256", "rsa2048"}));
     }
     for (auto* command : {flow, open, growth, pending}) {
-        command->add_option("--in-flight", options.in_flight)->check(CLI::PositiveNumber);
+        command->add_option("--in-flight", options.in_flight)->check(some);
     }
     for (auto* command : {engine, subscribe, flow, growth, pending}) {
-        command->add_option("--count", options.count)->check(CLI::PositiveNumber);
+        command->add_option("--count", options.count)->check(some);
     }
     pending->add_option("--warm-up", options.warm_up);
-    open->add_option("--rate", options.rate)->check(CLI::PositiveNumber);
-    open->add_option("--seconds", options.seconds)->check(CLI::PositiveNumber);
+    open->add_option("--rate", options.rate, "flows a second")->check(CLI::Range(0.1, 1e6));
+    open->add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 1e6));
     for (auto* command : {idle, held}) {
-        command->add_option("--connections", options.load.connections)
-            ->required()
-            ->check(CLI::PositiveNumber);
-        command->add_option("--per-second", options.load.per_second)->check(CLI::PositiveNumber);
+        command->add_option("--connections", options.load.connections)->required()->check(some);
+        command->add_option("--per-second", options.load.per_second)->check(CLI::Range(0.1, 1e6));
     }
 }
 
