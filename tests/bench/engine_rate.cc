@@ -1,40 +1,13 @@
 #include "tests/bench/engine_rate.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-
-#include "board/host/softhsm/softhsm_engine.h"
 #include "cloudsign/pki/certificate.h"
 #include "firmware/engine/digest.h"
-#include "firmware/engine/psa/initialize.h"
 #include "hsm/softphone/authenticator.h"
+#include "tests/bench/failure.h"
 #include "tests/bench/usage.h"
 
 namespace bench {
 namespace {
-
-template <class T>
-T need(hsm::Result<T> result, const char* what) {
-    if (!result) {
-        std::fprintf(stderr,
-                     "kyso-bench: %s: %s\n",
-                     what,
-                     std::string(hsm::base::status_name(result.error())).c_str());
-        std::exit(1);
-    }
-    return *std::move(result);
-}
-
-void need(const hsm::Result<void>& result, const char* what) {
-    if (!result) {
-        std::fprintf(stderr,
-                     "kyso-bench: %s: %s\n",
-                     what,
-                     std::string(hsm::base::status_name(result.error())).c_str());
-        std::exit(1);
-    }
-}
 
 template <class Work>
 double us_per_call(unsigned count, Work work) {
@@ -48,21 +21,9 @@ double us_per_call(unsigned count, Work work) {
 }  // namespace
 
 EngineRate measure_engine(const EngineToken& token, hsm::protocol::KeyType type, unsigned count) {
-    need(firmware::engine::psa::initialize(), "Mbed TLS");
-    board::host::softhsm::EngineConfig config;
-    config.token.configuration = token.configuration.string();
-    config.token.label = token.label;
-    config.token.lock_file = token.lock.string();
-    config.module_name = "bench";
-    auto engine = need(board::host::softhsm::SoftHsmEngine::create(config), "token");
-    std::ifstream in(token.pin_file);
-    std::string pin;
-    in >> pin;
-    need(engine->unlock(hsm::view_of(pin)), "PIN");
-    need(engine->join_epoch(1), "epoch");
-
+    const auto engine = open_engine(token);
     firmware::engine::SealedKey key;
-    need(engine->generate_sealed(1, type, key), "key");
+    need(engine->generate_sealed(first_epoch, type, key), "key");
     const auto algorithm = cloudsign::pki::default_algorithm(type);
     const std::vector<hsm::Byte> hash(hsm::protocol::digest_length(algorithm.digest), 0x5a);
 
@@ -82,7 +43,8 @@ EngineRate measure_engine(const EngineToken& token, hsm::protocol::KeyType type,
     };
     firmware::engine::Signature signature;
     const auto sign = [&] {
-        need(engine->sign_sealed(1, type, key.wrapped, key.spki, algorithm, hash, signature),
+        need(engine->sign_sealed(
+                 first_epoch, type, key.wrapped, key.spki, algorithm, hash, signature),
              "sign");
     };
     firmware::engine::DerSignature receipt;

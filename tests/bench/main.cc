@@ -1,14 +1,15 @@
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <cstdio>
-#include <fstream>
-#include <thread>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 
+#include "tests/bench/bulk_enrolment.h"
+#include "tests/bench/connection_memory.h"
 #include "tests/bench/engine_rate.h"
-#include "tests/bench/person.h"
+#include "tests/bench/failure.h"
+#include "tests/bench/flow_rate.h"
+#include "tests/bench/growth.h"
+#include "tests/bench/pending_memory.h"
 #include "tests/bench/usage.h"
 
 // One measurement a call, as one line of JSON; ci/bench arranges, repeats and judges.
@@ -16,255 +17,154 @@ namespace bench {
 namespace {
 
 namespace json = boost::json;
-using Clock = std::chrono::steady_clock;
-using hsm::protocol::KeyType;
 
-// What ci/bench has set up: see write_appliance() there.
-struct Appliance {
-    Portal portal;
-    pid_t up_pid = 0;
-    std::vector<std::unique_ptr<Person>> people;
-
-    std::vector<pid_t> servers() const { return children_named(up_pid, "kyso-server"); }
-    std::vector<pid_t> modules() const { return children_named(up_pid, "kyso-module"); }
+struct Options {
+    std::string key = "p256";
+    std::string appliance;
+    std::string folder;
+    std::string seed;
+    EngineToken token;
+    std::size_t count = 1000;
+    std::size_t in_flight = 16;
+    std::size_t warm_up = 0;
+    std::size_t first = 0;
+    ConnectionLoad load;
+    double rate = 100;
+    double seconds = 10;
 };
-
-std::string read_file(const std::string& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-KeyType key_named(const std::string& name) {
-    return name == "rsa2048" ? KeyType::rsa2048 : KeyType::p256;
-}
-
-// With connections of their own, but the bearer of `portal`.
-std::vector<std::unique_ptr<Person>> open_people(const json::value& description,
-                                                 const Portal& portal,
-                                                 const std::string& key,
-                                                 std::size_t people_max) {
-    std::vector<std::unique_ptr<Person>> people;
-    for (const auto& person : description.at("people").as_array()) {
-        if (person.at("key").as_string() == key && people.size() < people_max) {
-            people.push_back(
-                std::make_unique<Person>(portal,
-                                         std::string(person.at("phone").as_string()),
-                                         std::string(person.at("credential_id").as_string())));
-        }
-    }
-    if (people.empty()) {
-        std::fprintf(stderr, "kyso-bench: nobody has a %s key\n", key.c_str());
-        std::exit(1);
-    }
-    return people;
-}
-
-std::unique_ptr<Appliance> open_appliance(const json::value& description,
-                                          const std::string& key,
-                                          std::size_t people_max) {
-    const auto text = [&](std::string_view name) {
-        return std::string(description.at(name).as_string());
-    };
-    auto appliance = std::make_unique<Appliance>();
-    appliance->portal = {text("api_url"), text("approve_url"), text("ca_file"), ""};
-    appliance->portal.token =
-        fetch_token(text("api_url"), text("ca_file"), text("client_id"), text("client_secret"));
-    appliance->up_pid = static_cast<pid_t>(description.at("up_pid").as_int64());
-    appliance->people = open_people(description, appliance->portal, key, people_max);
-    return appliance;
-}
-
-std::uint64_t total_cpu_us(const std::vector<pid_t>& processes) {
-    std::uint64_t total = 0;
-    for (const auto process : processes) {
-        total += cpu_us(process);
-    }
-    return total;
-}
 
 void print(const json::object& result) {
     std::printf("%s\n", json::serialize(result).c_str());
 }
 
-// Closed loop: every person signs as often as asked, all at once.
-void measure_flow(Appliance& appliance, KeyType type, unsigned flows) {
-    const auto servers = appliance.servers();
-    const auto modules = appliance.modules();
-    std::vector<std::vector<double>> samples(appliance.people.size());
-    for (auto& person : appliance.people) {
-        person->sign_once(type);  // connections and caches are warm afterwards
-    }
-    const auto server_before = total_cpu_us(servers);
-    const auto module_before = total_cpu_us(modules);
-    const auto start = Clock::now();
-    std::atomic<unsigned> left = flows;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < appliance.people.size(); ++i) {
-        threads.emplace_back([&, i] {
-            while (left.fetch_sub(1) - 1 < flows) {
-                samples[i].push_back(appliance.people[i]->sign_once(type));
-            }
-        });
-    }
-    for (auto& thread : threads) {
-        thread.join();
-    }
-    const auto seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    std::vector<double> all;
-    for (const auto& one : samples) {
-        all.insert(all.end(), one.begin(), one.end());
-    }
-    const auto count = static_cast<double>(all.size());
-    const auto server_us = static_cast<double>(total_cpu_us(servers) - server_before) / count;
-    const auto module_us = static_cast<double>(total_cpu_us(modules) - module_before) / count;
-    print({{"flows", all.size()},
-           {"in_flight", appliance.people.size()},
-           {"flows_per_second", count / seconds},
-           {"server_us", server_us},
-           {"module_us", module_us},
-           {"flow_us", server_us + module_us},
-           {"sign_hash_p50_us", quantile(all, 0.5)},
-           {"sign_hash_p99_us", quantile(all, 0.99)}});
+void run_engine(const Options& options) {
+    const auto rate =
+        measure_engine(options.token, key_named(options.key), static_cast<unsigned>(options.count));
+    print({{"bare_us", rate.bare_us},
+           {"verify_us", rate.verify_us},
+           {"sign_us", rate.sign_us},
+           {"receipt_us", rate.receipt_us}});
 }
 
-// Open loop: flows begin at a fixed rate whatever happened to those before.
-void measure_open(Appliance& appliance, KeyType type, double rate, double seconds) {
-    std::vector<std::vector<double>> samples(appliance.people.size());
-    for (auto& person : appliance.people) {
-        person->sign_once(type);
-    }
-    const auto flows = static_cast<unsigned>(rate * seconds);
-    const auto start = Clock::now();
-    std::atomic<unsigned> next = 0;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < appliance.people.size(); ++i) {
-        threads.emplace_back([&, i] {
-            for (unsigned n = next++; n < flows; n = next++) {
-                std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(
-                                                          std::chrono::duration<double>(n / rate)));
-                samples[i].push_back(appliance.people[i]->sign_once(type));
-            }
-        });
-    }
-    for (auto& thread : threads) {
-        thread.join();
-    }
-    const auto took = std::chrono::duration<double>(Clock::now() - start).count();
-    std::vector<double> all;
-    for (const auto& one : samples) {
-        all.insert(all.end(), one.begin(), one.end());
-    }
-    print({{"flows", all.size()},
-           {"flows_per_second", static_cast<double>(all.size()) / took},
-           {"sign_hash_p50_us", quantile(all, 0.5)},
-           {"sign_hash_p99_us", quantile(all, 0.99)}});
+void run_sync(const Options& options) {
+    print({{"p99_us", raw_sync_p99_us(options.folder)}});
 }
 
-// Memory of the server for requests that are held open for the phone, and for transactions that
-// nobody waits for.
-void measure_memory(const Appliance& appliance,
-                    const json::value& description,
-                    const std::string& key,
-                    unsigned held,
-                    unsigned pending) {
-    const auto server = appliance.servers().at(0);
-    const auto before = resident_bytes(server);
-    for (unsigned i = 0; i < pending; ++i) {
-        appliance.people[i % appliance.people.size()]->authorize_pending();
+void run_subscribe(const Options& options) {
+    if (options.first + options.count > Population::size_max + 1) {
+        fail("--first and --count: subscribers are numbered up to " +
+             std::to_string(Population::size_max));
     }
-    const auto after_pending = resident_bytes(server);
-    std::vector<std::vector<std::unique_ptr<Person>>> holders;
-    std::vector<std::thread> threads;
-    std::atomic<unsigned> asking = 0;
-    while (threads.size() < held) {
-        holders.push_back(open_people(description, appliance.portal, key, held - threads.size()));
-        for (auto& person : holders.back()) {
-            threads.emplace_back([&asking, &person] {
-                ++asking;
-                person->authorize_held();
-            });
-        }
+    const BulkOrder order{options.folder,
+                          Population(options.seed, options.first + options.count),
+                          options.first,
+                          options.count};
+    const auto rate = enrol_in_bulk(order);
+    print({{"subscribers", options.count},
+           {"seconds", rate.seconds},
+           {"per_second", static_cast<double>(options.count) / rate.seconds},
+           {"cpu_us_each", rate.cpu_us_each}});
+}
+
+FlowCrew crew_of(const Appliance& appliance, const Options& options, std::size_t flows) {
+    return {appliance, key_named(options.key), options.in_flight, flows};
+}
+
+void run_flow(const Options& options) {
+    const auto appliance = open_appliance(options.appliance);
+    auto crew = crew_of(appliance, options, options.count);
+    print(measure_flow(appliance, crew, options.count));
+}
+
+void run_open(const Options& options) {
+    const auto appliance = open_appliance(options.appliance);
+    const auto flows = static_cast<std::size_t>(options.rate * options.seconds);
+    auto crew = crew_of(appliance, options, flows);
+    print(measure_open(crew, options.rate, options.seconds));
+}
+
+void run_growth(const Options& options) {
+    const auto appliance = open_appliance(options.appliance);
+    auto crew = crew_of(appliance, options, options.count);
+    print(measure_growth(appliance, crew, options.count));
+}
+
+void run_pending(const Options& options) {
+    const auto appliance = open_appliance(options.appliance);
+    auto crew = crew_of(appliance, options, options.count);
+    print(measure_pending(appliance, crew, options.warm_up, options.count));
+}
+
+void run_idle(const Options& options) {
+    print(measure_idle(open_appliance(options.appliance), options.load));
+}
+
+void run_held(const Options& options) {
+    print(measure_held(open_appliance(options.appliance), options.load));
+}
+
+const CLI::Range some(std::size_t{1}, std::size_t{100'000'000});
+
+CLI::App* add(CLI::App& app,
+              const char* name,
+              const char* description,
+              void (*run)(const Options&),
+              const Options& options) {
+    auto* command = app.add_subcommand(name, description);
+    command->callback([run, &options] { run(options); });
+    return command;
+}
+
+void add_all(CLI::App& app, Options& options) {
+    auto* engine =
+        add(app, "engine", "the engine's raw work for one signature", run_engine, options);
+    engine->add_option("--configuration", options.token.configuration)->required();
+    engine->add_option("--label", options.token.label)->required();
+    engine->add_option("--lock", options.token.lock)->required();
+    engine->add_option("--pin-file", options.token.pin_file)->required();
+    auto* sync = add(app, "sync", "a raw durable write", run_sync, options);
+    sync->add_option("--folder", options.folder)->required()->check(CLI::ExistingDirectory);
+    auto* subscribe =
+        add(app, "subscribe", "enrol subscribers in a stopped appliance", run_subscribe, options);
+    subscribe->add_option("--data", options.folder)->required()->check(CLI::ExistingDirectory);
+    subscribe->add_option("--seed", options.seed)->required();
+    subscribe->add_option("--first", options.first, "number of the first")->required();
+
+    auto* flow = add(app, "flow", "the whole flow, closed loop", run_flow, options);
+    auto* open = add(app, "open", "the whole flow at a fixed rate", run_open, options);
+    auto* growth = add(app, "growth", "memory over many flows", run_growth, options);
+    auto* pending = add(app, "pending", "memory per waiting approval", run_pending, options);
+    auto* idle = add(app, "idle", "memory per idle TLS connection", run_idle, options);
+    auto* held = add(app, "held", "memory per v1 authorize in waiting", run_held, options);
+    for (auto* command : {flow, open, growth, pending, idle, held}) {
+        command->add_option("--appliance", options.appliance, "its description")->required();
     }
-    // All have asked, and the server's memory has stopped growing.
-    std::uint64_t last = 0;
-    for (int quiet = 0; quiet < 3 || asking < held;) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
-        const auto now = resident_bytes(server);
-        quiet = now == last ? quiet + 1 : 0;
-        last = now;
+    for (auto* command : {engine, flow, open, growth, pending}) {
+        command->add_option("--key", options.key)->check(CLI::IsMember({"p256", "rsa2048"}));
     }
-    print({{"held", held},
-           {"held_bytes_each",
-            (static_cast<double>(last) - static_cast<double>(after_pending)) / held},
-           {"pending", pending},
-           {"pending_bytes_each",
-            (static_cast<double>(after_pending) - static_cast<double>(before)) / pending}});
-    std::fflush(stdout);
-    ::_exit(0);  // the held requests are dropped, not waited for
+    for (auto* command : {flow, open, growth, pending}) {
+        command->add_option("--in-flight", options.in_flight)->check(some);
+    }
+    for (auto* command : {engine, subscribe, flow, growth, pending}) {
+        command->add_option("--count", options.count)->check(some);
+    }
+    pending->add_option("--warm-up", options.warm_up);
+    open->add_option("--rate", options.rate, "flows a second")->check(CLI::Range(0.1, 1e6));
+    open->add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 1e6));
+    for (auto* command : {idle, held}) {
+        command->add_option("--connections", options.load.connections)->required()->check(some);
+        command->add_option("--per-second", options.load.per_second)->check(CLI::Range(0.1, 1e6));
+    }
 }
 
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
-    CLI::App options("Measures one thing and prints it as JSON. Used by ci/bench.");
-    options.require_subcommand(1);
-    std::string key = "p256";
-    std::string file;
-    std::string folder = ".";
-    unsigned count = 1000;
-    unsigned in_flight = 16;
-    unsigned held = 200;
-    unsigned pending = 2000;
-    double rate = 100;
-    double seconds = 10;
-    bench::EngineToken token;
-
-    auto* engine = options.add_subcommand("engine", "the engine's raw work for one signature");
-    engine->add_option("--configuration", token.configuration)->required();
-    engine->add_option("--label", token.label)->required();
-    engine->add_option("--lock", token.lock)->required();
-    engine->add_option("--pin-file", token.pin_file)->required();
-    auto* flow = options.add_subcommand("flow", "the whole flow, closed loop");
-    auto* open = options.add_subcommand("open", "the whole flow at a fixed rate");
-    auto* memory = options.add_subcommand("memory", "the server's memory per waiting approval");
-    auto* sync = options.add_subcommand("sync", "a raw durable write");
-    for (auto* command : {engine, flow, open, memory}) {
-        command->add_option("--key", key);
-        command->add_option("--count", count);
-    }
-    for (auto* command : {flow, open, memory}) {
-        command->add_option("--appliance", file)->required();
-        command->add_option("--in-flight", in_flight);
-    }
-    open->add_option("--rate", rate);
-    open->add_option("--seconds", seconds);
-    memory->add_option("--held", held);
-    memory->add_option("--pending", pending);
-    sync->add_option("--folder", folder);
-    CLI11_PARSE(options, argc, argv);
-
-    const auto type = bench::key_named(key);
-    if (engine->parsed()) {
-        const auto measured = bench::measure_engine(token, type, count);
-        bench::print({{"bare_us", measured.bare_us},
-                      {"verify_us", measured.verify_us},
-                      {"sign_us", measured.sign_us},
-                      {"receipt_us", measured.receipt_us}});
-        return 0;
-    }
-    if (sync->parsed()) {
-        bench::print({{"p99_us", bench::raw_sync_p99_us(folder)}});
-        return 0;
-    }
-    const auto description = boost::json::parse(bench::read_file(file));
-    auto appliance = bench::open_appliance(description, key, in_flight);
-    if (flow->parsed()) {
-        bench::measure_flow(*appliance, type, count);
-    } else if (open->parsed()) {
-        bench::measure_open(*appliance, type, rate, seconds);
-    } else {
-        bench::measure_memory(*appliance, description, key, held, pending);
-    }
+    CLI::App app("Measures one thing and prints it as JSON. Used by ci/bench.");
+    app.require_subcommand(1);
+    bench::Options options;
+    bench::add_all(app, options);
+    CLI11_PARSE(app, argc, argv);
     return 0;
 }

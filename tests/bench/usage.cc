@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 namespace bench {
@@ -31,6 +32,16 @@ std::vector<std::string> stat_fields(pid_t pid, std::string& program) {
     return fields;
 }
 
+std::uint64_t used_us(int who) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    const auto us = [](const timeval& time) {
+        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
+               static_cast<std::uint64_t>(time.tv_usec);
+    };
+    return us(usage.ru_utime) + us(usage.ru_stime);
+}
+
 }  // namespace
 
 std::uint64_t cpu_us(pid_t pid) {
@@ -45,12 +56,41 @@ std::uint64_t cpu_us(pid_t pid) {
     return ticks * 1'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
 }
 
-std::uint64_t resident_bytes(pid_t pid) {
-    std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
-    std::uint64_t size = 0;
-    std::uint64_t resident = 0;
-    in >> size >> resident;
-    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+Memory memory_of(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+    Memory memory;
+    for (std::string line; std::getline(in, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::uint64_t kib = 0;
+        fields >> name >> kib;
+        if (name == "RssAnon:") {
+            memory.anonymous = kib * 1024;
+        } else if (name == "RssFile:") {
+            memory.mapped = kib * 1024;
+        } else if (name == "RssShmem:") {
+            memory.shared = kib * 1024;
+        }
+    }
+    memory.resident = memory.anonymous + memory.mapped + memory.shared;
+    return memory;
+}
+
+Memory settled_memory(pid_t pid, double patience_seconds) {
+    constexpr std::uint64_t still = 64 * 1024;
+    constexpr auto step = std::chrono::milliseconds(200);
+    constexpr int quiet_steps = 5;
+    auto last = memory_of(pid);
+    const auto steps = static_cast<int>(patience_seconds / 0.2);
+    for (int i = 0, quiet = 0; i < steps && quiet < quiet_steps; ++i) {
+        std::this_thread::sleep_for(step);
+        const auto now = memory_of(pid);
+        const auto moved =
+            std::max(now.resident, last.resident) - std::min(now.resident, last.resident);
+        quiet = moved <= still ? quiet + 1 : 0;
+        last = now;
+    }
+    return last;
 }
 
 std::vector<pid_t> children_named(pid_t parent, const std::string& program) {
@@ -71,13 +111,11 @@ std::vector<pid_t> children_named(pid_t parent, const std::string& program) {
 }
 
 std::uint64_t thread_cpu_us() {
-    rusage usage{};
-    ::getrusage(RUSAGE_THREAD, &usage);
-    const auto us = [](const timeval& time) {
-        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
-               static_cast<std::uint64_t>(time.tv_usec);
-    };
-    return us(usage.ru_utime) + us(usage.ru_stime);
+    return used_us(RUSAGE_THREAD);
+}
+
+std::uint64_t process_cpu_us() {
+    return used_us(RUSAGE_SELF);
 }
 
 double quantile(std::vector<double> samples, double fraction) {

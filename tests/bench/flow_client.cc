@@ -1,15 +1,12 @@
-#include "tests/bench/person.h"
+#include "tests/bench/flow_client.h"
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
-#include "cloudsign/csc/algorithms.h"
-#include "cloudsign/pki/certificate.h"
 #include "cloudsign/random.h"
+#include "tests/bench/failure.h"
 
 namespace bench {
 namespace {
@@ -17,19 +14,6 @@ namespace {
 namespace json = boost::json;
 using hsm::softphone::Bearer;
 using hsm::softphone::HttpsClient;
-
-[[noreturn]] void fail(const std::string& what) {
-    std::fprintf(stderr, "kyso-bench: %s\n", what.c_str());
-    std::exit(1);
-}
-
-template <class T>
-T need(hsm::softphone::Outcome<T> outcome, const char* what) {
-    if (!outcome) {
-        fail(std::string(what) + ": " + outcome.error().text);
-    }
-    return *std::move(outcome);
-}
 
 HttpsClient client(const std::string& ca_file) {
     hsm::softphone::HttpsSettings settings;
@@ -49,41 +33,41 @@ constexpr std::string_view sha256_oid = "2.16.840.1.101.3.4.2.1";
 
 }  // namespace
 
-Person::Person(const Portal& portal, const std::string& phone_file, std::string credential_id)
-    : portal_(portal),
-      phone_(need(hsm::softphone::PhoneStore::open(phone_file), "phone")),
-      credential_id_(std::move(credential_id)),
-      portal_http_(client(portal.ca_file)),
-      phone_http_(client(portal.ca_file)) {}
+std::string fresh_hash() {
+    return cloudsign::base64(cloudsign::random_32());
+}
 
-json::value Person::post(const std::string& path, const json::value& body) {
+FlowClient::FlowClient(const Portal& portal)
+    : portal_(portal), portal_http_(client(portal.ca_file)), phone_http_(client(portal.ca_file)) {}
+
+json::value FlowClient::post(const std::string& path, const json::value& body) {
     auto response = need(
         portal_http_.post_json(portal_.api_url + path, body, Bearer{portal_.token}), path.c_str());
     if (response.status != 200 && response.status != 202) {
         fail(path + ": " + std::to_string(response.status) + " " + response.body);
     }
-    return need(response.json(), path.c_str());
+    return need(response.json(), path);
 }
 
-std::string Person::fresh_hash() const {
-    return cloudsign::base64(cloudsign::random_32());
+json::value FlowClient::open(const Phone& phone, const std::string& hash) {
+    return post("/csc/v2/credentials/authorize",
+                {{"credentialID", phone.credential_id()},
+                 {"numSignatures", 1},
+                 {"hashes", {hash}},
+                 {"hashAlgorithmOID", sha256_oid}});
 }
 
-// What a phone does, without its checks (the phone's time is not the server's) and without its
-// durable counter.
-void Person::approve_what_waits() {
-    const Bearer session{phone_.state().server.session};
+void FlowClient::approve_what_waits(Phone& phone) {
+    const auto session = phone.session();
     auto listed =
         need(phone_http_.get(portal_.approve_url + "/approve/v1/pending", session), "pending");
+    if (listed.status != 200) {
+        fail("pending: " + std::to_string(listed.status) + " " + listed.body);
+    }
     const auto items = need(listed.json(), "pending").as_object().at("items").as_array();
     for (const auto& value : items) {
         const auto item = need(hsm::softphone::read_item(value), "item");
-        const auto checked =
-            need(hsm::softphone::check_item(
-                     item, phone_.state(), phone_.passkey().thumbprint(), hsm::softphone::now_ms()),
-                 "check");
-        const auto made = phone_.passkey().make_assertion(
-            checked.challenge, {phone_.state().rp_id, phone_.state().origin});
+        const auto made = phone.approve(item);
         const json::object body{
             {"thumbprint", cloudsign::base64url(made.thumbprint)},
             {"authenticator_data", cloudsign::base64url(made.authenticator_data)},
@@ -100,20 +84,15 @@ void Person::approve_what_waits() {
     }
 }
 
-double Person::sign_once(hsm::protocol::KeyType type) {
+double FlowClient::sign_once(Phone& phone, hsm::protocol::KeyType type) {
     const auto hash = fresh_hash();
-    const auto handle = text_of(post("/csc/v2/credentials/authorize",
-                                     {{"credentialID", credential_id_},
-                                      {"numSignatures", 1},
-                                      {"hashes", {hash}},
-                                      {"hashAlgorithmOID", sha256_oid}}),
-                                "handle");
-    approve_what_waits();
+    const auto handle = text_of(open(phone, hash), "handle");
+    approve_what_waits(phone);
     const auto sad =
         text_of(post("/csc/v2/credentials/authorizeCheck", {{"handle", handle}}), "SAD");
     const auto start = std::chrono::steady_clock::now();
     post("/csc/v2/signatures/signHash",
-         {{"credentialID", credential_id_},
+         {{"credentialID", phone.credential_id()},
           {"SAD", sad},
           {"hashes", {hash}},
           {"hashAlgorithmOID", sha256_oid},
@@ -122,20 +101,8 @@ double Person::sign_once(hsm::protocol::KeyType type) {
         .count();
 }
 
-void Person::authorize_held() {
-    // The answer comes when the hold ends; nobody looks at it.
-    (void)portal_http_.post_json(
-        portal_.api_url + "/csc/v1/credentials/authorize",
-        {{"credentialID", credential_id_}, {"numSignatures", 1}, {"hash", {fresh_hash()}}},
-        Bearer{portal_.token});
-}
-
-void Person::authorize_pending() {
-    post("/csc/v2/credentials/authorize",
-         {{"credentialID", credential_id_},
-          {"numSignatures", 1},
-          {"hashes", {fresh_hash()}},
-          {"hashAlgorithmOID", sha256_oid}});
+void FlowClient::authorize(const Phone& phone) {
+    open(phone, fresh_hash());
 }
 
 std::string fetch_token(const std::string& api_url,

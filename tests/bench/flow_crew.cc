@@ -1,0 +1,91 @@
+#include "tests/bench/flow_crew.h"
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "tests/bench/failure.h"
+
+namespace bench {
+namespace {
+
+std::vector<std::vector<Phone>> one_each(const Appliance& appliance,
+                                         hsm::protocol::KeyType type,
+                                         std::size_t in_flight) {
+    std::vector<std::vector<Phone>> phones;
+    for (const auto& person : appliance.people) {
+        if (person.key_type == type && phones.size() < in_flight) {
+            phones.emplace_back().push_back(Phone::open(person.phone_file, person.credential_id));
+        }
+    }
+    if (phones.empty()) {
+        fail("nobody has such a key");
+    }
+    return phones;
+}
+
+// A worker draws from the numbers that leave its own remainder: over all of them, the whole
+// population.
+std::vector<std::vector<Phone>> at_random(const Appliance& appliance,
+                                          std::size_t in_flight,
+                                          std::size_t flows) {
+    const auto& population = *appliance.population;
+    if (population.size() < in_flight) {
+        fail("fewer subscribers than flows at once");
+    }
+    // A worker may have to do more than its share. Who comes up twice is as good as anybody.
+    const std::size_t each = flows / in_flight * 5 / 4 + 2;
+    std::mt19937_64 random(std::random_device{}());
+    std::vector<std::vector<Phone>> phones(in_flight);
+    for (std::size_t worker = 0; worker < in_flight; ++worker) {
+        std::uniform_int_distribution<std::uint64_t> draw(0, population.size() / in_flight - 1);
+        while (phones[worker].size() < each) {
+            const auto number = draw(random) * in_flight + worker;
+            phones[worker].push_back(Phone::of(population.at(number), appliance.place));
+        }
+    }
+    return phones;
+}
+
+}  // namespace
+
+FlowCrew::FlowCrew(const Appliance& appliance,
+                   hsm::protocol::KeyType type,
+                   std::size_t in_flight,
+                   std::size_t flows)
+    : type_(type) {
+    auto phones = appliance.population ? at_random(appliance, in_flight, flows)
+                                       : one_each(appliance, type, in_flight);
+    for (auto& list : phones) {
+        workers_.push_back(
+            std::make_unique<Worker>(Worker{FlowClient(appliance.portal), std::move(list)}));
+    }
+}
+
+void FlowCrew::warm_up(const Work& work) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        work(i, workers_[i]->client, workers_[i]->phone());
+    }
+}
+
+void FlowCrew::run(std::size_t count,
+                   const Work& work,
+                   const std::function<void(std::size_t number)>& before) {
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        threads.emplace_back([&, i] {
+            for (auto number = next++; number < count; number = next++) {
+                if (before) {
+                    before(number);
+                }
+                work(i, workers_[i]->client, workers_[i]->phone());
+            }
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+}
+
+}  // namespace bench
