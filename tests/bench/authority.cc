@@ -6,6 +6,7 @@
 #include "cloudsign/hex.h"
 #include "cloudsign/random.h"
 #include "firmware/engine/der.h"
+#include "hsm/openssl/der.h"
 #include "tests/bench/failure.h"
 #include "tests/bench/subscriber.h"
 
@@ -13,9 +14,9 @@ namespace bench {
 namespace {
 
 using cloudsign::Bytes;
-using cloudsign::pki::EvpKeyPtr;
 using cloudsign::pki::Profile;
 using cloudsign::pki::TbsRequest;
+using hsm::openssl::EvpKeyPtr;
 
 constexpr hsm::protocol::Algorithm ecdsa_sha256{
     hsm::protocol::Scheme::ecdsa, hsm::protocol::DigestAlgorithm::sha256, 0};
@@ -23,7 +24,7 @@ constexpr std::int64_t validity_ms = 3LL * 365 * 24 * 3600 * 1000;
 constexpr std::uint64_t checked_every = 1000;
 
 Bytes spki_of(EVP_PKEY* key) {
-    return cloudsign::pki::to_der<EVP_PKEY>(key, i2d_PUBKEY);
+    return hsm::openssl::to_der<const EVP_PKEY>(key, i2d_PUBKEY);
 }
 
 Bytes build(Profile profile, const std::string& subject, Bytes spki, Bytes issuer) {
@@ -71,8 +72,7 @@ Authority::Authority(const std::string& subject) : key_(EVP_EC_gen("P-256")) {
 }
 
 Bytes Authority::sign(const Bytes& tbs) const {
-    const std::unique_ptr<EVP_MD_CTX, cloudsign::pki::Freed<EVP_MD_CTX_free>> context(
-        EVP_MD_CTX_new());
+    const hsm::openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
     Bytes signature(hsm::protocol::ecdsa_der_size_max);
     std::size_t size = signature.size();
     CHECK(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "cloudsign/pki/certificate.h"
-#include "cloudsign/pki/openssl_ptr.h"
+#include "hsm/openssl/pointers.h"
 #include "tests/bench/certificate_template.h"
 
 namespace bench {
@@ -28,7 +28,7 @@ public:
 private:
     cloudsign::Bytes sign(const cloudsign::Bytes& tbs) const;
 
-    cloudsign::pki::EvpKeyPtr key_;
+    hsm::openssl::EvpKeyPtr key_;
     cloudsign::Bytes certificate_;
     cloudsign::pki::CertificateFacts facts_;
     CertificateTemplate template_;

@@ -28,24 +28,14 @@ void allow_files(std::size_t connections) {
     }
 }
 
-std::string request(const TlsPeer& peer,
-                    const std::string& path,
-                    const std::string& token,
-                    const json::object& body) {
-    const auto text = json::serialize(body);
-    return "POST " + path + " HTTP/1.1\r\nHost: " + peer.host() + ":" +
-           std::to_string(peer.port()) + "\r\nAuthorization: Bearer " + token +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) +
-           "\r\n\r\n" + text;
-}
-
 // `use(connection, number)` with every new one; then what they cost.
 json::object measure(const Appliance& appliance,
                      const ConnectionLoad& load,
                      const std::function<void(TlsConnection&, std::size_t, const TlsPeer&)>& use) {
     allow_files(load.connections);
     const TlsPeer peer(appliance.portal.api_url, appliance.portal.ca_file);
-    const auto list = request(peer, "/csc/v2/credentials/list", appliance.portal.token, {});
+    const json::object everything;
+    const auto list = peer.request("/csc/v2/credentials/list", appliance.portal.token, &everything);
     const auto server = appliance.server();
     const auto before = settled_memory(server);
     std::vector<TlsConnection> connections;
@@ -88,12 +78,11 @@ json::object measure_held(const Appliance& appliance, const ConnectionLoad& load
     return measure(
         appliance, load, [&](TlsConnection& connection, std::size_t i, const TlsPeer& peer) {
             const auto& person = appliance.people[i % appliance.people.size()];
-            connection.send(request(peer,
-                                    "/csc/v1/credentials/authorize",
-                                    appliance.portal.token,
-                                    {{"credentialID", person.credential_id},
-                                     {"numSignatures", 1},
-                                     {"hash", {fresh_hash()}}}));
+            const json::object body{{"credentialID", person.credential_id},
+                                    {"numSignatures", 1},
+                                    {"hash", {fresh_hash()}}};
+            connection.send(
+                peer.request("/csc/v1/credentials/authorize", appliance.portal.token, &body));
         });
 }
 

@@ -12,7 +12,6 @@ namespace bench {
 namespace {
 
 namespace json = boost::json;
-using hsm::softphone::Bearer;
 using hsm::softphone::HttpsClient;
 
 HttpsClient client(const std::string& ca_file) {
@@ -37,16 +36,32 @@ std::string fresh_hash() {
     return cloudsign::base64(cloudsign::random_32());
 }
 
-FlowClient::FlowClient(const Portal& portal)
-    : portal_(portal), portal_http_(client(portal.ca_file)), phone_http_(client(portal.ca_file)) {}
+FlowClient::FlowClient(const Portal& portal, boost::asio::io_context& io)
+    : portal_(portal),
+      api_(portal.api_url, portal.ca_file),
+      approve_(portal.approve_url, portal.ca_file),
+      portal_connection_(api_),
+      phone_connection_(approve_) {
+    portal_connection_.park_in(io);
+    phone_connection_.park_in(io);
+}
 
-json::value FlowClient::post(const std::string& path, const json::value& body) {
-    auto response = need(
-        portal_http_.post_json(portal_.api_url + path, body, Bearer{portal_.token}), path.c_str());
-    if (response.status != 200 && response.status != 202) {
-        fail(path + ": " + std::to_string(response.status) + " " + response.body);
+json::value FlowClient::post(const std::string& path, const json::object& body) {
+    const auto answer = portal_connection_.ask(api_.request(path, portal_.token, &body));
+    if (answer.status != 200 && answer.status != 202) {
+        fail(path + ": " + std::to_string(answer.status) + " " + answer.body);
     }
-    return need(response.json(), path);
+    return json::parse(answer.body);
+}
+
+json::value FlowClient::on_phone(const Phone& phone,
+                                 const std::string& path,
+                                 const json::object* body) {
+    const auto answer = phone_connection_.ask(approve_.request(path, phone.session().token, body));
+    if (answer.status != 200) {
+        fail(path + ": " + std::to_string(answer.status) + " " + answer.body);
+    }
+    return json::parse(answer.body);
 }
 
 json::value FlowClient::open(const Phone& phone, const std::string& hash) {
@@ -58,14 +73,8 @@ json::value FlowClient::open(const Phone& phone, const std::string& hash) {
 }
 
 void FlowClient::approve_what_waits(Phone& phone) {
-    const auto session = phone.session();
-    auto listed =
-        need(phone_http_.get(portal_.approve_url + "/approve/v1/pending", session), "pending");
-    if (listed.status != 200) {
-        fail("pending: " + std::to_string(listed.status) + " " + listed.body);
-    }
-    const auto items = need(listed.json(), "pending").as_object().at("items").as_array();
-    for (const auto& value : items) {
+    const auto listed = on_phone(phone, "/approve/v1/pending", nullptr);
+    for (const auto& value : listed.as_object().at("items").as_array()) {
         const auto item = need(hsm::softphone::read_item(value), "item");
         const auto made = phone.approve(item);
         const json::object body{
@@ -73,14 +82,7 @@ void FlowClient::approve_what_waits(Phone& phone) {
             {"authenticator_data", cloudsign::base64url(made.authenticator_data)},
             {"client_data_json", cloudsign::base64url(hsm::view_of(made.client_data_json))},
             {"signature", cloudsign::base64url(made.signature)}};
-        auto answer = need(phone_http_.post_json(portal_.approve_url + "/approve/v1/transactions/" +
-                                                     item.id + "/approve",
-                                                 body,
-                                                 session),
-                           "approve");
-        if (answer.status != 200) {
-            fail("approve: " + answer.body);
-        }
+        on_phone(phone, "/approve/v1/transactions/" + item.id + "/approve", &body);
     }
 }
 

@@ -2,10 +2,12 @@
 
 #include <string>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json/fwd.hpp>
 
 #include "hsm/softphone/https_client.h"
 #include "tests/bench/phone.h"
+#include "tests/bench/tls_connection.h"
 
 namespace bench {
 
@@ -20,7 +22,8 @@ struct Portal {
 // One portal's and one phone's connection, kept alive: whoever signs, one after the other.
 class FlowClient {
 public:
-    explicit FlowClient(const Portal& portal);
+    // Connects; from then on whoever asks parks in `io` while it waits.
+    FlowClient(const Portal& portal, boost::asio::io_context& io);
 
     // authorize → the phone's approval → authorizeCheck → signHash. The time of signHash alone, in
     // microseconds. Ends the process with a message when a step fails.
@@ -30,13 +33,18 @@ public:
     void authorize(const Phone& phone);
 
 private:
-    boost::json::value post(const std::string& path, const boost::json::value& body);
+    boost::json::value post(const std::string& path, const boost::json::object& body);
+    boost::json::value on_phone(const Phone& phone,
+                                const std::string& path,
+                                const boost::json::object* body);
     boost::json::value open(const Phone& phone, const std::string& hash);
     void approve_what_waits(Phone& phone);
 
     const Portal& portal_;
-    hsm::softphone::HttpsClient portal_http_;
-    hsm::softphone::HttpsClient phone_http_;
+    TlsPeer api_;
+    TlsPeer approve_;
+    TlsConnection portal_connection_;
+    TlsConnection phone_connection_;
 };
 
 // A hash that nobody has asked for yet, as the API takes it.

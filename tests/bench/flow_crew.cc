@@ -1,9 +1,10 @@
 #include "tests/bench/flow_crew.h"
 
-#include <atomic>
 #include <random>
-#include <thread>
 
+#include <boost/asio/steady_timer.hpp>
+
+#include "hsm/sync/latch.h"
 #include "tests/bench/failure.h"
 
 namespace bench {
@@ -56,36 +57,49 @@ FlowCrew::FlowCrew(const Appliance& appliance,
     : type_(type) {
     auto phones = appliance.population ? at_random(appliance, in_flight, flows)
                                        : one_each(appliance, type, in_flight);
+    fibers_ = std::make_unique<server::net::Fibers>(io_->get_executor(), phones.size());
     for (auto& list : phones) {
         workers_.push_back(
-            std::make_unique<Worker>(Worker{FlowClient(appliance.portal), std::move(list)}));
+            std::make_unique<Worker>(Worker{FlowClient(appliance.portal, *io_), std::move(list)}));
     }
 }
 
-void FlowCrew::warm_up(const Work& work) {
+// Every worker on a fiber of its own, until all have ended.
+void FlowCrew::run_all(const std::function<void(std::size_t worker)>& body) {
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        work(i, workers_[i]->client, workers_[i]->phone());
+        if (!fibers_->start([&body, i] { body(i); })) {
+            fail("no fiber left");
+        }
     }
+    while (fibers_->running() > 0) {
+        io_->restart();
+        io_->run_one();
+    }
+}
+
+void FlowCrew::sleep_until(Clock::time_point when) {
+    boost::asio::steady_timer timer(*io_, when);
+    hsm::sync::Latch due;
+    timer.async_wait([&](boost::system::error_code) { due.count_down(); });
+    due.wait();
+}
+
+void FlowCrew::warm_up(const Work& work) {
+    run_all([&](std::size_t i) { work(i, workers_[i]->client, workers_[i]->phone()); });
 }
 
 void FlowCrew::run(std::size_t count,
                    const Work& work,
-                   const std::function<void(std::size_t number)>& before) {
-    std::atomic<std::size_t> next = 0;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-        threads.emplace_back([&, i] {
-            for (auto number = next++; number < count; number = next++) {
-                if (before) {
-                    before(number);
-                }
-                work(i, workers_[i]->client, workers_[i]->phone());
+                   const std::function<Clock::time_point(std::size_t number)>& due) {
+    std::size_t next = 0;
+    run_all([&](std::size_t i) {
+        for (auto number = next++; number < count; number = next++) {
+            if (due) {
+                sleep_until(due(number));
             }
-        });
-    }
-    for (auto& thread : threads) {
-        thread.join();
-    }
+            work(i, workers_[i]->client, workers_[i]->phone());
+        }
+    });
 }
 
 }  // namespace bench

@@ -10,21 +10,21 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
-#include "cloudsign/pki/openssl_ptr.h"
 #include "cloudsign/sha256.h"
+#include "hsm/openssl/pointers.h"
 
 namespace bench {
 namespace {
 
-using cloudsign::pki::BignumPtr;
-using cloudsign::pki::EvpKeyPtr;
-using cloudsign::pki::Freed;
+using hsm::openssl::BignumPtr;
+using hsm::openssl::BioPtr;
+using hsm::openssl::EvpKeyPtr;
+using hsm::openssl::Freed;
 using GroupPtr = std::unique_ptr<EC_GROUP, Freed<EC_GROUP_free>>;
 using EcPointPtr = std::unique_ptr<EC_POINT, Freed<EC_POINT_free>>;
 using ParameterBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using ParametersPtr = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
 using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
-using BioPtr = std::unique_ptr<BIO, Freed<BIO_free>>;
 
 BignumPtr to_number(const hsm::Digest& scalar) {
     return BignumPtr(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr));

@@ -4,12 +4,15 @@
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
+#include <boost/json.hpp>
 #include <openssl/err.h>
 
+#include "hsm/sync/latch.h"
 #include "tests/bench/failure.h"
 
 namespace bench {
@@ -25,6 +28,9 @@ int connect_to(std::uint16_t port) {
         ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         fail(std::string("cannot connect: ") + std::strerror(errno));
     }
+    // A small request goes at once (RFC 896 would keep it back until the last was acknowledged).
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     const timeval patience{30, 0};
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     return descriptor;
@@ -55,6 +61,22 @@ TlsPeer::TlsPeer(const std::string& url, const std::string& ca_file)
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
 }
 
+std::string TlsPeer::request(const std::string& path,
+                             const std::string& token,
+                             const boost::json::object* body) const {
+    const auto head = [&](const char* method) {
+        return std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + host_ + ":" +
+               std::to_string(port_) + "\r\nAuthorization: Bearer " + token + "\r\n";
+    };
+    if (body == nullptr) {
+        return head("GET") + "\r\n";
+    }
+    const auto text = boost::json::serialize(*body);
+    return head("POST") +
+           "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) +
+           "\r\n\r\n" + text;
+}
+
 TlsConnection::TlsConnection(const TlsPeer& peer)
     : socket_(connect_to(peer.port())), ssl_(SSL_new(peer.context())) {
     SSL_set_tlsext_host_name(ssl_.get(), peer.host().c_str());
@@ -66,38 +88,71 @@ TlsConnection::TlsConnection(const TlsPeer& peer)
 }
 
 TlsConnection::TlsConnection(TlsConnection&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), ssl_(std::move(other.ssl_)) {}
+    : socket_(std::exchange(other.socket_, -1)),
+      ssl_(std::move(other.ssl_)),
+      watch_(std::move(other.watch_)) {}
 
 TlsConnection::~TlsConnection() {
+    if (watch_) {
+        watch_->release();
+    }
     if (socket_ >= 0) {
         ::close(socket_);
     }
 }
 
+void TlsConnection::park_in(boost::asio::io_context& io) {
+    watch_ = std::make_unique<Watch>(io, socket_);
+    watch_->non_blocking(true);
+}
+
+bool TlsConnection::wait_after(int result) {
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (!watch_ || (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)) {
+        return false;
+    }
+    hsm::sync::Latch ready;
+    watch_->async_wait(error == SSL_ERROR_WANT_READ ? Watch::wait_read : Watch::wait_write,
+                       [&](boost::system::error_code) { ready.count_down(); });
+    ready.wait();
+    return true;
+}
+
 void TlsConnection::send(const std::string& request) {
-    if (SSL_write(ssl_.get(), request.data(), static_cast<int>(request.size())) <= 0) {
+    int sent = 0;
+    do {
+        ERR_clear_error();
+        sent = SSL_write(ssl_.get(), request.data(), static_cast<int>(request.size()));
+    } while (sent <= 0 && wait_after(sent));
+    if (sent <= 0) {
         fail("a request could not be sent");
     }
 }
 
-unsigned TlsConnection::ask(const std::string& request) {
+Answer TlsConnection::ask(const std::string& request) {
     send(request);
     std::string answer;
+    std::size_t body = 0;
     std::size_t whole = std::string::npos;
     while (whole == std::string::npos || answer.size() < whole) {
         char buffer[4096];
+        ERR_clear_error();
         const int size = SSL_read(ssl_.get(), buffer, sizeof(buffer));
         if (size <= 0) {
-            fail("a request was not answered");
+            if (!wait_after(size)) {
+                fail("a request was not answered");
+            }
+            continue;
         }
         answer.append(buffer, static_cast<std::size_t>(size));
         const auto end = answer.find("\r\n\r\n");
         if (whole == std::string::npos && end != std::string::npos) {
-            whole = end + 4 + content_length(answer.substr(0, end));
+            body = end + 4;
+            whole = body + content_length(answer.substr(0, end));
         }
     }
     constexpr std::size_t status_at = sizeof("HTTP/1.1");
-    return static_cast<unsigned>(std::stoul(answer.substr(status_at, 3)));
+    return {static_cast<unsigned>(std::stoul(answer.substr(status_at, 3))), answer.substr(body)};
 }
 
 void TlsConnection::rest() {

@@ -3,6 +3,9 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/json/fwd.hpp>
 #include <openssl/ssl.h>
 
 namespace bench {
@@ -22,15 +25,25 @@ public:
     std::uint16_t port() const { return port_; }
     SSL_CTX* context() const { return context_.get(); }
 
+    // The text of a request; GET without a body, else POST of this JSON.
+    std::string request(const std::string& path,
+                        const std::string& token,
+                        const boost::json::object* body) const;
+
 private:
     std::string host_;
     std::uint16_t port_ = 443;
     std::unique_ptr<SSL_CTX, SslFree> context_;
 };
 
-// A blocking HTTP/1.1 connection of which, once it is only to stay, nothing but the socket is left:
-// so that thousands of them weigh nothing here. Ends the process with a message when it cannot
-// be made or used.
+struct Answer {
+    unsigned status = 0;
+    std::string body;
+};
+
+// An HTTP/1.1 connection, kept alive. It blocks, unless it parks; and once it is only to stay,
+// nothing but the socket is left: so that thousands of them weigh nothing here. Ends the process
+// with a message when it cannot be made or used.
 class TlsConnection {
 public:
     explicit TlsConnection(const TlsPeer& peer);
@@ -38,8 +51,11 @@ public:
     TlsConnection& operator=(TlsConnection&&) = delete;
     ~TlsConnection();
 
-    // Sends a request and reads the answer; its status.
-    unsigned ask(const std::string& request);
+    // From now on the fiber that asks parks while it waits, on the thread of `io`.
+    void park_in(boost::asio::io_context& io);
+
+    // Sends a request and reads the answer.
+    Answer ask(const std::string& request);
     // Sends a request and reads nothing.
     void send(const std::string& request);
     // Forgets the TLS session, keeps the socket. Nothing can be said after that.
@@ -49,8 +65,14 @@ public:
     bool is_quiet() const;
 
 private:
+    using Watch = boost::asio::posix::stream_descriptor;
+
+    // False: it can neither be waited for nor tried again.
+    bool wait_after(int result);
+
     int socket_;
     std::unique_ptr<SSL, SslFree> ssl_;
+    std::unique_ptr<Watch> watch_;
 };
 
 }  // namespace bench
