@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include "server/app/app.h"
@@ -28,6 +29,10 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "kyso-server: %s\n", error.what());
         return usage_error;
     }
+    // scrypt's 16 MB go back to the system after each use, and a heap that a busy second has grown
+    // is not cut down and grown again a thousand times.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 8 << 20);
     auto app = server::app::App::create(*config);
     if (!app) {
         std::fprintf(stderr, "kyso-server: %s\n", app.error().c_str());

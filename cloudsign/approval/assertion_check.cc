@@ -92,7 +92,7 @@ const EC_GROUP* p256() {
 }
 
 bool verify(const hsm::protocol::Point& point, const hsm::Digest& digest, ByteView signature) {
-    std::unique_ptr<EC_KEY, KeyFree> key(EC_KEY_new());
+    const std::unique_ptr<EC_KEY, KeyFree> key(EC_KEY_new());
     const bool good = key && EC_KEY_set_group(key.get(), p256()) == 1 &&
                       EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) == 1 &&
                       ECDSA_verify(0,

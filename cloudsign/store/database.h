@@ -28,7 +28,10 @@ inline constexpr std::size_t row_kinds = 4;
 
 struct DatabaseOptions {
     unsigned readers = 2;
-    unsigned group_max = 64;                 // closures in one commit
+    unsigned group_max = 64;  // closures in one commit
+    // While several come at once, a commit waits so long for more of them: a sync for each few
+    // costs more than the wait. One that comes alone goes at once.
+    std::chrono::microseconds gather{500};
     unsigned checkpoint_pages = 1000;        // write-ahead log pages that wake the checkpointer
     unsigned checkpoint_pages_hard = 16384;  // beyond these, commits wait for it a moment
     // How long a row is remembered: a change that another server makes to the same database may

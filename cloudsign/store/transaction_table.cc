@@ -97,6 +97,13 @@ struct Update final : Statement<Nothing,
                     "WHERE id = :id AND state = :was") {}
 };
 
+struct SetApproved final : Statement<Nothing, State, std::int64_t, std::string, State> {
+    explicit SetApproved(Session& session)
+        : Statement(session,
+                    "UPDATE transactions SET state = :state, approved_at = :approved_at "
+                    "WHERE id = :id AND state = :was") {}
+};
+
 struct InsertAssertion final : Statement<Nothing, AssertionRow> {
     explicit InsertAssertion(Session& session) : Statement(session, insert_sql<AssertionRow>()) {}
 };
@@ -142,12 +149,6 @@ struct Spend final : Statement<Nothing, std::string, std::uint32_t> {
         : Statement(session,
                     "UPDATE occurrences SET state = 'spent' "
                     "WHERE transaction_id = :id AND position = :at AND state = 'authorised'") {}
-};
-struct CountAuthorised final : Statement<std::uint32_t, std::string> {
-    explicit CountAuthorised(Session& session)
-        : Statement(session,
-                    "SELECT COUNT(*) FROM occurrences "
-                    "WHERE transaction_id = :id AND state = 'authorised'") {}
 };
 struct EraseAuthorised final : Statement<Nothing, std::string> {
     explicit EraseAuthorised(Session& session)
@@ -240,6 +241,12 @@ Result<bool> TransactionTable::update(const Transaction& transaction, State from
     return updated;
 }
 
+Result<bool> TransactionTable::set_approved(const std::string& id,
+                                            State from,
+                                            std::int64_t approved_at) {
+    return hit(session_.prepared<SetApproved>().run(State::approved, approved_at, id, from));
+}
+
 Result<void> TransactionTable::insert_assertion(const AssertionRow& assertion) {
     return done(session_.prepared<InsertAssertion>().run(assertion));
 }
@@ -280,11 +287,6 @@ Result<bool> TransactionTable::consume(const std::string& transaction_id,
 
 Result<bool> TransactionTable::spend(const std::string& transaction_id, std::uint32_t position) {
     return hit(session_.prepared<Spend>().run(transaction_id, position));
-}
-
-Result<std::uint32_t> TransactionTable::count_authorised(const std::string& transaction_id) {
-    TRY_ASSIGN(auto count, session_.prepared<CountAuthorised>().one(transaction_id));
-    return count.value_or(0);
 }
 
 Result<void> TransactionTable::erase_authorised(const std::string& transaction_id) {

@@ -37,6 +37,10 @@ public:
     // Writes what may change in a transaction's life: state, reason, payload, the activation
     // (module_id, preimage, mac, challenge) and the times but created_at.
     Result<bool> update(const Transaction& transaction, transaction::State from);
+    // To approved, at that time.
+    Result<bool> set_approved(const std::string& id,
+                              transaction::State from,
+                              std::int64_t approved_at);
 
     Result<void> insert_assertion(const AssertionRow& assertion);
     // In the order of arrival.
@@ -60,7 +64,6 @@ public:
                          std::int64_t signed_at);
     // From authorised to spent: nothing will ever come of it.
     Result<bool> spend(const std::string& transaction_id, std::uint32_t position);
-    Result<std::uint32_t> count_authorised(const std::string& transaction_id);
     // Those still authorised, when the signer is asked again.
     Result<void> erase_authorised(const std::string& transaction_id);
 

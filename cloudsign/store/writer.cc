@@ -99,6 +99,9 @@ void Database::Writer::write_forever() {
             if (queue_.empty()) {
                 return;
             }
+            if (group.size() > 1 && !stopping_) {
+                queue_changed_.wait_for(lock, options_.gather, [&] { return stopping_; });
+            }
             const auto count = std::min<std::size_t>(queue_.size(), options_.group_max);
             const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
             group.assign(queue_.begin(), end);

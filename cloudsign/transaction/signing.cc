@@ -73,37 +73,43 @@ bool may_be_signed(hsm::Status status) {
 }  // namespace
 
 struct TransactionService::Material {
+    store::Transaction transaction;
     std::vector<Occurrence> occurrences;  // by position
     std::vector<Bytes> assertions;
     std::shared_ptr<const store::Credential> credential;  // with a blob
+
+    std::size_t authorised() const {
+        return static_cast<std::size_t>(
+            std::ranges::count(occurrences, OccurrenceState::authorised, &Occurrence::state));
+    }
 };
 
-Result<TransactionService::Material> TransactionService::load(
-    const store::Transaction& transaction) {
-    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
-    if (!credential || !credential->blob) {
+// All on one snapshot.
+Result<TransactionService::Material> TransactionService::load(const std::string& id) {
+    TRY_ASSIGN(auto material, database_.read([&](store::Session& session) -> Result<Material> {
+        Material found;
+        TransactionTable table(session);
+        TRY_ASSIGN(found.transaction, checked(table.by_id(id)));
+        TRY_ASSIGN(found.occurrences, table.occurrences(id));
+        TRY_ASSIGN(auto rows, table.assertions(id));
+        for (auto& row : rows) {
+            found.assertions.push_back(std::move(row.assertion));
+        }
+        return found;
+    }));
+    TRY_ASSIGN(material.credential, database_.credential(material.transaction.credential_id));
+    if (!material.credential || !material.credential->blob) {
         return Error{ErrorKind::credential_disabled, "the credential has no key"};
     }
-    return database_.read([&](store::Session& session) -> Result<Material> {
-        Material material;
-        material.credential = credential;
-        TransactionTable table(session);
-        TRY_ASSIGN(material.occurrences, table.occurrences(transaction.id));
-        TRY_ASSIGN(auto rows, table.assertions(transaction.id));
-        for (auto& row : rows) {
-            material.assertions.push_back(std::move(row.assertion));
-        }
-        return material;
-    });
+    return material;
 }
 
 // Signs the positions that are still authorised, stores the results in one commit, and lets the
 // module forget them afterwards: in this order a crash at any point leaves the module or the
 // database with the bytes.
 Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
-    const store::Transaction& transaction,
-    const Material& material,
-    const std::vector<std::uint32_t>& wanted) {
+    const Material& material, const std::vector<std::uint32_t>& wanted) {
+    const auto& transaction = material.transaction;
     TRY_ASSIGN(auto plan, make_plan(transaction));
     auto answers = modules_.sign(
         transaction.module_id,
@@ -134,7 +140,8 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
                 TRY(table.consume(
                     transaction.id, one.position, one.signature, one.receipt, clock_.now_ms()));
             }
-            TRY_ASSIGN(auto left, table.count_authorised(transaction.id));
+            // Nobody else signs meanwhile: what was read behind the guard still holds.
+            const auto left = material.authorised() - fresh.size();
             // The office's own transactions end when what they are for is stored.
             const bool ends = left == 0 && transaction.purpose == hsm::protocol::Purpose::sign;
             TRY_ASSIGN(after.state,
@@ -167,12 +174,12 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign(
         return Error{ErrorKind::busy, "another request is signing with this approval"};
     }
     // Read again behind the guard: another request may just have finished.
-    TRY_ASSIGN(auto current, find(transaction.id));
+    TRY_ASSIGN(auto material, load(transaction.id));
+    const auto& current = material.transaction;
     if (current.state != State::approved && current.state != State::signing &&
         current.state != State::signed_) {
         return Error{ErrorKind::conflict, std::string(name(current.state))};
     }
-    TRY_ASSIGN(auto material, load(current));
     const auto& occurrences = material.occurrences;
     TRY_ASSIGN(auto chosen, choose(occurrences, hashes));
     std::vector<std::uint32_t> wanted;
@@ -183,7 +190,7 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign(
     }
     std::vector<SignedOccurrence> fresh;
     if (!wanted.empty()) {
-        TRY_ASSIGN(fresh, sign_positions(current, material, wanted));
+        TRY_ASSIGN(fresh, sign_positions(material, wanted));
     }
     std::vector<SignedOccurrence> ordered;
     for (const auto index : chosen) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <openssl/hmac.h>
-
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/module_error.h"
@@ -95,17 +93,7 @@ void TransactionService::changed(const std::string& id) const {
 
 std::string TransactionService::ticket(std::string_view use, const std::string& id) const {
     const auto text = std::string(use) + "/" + id;
-    hsm::Digest mac{};
-    unsigned size = 0;
-    const auto* done = HMAC(EVP_sha256(),
-                            ticket_key_.data(),
-                            static_cast<int>(ticket_key_.size()),
-                            hsm::view_of(text).data(),
-                            text.size(),
-                            mac.data(),
-                            &size);
-    CHECK(done != nullptr && size == mac.size());
-    return id + "." + base64url(mac);
+    return id + "." + base64url(ticket_key_.mac(hsm::view_of(text)));
 }
 
 // The id stands in the ticket, so that no other index is needed to find it again.
@@ -374,10 +362,11 @@ Result<store::Transaction> TransactionService::approve(const store::Transaction&
                 return still_asked(table, transaction);
             }
         }
-        TRY_ASSIGN(auto moved, table.update(approved, transaction.state));
+        const auto at = *approved.approved_at;
+        TRY_ASSIGN(auto moved, table.set_approved(transaction.id, transaction.state, at));
         if (!moved) {
             TRY_ASSIGN(auto stored, still_asked(table, transaction));
-            TRY(table.update(approved, stored));
+            TRY(table.set_approved(transaction.id, stored, at));
         }
         TRY(authorise(table, transaction));
         return State::approved;

@@ -12,6 +12,7 @@
 #include "cloudsign/store/rows.h"
 #include "cloudsign/transaction/plan.h"
 #include "cloudsign/transaction/reservations.h"
+#include "hsm/openssl/hmac_key.h"
 
 namespace cloudsign::transaction {
 
@@ -134,9 +135,8 @@ private:
     Result<store::Transaction> move(const store::Transaction& transaction,
                                     Event event,
                                     const std::string& reason);
-    Result<Material> load(const store::Transaction& transaction);
-    Result<std::vector<SignedOccurrence>> sign_positions(const store::Transaction& transaction,
-                                                         const Material& material,
+    Result<Material> load(const std::string& id);
+    Result<std::vector<SignedOccurrence>> sign_positions(const Material& material,
                                                          const std::vector<std::uint32_t>& wanted);
     Result<void> recover(const store::Transaction& transaction, std::uint64_t boot_counter);
     Result<bool> fetch_results(const store::Transaction& transaction);
@@ -150,7 +150,7 @@ private:
     ModulePort& modules_;
     const Clock& clock_;
     const Lifetimes lifetimes_;
-    const hsm::Digest ticket_key_;
+    const hsm::openssl::HmacKey ticket_key_;
     std::function<void(const std::string&)> on_change_;
     Reservations reservations_;
 };

@@ -12,10 +12,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds sweep_interval{50};
 constexpr auto never = Deadline::max();
 
+// One read takes the whole count (eventfd(2)).
 void drain(int descriptor) {
     std::uint64_t count = 0;
-    while (::read(descriptor, &count, sizeof(count)) > 0) {
-    }
+    (void)!::read(descriptor, &count, sizeof(count));
 }
 
 }  // namespace

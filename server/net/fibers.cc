@@ -91,17 +91,13 @@ public:
     }
 
     void unpark() override {
-        if (permitted_.exchange(true)) {
-            return;
+        if (!permitted_.exchange(true)) {
+            owner_.wake(std::static_pointer_cast<Fiber>(shared_from_this()));
         }
-        auto self = std::static_pointer_cast<Fiber>(shared_from_this());
-        asio::post(owner_.executor_, [self = std::move(self)] {
-            // Else it did not have to park after all.
-            if (self->away_ && self->permitted_ && !self->ended()) {
-                self->owner_.run(*self);
-            }
-        });
     }
+
+    // Else it did not have to park after all.
+    bool is_to_go_on() const { return away_ && permitted_ && !ended(); }
 
 private:
     context::fiber live(context::fiber&& caller) {
@@ -157,6 +153,31 @@ bool Fibers::start(std::function<void()> work) {
     fiber->begin(std::move(work));
     run(*fiber);
     return true;
+}
+
+void Fibers::wake(std::shared_ptr<Fiber> fiber) {
+    bool first = false;
+    {
+        const std::lock_guard lock(woken_mutex_);
+        first = woken_.empty();
+        woken_.push_back(std::move(fiber));
+    }
+    if (first) {
+        asio::post(executor_, [this] { run_woken(); });
+    }
+}
+
+void Fibers::run_woken() {
+    {
+        const std::lock_guard lock(woken_mutex_);
+        being_run_.swap(woken_);
+    }
+    for (const auto& fiber : being_run_) {
+        if (fiber->is_to_go_on()) {
+            run(*fiber);
+        }
+    }
+    being_run_.clear();
 }
 
 void Fibers::run(Fiber& fiber) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "server/net/executor.h"
@@ -35,11 +36,19 @@ private:
     class Fiber;
 
     void run(Fiber& fiber);
+    void wake(std::shared_ptr<Fiber> fiber);
+    void run_woken();
 
     const Executor executor_;
     const std::size_t running_max_;
     std::size_t running_ = 0;
     std::vector<std::shared_ptr<Fiber>> idle_;  // with their stacks, for the next
+
+    // What other threads have woken since the I/O thread last looked. A commit wakes several at
+    // once, and each interruption of the I/O thread is a system call.
+    std::mutex woken_mutex_;
+    std::vector<std::shared_ptr<Fiber>> woken_;
+    std::vector<std::shared_ptr<Fiber>> being_run_;
 };
 
 }  // namespace server::net

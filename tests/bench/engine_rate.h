@@ -5,7 +5,7 @@
 namespace bench {
 
 struct EngineRate {
-    double bare_us = 0;  // assertion check, unseal, sign, verify
+    double bare_us = 0;  // assertion check, unseal (the blob's MAC, then unwrapping), sign, verify
     double verify_us = 0;
     double sign_us = 0;
     double receipt_us = 0;  // the device's signature on a receipt
