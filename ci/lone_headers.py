@@ -53,7 +53,10 @@ def compile_alone(root, header, flags, scratch):
         file.write(f'#include "{header}"\n')
     launcher = ["ccache"] if shutil.which("ccache") else []
     command = [*launcher, "g++", *flags, "-I", root, "-w", "-O0", "-c", unit, "-o", unit + ".o"]
-    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
+    # Paths below the tree count as relative, so that another clone finds this one's answers.
+    environment = dict(os.environ, CCACHE_BASEDIR=root)
+    done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True,
+                          check=False)
     return None if done.returncode == 0 else done.stderr.strip()
 
 
