@@ -16,7 +16,11 @@ int main(int argc, char** argv) {
         ->required();
     options.add_option(
         "--log", log_file, "file for the log (JSON lines); standard error without it");
-    CLI11_PARSE(options, argc, argv);
+    try {
+        options.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return options.exit(error) == 0 ? 0 : usage_error;
+    }
 
     const auto config = server::app::load_config(data);
     if (!config) {

@@ -306,8 +306,12 @@ Result<void> ApprovalService::resume() {
         return TransactionTable(session).unfinished();
     }));
     for (const auto& id : ids) {
-        TRY_ASSIGN(auto transaction, transactions_.find(id));
-        const auto completed = complete(transaction);
+        const auto transaction = transactions_.find(id);
+        if (!transaction && transaction.error().kind != ErrorKind::unavailable) {
+            continue;  // a row that cannot be read keeps no other from being completed
+        }
+        TRY_ASSIGN(auto found, transaction);
+        const auto completed = complete(found);
         if (!completed && completed.error().kind == ErrorKind::unavailable) {
             return completed.error();
         }

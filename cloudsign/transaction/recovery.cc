@@ -142,7 +142,14 @@ Result<void> TransactionService::resume() {
         return TransactionTable(session).unfinished();
     }));
     for (const auto& id : ids) {
-        TRY_ASSIGN(auto transaction, find(id));
+        auto found = find(id);
+        if (!found && found.error().kind == ErrorKind::unavailable) {
+            return std::move(found).error();
+        }
+        if (!found) {
+            continue;  // a row that cannot be read keeps no other from its recovery
+        }
+        const auto& transaction = *found;
         const auto member =
             std::ranges::find(members, transaction.module_id, &ModuleInfo::module_id);
         // A member that does not answer now is resumed when it comes back.

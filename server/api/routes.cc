@@ -36,11 +36,11 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/credentials/authorizeCheck",           Guard::client, small, Execution::fiber,   csc_v2::credentials_authorize_check},
     {post,       Host::api,     "/csc/v2/signatures/signHash",                  Guard::client, batch, Execution::fiber,   csc_v2::signatures_sign_hash},
 
-    {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::pool,    oauth2::token},
+    {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::password, oauth2::token},
     {get,        Host::api,     "/oauth2/jwks",                                 Guard::open,   none,  Execution::inline_, oauth2::jwks},
     {get,        Host::api,     "/.well-known/oauth-authorization-server",      Guard::open,   none,  Execution::inline_, oauth2::metadata},
 
-    {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::pool,    approve::enrol},
+    {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
     {get,        Host::approve, "/approve/v1/transactions/{id}",                Guard::device, none,  Execution::fiber,   approve::show},
     {post,       Host::approve, "/approve/v1/transactions/{id}/approve",        Guard::device, small, Execution::fiber,   approve::approve},

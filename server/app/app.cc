@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cloudsign/base64.h"
@@ -15,6 +16,12 @@
 namespace server::app {
 namespace {
 
+// A hash takes 30 ms: behind so many nobody waits for more than some seconds; more are answered
+// 503.
+constexpr std::size_t password_threads = 2;
+constexpr std::size_t password_queue = 100;
+constexpr rlim_t own_files = 256;  // database, modules, logs, admin socket
+
 using cloudsign::store::Database;
 
 std::vector<http::HostName> host_names(const Config& config) {
@@ -22,6 +29,18 @@ std::vector<http::HostName> host_names(const Config& config) {
             {config.login_host, http::Host::login},
             {config.approve_host, http::Host::approve},
             {config.office_host, http::Host::office}};
+}
+
+// Connections must not take the descriptors that database, modules and logs need.
+std::size_t files_for_connections() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return own_files;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+    static_cast<void>(::getrlimit(RLIMIT_NOFILE, &limit));
+    return limit.rlim_cur > 2 * own_files ? limit.rlim_cur - own_files : limit.rlim_cur / 2;
 }
 
 // The key of handles and SADs is as durable as the transactions that they name.
@@ -62,7 +81,11 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
     cloudsign::store::DatabaseOptions database_options;
-    database_options.readers = config.pool_threads + 2;  // the I/O thread, and the housekeeper
+    // The pools, the I/O thread and the housekeeper.
+    database_options.readers = config.pool_threads + password_threads + 2;
+    database_options.on_fault = [](const std::string& fault) {
+        spdlog::error("database: {}", fault);
+    };
     auto database = Database::open(config.data / "kyso.db", database_options);
     if (!database) {
         return say(database.error());
@@ -131,17 +154,20 @@ App::App(const Config& config,
       router_(api::routes(), host_names_),
       fibers_(io_.get_executor(), config.requests_max),
       pool_(config.pool_threads, config.requests_max),
+      passwords_(password_threads, password_queue),
       service_{router_,
                context_,
                api::check_guard,
                fibers_,
                pool_,
+               passwords_,
                net::Deadlines{},
                [this](const net::AccessRecord& record) {
                    metrics_.count(record);
                    log_access(record);
                }},
-      stop_signals_(io_) {
+      stop_signals_(io_),
+      modules_patience_(io_) {
     transactions_.on_change([this](const std::string& id) { signals_.changed(id); });
 }
 
@@ -151,11 +177,13 @@ App::~App() {
         stopping_ = true;
     }
     stopping_changed_.notify_all();
+    // First: whoever waits for a module that hangs is told, and the joins below end.
+    modules_.stop(hsm::client::after(std::chrono::seconds(2)));
     if (housekeeper_.joinable()) {
         housekeeper_.join();
     }
     pool_.join();
-    modules_.stop(hsm::client::after(std::chrono::seconds(2)));
+    passwords_.join();
 }
 
 std::uint16_t App::port() const {
@@ -168,6 +196,7 @@ hsm::Result<void, std::string> App::listen() {
     net::Listener::Tcp where;
     where.addresses = config_.addresses;
     where.port = config_.port;
+    where.connections_max = std::min(where.connections_max, files_for_connections());
     TRY_ASSIGN(tcp_, net::Listener::open_tcp(io_, where, *tls_, service_));
     std::error_code error;
     std::filesystem::create_directories(config_.data / "run", error);
@@ -207,6 +236,14 @@ void App::begin_stop() {
     };
     tcp_->stop(one_less);
     admin_->stop(one_less);
+    // What a module has not answered by then is refused, so that every request has its answer
+    // before the sessions are cut (Deadlines::drain).
+    modules_patience_.expires_after(net::Deadlines{}.drain / 2);
+    modules_patience_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) {
+            static_cast<void>(pool_.submit([this] { modules_.stop(hsm::client::after({})); }));
+        }
+    });
 }
 
 // Once a second: ends what has run out of time, sees modules come back, keeps their logs exported.
@@ -233,9 +270,7 @@ void App::keep_house() {
 // A module that answers with another boot counter has forgotten every open activation.
 void App::look_at_modules() {
     const auto members = modules_.members();
-    const auto operational = std::ranges::count(
-        members, hsm::protocol::State::operational, &cloudsign::ModuleInfo::state);
-    metrics_.set_modules(modules_.size(), static_cast<std::size_t>(operational));
+    metrics_.set_modules(modules_.size(), modules_.operational());
     bool restarted = false;
     for (const auto& member : members) {
         if (member.state != hsm::protocol::State::operational) {

@@ -70,8 +70,10 @@ private:
     boost::asio::io_context io_{1};
     net::Fibers fibers_;
     net::BlockingPool pool_;
+    net::BlockingPool passwords_;
     net::Service service_;
     boost::asio::signal_set stop_signals_;
+    boost::asio::steady_timer modules_patience_;
     std::unique_ptr<net::TlsContext> tls_;
     std::unique_ptr<net::Listener> tcp_;
     std::unique_ptr<net::Listener> admin_;

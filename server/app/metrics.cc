@@ -46,6 +46,8 @@ void Metrics::count(const net::AccessRecord& record) {
 }
 
 void Metrics::set_modules(std::size_t configured, std::size_t operational) {
+    modules_configured_ = configured;
+    modules_operational_ = operational;
     auto& family = prometheus::BuildGauge()
                        .Name("kyso_modules")
                        .Help("Modules of the group")

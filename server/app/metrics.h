@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,10 +30,14 @@ public:
 
     // Any thread.
     void set_modules(std::size_t configured, std::size_t operational);
+    std::size_t modules_configured() const { return modules_configured_; }
+    std::size_t modules_operational() const { return modules_operational_; }
     std::string text() const;
 
 private:
     std::shared_ptr<prometheus::Registry> registry_;
+    std::atomic<std::size_t> modules_configured_{0};
+    std::atomic<std::size_t> modules_operational_{0};
     std::map<std::pair<const http::Route*, unsigned>, prometheus::Counter*> requests_;
     std::map<const http::Route*, prometheus::Histogram*> durations_;
 };

@@ -1,5 +1,7 @@
 #include "server/app/module_group.h"
 
+#include <algorithm>
+
 #include "cloudsign/module_error.h"
 
 namespace server::app {
@@ -14,6 +16,7 @@ using hsm::client::Link;
 
 constexpr auto call_time = std::chrono::seconds(15);
 constexpr auto info_time = std::chrono::seconds(3);
+constexpr auto silence_max = std::chrono::seconds(30);
 constexpr auto generate_time = std::chrono::seconds(120);  // RSA-4096 takes what it takes
 
 cloudsign::ModuleInfo to_info(const hsm::protocol::GetInfoResponse& body) {
@@ -74,11 +77,12 @@ ModuleGroup::ModuleGroup(std::vector<hsm::client::LinkSettings> links,
                          const cloudsign::Clock& clock)
     : clock_(clock) {
     for (auto& settings : links) {
-        members_.push_back({std::make_unique<Link>(std::move(settings)), std::nullopt});
+        members_.emplace_back().link = std::make_unique<Link>(std::move(settings));
     }
 }
 
 void ModuleGroup::stop(hsm::client::Deadline patience) {
+    const std::lock_guard lock(stop_mutex_);
     for (auto& member : members_) {
         member.link->stop(patience);
     }
@@ -88,14 +92,44 @@ std::vector<cloudsign::ModuleInfo> ModuleGroup::members() {
     std::vector<cloudsign::ModuleInfo> infos;
     for (auto& member : members_) {
         const auto reply = member.link->call(hsm::protocol::GetInfoRequest{}, after(info_time));
-        if (!reply) {
-            continue;
+        auto info = reply ? hsm::Result<cloudsign::ModuleInfo>(to_info(**reply)) : reply.error();
+        note(member, info);
+        if (info) {
+            infos.push_back(*std::move(info));
         }
-        infos.push_back(to_info(**reply));
-        const std::lock_guard lock(mutex_);
-        member.module_id = infos.back().module_id;
     }
     return infos;
+}
+
+void ModuleGroup::note(Member& member, const hsm::Result<cloudsign::ModuleInfo>& answer) {
+    const std::lock_guard lock(mutex_);
+    member.silent = !answer && answer.error() == Status::link_timeout;
+    if (answer) {
+        member.module_id = answer->module_id;
+        member.operational = answer->state == hsm::protocol::State::operational;
+        member.answered = Clock::now();
+    } else if (!member.silent) {
+        member.operational = false;
+    }
+}
+
+std::size_t ModuleGroup::operational() const {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    return static_cast<std::size_t>(std::ranges::count_if(members_, [&](const Member& member) {
+        return member.operational && now - member.answered < silence_max;
+    }));
+}
+
+std::vector<ModuleGroup::Member*> ModuleGroup::in_turn() {
+    std::vector<Member*> order;
+    const auto first = next_++;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        order.push_back(&members_[(first + i) % members_.size()]);
+    }
+    const std::lock_guard lock(mutex_);
+    std::ranges::stable_partition(order, [](const Member* member) { return !member->silent; });
+    return order;
 }
 
 Link* ModuleGroup::link_of(const Digest& module_id) {
@@ -118,11 +152,12 @@ Link* ModuleGroup::link_of(const Digest& module_id) {
 
 template <class Ask>
 auto ModuleGroup::ask_any(Ask ask) -> decltype(ask(std::declval<Link&>())) {
-    const auto first = next_++;
     hsm::Status last = Status::link_refused;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-        auto& link = *members_[(first + i) % members_.size()].link;
-        auto answer = ask(link);
+    for (auto* member : in_turn()) {
+        auto answer = ask(*member->link);
+        if (!answer && answer.error() == Status::link_timeout) {
+            note(*member, answer.error());
+        }
         const bool elsewhere =
             !answer &&
             (cloudsign::outcome_unknown(answer.error()) || answer.error() == Status::link_refused ||

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,14 +55,28 @@ public:
 
     std::size_t size() const { return members_.size(); }
 
-    // Finishes what is in flight, at most until then.
+    // How many were operational when members() last asked. One that has been silent since, but not
+    // for long, still counts: it may be making a key, which takes seconds.
+    std::size_t operational() const;
+
+    // Finishes what is in flight, at most until then. Any thread, and more than once.
     void stop(hsm::client::Deadline patience);
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     struct Member {
         std::unique_ptr<hsm::client::Link> link;
-        std::optional<hsm::Digest> module_id;  // guarded by mutex_; known after its first answer
+        // Guarded by mutex_.
+        std::optional<hsm::Digest> module_id;  // known after its first answer
+        bool operational = false;
+        bool silent = false;  // does not answer in time: the others are asked first
+        Clock::time_point answered;
     };
+
+    void note(Member& member, const hsm::Result<cloudsign::ModuleInfo>& answer);
+    // In the order in which they are to be asked, another one first at each call.
+    std::vector<Member*> in_turn();
 
     hsm::client::Link* link_of(const hsm::Digest& module_id);
     std::uint64_t host_time() const { return static_cast<std::uint64_t>(clock_.now_ms()); }
@@ -73,7 +88,8 @@ private:
         const hsm::Digest& module_id, const Request& request);
 
     const cloudsign::Clock& clock_;
-    std::mutex mutex_;
+    std::mutex stop_mutex_;
+    mutable std::mutex mutex_;
     std::vector<Member> members_;
     std::atomic<std::size_t> next_{0};
 };

@@ -24,6 +24,10 @@ Outcome<int> add(const Options& options) {
     if (!options.secret_file.empty()) {
         // The secret is shown once: better no client than one whose secret is lost.
         TRY(check_writable(options.secret_file));
+        if (std::filesystem::exists(options.secret_file)) {
+            return usage_failure(options.secret_file +
+                                 ": exists; it may hold the secret of another client");
+        }
     }
     json::object body{{"name", options.name}};
     if (options.all_signers) {

@@ -29,16 +29,30 @@ std::string shown(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
 
+// A module that is configured and does not answer is missing from the list; that is no success.
+int exit_code_of(const json::object& answer, std::size_t answered) {
+    const auto* configured = answer.if_contains("configured");
+    if (configured == nullptr || !configured->is_number() ||
+        configured->to_number<std::size_t>() <= answered) {
+        return exit_done;
+    }
+    std::cerr << "kyso: " << answered << " of " << configured->to_number<std::size_t>()
+              << " modules answered; the others are missing here\n";
+    return exit_failed;
+}
+
 Outcome<int> show_modules(const Options& options) {
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer, admin.get("/admin/v1/modules", "ask the modules"));
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
-        return exit_done;
     }
     const auto* modules = answer.if_contains("modules");
     if (modules == nullptr || !modules->is_array() || modules->get_array().empty()) {
         return Failure{"no module answers the server"};
+    }
+    if (options.form == Form::json) {
+        return exit_code_of(answer, modules->get_array().size());
     }
     for (const auto& module : modules->get_array()) {
         for (const auto& [name, value] : module.as_object()) {
@@ -55,7 +69,7 @@ Outcome<int> show_modules(const Options& options) {
         }
         std::cout << "\n";
     }
-    return exit_done;
+    return exit_code_of(answer, modules->get_array().size());
 }
 
 // The server goes on appending to its own file; the copy ends with a whole line.
@@ -95,13 +109,13 @@ Outcome<int> audit(const Options& options) {
     const auto hex = cloudsign::hex(challenge);
     if (options.form == Form::json) {
         std::cout << json::serialize(json::object{{"challenge", hex}, {"files", paths}}) << "\n";
-        return exit_done;
+        return exit_code_of(answer, paths.size());
     }
     std::cout << "challenge " << hex << "\n";
     for (const auto& path : paths) {
         std::cout << "log       " << shown(path) << "\n";
     }
-    return exit_done;
+    return exit_code_of(answer, paths.size());
 }
 
 }  // namespace

@@ -22,10 +22,11 @@ enum class Host : std::uint8_t { any, api, login, approve, office, admin };
 enum class Guard : std::uint8_t { open, client, device, local };
 
 enum class Execution : std::uint8_t {
-    inline_,  // on the I/O thread: answers from memory, in microseconds, never waiting
-    fiber,    // on the I/O thread, parked while it waits for a commit or a module
-    held,     // like fiber, and may answer with a Hold
-    pool,     // on a thread of the blocking pool: computes for long, or waits under a mutex
+    inline_,   // on the I/O thread: answers from memory, in microseconds, never waiting
+    fiber,     // on the I/O thread, parked while it waits for a commit or a module
+    held,      // like fiber, and may answer with a Hold
+    pool,      // on a thread of the blocking pool: computes for long, or waits under a mutex
+    password,  // on a thread of its own pool: hashes a password, 30 ms and 16 MB
 };
 
 // The one variable segment of a path. A view into Request::path.

@@ -16,7 +16,8 @@ namespace server::net {
 // the blocking pool instead.
 //
 // Everything here on the I/O thread, but Parker::unpark(). No mutex may be held while parking: the
-// next handler to want it is on the same thread.
+// next handler to want it is on the same thread. Nor may a catch block park: which exceptions are
+// being handled is the thread's knowledge.
 class Fibers {
 public:
     Fibers(Executor executor, std::size_t running_max);

@@ -18,6 +18,7 @@ struct Service {
     http::GuardCheck guard;
     Fibers& fibers;
     BlockingPool& pool;
+    BlockingPool& passwords;  // so that a flood of guesses delays nobody but those who sign in
     Deadlines deadlines;
     AccessLog access_log;  // may be empty
 };

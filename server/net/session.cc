@@ -88,7 +88,9 @@ Awaitable<> Session::run() {
 
 void Session::stop() {
     stopping_ = true;
-    if (idle_) {
+    // Idle, in the handshake, or before the end of a header: there is nothing to answer.
+    const bool asked = exchange_ && (exchange_->routed || exchange_->refused);
+    if (!asked) {
         error_code ignored;
         socket_.cancel(ignored);
     }
@@ -127,9 +129,7 @@ Awaitable<bool> Session::read_request() {
             co_return false;
         }
         const auto patience = requests_ == 0 ? service_.deadlines.header : service_.deadlines.idle;
-        idle_ = true;
         const bool arrived = co_await ready(Step::Kind::want_read, Clock::now() + patience);
-        idle_ = false;
         if (!arrived) {
             co_return false;
         }

@@ -95,7 +95,6 @@ private:
     bool work_done_ = false;
     bool signalled_ = false;
     bool watching_peer_ = false;
-    bool idle_ = false;
     bool stopping_ = false;
     bool peer_gone_ = false;  // or the session was aborted: nobody reads an answer
     bool unread_ = false;     // the peer may still be sending what we will not read

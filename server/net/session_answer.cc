@@ -48,7 +48,7 @@ Awaitable<> Session::answer() {
     const auto execution = exchange_->match.route->execution;
     if (execution == http::Execution::inline_) {
         call_handler();
-    } else if (execution == http::Execution::pool) {
+    } else if (execution == http::Execution::pool || execution == http::Execution::password) {
         co_await run_on_pool(&Session::call_handler);
     } else {
         co_await run_on_fiber(&Session::call_handler);
@@ -138,15 +138,17 @@ bool Session::start_fiber(Work work) {
 
 bool Session::submit(Work work) {
     work_done_ = false;
-    return service_.pool.submit([self = shared_from_this(), work]() mutable {
-        ((*self).*work)();
-        // Moved on, so that the last reference to a session always goes on the I/O thread.
-        const Executor executor = self->socket_.get_executor();
-        asio::post(executor, [self = std::move(self)] {
-            self->work_done_ = true;
-            self->wake_.cancel();
+    const bool password = exchange_->match.route->execution == http::Execution::password;
+    return (password ? service_.passwords : service_.pool)
+        .submit([self = shared_from_this(), work]() mutable {
+            ((*self).*work)();
+            // Moved on, so that the last reference to a session always goes on the I/O thread.
+            const Executor executor = self->socket_.get_executor();
+            asio::post(executor, [self = std::move(self)] {
+                self->work_done_ = true;
+                self->wake_.cancel();
+            });
         });
-    });
 }
 
 Awaitable<> Session::finished() {

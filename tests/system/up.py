@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """`kyso up`: starting, starting again, being in the way of one another, and falling over."""
 
+import json
 import os
 import pwd
 import signal
 import socket
+import time
 import unittest
 from pathlib import Path
 
@@ -46,6 +48,70 @@ class Up(unittest.TestCase):
         done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
                    challenge, *logs)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_module_that_hangs_delays_one_flow_and_no_more(self):
+        appliance = self.appliance("--modules", "2")
+        appliance.start()
+        signer = Signer(appliance)
+        hung = appliance.child("kyso-module")[0]
+        os.kill(hung, signal.SIGSTOP)
+        self.addCleanup(os.kill, hung, signal.SIGCONT)
+        self.assert_signs(signer, "first.txt")  # may be the one that finds out
+
+        begun = time.monotonic()
+        for number in range(4):
+            self.assert_signs(signer, f"{number}.txt")
+        # Half of them would have waited for that module's 15 s.
+        self.assertLess(time.monotonic() - begun, 15)
+
+        done = run("kyso", "module", "info", "--data", appliance.data, "--json")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("1 of 2 modules answered", done.stderr)
+        self.assertEqual(len(json.loads(done.stdout)["modules"]), 1)
+
+        os.kill(hung, signal.SIGCONT)
+        wait_until(lambda: run("kyso", "module", "info", "--data", appliance.data).returncode == 0,
+                   "the module that had hung")
+
+    def test_stopping_answers_who_waits_for_a_module_that_hangs(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        signer = Signer(appliance)
+        [module] = appliance.child("kyso-module")
+        [server] = appliance.child("kyso-server")
+        os.kill(module, signal.SIGSTOP)
+        self.addCleanup(os.kill, module, signal.SIGCONT)
+        asking = signer.ask(self.document(appliance))
+        # Its request has arrived: the log tells of the token that came before it.
+        wait_until(lambda: "/oauth2/token" in (appliance.data / "log/server.jsonl").read_text(), "token")
+
+        begun = time.monotonic()
+        os.kill(server, signal.SIGTERM)
+        _, errors = asking.communicate(timeout=60)
+
+        self.assertEqual(asking.returncode, 1)
+        self.assertIn("unavailable", errors)
+        self.assertLess(time.monotonic() - begun, 10)
+
+    def test_a_secret_is_not_written_over_another(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        file = appliance.base / "portal.secret"
+        add = ("client", "add", "--data", appliance.data, "--name", "P", "--all-signers",
+               "--secret-file", file)
+        self.assertEqual(run("kyso", *add).returncode, 0)
+        first = file.read_text()
+
+        done = run("kyso", *add)
+
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("exists", done.stderr)
+        self.assertEqual(file.read_text(), first)
+
+    def test_wrong_arguments_end_with_2(self):
+        for program in ("kyso", "kyso-server", "kyso-module", "kyso-phone"):
+            self.assertEqual(run(program, "--bogus").returncode, 2, program)
+            self.assertEqual(run(program, "--help").returncode, 0, program)
 
     def test_second_up_on_the_same_folder_names_the_first(self):
         appliance = self.appliance("--engine", "psa")

@@ -7,6 +7,7 @@
 #include "server/api/json_body.h"
 #include "server/api/names.h"
 #include "server/app/audit_keeper.h"
+#include "server/app/metrics.h"
 
 namespace server::api::admin {
 namespace {
@@ -41,7 +42,9 @@ http::Outcome modules(Context& context, const http::Request&, const http::PathPa
              {"log_fill_percent", member.log_fill_percent},
              {"device_certificate", cloudsign::base64url(member.device_certificate)}});
     }
-    return http::json(200, {{"modules", std::move(modules)}});
+    return http::json(
+        200,
+        {{"modules", std::move(modules)}, {"configured", context.metrics.modules_configured()}});
 }
 
 // Brings every module's exported log up to date, appends a head over the auditor's challenge, and
@@ -59,7 +62,8 @@ http::Outcome audit(Context& context, const http::Request& request, const http::
     for (const auto& file : *files) {
         paths.push_back(boost::json::string(file.string()));
     }
-    return http::json(200, {{"files", std::move(paths)}});
+    return http::json(
+        200, {{"files", std::move(paths)}, {"configured", context.metrics.modules_configured()}});
 }
 
 }  // namespace server::api::admin

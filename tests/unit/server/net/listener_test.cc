@@ -170,7 +170,7 @@ TEST(Listener, SaysThatThePortIsTaken) {
     BlockingPool pool(1, 1);
     Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, fibers, pool, {}, {}};
+    const Service service{router, server.context, nullptr, fibers, pool, pool, {}, {}};
     Listener::Tcp where;
     where.port = server.port();
 
@@ -246,7 +246,7 @@ TEST(Listener, ReplacesADeadSocketAndRespectsALiveOne) {
     BlockingPool pool(1, 1);
     Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, fibers, pool, {}, {}};
+    const Service service{router, server.context, nullptr, fibers, pool, pool, {}, {}};
 
     const auto live = Listener::open_local(io, {server.local_path(), ::geteuid()}, service);
     ASSERT_FALSE(live);

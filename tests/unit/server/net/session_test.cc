@@ -553,6 +553,18 @@ TEST(Session, StopAnswersWhatIsInFlightAndClosesTheRest) {
     EXPECT_TRUE(eventually([&] { return server.stopped(); }));
 }
 
+TEST(Session, StopEndsWhoHasNotFinishedAsking) {
+    TestServer server(with_deadlines([](Deadlines& d) { d.drain = std::chrono::minutes(1); }));
+    TestClient half(server.port());
+    ASSERT_TRUE(half.request("GET", "/healthz"));
+    ASSERT_TRUE(half.send("GET /healthz HTT"));
+    ASSERT_TRUE(eventually([&] { return server.counters().open == 1; }));
+
+    server.stop();
+
+    EXPECT_TRUE(eventually([&] { return server.stopped(); }));
+}
+
 TEST(Session, StopIsBounded) {
     TestServer server(with_deadlines([](Deadlines& d) { d.drain = milliseconds(100); }));
     TestClient slow(server.port());

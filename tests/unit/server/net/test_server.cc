@@ -194,7 +194,7 @@ TestServer::TestServer(const Options& options)
       fibers_(io_.get_executor(), options.fibers_max),
       pool_(options.pool_threads, options.pool_queue),
       router_(routes, hosts),
-      service_{router_, context, check, fibers_, pool_, options.deadlines, {}} {
+      service_{router_, context, check, fibers_, pool_, pool_, options.deadlines, {}} {
     service_.access_log = [this](const AccessRecord& record) {
         log_.push_back({std::string(record.path), record.status, record.route});
     };
