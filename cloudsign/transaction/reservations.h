@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
+#include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
+
+#include "hsm/sync/latch.h"
 
 namespace cloudsign::transaction {
 
@@ -35,20 +39,60 @@ public:
     // Nothing when somebody else has it now.
     std::optional<Hold> try_hold(const std::string& transaction_id) {
         const std::lock_guard lock(mutex_);
-        if (!busy_.insert(transaction_id).second) {
+        if (!busy_.try_emplace(transaction_id).second) {
             return std::nullopt;
         }
         return std::optional<Hold>(std::in_place, *this, transaction_id);
     }
 
+    // Parks until those who came before are done. Nothing when too many wait already, or when it
+    // took so long that whoever asked has hardly stayed; then all behind give up as fast.
+    std::optional<Hold> hold(const std::string& transaction_id) {
+        const auto began = Clock::now();
+        hsm::sync::Latch turn;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto [found, free] = busy_.try_emplace(transaction_id);
+            if (free) {
+                turn.count_down();
+            } else if (found->second.size() < waiting_max) {
+                found->second.push_back(&turn);
+            } else {
+                return std::nullopt;
+            }
+        }
+        turn.wait();
+        std::optional<Hold> mine(std::in_place, *this, transaction_id);
+        if (Clock::now() - began > patience) {
+            mine.reset();
+        }
+        return mine;
+    }
+
 private:
+    using Clock = std::chrono::steady_clock;
+
+    static constexpr std::size_t waiting_max = 64;
+    static constexpr std::chrono::seconds patience{20};
+
+    // Hands over to the next, if somebody waits.
     void release(const std::string& id) {
-        const std::lock_guard lock(mutex_);
-        busy_.erase(id);
+        hsm::sync::Latch* next = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto found = busy_.find(id);
+            if (found->second.empty()) {
+                busy_.erase(found);
+                return;
+            }
+            next = found->second.front();
+            found->second.pop_front();
+        }
+        next->count_down();
     }
 
     std::mutex mutex_;
-    std::set<std::string> busy_;
+    std::map<std::string, std::deque<hsm::sync::Latch*>> busy_;  // with those who wait
 };
 
 }  // namespace cloudsign::transaction

@@ -169,9 +169,9 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
 
 Result<std::vector<SignedOccurrence>> TransactionService::sign(
     const store::Transaction& transaction, const std::vector<Bytes>& hashes) {
-    const auto hold = reservations_.try_hold(transaction.id);
+    const auto hold = reservations_.hold(transaction.id);
     if (!hold) {
-        return Error{ErrorKind::busy, "another request is signing with this approval"};
+        return Error{ErrorKind::busy, "too many requests sign with this approval"};
     }
     // Read again behind the guard: another request may just have finished.
     TRY_ASSIGN(auto material, load(transaction.id));
