@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <malloc.h>
@@ -33,6 +34,8 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "kyso-server: %s\n", error.what());
         return usage_error;
     }
+    // A file that may not grow is an error of that write, not the end of the server.
+    std::signal(SIGXFSZ, SIG_IGN);
     // scrypt's 16 MB go back to the system after each use, and a heap that a busy second has grown
     // is not cut down and grown again a thousand times.
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);

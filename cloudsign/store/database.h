@@ -46,6 +46,7 @@ struct DatabaseCounters {
     std::uint64_t closures = 0;  // in those commits
     std::uint64_t checkpoints = 0;
     std::uint64_t write_ahead_pages = 0;
+    bool failing = false;  // the last write found no room, or no disk
 };
 
 // The product's database: one thread writes, N sessions read, any thread calls. SQLite in WAL mode

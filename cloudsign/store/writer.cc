@@ -1,5 +1,6 @@
 #include "cloudsign/store/writer.h"
 
+#include <algorithm>
 #include <pthread.h>
 
 #include "cloudsign/store/prepared.h"
@@ -87,7 +88,7 @@ Result<void> Database::Writer::run(Job job) {
 }
 
 DatabaseCounters Database::Writer::counters() const {
-    return {commits_, closures_, checkpoints_, log_pages_};
+    return {commits_, closures_, checkpoints_, log_pages_, failing_};
 }
 
 void Database::Writer::write_forever() {
@@ -108,6 +109,9 @@ void Database::Writer::write_forever() {
             queue_.erase(queue_.begin(), end);
         }
         commit(group);
+        failing_ = std::ranges::any_of(group, [](const Waiting* waiting) {
+            return !waiting->outcome && waiting->outcome.error().kind == ErrorKind::unavailable;
+        });
         for (auto* waiting : group) {
             waiting->done.count_down();
         }

@@ -58,6 +58,7 @@ private:
     std::atomic<std::uint64_t> closures_{0};
     std::atomic<std::uint64_t> checkpoints_{0};
     std::atomic<std::uint64_t> log_pages_{0};
+    std::atomic<bool> failing_{false};
     std::function<void(unsigned)> observe_log_;
 
     Memory& memory_;

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """`kyso up`: starting, starting again, being in the way of one another, and falling over."""
 
+import http.client
 import json
 import os
 import pwd
+import resource
 import signal
 import socket
+import ssl
 import time
 import unittest
 from pathlib import Path
@@ -92,6 +95,30 @@ class Up(unittest.TestCase):
         self.assertEqual(asking.returncode, 1)
         self.assertIn("unavailable", errors)
         self.assertLess(time.monotonic() - begun, 10)
+
+    def test_health_tells_of_a_disk_that_is_full(self):
+        appliance = self.appliance("--engine", "psa")
+        appliance.start()
+        [server] = appliance.child("kyso-server")
+        host, port = appliance.url.removeprefix("https://").split(":")
+        context = ssl.create_default_context(cafile=appliance.tls_ca)
+
+        def health():
+            connection = http.client.HTTPSConnection("127.0.0.1", int(port), context=context, timeout=10)
+            connection._create_connection = lambda *_: socket.create_connection(("127.0.0.1", int(port)), 10)
+            connection.host = host
+            connection.request("GET", "/healthz", headers={"Host": f"{host}:{port}"})
+            return connection.getresponse().status
+
+        wait_until(lambda: health() == 200, "health")
+        size = resource.prlimit(server, resource.RLIMIT_FSIZE)
+        resource.prlimit(server, resource.RLIMIT_FSIZE, (1, size[1]))  # no file may grow any more
+        run("kyso", "signer", "add", "--data", appliance.data, "--id", "x", "--name", "x",
+            "--subject", "CN=x,C=VN")
+
+        wait_until(lambda: health() == 503, "health to say that nothing can be written")
+        resource.prlimit(server, resource.RLIMIT_FSIZE, size)
+        wait_until(lambda: health() == 200, "health when there is room again")
 
     def test_a_secret_is_not_written_over_another(self):
         appliance = self.appliance("--engine", "psa")

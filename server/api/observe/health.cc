@@ -7,7 +7,8 @@
 namespace server::api::observe {
 
 http::Outcome health(Context& context, const http::Request&, const http::PathParameters&) {
-    const bool database = context.database
+    const bool database = !context.database.counters().failing &&
+                          context.database
                               .read([](cloudsign::store::Session& session) {
                                   return cloudsign::store::SettingTable(session).get("health");
                               })
