@@ -187,8 +187,8 @@ struct Codec<std::vector<Document>> {
 };
 
 template <class T>
-constexpr bool is_nullable = false;
+inline constexpr bool is_nullable = false;
 template <class T>
-constexpr bool is_nullable<std::optional<T>> = true;
+inline constexpr bool is_nullable<std::optional<T>> = true;
 
 }  // namespace cloudsign::store

@@ -171,9 +171,10 @@ class Site:
     def fuse(self, program):
         return Fuse(self._fuses, program)
 
-    def health(self):
-        """The server's own word, over its admin socket; None when it does not serve."""
-        request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    def modules(self):
+        """What the modules themselves answer now, through the server's admin socket; None when it
+        does not serve. /healthz would tell what was so a moment ago."""
+        request = b"GET /admin/v1/modules HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         answer = b""
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(10)
@@ -191,8 +192,9 @@ class Site:
 
     def wait_until_up(self):
         def up():
-            health = self.health()
-            return health is not None and health.get("modules_operational", 0) >= 1
+            answer = self.modules()
+            return answer is not None and any(
+                module["state"] == "operational" for module in answer["modules"])
         wait_until(up, "the appliance")
 
     def approve(self):

@@ -1,6 +1,7 @@
 #include "board/host/softhsm/softhsm_engine.h"
 
 #include "board/host/softhsm/mechanisms.h"
+#include "board/host/softhsm/token_copy.h"
 #include "board/host/vault/file_lock.h"
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/der.h"
@@ -256,6 +257,7 @@ SoftHsmEngine::~SoftHsmEngine() {
 }
 
 Result<void> SoftHsmEngine::start() {
+    TRY(restore_token(config_.token));
     TRY(library_.initialize());
     TRY_ASSIGN(auto slot, library_.slot_of(config_.token.label));
     TRY_ASSIGN(auto session, Session::open(library_.functions(), slot));
@@ -273,6 +275,7 @@ void SoftHsmEngine::stop() {
 // The caller holds the token's lock.
 Result<void> SoftHsmEngine::login(ByteView pin) {
     TRY(session_->login(CKU_USER, pin));
+    TRY(keep_token_copy(config_.token));
     return open_identity();
 }
 

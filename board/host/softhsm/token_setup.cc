@@ -3,6 +3,7 @@
 #include "board/host/softhsm/library.h"
 #include "board/host/softhsm/rv_map.h"
 #include "board/host/softhsm/session.h"
+#include "board/host/softhsm/token_copy.h"
 #include "board/host/softhsm/token_label.h"
 #include "board/host/vault/file_lock.h"
 
@@ -15,6 +16,7 @@ using hsm::Status;
 
 Result<void> ensure_token(const TokenConfig& config, ByteView officer_pin, ByteView user_pin) {
     TRY_ASSIGN(const auto lock, vault::FileLock::acquire(config.lock_file));
+    TRY(restore_token(config));
     TRY_ASSIGN(auto library, Library::load(config.library, config.configuration));
     TRY(library.initialize());
     if (library.slot_of(config.label)) {
@@ -29,8 +31,9 @@ Result<void> ensure_token(const TokenConfig& config, ByteView officer_pin, ByteV
     TRY_ASSIGN(auto slot, library.slot_of(config.label));
     TRY_ASSIGN(auto session, Session::open(functions, slot));
     TRY(session.login(CKU_SO, officer_pin));
-    return checked(
-        functions.C_InitPIN(session.handle(), const_cast<Byte*>(user_pin.data()), user_pin.size()));
+    TRY(checked(functions.C_InitPIN(
+        session.handle(), const_cast<Byte*>(user_pin.data()), user_pin.size())));
+    return keep_token_copy(config);
 }
 
 }  // namespace board::host::softhsm

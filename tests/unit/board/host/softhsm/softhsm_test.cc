@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,6 +227,37 @@ TEST_F(SoftHsm, MakesATokenOnce) {
     auto other = token;
     other.label = "short pin";
     EXPECT_FALSE(board::host::softhsm::ensure_token(other, officer_pin, hsm::view_of("123")));
+}
+
+// What a kill in the middle of C_Login leaves: SoftHSM writes token.object in place.
+TEST_F(SoftHsm, GetsATokenBackThatWasCutOff) {
+    namespace fs = std::filesystem;
+    hsm::protocol::Point identity{};
+    {
+        const auto engine = open(config("module-1"));
+        ASSERT_TRUE(engine && engine->make_epoch(1));
+        identity = *engine->identity_point();
+    }
+    fs::path file;
+    for (const auto& entry : fs::recursive_directory_iterator(site_->folder())) {
+        if (entry.path().filename() == "token.object") {
+            file = entry.path();
+        }
+    }
+    ASSERT_FALSE(file.empty());
+    const auto whole = fs::file_size(file);
+
+    for (const auto left : {std::uintmax_t{0}, whole / 2, whole - 1}) {
+        fs::resize_file(file, left);
+
+        const auto engine = open(config("module-1"));
+
+        ASSERT_TRUE(engine) << left << " of " << whole << " bytes";
+        EXPECT_EQ(*engine->identity_point(), identity);
+        EXPECT_TRUE(engine->join_epoch(1));
+    }
+    fs::remove(file);
+    EXPECT_TRUE(open(config("module-1")));
 }
 
 TEST_F(SoftHsm, CarriesOnOverARecycling) {
