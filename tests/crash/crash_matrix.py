@@ -131,7 +131,7 @@ class Matrix:
             refusal = str(refused)
         left = 0
         if fuse.crashed_at() is None:
-            left = fuse.put_out(self._site.health)
+            left = fuse.put_out(self._site.modules)
         self._site.wait_until_up()
         killed = fuse.crashed_at()
         self._record(cell, flow, killed, refusal, self._csc.repeated - repeated)
