@@ -31,8 +31,8 @@ struct DatabaseOptions {
     unsigned group_max = 64;  // closures in one commit
     // While several come at once, a commit waits so long for more of them: a sync for each few
     // costs more than the wait. One that comes alone goes at once.
-    std::chrono::microseconds gather{500};
-    unsigned checkpoint_pages = 1000;        // write-ahead log pages that wake the checkpointer
+    std::chrono::microseconds gather{1000};
+    unsigned checkpoint_pages = 4000;        // write-ahead log pages that wake the checkpointer
     unsigned checkpoint_pages_hard = 16384;  // beyond these, commits wait for it a moment
     // How long a row is remembered: a change that another server makes to the same database may
     // count that much later.
