@@ -31,8 +31,8 @@ struct OpenFor final : Statement<Transaction, std::string, hsm::Digest, std::str
 struct WaitingForSigner final : Statement<Transaction, std::string, std::uint32_t> {
     explicit WaitingForSigner(Session& session)
         : Statement(session,
-                    select_sql<Transaction>("WHERE approver_kind IN ('signer', 'both') "
-                                            "AND approver_id = :approver_id AND " WAITING
+                    select_sql<Transaction>("WHERE approver_id = :approver_id "
+                                            "AND approver_kind IN ('signer', 'both') AND " WAITING
                                             " ORDER BY created_at, id LIMIT :count")) {}
 };
 struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {

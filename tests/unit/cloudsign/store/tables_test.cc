@@ -366,6 +366,9 @@ TEST_F(TablesTest, AnswersEachHotQuestionFromAnIndex) {
         {"approver_kind IN ('signer', 'both') AND approver_id = 'x' AND unfinished = 1 "
          "AND state IN ('created', 'notified', 'seen') ORDER BY created_at, id LIMIT 9",
          "transactions_waiting"},
+        {"approver_kind IN ('officer', 'both') AND unfinished = 1 "
+         "AND state IN ('created', 'notified', 'seen') ORDER BY created_at, id LIMIT 9",
+         "transactions_office"},
         {"answer_by <= 5 AND unfinished = 1 AND state IN ('created', 'notified', 'seen') "
          "ORDER BY answer_by LIMIT 9",
          "transactions_due"},
