@@ -306,12 +306,14 @@ Result<void> ApprovalService::resume() {
         return TransactionTable(session).unfinished();
     }));
     for (const auto& id : ids) {
-        const auto transaction = transactions_.find(id);
-        if (!transaction && transaction.error().kind != ErrorKind::unavailable) {
+        auto transaction = transactions_.find(id);
+        if (!transaction && transaction.error().kind == ErrorKind::unavailable) {
+            return std::move(transaction).error();
+        }
+        if (!transaction) {
             continue;  // a row that cannot be read keeps no other from being completed
         }
-        TRY_ASSIGN(auto found, transaction);
-        const auto completed = complete(found);
+        const auto completed = complete(*transaction);
         if (!completed && completed.error().kind == ErrorKind::unavailable) {
             return completed.error();
         }

@@ -110,7 +110,7 @@ Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
         return {};
     }
     TRY_ASSIGN(auto named, database_.read([&](Session& session) {
-        return ClientTable(session).may_ask(client_id, signer_id);
+        return ClientTable(session).is_allowed(client_id, signer_id);
     }));
     if (!named) {
         return may_not;

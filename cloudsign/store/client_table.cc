@@ -29,14 +29,11 @@ struct Allow final : Statement<Nothing, std::string, std::string> {
                     "INSERT INTO client_signers (client_id, signer_id) "
                     "VALUES (:client_id, :signer_id) ON CONFLICT DO NOTHING") {}
 };
-struct MayAsk final : Statement<std::int64_t, std::string, std::string> {
-    explicit MayAsk(Session& session)
+struct IsAllowed final : Statement<std::int64_t, std::string, std::string> {
+    explicit IsAllowed(Session& session)
         : Statement(session,
-                    "SELECT COUNT(*) FROM clients c CROSS JOIN signers s "
-                    "WHERE c.id = :client_id AND s.id = :signer_id "
-                    "AND c.status = 'active' AND s.status = 'active' "
-                    "AND (c.all_signers = 1 OR EXISTS (SELECT 1 FROM client_signers m "
-                    "WHERE m.client_id = c.id AND m.signer_id = s.id))") {}
+                    "SELECT COUNT(*) FROM client_signers "
+                    "WHERE client_id = :client_id AND signer_id = :signer_id") {}
 };
 
 }  // namespace
@@ -67,8 +64,8 @@ Result<void> ClientTable::allow(const std::string& client_id, const std::string&
     return done(session_.prepared<Allow>().run(client_id, signer_id));
 }
 
-Result<bool> ClientTable::may_ask(const std::string& client_id, const std::string& signer_id) {
-    TRY_ASSIGN(auto count, session_.prepared<MayAsk>().one(client_id, signer_id));
+Result<bool> ClientTable::is_allowed(const std::string& client_id, const std::string& signer_id) {
+    TRY_ASSIGN(auto count, session_.prepared<IsAllowed>().one(client_id, signer_id));
     return count.value_or(0) > 0;
 }
 

@@ -27,8 +27,9 @@ public:
 
     // For a client without `all_signers`. Allowing twice is no error.
     Result<void> allow(const std::string& client_id, const std::string& signer_id);
-    // Whether the client is active and may ask this signer, who is active too.
-    Result<bool> may_ask(const std::string& client_id, const std::string& signer_id);
+    // Whether this very signer was allowed to it. What follows from that, all_signers and both
+    // statuses, is ClientRegistry's to say.
+    Result<bool> is_allowed(const std::string& client_id, const std::string& signer_id);
 
 private:
     Session& session_;

@@ -74,6 +74,25 @@ TEST_F(ClientRegistryTest, LimitsAClientToItsSigners) {
     EXPECT_EQ(refused.error().kind, ErrorKind::forbidden);
 }
 
+TEST_F(ClientRegistryTest, LetsAnActiveClientAskActiveSignersAndNobodyElse) {
+    const auto named = clients_->add_for("Cổng", {"a"});
+    const auto everybody = clients_->add_for_all("Sở");
+    ASSERT_TRUE(named.has_value() && everybody.has_value());
+    const auto may_ask = [&](const std::string& client, const std::string& signer) {
+        return clients_->check_may_ask(client, signer).has_value();
+    };
+    EXPECT_TRUE(may_ask(named->client_id, "a"));
+    EXPECT_TRUE(may_ask(everybody->client_id, "b"));
+    EXPECT_FALSE(may_ask(everybody->client_id, "nobody"));
+    EXPECT_FALSE(may_ask("nobody", "a"));
+
+    ASSERT_TRUE(signers_->set_status("a", store::SignerStatus::frozen));
+    EXPECT_FALSE(may_ask(named->client_id, "a"));
+    EXPECT_FALSE(may_ask(everybody->client_id, "a"));
+    ASSERT_TRUE(clients_->set_status(everybody->client_id, store::ClientStatus::disabled));
+    EXPECT_FALSE(may_ask(everybody->client_id, "b"));
+}
+
 TEST_F(ClientRegistryTest, AddsNothingWhenOneSignerIsUnknown) {
     const auto created = clients_->add_for("Cổng", {"a", "nobody"});
 

@@ -9,18 +9,50 @@
 namespace hsm::sync {
 namespace {
 
+class CountingParker final : public Parker {
+public:
+    void park() override {
+        ++parked;
+        on_park();
+    }
+    void unpark() override { ++unparked; }
+
+    int parked = 0;
+    int unparked = 0;
+    std::function<void()> on_park;
+};
+
+// Whether wait() returns without parking whoever comes.
+bool is_open(Latch& latch) {
+    const auto fiber = std::make_shared<CountingParker>();
+    bool parked = false;
+    fiber->on_park = [&] {
+        parked = true;
+        latch.count_down();  // else it would wait for ever
+    };
+    const CurrentParker current(*fiber);
+    latch.wait();
+    return !parked;
+}
+
 TEST(Latch, LetsThroughWhoComesAfterItHasOpened) {
     Latch latch;
 
     latch.count_down();
 
-    latch.wait();
+    EXPECT_TRUE(is_open(latch));
 }
 
 TEST(Latch, IsOpenWhenThereIsNothingToCount) {
     Latch latch(0);
 
-    latch.wait();
+    EXPECT_TRUE(is_open(latch));
+}
+
+TEST(Latch, IsClosedBefore) {
+    Latch latch;
+
+    EXPECT_FALSE(is_open(latch));
 }
 
 TEST(Latch, OpensAtTheLastCountOnly) {
@@ -56,12 +88,15 @@ TEST(Latch, ShowsWhatWasWrittenBeforeItOpened) {
 // The waiter's frame, and its thread, end at once: what the last count_down() still does may touch
 // neither. Sanitizers look.
 TEST(Latch, MayEndTogetherWithItsWaiter) {
-    for (int round = 0; round < 2000; ++round) {
+    constexpr int rounds = 2000;
+    std::atomic<int> through = 0;
+    for (int round = 0; round < rounds; ++round) {
         std::atomic<Latch*> shared = nullptr;
         std::thread waiter([&] {
             Latch latch(2);
             shared = &latch;
             latch.wait();
+            ++through;
         });
         while (shared == nullptr) {
             std::this_thread::yield();
@@ -71,20 +106,9 @@ TEST(Latch, MayEndTogetherWithItsWaiter) {
         waiter.join();
         other.join();
     }
+
+    EXPECT_EQ(through, rounds);
 }
-
-class CountingParker final : public Parker {
-public:
-    void park() override {
-        ++parked;
-        on_park();
-    }
-    void unpark() override { ++unparked; }
-
-    int parked = 0;
-    int unparked = 0;
-    std::function<void()> on_park;
-};
 
 TEST(Latch, ParksTheFiberThatRuns) {
     const auto fiber = std::make_shared<CountingParker>();
