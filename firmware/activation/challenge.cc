@@ -1,25 +1,22 @@
 #include "firmware/activation/challenge.h"
 
-#include "firmware/engine/digest.h"
 #include "firmware/hardening/twice.h"
+#include "hsm/base/secret.h"
 
 namespace firmware::activation {
 
 Result<void> BootKey::draw(engine::Engine& engine) {
-    key_.clear();
-    auto drawn = engine.random(key_.storage());
-    if (!drawn) {
-        key_.clear();
-        return drawn;
-    }
-    key_.resize(hsm::Secret<32>::size_max);
+    key_.reset();
+    hsm::Secret<32> random;
+    TRY(engine.random(random.storage()));
+    random.resize(random.size_max);
+    TRY_ASSIGN(key_, engine::HmacKey::import(random.reveal()));
     return {};
 }
 
 Digest BootKey::mac_of(ByteView preimage) const {
-    CHECK(key_.size() == hsm::Secret<32>::size_max);
     const ByteView parts[] = {preimage};
-    return engine::hmac_sha256(key_.reveal(), parts);
+    return key_.mac(parts);
 }
 
 Result<OpenedChallenge> BootKey::seal(const ChallengePreimage& preimage,

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
-#include "hsm/base/secret.h"
 #include "hsm/protocol/activation.h"
 
 namespace firmware::activation {
@@ -24,7 +24,7 @@ struct OpenedChallenge {
 // no memory, no other module can make or accept one, and a restart ends them all.
 class BootKey {
 public:
-    // `rng_failed`.
+    // `rng_failed`, `engine_failed`.
     Result<void> draw(engine::Engine& engine);
 
     Result<OpenedChallenge> seal(const ChallengePreimage& preimage, MutableBytes buffer) const;
@@ -36,7 +36,7 @@ public:
 private:
     Digest mac_of(ByteView preimage) const;
 
-    hsm::Secret<32> key_;
+    engine::HmacKey key_;
 };
 
 // SHA-256 of the preimage: what the phone signed.

@@ -1,5 +1,6 @@
 #include "firmware/app/lifecycle.h"
 
+#include "hsm/base/byte_reader.h"
 #include "hsm/base/byte_writer.h"
 
 namespace firmware::app {

@@ -1,7 +1,5 @@
 #include "firmware/audit/result_table.h"
 
-#include "hsm/base/byte_writer.h"
-
 namespace firmware::audit {
 namespace {
 
@@ -9,26 +7,20 @@ constexpr hsm::Byte acknowledged_note_type = 0x01;
 
 }  // namespace
 
-std::array<hsm::Byte, acknowledged_note_size> acknowledged_note(const OccurrenceKey& key) {
+std::array<hsm::Byte, acknowledged_note_size> acknowledged_note(const Occurrence& occurrence) {
     std::array<hsm::Byte, acknowledged_note_size> note{};
-    hsm::ByteWriter writer(note);
-    writer.u8(acknowledged_note_type);
-    writer.bytes(key.challenge);
-    writer.u32(key.leaf_index);
-    CHECK(writer.ok());
+    note.front() = acknowledged_note_type;
+    std::ranges::copy(hsm::protocol::to_bytes(occurrence), note.begin() + 1);
     return note;
 }
 
-Result<OccurrenceKey> parse_acknowledged_note(ByteView note) {
+Result<Occurrence> parse_acknowledged_note(ByteView note) {
     if (note.size() != acknowledged_note_size || note.front() != acknowledged_note_type) {
         return Status::storage_corrupt;
     }
-    OccurrenceKey key;
-    hsm::ByteReader reader(note.subspan(1));
-    TRY_ASSIGN(auto challenge, reader.take(hsm::digest_size));
-    std::ranges::copy(challenge, key.challenge.begin());
-    TRY_ASSIGN(key.leaf_index, reader.u32());
-    return key;
+    hsm::protocol::OccurrenceBytes bytes;
+    std::ranges::copy(note.subspan(1), bytes.begin());
+    return hsm::protocol::occurrence_of(bytes);
 }
 
 }  // namespace firmware::audit

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "hsm/base/byte_reader.h"
-#include "hsm/protocol/types.h"
+#include "hsm/base/result.h"
+#include "hsm/protocol/occurrence.h"
 
 namespace firmware::audit {
 
@@ -11,14 +11,7 @@ using hsm::ByteView;
 using hsm::Digest;
 using hsm::Result;
 using hsm::Status;
-
-// One authorised occurrence: what a signature answers to.
-struct OccurrenceKey {
-    Digest challenge{};
-    std::uint32_t leaf_index = 0;
-
-    friend bool operator==(const OccurrenceKey&, const OccurrenceKey&) = default;
-};
+using hsm::protocol::Occurrence;
 
 // Signatures that were made and that the host has not acknowledged: occurrence → index of the log
 // record that holds the signature. Bounded: a host that never acknowledges is answered `busy`
@@ -30,7 +23,7 @@ public:
     std::size_t size() const { return size_; }
 
     // `busy` when full. An occurrence that is there already keeps its first index.
-    Result<void> add(const OccurrenceKey& key, std::uint64_t log_index) {
+    Result<void> add(const Occurrence& key, std::uint64_t log_index) {
         if (position(key)) {
             return {};
         }
@@ -50,7 +43,7 @@ public:
     }
 
     // `no_such_result`.
-    Result<std::uint64_t> find(const OccurrenceKey& key) const {
+    Result<std::uint64_t> find(const Occurrence& key) const {
         const auto at = position(key);
         if (!at) {
             return Status::no_such_result;
@@ -59,7 +52,7 @@ public:
     }
 
     // `no_such_result`.
-    Result<void> remove(const OccurrenceKey& key) {
+    Result<void> remove(const Occurrence& key) {
         auto* link = &heads_[bucket(key)];
         for (std::size_t steps = 0; *link != none && steps < capacity; ++steps) {
             auto& entry = entries_[*link];
@@ -89,13 +82,13 @@ private:
     static constexpr Link none = UINT32_MAX;
 
     struct Entry {
-        OccurrenceKey key;
+        Occurrence key;
         std::uint64_t log_index = 0;  // log indexes begin at 1
         Link next = none;
     };
 
     // A challenge is a SHA-256 over 32 random bytes of the module: nobody chooses buckets.
-    static std::size_t bucket(const OccurrenceKey& key) {
+    static std::size_t bucket(const Occurrence& key) {
         std::uint32_t word = key.leaf_index;
         for (std::size_t i = 0; i < sizeof word; ++i) {
             word += std::uint32_t{key.challenge[i]} << (8 * i);
@@ -103,7 +96,7 @@ private:
         return word % capacity;
     }
 
-    std::optional<Link> position(const OccurrenceKey& key) const {
+    std::optional<Link> position(const Occurrence& key) const {
         auto link = heads_[bucket(key)];
         for (std::size_t steps = 0; link != none && steps < capacity; ++steps) {
             if (entries_[link].key == key) {
@@ -130,8 +123,8 @@ private:
 };
 
 // The note in the log that says an occurrence was acknowledged.
-constexpr std::size_t acknowledged_note_size = 1 + hsm::digest_size + sizeof(std::uint32_t);
-std::array<hsm::Byte, acknowledged_note_size> acknowledged_note(const OccurrenceKey& key);
-Result<OccurrenceKey> parse_acknowledged_note(ByteView note);  // `storage_corrupt`
+constexpr std::size_t acknowledged_note_size = 1 + hsm::protocol::occurrence_size;
+std::array<hsm::Byte, acknowledged_note_size> acknowledged_note(const Occurrence& key);
+Result<Occurrence> parse_acknowledged_note(ByteView note);  // `storage_corrupt`
 
 }  // namespace firmware::audit

@@ -5,7 +5,7 @@ namespace firmware::command {
 
 // The signature is read back, never made again; the receipt around it is signed anew.
 Result<wire::GetResultResponse> get_result(Core& core, const wire::GetResultRequest& request) {
-    const audit::OccurrenceKey occurrence{request.challenge, request.leaf_index};
+    const wire::Occurrence occurrence{request.challenge, request.leaf_index};
     TRY_ASSIGN(auto index, core.results.find(occurrence));
     TRY_ASSIGN(auto record_bytes, core.store.read_log(index, core.workspace.records));
     const auto record = wire::decode<wire::AuditRecord>(record_bytes);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <utility>
+
 #include "hsm/base/bytes.h"
+#include "hsm/base/result.h"
 
 namespace firmware::engine {
 
@@ -8,7 +11,25 @@ namespace firmware::engine {
 // hashing needs no key.
 hsm::Digest sha256(std::span<const hsm::ByteView> parts);
 
-// HMAC-SHA-256 under a key that lives in the module's RAM only.
-hsm::Digest hmac_sha256(hsm::ByteView key, std::span<const hsm::ByteView> parts);
+// An HMAC-SHA-256 key that lives in the module's RAM only, and is wiped with this object.
+class HmacKey {
+public:
+    HmacKey() = default;
+    HmacKey(HmacKey&& other) noexcept : id_(std::exchange(other.id_, 0)) {}
+    HmacKey& operator=(HmacKey&& other) noexcept;
+    HmacKey(const HmacKey&) = delete;
+    HmacKey& operator=(const HmacKey&) = delete;
+    ~HmacKey() { reset(); }
+
+    // `engine_failed` when there is no room for another key.
+    static hsm::Result<HmacKey> import(hsm::ByteView key);
+    void reset();
+
+    // Over the concatenation of `parts`.
+    hsm::Digest mac(std::span<const hsm::ByteView> parts) const;
+
+private:
+    std::uint32_t id_ = 0;  // Mbed TLS's; 0: no key
+};
 
 }  // namespace firmware::engine

@@ -61,7 +61,7 @@ std::uint32_t Link::draw_request_id() {
     return next_request_id_++;
 }
 
-void Link::enqueue(Pending pending, Urgency urgency) {
+void Link::enqueue(Pending pending) {
     auto refusal = Status::ok;
     bool asleep = false;
     {
@@ -72,11 +72,7 @@ void Link::enqueue(Pending pending, Urgency urgency) {
             refusal = Status::busy;
         } else {
             queue_.push_back(std::move(pending));
-            asleep = sleep_ == Sleep::without_end ||
-                     (sleep_ == Sleep::until_sweep && urgency == Urgency::now);
-            if (asleep) {
-                sleep_ = Sleep::awake;
-            }
+            asleep = std::exchange(asleep_, false);
         }
     }
     if (refusal != Status::ok) {
@@ -263,12 +259,12 @@ void Link::wait_for_work(const Session& session, Unsent unsent) {
         if (!queue_.empty() || !in_flight_.empty()) {
             until = next_sweep_;
         }
-        sleep_ = until == never ? Sleep::without_end : Sleep::until_sweep;
+        asleep_ = true;
     }
     const auto events = static_cast<short>(unsent == Unsent::some ? POLLIN | POLLOUT : POLLIN);
     sleep(session.descriptor(), events, until);
     const std::lock_guard lock(mutex_);
-    sleep_ = Sleep::awake;
+    asleep_ = false;
 }
 
 // Until the descriptor (if not -1) is ready, somebody wakes the link, or the time has come.

@@ -47,22 +47,13 @@ public:
     template <class Request>
     Result<Reply<protocol::ResponseOf<Request>>> call(const Request& request, Deadline deadline);
 
-    // `soon`: it may travel with the next request that is urgent, at most 50 ms later.
-    enum class Urgency : std::uint8_t { now, soon };
-
     // The same without blocking: on_done(Result<Reply<ResponseOf<Request>>>).
     template <class Request, class OnDone>
-    void submit(const Request& request,
-                Deadline deadline,
-                OnDone on_done,
-                Urgency urgency = Urgency::now);
+    void submit(const Request& request, Deadline deadline, OnDone on_done);
 
     // The same for a message that make_message(request_id, buffer) writes: Result<ByteView>.
     template <class MakeMessage>
-    void submit_message(MakeMessage make_message,
-                        Deadline deadline,
-                        Completion completion,
-                        Urgency urgency = Urgency::now);
+    void submit_message(MakeMessage make_message, Deadline deadline, Completion completion);
 
     bool connected() const;
     // Why there is no connection: the last attempt's status; `ok` while there is one.
@@ -86,7 +77,7 @@ private:
     Result<std::size_t> take_answers(Session& session);
     void sweep(Deadline now);
     void fail_all(Status status);
-    void enqueue(Pending pending, Urgency urgency);
+    void enqueue(Pending pending);
     std::uint32_t draw_request_id();
     enum class Unsent : std::uint8_t { nothing, some };
     void wait_for_work(const Session& session, Unsent unsent);
@@ -101,9 +92,7 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::deque<Pending> queue_;
     std::uint32_t next_request_id_ = 1;
-    // In poll(): a new request must wake it; one that is not urgent only from a sleep without end.
-    enum class Sleep : std::uint8_t { awake, until_sweep, without_end };
-    Sleep sleep_ = Sleep::awake;
+    bool asleep_ = false;  // in poll(): a new request must wake it
     bool connected_ = false;
     bool stopping_ = false;
     Deadline patience_;
@@ -119,10 +108,7 @@ private:
 };
 
 template <class MakeMessage>
-void Link::submit_message(MakeMessage make_message,
-                          Deadline deadline,
-                          Completion completion,
-                          Urgency urgency) {
+void Link::submit_message(MakeMessage make_message, Deadline deadline, Completion completion) {
     std::array<Byte, protocol::message_size_max> buffer;
     Pending pending;
     pending.request_id = draw_request_id();
@@ -137,11 +123,11 @@ void Link::submit_message(MakeMessage make_message,
     pending.stream.push_back(static_cast<Byte>(message->size() >> 8));
     pending.stream.push_back(static_cast<Byte>(message->size()));
     pending.stream.insert(pending.stream.end(), message->begin(), message->end());
-    enqueue(std::move(pending), urgency);
+    enqueue(std::move(pending));
 }
 
 template <class Request, class OnDone>
-void Link::submit(const Request& request, Deadline deadline, OnDone on_done, Urgency urgency) {
+void Link::submit(const Request& request, Deadline deadline, OnDone on_done) {
     using Answer = Reply<protocol::ResponseOf<Request>>;
     submit_message(
         [&request](std::uint32_t request_id, MutableBytes buffer) {
@@ -154,8 +140,7 @@ void Link::submit(const Request& request, Deadline deadline, OnDone on_done, Urg
                 return;
             }
             on_done(Answer::from(*std::move(response)));
-        },
-        urgency);
+        });
 }
 
 template <class Request>

@@ -4,6 +4,7 @@
 #include "hsm/protocol/codec.h"
 #include "hsm/protocol/command.h"
 #include "hsm/protocol/key_blob.h"
+#include "hsm/protocol/occurrence.h"
 
 // Requests and responses: PROTOCOL.md "Messages". On the stream each message is its length as a
 // 16-bit big-endian number, then
@@ -200,11 +201,9 @@ using GetResultResponse = SignResponse;
 
 struct AcknowledgeRequest {
     static constexpr auto command = Command::acknowledge;
-    Digest challenge{};
-    std::uint32_t leaf_index = 0;
+    BoundedList<OccurrenceBytes, acknowledged_max> occurrences;
     static constexpr auto fields =
-        std::tuple(Field<1, &AcknowledgeRequest::challenge, 32>{},
-                   Field<2, &AcknowledgeRequest::leaf_index, leaf_count_max>{});
+        std::tuple(Field<1, &AcknowledgeRequest::occurrences, occurrence_size>{});
 };
 using AcknowledgeResponse = Empty;
 

@@ -41,6 +41,7 @@ constexpr std::size_t activation_keys_max = 4;
 constexpr std::size_t officers_max = 8;
 constexpr std::size_t members_max = 8;
 constexpr std::size_t assertions_max = 8;
+constexpr std::size_t acknowledged_max = 16;
 constexpr std::size_t export_records_max = 32;
 constexpr std::size_t export_records_total_size_max = 8000;
 constexpr std::uint64_t lifetime_ms_max = 4ull * 3600 * 1000;

@@ -84,6 +84,10 @@ ModuleGroup::ModuleGroup(std::vector<hsm::client::LinkSettings> links,
 void ModuleGroup::stop(hsm::client::Deadline patience) {
     const std::lock_guard lock(stop_mutex_);
     for (auto& member : members_) {
+        {
+            const std::lock_guard members_lock(mutex_);
+            tell_acknowledged(member);
+        }
         member.link->stop(patience);
     }
 }
@@ -91,6 +95,10 @@ void ModuleGroup::stop(hsm::client::Deadline patience) {
 std::vector<cloudsign::ModuleInfo> ModuleGroup::members() {
     std::vector<cloudsign::ModuleInfo> infos;
     for (auto& member : members_) {
+        {
+            const std::lock_guard lock(mutex_);
+            tell_acknowledged(member);
+        }
         const auto reply = member.link->call(hsm::protocol::GetInfoRequest{}, after(info_time));
         auto info = reply ? hsm::Result<cloudsign::ModuleInfo>(to_info(**reply)) : reply.error();
         note(member, info);
@@ -271,16 +279,25 @@ hsm::Result<cloudsign::Signed> ModuleGroup::get_result(const Digest& module_id,
 void ModuleGroup::acknowledge(const Digest& module_id,
                               const Digest& challenge,
                               std::uint32_t leaf_index) {
-    auto* link = link_of(module_id);
-    if (link == nullptr) {
+    const std::lock_guard lock(mutex_);
+    const auto member = std::ranges::find(members_, module_id, &Member::module_id);
+    if (member == members_.end()) {
         return;
     }
-    hsm::protocol::AcknowledgeRequest request;
-    request.challenge = challenge;
-    request.leaf_index = leaf_index;
+    auto& gathered = member->acknowledged.occurrences;
+    CHECK(gathered.push_back(hsm::protocol::to_bytes({challenge, leaf_index})));
+    if (gathered.size() == gathered.size_max) {
+        tell_acknowledged(*member);
+    }
+}
+
+void ModuleGroup::tell_acknowledged(Member& member) {
+    if (member.acknowledged.occurrences.empty()) {
+        return;
+    }
     using Answer = hsm::Result<hsm::client::Reply<hsm::protocol::AcknowledgeResponse>>;
-    link->submit(
-        request, after(call_time), [](const Answer&) {}, Link::Urgency::soon);
+    member.link->submit(member.acknowledged, after(call_time), [](const Answer&) {});
+    member.acknowledged.occurrences.clear();
 }
 
 hsm::Result<Bytes> ModuleGroup::rebind(const Digest& module_id,

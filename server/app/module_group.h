@@ -35,6 +35,7 @@ public:
     hsm::Result<cloudsign::Signed> get_result(const hsm::Digest& module_id,
                                               const hsm::Digest& challenge,
                                               std::uint32_t leaf_index) override;
+    // Told to the module sixteen at a time, at the latest when members() is asked next.
     void acknowledge(const hsm::Digest& module_id,
                      const hsm::Digest& challenge,
                      std::uint32_t leaf_index) override;
@@ -72,8 +73,11 @@ private:
         bool operational = false;
         bool silent = false;  // does not answer in time: the others are asked first
         Clock::time_point answered;
+        hsm::protocol::AcknowledgeRequest acknowledged;  // not told yet
     };
 
+    // Tells the module what was gathered. The caller holds mutex_.
+    static void tell_acknowledged(Member& member);
     void note(Member& member, const hsm::Result<cloudsign::ModuleInfo>& answer);
     // In the order in which they are to be asked, another one first at each call.
     std::vector<Member*> in_turn();

@@ -190,7 +190,7 @@ void InProcessModules::acknowledge(const Digest& module_id,
     const std::lock_guard lock(mutex_);
     const auto target = member_named(module_id);
     if (target && !acknowledgements_lost) {
-        (void)call(*target, wire::AcknowledgeRequest{challenge, leaf_index});
+        (void)call(*target, acknowledgement_of(challenge, leaf_index));
     }
 }
 

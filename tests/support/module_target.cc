@@ -222,6 +222,13 @@ wire::SignRequest Signing::request(std::uint32_t leaf_index) const {
     return request;
 }
 
+wire::AcknowledgeRequest acknowledgement_of(const hsm::Digest& challenge,
+                                            std::uint32_t leaf_index) {
+    wire::AcknowledgeRequest request;
+    CHECK(request.occurrences.push_back(wire::to_bytes({challenge, leaf_index})));
+    return request;
+}
+
 Result<Signing> approved_signing(const Target& module,
                                  const People& people,
                                  const Holder& holder,

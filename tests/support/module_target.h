@@ -132,6 +132,9 @@ private:
 
 // Opens an activation for `count` hashes and lets the holder's first key (an issuer's officers)
 // approve it.
+hsm::protocol::AcknowledgeRequest acknowledgement_of(const hsm::Digest& challenge,
+                                                     std::uint32_t leaf_index);
+
 hsm::Result<Signing> approved_signing(const Target& module,
                                       const People& people,
                                       const Holder& holder,

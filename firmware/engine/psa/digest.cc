@@ -2,6 +2,8 @@
 
 #include <psa/crypto.h>
 
+#include "firmware/engine/psa/status_map.h"
+
 namespace firmware::engine {
 
 using hsm::ByteView;
@@ -21,23 +23,40 @@ Digest sha256(std::span<const ByteView> parts) {
     return digest;
 }
 
-Digest hmac_sha256(ByteView key, std::span<const ByteView> parts) {
+static_assert(sizeof(psa_key_id_t) == sizeof(std::uint32_t));
+
+HmacKey& HmacKey::operator=(HmacKey&& other) noexcept {
+    if (this != &other) {
+        reset();
+        id_ = std::exchange(other.id_, 0);
+    }
+    return *this;
+}
+
+hsm::Result<HmacKey> HmacKey::import(ByteView key) {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
     psa_set_key_algorithm(&attributes, PSA_ALG_HMAC(PSA_ALG_SHA_256));
-    psa_key_id_t id = PSA_KEY_ID_NULL;
-    CHECK(psa_import_key(&attributes, key.data(), key.size(), &id) == PSA_SUCCESS);
+    HmacKey imported;
+    TRY(psa::checked(psa_import_key(&attributes, key.data(), key.size(), &imported.id_)));
+    return imported;
+}
 
+void HmacKey::reset() {
+    // Fails for a null or corrupt key slot only; there is nothing better to do then.
+    (void)psa_destroy_key(std::exchange(id_, 0));
+}
+
+Digest HmacKey::mac(std::span<const ByteView> parts) const {
     psa_mac_operation_t operation = PSA_MAC_OPERATION_INIT;
-    CHECK(psa_mac_sign_setup(&operation, id, PSA_ALG_HMAC(PSA_ALG_SHA_256)) == PSA_SUCCESS);
+    CHECK(psa_mac_sign_setup(&operation, id_, PSA_ALG_HMAC(PSA_ALG_SHA_256)) == PSA_SUCCESS);
     for (const auto& part : parts) {
         CHECK(psa_mac_update(&operation, part.data(), part.size()) == PSA_SUCCESS);
     }
     Digest mac;
     std::size_t size = 0;
     CHECK(psa_mac_sign_finish(&operation, mac.data(), mac.size(), &size) == PSA_SUCCESS);
-    CHECK(psa_destroy_key(id) == PSA_SUCCESS);
     return mac;
 }
 

@@ -97,7 +97,7 @@ std::vector<Named> requests(Matrix& matrix, const Signing& signing) {
              victim.blob, wire::Purpose::sign, es256, 1000, victim.subject_hash, {}, 1000})},
         {"sign", encoded(sign)},
         {"get_result", encoded(wire::GetResultRequest{signing.activation.challenge, 1000})},
-        {"acknowledge", encoded(wire::AcknowledgeRequest{signing.activation.challenge, 1000})},
+        {"acknowledge", encoded(support::acknowledgement_of(signing.activation.challenge, 1000))},
         {"bind", encoded(bind)},
         {"rebind_prepare", encoded(rebind)},
         {"rebind_finish", encoded(finish)},

@@ -59,7 +59,7 @@ TEST_F(HostileRole, OnlyTheServerSigns) {
         wire::KeyKind::person, wire::KeyType::p256, holder->policy, 0};
     const wire::OpenActivationRequest open{
         holder->blob, wire::Purpose::sign, es256, 1, random_digest(), {}, 1000};
-    const wire::AcknowledgeRequest acknowledge{signing->activation.challenge, 0};
+    const auto acknowledge = acknowledgement_of(signing->activation.challenge, 0);
     const wire::GetResultRequest result{signing->activation.challenge, 0};
 
     for (const auto role : {Role::operating, Role::auditor}) {

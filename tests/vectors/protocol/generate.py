@@ -286,7 +286,8 @@ def calls(leaves, documents):
         "label_hash": sha256(documents[1]["label"].encode()), "path": b"".join(path(leaves, 1)),
         "host_time": HOST_TIME}, made)
     put_call("get_result", 8, spent, made)
-    put_call("acknowledge", 9, spent, {})
+    put_call("acknowledge", 9, {"occurrences": [
+        spent["challenge"] + leaf_index.to_bytes(4, "big") for leaf_index in (1, 2)]}, {})
     put_call("rebind_prepare", 10, {
         "blob": encoded("blob.bound"), **opened("preimage.rebind"),
         "assertions": [encoded("assertion.rebind.old"), encoded("assertion.rebind.new")],

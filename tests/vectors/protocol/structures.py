@@ -39,7 +39,7 @@ MAPS = {
     "SignRequest": "blob preimage mac assertions leaf_index hash label_hash path host_time",
     "SignResponse": "signature receipt",
     "GetResultRequest": "challenge leaf_index",
-    "AcknowledgeRequest": "challenge leaf_index",
+    "AcknowledgeRequest": "occurrences",
     "RebindPrepareRequest": "blob preimage mac assertions new_policy host_time",
     "RebindPrepareResponse": "revocation",
     "RevokeRequest": "revocation host_time",

@@ -115,7 +115,7 @@ TEST(AuditRelease, WaitsForAcknowledgementsAndKeepsTheNewestRecord) {
     EXPECT_EQ(status(call(group.target(), wire::AuditReleaseRequest{last})), Status::busy);
     EXPECT_EQ(status(call(group.target(), wire::AuditReleaseRequest{last + 1})),
               Status::no_such_record);
-    ASSERT_TRUE(call(group.target(), wire::AcknowledgeRequest{signing->activation.challenge, 0}));
+    ASSERT_TRUE(call(group.target(), acknowledgement_of(signing->activation.challenge, 0)));
     EXPECT_EQ(status(call(group.target(), wire::AuditReleaseRequest{last})), Status::ok);
 
     group[0].restart();

@@ -8,8 +8,8 @@
 namespace {
 
 using namespace tests::support;
-using firmware::audit::OccurrenceKey;
 using hsm::Status;
+using hsm::protocol::Occurrence;
 using Table = firmware::audit::ResultTable<64>;
 
 TEST(ResultTable, AgreesWithAModelOverRandomSteps) {
@@ -19,7 +19,7 @@ TEST(ResultTable, AgreesWithAModelOverRandomSteps) {
     for (std::uint64_t step = 1; step < 20'000; ++step) {
         hsm::Digest challenge{};
         challenge[0] = static_cast<hsm::Byte>(random() % 6);
-        const OccurrenceKey key{challenge, static_cast<std::uint32_t>(random() % 20)};
+        const Occurrence key{challenge, static_cast<std::uint32_t>(random() % 20)};
         const auto place = model.find({key.challenge, key.leaf_index});
         if (random() % 2 == 0) {
             const auto added = status(table.add(key, step));
@@ -56,7 +56,7 @@ TEST(ResultTable, KnowsWhetherAnOldRecordIsStillWaitedFor) {
 }
 
 TEST(AcknowledgedNote, ReadsBackAndRefusesOtherNotes) {
-    const OccurrenceKey key{random_digest(), 1023};
+    const Occurrence key{random_digest(), 1023};
     const auto note = firmware::audit::acknowledged_note(key);
 
     EXPECT_EQ(*firmware::audit::parse_acknowledged_note(note), key);

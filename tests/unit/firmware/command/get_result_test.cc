@@ -39,7 +39,7 @@ TEST_F(GetResult, ForgetsWhatIsAcknowledgedForGood) {
     ASSERT_TRUE(call(group_.target(), signing_.request(0)));
     ASSERT_TRUE(call(group_.target(), signing_.request(1)));
 
-    const wire::AcknowledgeRequest acknowledge{signing_.activation.challenge, 0};
+    const auto acknowledge = acknowledgement_of(signing_.activation.challenge, 0);
     EXPECT_EQ(status(call(group_.target(), acknowledge)), Status::ok);
     EXPECT_EQ(status(call(group_.target(), acknowledge)), Status::ok) << "twice is no error";
 
@@ -52,6 +52,22 @@ TEST_F(GetResult, ForgetsWhatIsAcknowledgedForGood) {
     EXPECT_EQ(status(result(0)), Status::no_such_result);
     EXPECT_EQ(status(result(1)), Status::ok);
     EXPECT_EQ(status(call(group_.target(), signing_.request(0))), Status::activation_mac_wrong);
+}
+
+TEST_F(GetResult, ForgetsAWholeListAlsoWhenItDoesNotKnowEachOfIt) {
+    ASSERT_TRUE(call(group_.target(), signing_.request(0)));
+    ASSERT_TRUE(call(group_.target(), signing_.request(1)));
+    wire::AcknowledgeRequest all;
+    const auto& challenge = signing_.activation.challenge;
+    ASSERT_TRUE(all.occurrences.push_back(wire::to_bytes({challenge, 0})));
+    ASSERT_TRUE(all.occurrences.push_back(wire::to_bytes({random_digest(), 0})));
+    ASSERT_TRUE(all.occurrences.push_back(wire::to_bytes({challenge, 0xffff'ffff})));
+    ASSERT_TRUE(all.occurrences.push_back(wire::to_bytes({challenge, 1})));
+
+    EXPECT_EQ(status(call(group_.target(), all)), Status::ok);
+
+    EXPECT_EQ(status(result(0)), Status::no_such_result);
+    EXPECT_EQ(status(result(1)), Status::no_such_result);
 }
 
 TEST_F(GetResult, HasNothingOfARefusal) {

@@ -30,9 +30,8 @@ TEST(LogFull, RefusesToSignSpendsNothingAndRecoversByExportAndRelease) {
     EXPECT_EQ(export_log(group.target()).size(), made.size() + 4);
 
     for (const auto& signing : made) {
-        ASSERT_EQ(
-            status(call(group.target(), wire::AcknowledgeRequest{signing.activation.challenge, 0})),
-            Status::ok);
+        ASSERT_EQ(status(call(group.target(), acknowledgement_of(signing.activation.challenge, 0))),
+                  Status::ok);
     }
     ASSERT_EQ(status(call(group.target(), wire::AuditReleaseRequest{made.size() + 4})), Status::ok);
 

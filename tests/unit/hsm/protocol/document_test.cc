@@ -122,6 +122,7 @@ TEST(ProtocolDocument, ListsTheLimits) {
         LIMIT(receipt_size_max),
         LIMIT(signed_statement_size_max),
         LIMIT(group_statement_size_max),
+        LIMIT(acknowledged_max),
         LIMIT(export_records_max),
         LIMIT(export_records_total_size_max),
         LIMIT(rp_id_size_max),
