@@ -82,7 +82,9 @@ hsm::MutableBytes memory_of(T& object) {
 // A store or an engine that fails is not the end: the module says `failed` to whoever asks.
 Setup<void> start_module(firmware::app::Module& module, hsm::ByteView pin) {
     if (const auto started = module.start(); !started) {
-        LogLine(LogLevel::error, "module failed").text("reason", status_name(started.error()));
+        LogLine(LogLevel::error, "module failed")
+            .text("reason", status_name(started.error()))
+            .text("self_test", module.failed_self_test());
         return {};
     }
     if (pin.empty()) {

@@ -37,6 +37,7 @@ constexpr Entry entries[] = {
     entry<wire::GetInfoRequest, command::get_info>(),
     entry<wire::UnlockRequest, command::unlock>(),
     entry<wire::ProvisionRequest, command::provision>(),
+    entry<wire::SelfTestRequest, command::self_test>(),
     entry<wire::GenerateKeyRequest, command::generate_key>(),
     entry<wire::BindRequest, command::bind>(),
     entry<wire::OpenActivationRequest, command::open_activation>(),
@@ -84,9 +85,11 @@ Result<ByteView> run(Core& core,
     return handler(core, head.request_id, request, response);
 }
 
-// After an error of the store nobody knows what it holds: only a new start does.
+// After an error of the store nobody knows what it holds, and after one of the cryptography what it
+// computes: only a new start does.
 bool is_fatal(Status status) {
-    return status == Status::storage_failed || status == Status::storage_corrupt;
+    return status == Status::storage_failed || status == Status::storage_corrupt ||
+           status == Status::self_test_failed || status == Status::rng_failed;
 }
 
 std::size_t refuse(std::uint32_t request_id, Status status, MutableBytes response) {
@@ -110,6 +113,9 @@ std::size_t dispatch(Core& core, ByteView request, wire::Role role, MutableBytes
     const auto answered = run(core, *head, request, role, response);
     if (answered) {
         return answered->size();
+    }
+    if (answered.error() == Status::rng_failed) {
+        (void)core.self_tests.failed(wire::SelfTest::noise);
     }
     if (is_fatal(answered.error())) {
         core.state = wire::State::failed;

@@ -69,6 +69,7 @@ Result<void> count_start(Core& core) {
 }
 
 Result<void> start_parts(Core& core) {
+    TRY(core.self_tests.run_at_start());
     ResultCollector collector(core.results);
     TRY(core.store.mount(collector));
     TRY(count_start(core));

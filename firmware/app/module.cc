@@ -26,6 +26,11 @@ Result<void> Module::unlock(ByteView secret) {
     return {};
 }
 
+std::string_view Module::failed_self_test() const {
+    return hsm::protocol::self_test_name(
+        static_cast<hsm::protocol::SelfTest>(core_.self_tests.failure()));
+}
+
 Answer Module::handle(ByteView request, hsm::protocol::Role role, MutableBytes response) {
     const auto size = dispatch(core_, request, role, response);
     // Not only what wrote waits, but also what may have read it: a head or an export that shows a

@@ -28,8 +28,9 @@ public:
     Module(const Module&) = delete;
     Module& operator=(const Module&) = delete;
 
-    // Mounts the store (which has been formatted), counts this start in it and draws the boot key.
-    // Afterwards the module is `locked`. On an error it is `failed` and answers get_info only.
+    // Tests the algorithms (`self_test_failed`), mounts the store (which has been formatted),
+    // counts this start in it and draws the boot key. Afterwards the module is `locked`. On an
+    // error it is `failed` and answers get_info only.
     hsm::Result<void> start();
 
     // Opens the engine (`secret_wrong` leaves the module locked); then the module is `blank` or
@@ -48,6 +49,8 @@ public:
     static std::size_t replace_held(hsm::ByteView held, hsm::MutableBytes response);
 
     hsm::protocol::State state() const { return core_.state; }
+    // The name of the self-test that failed, "none" when none has.
+    std::string_view failed_self_test() const;
 
 private:
     command::Core core_;

@@ -10,9 +10,11 @@ namespace firmware::command {
 
 namespace wire = hsm::protocol;
 
+// Also answers when the module has failed.
 Result<wire::GetInfoResponse> get_info(Core& core, const wire::GetInfoRequest& request);
 Result<wire::UnlockResponse> unlock(Core& core, const wire::UnlockRequest& request);
 Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionRequest& request);
+Result<wire::SelfTestResponse> self_test(Core& core, const wire::SelfTestRequest& request);
 Result<wire::GenerateKeyResponse> generate_key(Core& core, const wire::GenerateKeyRequest& request);
 Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request);
 Result<wire::OpenActivationResponse> open_activation(Core& core,

@@ -5,10 +5,13 @@
 #include "firmware/audit/log.h"
 #include "firmware/audit/result_table.h"
 #include "firmware/command/limits.h"
+#include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
+#include "firmware/engine/primitives.h"
 #include "firmware/hal/clock.h"
 #include "firmware/keystore/group.h"
 #include "firmware/keystore/revocation_table.h"
+#include "firmware/selftest/integrity.h"
 #include "hsm/protocol/message.h"
 
 namespace firmware::command {
@@ -25,16 +28,20 @@ enum class Separation : std::uint8_t { shared_uid = 0, own_uid = 1 };
 
 // What this image and its host are; shown in info, receipts and attestations.
 struct Settings {
-    Digest firmware_hash{};
+    Digest firmware_hash{};  // SHA-256 of the image
     hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
     Separation separation = Separation::shared_uid;
+    // The running image, to be hashed once more at the start; empty where it cannot be read
+    // (Linux).
+    ByteView image{};
 };
 
-// The world that the module is given. All three outlive it and are called by its one thread.
+// The world that the module is given. All of it outlives it and is called by its one thread.
 struct Ports {
     engine::Engine& engine;
     storage::LogStore& store;
     hal::Clock& clock;
+    const selftest::KnownAnswers& known_answers = selftest::known_answers;
 };
 
 // The device identity; known once the engine is open.
@@ -65,6 +72,10 @@ struct Core {
           store(ports.store),
           clock(ports.clock),
           settings(image),
+          image_check(image.image, image.firmware_hash, engine::sha256),
+          self_tests(ports.known_answers,
+                     ports.clock,
+                     {&engine::primitives(), &ports.engine, &image_check}),
           revocations(ports.store),
           log(ports.store, limits.log_sectors_kept) {}
     Core(const Core&) = delete;
@@ -78,6 +89,8 @@ struct Core {
     storage::LogStore& store;
     hal::Clock& clock;
     const Settings settings;
+    selftest::ImageCheck image_check;
+    selftest::SelfTests self_tests;
 
     State state = State::locked;
     Identity identity;

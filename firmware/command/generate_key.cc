@@ -1,9 +1,26 @@
 #include "firmware/command/commands.h"
+#include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
 #include "firmware/keystore/key_blob.h"
 #include "firmware/keystore/policy.h"
 
 namespace firmware::command {
+namespace {
+
+// The engine tests each new pair; one that fails ends the module.
+Result<void> generate_tested(Core& core, wire::KeyType type, engine::SealedKey& out) {
+    TRY(core.self_tests.require(engine::tests_of(type, wire::Scheme::rsa_pkcs1)));
+    const auto made = core.engine.generate_sealed(core.group.epoch(), type, out);
+    if (made) {
+        return core.self_tests.passed(wire::SelfTest::pairwise);
+    }
+    if (made.error() == Status::signature_wrong) {
+        return core.self_tests.failed(wire::SelfTest::pairwise);
+    }
+    return made;
+}
+
+}  // namespace
 
 Result<wire::GenerateKeyResponse> generate_key(Core& core,
                                                const wire::GenerateKeyRequest& request) {
@@ -11,7 +28,7 @@ Result<wire::GenerateKeyResponse> generate_key(Core& core,
     TRY(core.log.check_room());
 
     auto& sealed = core.workspace.sealed;
-    TRY(core.engine.generate_sealed(core.group.epoch(), request.key_type, sealed));
+    TRY(generate_tested(core, request.key_type, sealed));
 
     wire::KeyHeader header;
     header.epoch = core.group.epoch();

@@ -1,4 +1,5 @@
 #include "firmware/command/commands.h"
+#include "firmware/command/self_test.h"
 
 namespace firmware::command {
 
@@ -19,6 +20,9 @@ Result<wire::GetInfoResponse> get_info(Core& core, const wire::GetInfoRequest&) 
         info.module_id = core.identity.module_id;
         info.identity_spki = core.identity.spki;
     }
+    info.self_tests = self_test_times(core);
+    info.failed_self_test = core.self_tests.failure();
+    info.self_test_failed_at = core.self_tests.failed_at();
     if (core.state != State::failed) {
         info.first_log_index = core.store.first_log_index();
         info.next_log_index = core.store.next_log_index();

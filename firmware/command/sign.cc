@@ -1,6 +1,7 @@
 #include "firmware/audit/device_signature.h"
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
+#include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
 #include "hsm/protocol/merkle_tree.h"
 
@@ -92,6 +93,8 @@ Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
     }
     TRY_ASSIGN(auto accepted, check_assertions(core, key, request.assertions));
     TRY(check_leaf(key, request));
+    TRY(core.self_tests.require(
+        engine::tests_of(key.blob.header.key_type, key.preimage.algorithm.scheme)));
     TRY(core.log.check_room());
     if (!core.results.has_room()) {
         return Status::busy;

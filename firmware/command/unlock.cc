@@ -1,4 +1,5 @@
 #include "firmware/command/commands.h"
+#include "firmware/command/self_test.h"
 #include "firmware/engine/digest.h"
 
 namespace firmware::command {
@@ -40,6 +41,7 @@ Result<void> record_start(Core& core) {
 
 Result<void> open_module(Core& core) {
     TRY(learn_identity(core));
+    TRY(test_identity(core));
     TRY(check_belongs_here(core));
     TRY(core.log.resume(core.identity.module_id));
     TRY(record_start(core));

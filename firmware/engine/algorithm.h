@@ -1,5 +1,6 @@
 #pragma once
 
+#include "firmware/selftest/self_tests.h"
 #include "hsm/protocol/key_type.h"
 
 namespace firmware::engine {
@@ -32,6 +33,18 @@ constexpr bool algorithm_fits(hsm::protocol::KeyType type,
             return is_rsa(type) && algorithm.salt_length == digest_size;
     }
     return false;
+}
+
+// The self-tests that have to pass before such a key is used with this scheme.
+constexpr selftest::TestSet tests_of(hsm::protocol::KeyType type, hsm::protocol::Scheme scheme) {
+    using hsm::protocol::KeyType;
+    using selftest::SelfTest;
+    if (!is_rsa(type)) {
+        return selftest::set_of(type == KeyType::p384 ? SelfTest::ecdsa_p384
+                                                      : SelfTest::ecdsa_p256);
+    }
+    return selftest::set_of(scheme == hsm::protocol::Scheme::rsa_pss ? SelfTest::rsa_pss
+                                                                     : SelfTest::rsa_pkcs1);
 }
 
 }  // namespace firmware::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "firmware/selftest/self_tests.h"
 #include "hsm/base/result.h"
 #include "hsm/protocol/types.h"
 
@@ -26,8 +27,10 @@ using Signature = hsm::BoundedBytes<hsm::protocol::signature_size_max>;
 
 // What holds and uses key material: Mbed TLS (engine/psa) or SoftHSM through PKCS#11 (board/host).
 // One thread calls it. Both implementations pass tests/unit/firmware/engine/engine_suite.
-// Every call but unlock() and random() answers `key_locked` until unlock() has succeeded.
-class Engine {
+// Every call but unlock(), random() and self_test() answers `key_locked` until unlock() has
+// succeeded. As a subject of self-tests it puts each known answer to what it computes signatures,
+// wrapped keys and MACs with.
+class Engine : public selftest::Subject {
 public:
     Engine() = default;
     Engine(const Engine&) = delete;

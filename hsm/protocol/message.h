@@ -5,6 +5,7 @@
 #include "hsm/protocol/command.h"
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/occurrence.h"
+#include "hsm/protocol/self_test.h"
 
 // Requests and responses: PROTOCOL.md "Messages". On the stream each message is its length as a
 // 16-bit big-endian number, then
@@ -18,6 +19,10 @@ using Assertions = BoundedList<ByteView, assertions_max>;
 struct Empty {
     static constexpr auto fields = std::tuple();
 };
+
+// When each self-test has last passed, in milliseconds since the start; 0: not yet, or there is no
+// such test here. The item of SelfTest number n is the one with index n - 1.
+using SelfTestTimes = BoundedList<std::uint64_t, self_tests_max>;
 
 struct GetInfoRequest {
     static constexpr auto command = Command::get_info;
@@ -40,6 +45,9 @@ struct GetInfoResponse {
     std::uint8_t log_fill_percent = 0;
     std::string_view engine;     // "softhsm", "psa"
     std::uint8_t separated = 0;  // 1: runs under a uid of its own (Linux)
+    SelfTestTimes self_tests;
+    std::uint8_t failed_self_test = 0;  // its SelfTest number; 0: none
+    std::uint64_t self_test_failed_at = 0;
 
     static constexpr auto fields =
         std::tuple(Field<1, &GetInfoResponse::state, 6, 1>{},
@@ -57,7 +65,22 @@ struct GetInfoResponse {
                    Field<13, &GetInfoResponse::next_log_index, UINT64_MAX>{},
                    Field<14, &GetInfoResponse::log_fill_percent, 100>{},
                    Field<15, &GetInfoResponse::engine, 32>{},
-                   Field<16, &GetInfoResponse::separated, 1>{});
+                   Field<16, &GetInfoResponse::separated, 1>{},
+                   Field<17, &GetInfoResponse::self_tests, UINT64_MAX>{},
+                   Field<18, &GetInfoResponse::failed_self_test, self_tests_max>{},
+                   Field<19, &GetInfoResponse::self_test_failed_at, UINT64_MAX>{});
+};
+
+// Every self-test, now. `self_test_failed` when one fails: then the module has `failed`, and
+// get_info says which.
+struct SelfTestRequest {
+    static constexpr auto command = Command::self_test;
+    static constexpr auto fields = std::tuple();
+};
+struct SelfTestResponse {
+    SelfTestTimes self_tests;
+    static constexpr auto fields =
+        std::tuple(Field<1, &SelfTestResponse::self_tests, UINT64_MAX>{});
 };
 
 // Opens the engine's keys with the unlock secret (`secret_wrong`).
@@ -319,6 +342,7 @@ struct response_of;
 HSM_RESPONSE_OF(GetInfo)
 HSM_RESPONSE_OF(Unlock)
 HSM_RESPONSE_OF(Provision)
+HSM_RESPONSE_OF(SelfTest)
 HSM_RESPONSE_OF(GenerateKey)
 HSM_RESPONSE_OF(Bind)
 HSM_RESPONSE_OF(OpenActivation)
@@ -348,13 +372,14 @@ inline constexpr bool fits_message =
                                                            + map_size_max<ResponseOf<Request>>() <=
     message_size_max;
 static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
-              fits_message<ProvisionRequest> && fits_message<GenerateKeyRequest> &&
-              fits_message<BindRequest> && fits_message<OpenActivationRequest> &&
-              fits_message<SignRequest> && fits_message<GetResultRequest> &&
-              fits_message<AcknowledgeRequest> && fits_message<RebindPrepareRequest> &&
-              fits_message<RevokeRequest> && fits_message<RebindFinishRequest> &&
-              fits_message<AttestKeyRequest> && fits_message<AuditHeadRequest> &&
-              fits_message<AuditExportRequest> && fits_message<AuditReleaseRequest>);
+              fits_message<SelfTestRequest> && fits_message<ProvisionRequest> &&
+              fits_message<GenerateKeyRequest> && fits_message<BindRequest> &&
+              fits_message<OpenActivationRequest> && fits_message<SignRequest> &&
+              fits_message<GetResultRequest> && fits_message<AcknowledgeRequest> &&
+              fits_message<RebindPrepareRequest> && fits_message<RevokeRequest> &&
+              fits_message<RebindFinishRequest> && fits_message<AttestKeyRequest> &&
+              fits_message<AuditHeadRequest> && fits_message<AuditExportRequest> &&
+              fits_message<AuditReleaseRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,

@@ -9,9 +9,10 @@ namespace {
 
 namespace wire = hsm::protocol;
 
-firmware::app::Settings test_settings() {
+firmware::app::Settings test_settings(hsm::ByteView image, const hsm::Digest& image_digest) {
     firmware::app::Settings settings;
-    settings.firmware_hash = sha256_of(hsm::view_of("test image"));
+    settings.firmware_hash = image_digest;
+    settings.image = image;
     settings.assurance_class = wire::AssuranceClass::software;
     return settings;
 }
@@ -36,7 +37,8 @@ InProcessModule::Running::Running(const InProcessModule& owner, board::host::Fil
       vault(owner.vault_file_),
       engine(vault, owner.name_),
       store(flash, memory.spans()),
-      module({engine, store, owner.clock_}, test_settings()) {}
+      module({engine, store, owner.clock_, *owner.known_answers_},
+             test_settings(owner.image_, owner.image_digest_)) {}
 
 InProcessModule::InProcessModule(const std::filesystem::path& folder,
                                  const std::string& name,
@@ -46,6 +48,7 @@ InProcessModule::InProcessModule(const std::filesystem::path& folder,
       store_file_(folder / (name + ".store")),
       name_(name),
       clock_(clock),
+      image_digest_(sha256_of(hsm::view_of("test image"))),
       geometry_(geometry) {
     CHECK(firmware::engine::psa::initialize().has_value());
     start();

@@ -76,6 +76,14 @@ public:
     void start();
     void start_locked();
     void stop();
+    // From the next start on: what its self-tests are told is right, and an image to check.
+    void set_known_answers(const firmware::selftest::KnownAnswers& answers) {
+        known_answers_ = &answers;
+    }
+    void set_image(hsm::ByteView image, const hsm::Digest& expected) {
+        image_ = image;
+        image_digest_ = expected;
+    }
     void restart() {
         stop();
         start();
@@ -109,6 +117,9 @@ private:
     std::filesystem::path store_file_;
     std::string name_;
     TestClock& clock_;
+    const firmware::selftest::KnownAnswers* known_answers_ = &firmware::selftest::known_answers;
+    hsm::ByteView image_;
+    hsm::Digest image_digest_;
     firmware::hal::FlashGeometry geometry_;
     std::unique_ptr<board::host::FileFlash> flash_;
     std::unique_ptr<Running> running_;

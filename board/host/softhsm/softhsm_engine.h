@@ -60,6 +60,9 @@ public:
     hsm::Result<void> verify_p256(const hsm::protocol::Point& point,
                                   const hsm::Digest& digest,
                                   hsm::ByteView der_signature) override;
+    // Before unlock() too: the known keys are public session objects.
+    hsm::Result<void> self_test(hsm::protocol::SelfTest test,
+                                const firmware::selftest::KnownAnswers& answers) override;
 
 private:
     struct Epoch {

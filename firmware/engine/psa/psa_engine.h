@@ -38,6 +38,7 @@ public:
     Result<void> verify_p256(const Point& point,
                              const Digest& digest,
                              ByteView der_signature) override;
+    Result<void> self_test(selftest::SelfTest test, const selftest::KnownAnswers& answers) override;
 
 private:
     struct Epoch {

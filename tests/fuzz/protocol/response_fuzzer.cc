@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     }
     check<GetInfoRequest>(input[0], *head, message);
     check<UnlockRequest>(input[0], *head, message);
+    check<SelfTestRequest>(input[0], *head, message);
     check<GenerateKeyRequest>(input[0], *head, message);
     check<OpenActivationRequest>(input[0], *head, message);
     check<SignRequest>(input[0], *head, message);

@@ -92,6 +92,7 @@ std::vector<Named> requests(Matrix& matrix, const Signing& signing) {
     CHECK(provision.assertions.push_back(signing.assertions[0]));
     return {
         {"get_info", encoded(wire::GetInfoRequest{})},
+        {"self_test", encoded(wire::SelfTestRequest{})},
         {"open_activation",
          encoded(wire::OpenActivationRequest{
              victim.blob, wire::Purpose::sign, es256, 1000, victim.subject_hash, {}, 1000})},

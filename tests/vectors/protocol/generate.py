@@ -250,17 +250,26 @@ def statements():
 
 def calls(leaves, documents):
     opened = lambda name: {"preimage": encoded(name), "mac": mac(boot_key, encoded(name))}
+    self_tests = [21, 0, 0, 21, 21, 21, 21, 21, 22, 22, 23, 24, 0, 60_000, 0, 300]
     info = {
         "state": 4, "assurance_class": 2, "module_id": module_id, "identity_spki": device.spki,
         "firmware_hash": firmware_hash, "boot_counter": 3, "tick_ms": 61_000, "epoch": 1,
         "device_certificate": device_certificate, "configuration": encoded("configuration"),
         "provisioning_nonce": sha256(b"provisioning nonce"), "first_log_index": 1,
-        "next_log_index": 10, "log_fill_percent": 1, "engine": "softhsm", "separated": 1}
+        "next_log_index": 10, "log_fill_percent": 1, "engine": "softhsm", "separated": 1,
+        "self_tests": self_tests, "failed_self_test": 0, "self_test_failed_at": 0}
     put_call("get_info", 1, {}, info)
     put_call("get_info.blank", 2**32 - 1, {}, {
         **info, "state": 1, "epoch": 0, "device_certificate": b"", "configuration": b"",
         "first_log_index": 0, "next_log_index": 0, "log_fill_percent": 0, "engine": "psa",
         "separated": 0})
+    put_call("get_info.failed", 18, {}, {
+        **info, "state": 5, "module_id": NO_DIGEST, "identity_spki": b"", "boot_counter": 0,
+        "epoch": 0, "device_certificate": b"", "configuration": b"",
+        "provisioning_nonce": NO_DIGEST, "first_log_index": 0, "next_log_index": 0,
+        "log_fill_percent": 0, "engine": "psa", "self_tests": [21, 21] + 14 * [0],
+        "failed_self_test": 3, "self_test_failed_at": 30})
+    put_call("self_test", 19, {}, {"self_tests": [61_000, 0, 0] + 13 * [61_001]})
     put_call("unlock", 2, {"secret": b"123456"}, {})
     put_call("provision", 3, {
         "configuration": encoded("configuration"), "device_certificate": device_certificate,

@@ -26,7 +26,10 @@ MAPS = {
     "GetInfoRequest": "",
     "GetInfoResponse": "state assurance_class module_id identity_spki firmware_hash boot_counter "
                        "tick_ms epoch device_certificate configuration provisioning_nonce "
-                       "first_log_index next_log_index log_fill_percent engine separated",
+                       "first_log_index next_log_index log_fill_percent engine separated "
+                       "self_tests failed_self_test self_test_failed_at",
+    "SelfTestRequest": "",
+    "SelfTestResponse": "self_tests",
     "UnlockRequest": "secret",
     "Empty": "",
     "ProvisionRequest": "configuration device_certificate custodian_signature assertions mode "
@@ -83,6 +86,7 @@ COMMANDS = {
     "get_info": (1, "GetInfoRequest", "GetInfoResponse"),
     "unlock": (2, "UnlockRequest", "Empty"),
     "provision": (3, "ProvisionRequest", "Empty"),
+    "self_test": (4, "SelfTestRequest", "SelfTestResponse"),
     "generate_key": (10, "GenerateKeyRequest", "BlobResponse"),
     "bind": (11, "BindRequest", "BlobResponse"),
     "open_activation": (12, "OpenActivationRequest", "OpenActivationResponse"),

@@ -33,6 +33,7 @@ const std::vector<Allowed>& expected_rules() {
          {server, operating, auditor}},
         {"unlock", {locked}, {server, operating}},
         {"provision", {blank}, {operating}},
+        {"self_test", {blank, locked, operational}, {server, operating, auditor}},
         {"generate_key", {operational}, {server}},
         {"bind", {operational}, {server}},
         {"open_activation", {operational}, {server}},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hsm/protocol/command.h"
+#include "hsm/protocol/self_test.h"
 #include "tests/unit/hsm/protocol/vector_file.h"
 
 // The tables of PROTOCOL.md against the code.
@@ -95,6 +96,17 @@ TEST(ProtocolDocument, ListsTheStatusWords) {
         EXPECT_EQ(rows[i][1], words[i].name);
         EXPECT_FALSE(rows[i][2].empty()) << words[i].name;
     }
+}
+
+TEST(ProtocolDocument, ListsTheSelfTests) {
+    const auto rows = table("| number | self-test | what is asked |");
+    ASSERT_EQ(rows.size(), self_test_count);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i][0], std::to_string(i + 1));
+        EXPECT_EQ(rows[i][1], self_test_name(static_cast<SelfTest>(i + 1)));
+    }
+    EXPECT_EQ(self_test_name(static_cast<SelfTest>(0)), "none");
+    EXPECT_EQ(self_test_name(static_cast<SelfTest>(self_test_count + 1)), "none");
 }
 
 TEST(ProtocolDocument, ListsTheLimits) {

@@ -231,6 +231,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<GetInfoRequest>(all);
         add_command<UnlockRequest>(all);
         add_command<ProvisionRequest>(all);
+        add_command<SelfTestRequest>(all);
         add_command<GenerateKeyRequest>(all);
         add_command<BindRequest>(all);
         add_command<OpenActivationRequest>(all);
