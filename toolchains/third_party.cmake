@@ -13,6 +13,10 @@ foreach(source IN ITEMS ${MBEDTLS_SOURCE} ${TINYCBOR_SOURCE})
     endif()
 endforeach()
 
+if(KYSO_BOARD)
+    add_compile_options("-ffile-prefix-map=${KYSO_CACHE}=cache")
+endif()
+
 add_library(tinycbor STATIC
     "${TINYCBOR_SOURCE}/src/cborencoder.c"
     "${TINYCBOR_SOURCE}/src/cborencoder_close_container_checked.c"
@@ -30,6 +34,10 @@ target_include_directories(mbedtls PUBLIC "${CMAKE_SOURCE_DIR}/firmware/engine/p
 target_compile_definitions(mbedtls PUBLIC
     "MBEDTLS_CONFIG_FILE=<kyso_mbedtls_config.h>" "MBEDTLS_PSA_CRYPTO_CONFIG_FILE=<kyso_psa_config.h>")
 target_link_libraries(mbedtls PUBLIC kyso_sanitizers)
+
+if(KYSO_BOARD)
+    return()
+endif()
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)

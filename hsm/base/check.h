@@ -8,10 +8,21 @@ namespace hsm::base {
 
 }  // namespace hsm::base
 
-// For bugs only, never for what the world may send; holds in release builds too.
+// For bugs only, never for what the world may send; holds in release builds too. On a board the
+// instruction that faults costs two bytes where texts would cost 8 KB, and the fault's panic keeps
+// its address.
+#ifdef __linux__
 #define CHECK(condition)                                               \
     do {                                                               \
         if (!(condition)) [[unlikely]] {                               \
             ::hsm::base::check_failed(#condition, __FILE__, __LINE__); \
         }                                                              \
     } while (0)
+#else
+#define CHECK(condition)                 \
+    do {                                 \
+        if (!(condition)) [[unlikely]] { \
+            __builtin_trap();            \
+        }                                \
+    } while (0)
+#endif

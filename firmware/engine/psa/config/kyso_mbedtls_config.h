@@ -9,12 +9,29 @@
 // All buffers given to PSA calls belong to this one image: no defensive copies of them.
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 
+// A TLS session keeps five keys while it lives: a Linux module has eight sessions, a board two.
 #if defined(__linux__)
-// A TLS session keeps five keys while it lives, and a Linux module has eight sessions.
 #define MBEDTLS_PSA_KEY_SLOT_COUNT 96
+#else
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 24
 #endif
 
 #define MBEDTLS_PLATFORM_C
+#if !defined(__linux__)
+// A board: all memory from one static arena (use_arena()), all entropy from hal/rng.h.
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_ENTROPY_HARDWARE_ALT
+// Smaller rather than faster: 128 KB of flash hold everything.
+#define MBEDTLS_SHA256_SMALLER
+#define MBEDTLS_SHA512_SMALLER
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#define MBEDTLS_ECP_WINDOW_SIZE 2
+#endif
 #define MBEDTLS_HAVE_ASM
 #if defined(__x86_64__)
 #define MBEDTLS_AESNI_C

@@ -1,0 +1,5 @@
+# Arm MPS2 AN386, Cortex-M4.
+set(kyso_board_core -mcpu=cortex-m4)
+set(kyso_board_version v7m)
+set(kyso_board_class emulated)
+set(kyso_board_shared board/cmsdk/mapped_flash.cc)

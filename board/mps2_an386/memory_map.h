@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+namespace board {
+
+constexpr std::uint32_t core_hz = 25'000'000;
+constexpr std::uintptr_t link_uart = 0x40004000;
+constexpr std::uintptr_t noise_uart = 0x40005000;
+constexpr std::uintptr_t watchdog_base = 0x40008000;
+
+// 16 MB of PSRAM, in QEMU a file of the host.
+constexpr std::uintptr_t nvm_base = 0x21000000;
+constexpr std::uint32_t nvm_size = 16u << 20;
+// Its last bytes stand for what an emulated board has no pins for: the host writes here.
+constexpr std::uintptr_t tamper_switch = nvm_base + nvm_size - 8;
+constexpr std::uintptr_t presence_button = nvm_base + nvm_size - 4;
+
+}  // namespace board

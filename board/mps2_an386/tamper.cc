@@ -1,0 +1,8 @@
+#include "board/cmsdk/mapped_switch.h"
+#include "board/cortex_m/ports.h"
+#include "board/mps2_an386/memory_map.h"
+
+firmware::hal::Tamper& board::tamper_port() {
+    static cmsdk::MappedTamper opened(tamper_switch);
+    return opened;
+}
