@@ -74,6 +74,13 @@ namespace hsm::base {
     X(configuration_wrong, 0xa107)                                                           \
     X(custodian_wrong, 0xa108)                                                               \
     X(certificate_wrong, 0xa109)                                                             \
+    X(share_wrong, 0xa10a) /* damaged, mistyped, or not the share that was given out */      \
+    X(share_repeated, 0xa10b)                                                                \
+    X(share_foreign, 0xa10c) /* of another set */                                            \
+    X(shares_missing, 0xa10d)                                                                \
+    X(kek_wrong, 0xa10e) /* zeros, or does not open what was sealed under it */              \
+    X(ceremony_not_open, 0xa10f)                                                             \
+    X(transcript_wrong, 0xa110) /* made for another ceremony */                              \
     /* host end of the link 0xa4 */                                                          \
     X(link_closed, 0xa401)                                                                   \
     X(link_timeout, 0xa402)                                                                  \

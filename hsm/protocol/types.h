@@ -40,6 +40,7 @@ constexpr std::size_t path_length_max = 10;  // log2(leaf_count_max)
 constexpr std::size_t activation_keys_max = 4;
 constexpr std::size_t officers_max = 8;
 constexpr std::size_t members_max = 8;
+constexpr std::size_t custodians_max = 8;
 constexpr std::size_t assertions_max = 8;
 constexpr std::size_t acknowledged_max = 16;
 constexpr std::size_t export_records_max = 32;

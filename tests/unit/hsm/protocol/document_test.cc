@@ -143,6 +143,7 @@ TEST(ProtocolDocument, ListsTheLimits) {
         LIMIT(activation_keys_max),
         LIMIT(officers_max),
         LIMIT(members_max),
+        LIMIT(custodians_max),
         LIMIT(lifetime_ms_max),
 #undef LIMIT
     };
