@@ -6,6 +6,7 @@
 #include "board/host/softhsm/softhsm_engine.h"
 #include "board/host/softhsm/token_setup.h"
 #include "board/host/vault/file_vault.h"
+#include "board/host/vault/shared_flash.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "hsm/base/hex.h"
 #include "hsm/base/zeroize.h"
@@ -16,11 +17,15 @@ namespace {
 class PsaChoice final : public EngineChoice {
 public:
     explicit PsaChoice(const Config& config)
-        : vault_(config.psa_token.string()), engine_(vault_, config.name) {}
+        : vault_(config.psa_token.string()),
+          flash_(config.psa_token.string() + ".secret"),
+          engine_(vault_, flash_secret_, config.name) {}
     firmware::engine::Engine& engine() override { return engine_; }
 
 private:
     vault::FileVault vault_;
+    vault::SharedFlash flash_;
+    firmware::engine::psa::FlashSecret flash_secret_{flash_};
     firmware::engine::psa::PsaEngine engine_;
 };
 

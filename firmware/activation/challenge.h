@@ -27,6 +27,9 @@ public:
     // `rng_failed`, `engine_failed`.
     Result<void> draw(engine::Engine& engine);
 
+    // Ends every open activation.
+    void forget() { key_.clear(); }
+
     Result<OpenedChallenge> seal(const ChallengePreimage& preimage, MutableBytes buffer) const;
 
     // The fields of a preimage, parsed only once the MAC over its bytes is right:

@@ -10,6 +10,7 @@ using command::Core;
 using hsm::ByteView;
 using hsm::Result;
 using hsm::Status;
+using hsm::protocol::State;
 
 constexpr std::string_view boot_counter_key = "boot";
 
@@ -82,8 +83,25 @@ Result<void> start_parts(Core& core) {
 
 Result<void> start(Core& core) {
     auto started = start_parts(core);
-    core.state = started ? hsm::protocol::State::locked : hsm::protocol::State::failed;
-    return started;
+    if (!started) {
+        core.state = State::failed;
+        return started;
+    }
+    const auto at_rest = core.engine.check_at_rest();
+    if (!at_rest && at_rest.error() == Status::key_wiped) {
+        core.state = State::tampered;
+        return {};
+    }
+    core.state = at_rest ? State::locked : State::failed;
+    return at_rest;
+}
+
+// The flash secret first: what comes after may not be reached any more.
+Result<void> wipe(Core& core) {
+    auto wiped = core.engine.wipe();
+    core.state = State::tampered;
+    core.boot_key.forget();
+    return wiped;
 }
 
 }  // namespace firmware::app

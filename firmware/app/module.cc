@@ -31,6 +31,10 @@ std::string_view Module::failed_self_test() const {
         static_cast<hsm::protocol::SelfTest>(core_.self_tests.failure()));
 }
 
+Result<void> Module::tamper() {
+    return app::wipe(core_);
+}
+
 Answer Module::handle(ByteView request, hsm::protocol::Role role, MutableBytes response) {
     const auto size = dispatch(core_, request, role, response);
     // Not only what wrote waits, but also what may have read it: a head or an export that shows a

@@ -29,14 +29,18 @@ public:
     Module& operator=(const Module&) = delete;
 
     // Tests the algorithms (`self_test_failed`), mounts the store (which has been formatted),
-    // counts this start in it and draws the boot key. Afterwards the module is `locked`. On an
-    // error it is `failed` and answers get_info only.
+    // counts this start in it and draws the boot key. Afterwards the module is `locked`, or
+    // `tampered` when its keys were wiped. On an error it is `failed` and answers get_info only.
     hsm::Result<void> start();
 
     // Opens the engine (`secret_wrong` leaves the module locked); then the module is `blank` or
     // `operational`. A board gets this through the command; a Linux process calls it with the PIN
     // of its settings. Followed by sync() like a command.
     hsm::Result<void> unlock(hsm::ByteView secret);
+
+    // The tamper input, or whoever else has to end this module's keys: wipe() of lifecycle.h.
+    // A panic handler, which must not trust RAM, calls FlashSecret::wipe() itself.
+    hsm::Result<void> tamper();
 
     // Answers one message (without its length prefix). `response` has at least message_size_max
     // bytes and does not overlap `request`. Whatever the request is, there is an answer.

@@ -2,7 +2,7 @@
 
 #include "firmware/selftest/self_tests.h"
 #include "hsm/base/result.h"
-#include "hsm/protocol/types.h"
+#include "hsm/protocol/share.h"
 
 namespace firmware::engine {
 
@@ -11,6 +11,7 @@ using hsm::Digest;
 using hsm::MutableBytes;
 using hsm::Result;
 using hsm::protocol::Algorithm;
+using hsm::protocol::EpochSecret;
 using hsm::protocol::KeyType;
 using hsm::protocol::Point;
 
@@ -56,6 +57,25 @@ public:
     // when a module of the same group has made it (`key_missing` otherwise).
     virtual Result<void> make_epoch(std::uint32_t epoch) = 0;
     virtual Result<void> join_epoch(std::uint32_t epoch) = 0;
+
+    // The rest of an epoch's life, for engines whose KEK can come from a ceremony. Where a KEK
+    // never leaves or enters (SoftHSM) all of these answer `not_supported`.
+    virtual bool takes_epoch_secrets() const { return false; }
+    // KEK and MAC key of an epoch, derived from a ceremony's secret (PROTOCOL.md "KEK ceremony"),
+    // in RAM only: usable like any epoch until the next unlock() or forget_epoch(). `wrong_state`
+    // when an epoch of this number is kept.
+    virtual Result<void> try_epoch(std::uint32_t, const EpochSecret&) {
+        return hsm::Status::not_supported;
+    }
+    // Keeps a tried epoch at rest, durably. `key_missing` when it is not there.
+    virtual Result<void> keep_epoch(std::uint32_t) { return hsm::Status::not_supported; }
+    // Forgets what try_epoch() made; no error when there is nothing.
+    virtual Result<void> forget_epoch(std::uint32_t) { return hsm::Status::not_supported; }
+
+    // Is what the engine keeps still there? `key_wiped`. Needs no unlock().
+    virtual Result<void> check_at_rest() { return {}; }
+    // Makes everything that the engine keeps unreadable, durably, and locks it. Needs no unlock().
+    virtual Result<void> wipe() { return hsm::Status::not_supported; }
 
     // HMAC-SHA-256 under the epoch's MAC key over the concatenation of `parts`.
     virtual Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) = 0;

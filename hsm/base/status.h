@@ -58,6 +58,7 @@ namespace hsm::base {
     X(key_missing, 0x8106)                                                                   \
     X(secret_wrong, 0x8107)                                                                  \
     X(self_test_failed, 0x8108)                                                              \
+    X(key_wiped, 0x8110) /* the flash secret is gone, and with it all that was sealed */     \
     /* storage 0x84 */                                                                       \
     X(storage_failed, 0x8401)                                                                \
     X(log_full, 0x8402) /* export the audit log and release it */                            \

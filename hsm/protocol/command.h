@@ -105,7 +105,7 @@ inline constexpr CommandRule command_rules[] = {
     {Command::audit_head, "audit_head", in_states({State::operational, State::locked}), any_role},
     {Command::audit_export,
      "audit_export",
-     in_states({State::operational, State::locked}),
+     in_states({State::operational, State::locked, State::tampered}),
      any_role},
     {Command::audit_release,
      "audit_release",

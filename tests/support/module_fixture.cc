@@ -35,7 +35,9 @@ TemporaryFolder::~TemporaryFolder() {
 InProcessModule::Running::Running(const InProcessModule& owner, board::host::FileFlash& file)
     : flash(file),
       vault(owner.vault_file_),
-      engine(vault, owner.name_),
+      secret_flash(owner.vault_file_.string() + ".secret"),
+      flash_secret(secret_flash),
+      engine(vault, flash_secret, owner.name_),
       store(flash, memory.spans()),
       module({engine, store, owner.clock_, *owner.known_answers_},
              test_settings(owner.image_, owner.image_digest_)) {}

@@ -6,6 +6,7 @@
 
 #include "board/host/file_flash.h"
 #include "board/host/vault/file_vault.h"
+#include "board/host/vault/shared_flash.h"
 #include "firmware/app/module.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/storage/log_store.h"
@@ -107,6 +108,8 @@ private:
 
         BreakableFlash flash;
         board::host::vault::FileVault vault;
+        board::host::vault::SharedFlash secret_flash;
+        firmware::engine::psa::FlashSecret flash_secret;
         firmware::engine::psa::PsaEngine engine;
         StoreMemory memory;
         firmware::storage::LogStore store;

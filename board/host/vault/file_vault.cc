@@ -124,6 +124,13 @@ Result<Creation> FileVault::create(std::string_view name, ByteView record) {
     return Creation::created;
 }
 
+// Another file than that of the lock which create() takes: a process waits for itself, too.
+Result<void> FileVault::hold() {
+    TRY_ASSIGN(auto lock, FileLock::acquire(path_ + ".hold"));
+    held_.emplace(std::move(lock));
+    return {};
+}
+
 // An absent file reads as an empty one.
 Result<FileVault::Contents> FileVault::read_file() const {
     const Descriptor file(path_, O_RDONLY);

@@ -27,6 +27,11 @@ public:
     // Durable and whole on return; `existed` leaves the earlier record as it is, and of two that
     // create at once exactly one succeeds. `storage_failed`, `storage_corrupt`, `storage_full`.
     virtual hsm::Result<Creation> create(std::string_view name, hsm::ByteView record) = 0;
+
+    // From hold() to release() no other module of the place is between its own two: the first of
+    // them makes what all share. A place with one module has nothing to do. `storage_failed`.
+    virtual hsm::Result<void> hold() { return {}; }
+    virtual void release() {}
 };
 
 }  // namespace firmware::engine::psa

@@ -4,10 +4,12 @@
 
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/der.h"
+#include "firmware/engine/digest.h"
 #include "firmware/engine/ecdsa_der.h"
 #include "firmware/engine/psa/kwp.h"
 #include "firmware/engine/psa/psa_algorithm.h"
 #include "firmware/engine/spki.h"
+#include "hsm/base/byte_writer.h"
 
 namespace firmware::engine::psa {
 
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::size_t mac_key_size = 32;
 constexpr std::size_t epoch_record_size = kek_size + mac_key_size;
+constexpr std::string_view epoch_domain = "kyso-epoch/1";
 constexpr Algorithm ecdsa_sha256{Scheme::ecdsa, DigestAlgorithm::sha256, 0};
 constexpr Algorithm pkcs1_sha256{Scheme::rsa_pkcs1, DigestAlgorithm::sha256, 0};
 
@@ -87,6 +90,33 @@ Result<KeyHandle> import_public(KeyType type, ByteView spki, const Algorithm& al
     return KeyHandle::import(attributes, writer.written());
 }
 
+// HKDF (RFC 5869) without salt, two blocks: what PROTOCOL.md "KEK ceremony" says, so that the
+// shares are worth something without this program.
+Secret<epoch_record_size> derive_epoch_keys(std::uint32_t number, const EpochSecret& secret) {
+    static constexpr std::array<Byte, 32> no_salt{};
+    static constexpr std::array<Byte, 2> counters = {1, 2};
+    std::array<Byte, sizeof number> encoded{};
+    hsm::ByteWriter writer(encoded);
+    writer.u32(number);
+    const std::array extracted = {secret.reveal()};
+    auto prk = hmac_sha256(no_salt, extracted);
+    const std::array first = {
+        hsm::view_of(epoch_domain), writer.written(), ByteView(counters).first(1)};
+    auto kek = hmac_sha256(prk, first);
+    const std::array second = {
+        ByteView(kek), hsm::view_of(epoch_domain), writer.written(), ByteView(counters).last(1)};
+    auto mac_key = hmac_sha256(prk, second);
+
+    Secret<epoch_record_size> keys;
+    std::ranges::copy(kek, keys.storage().begin());
+    std::ranges::copy(mac_key, keys.storage().begin() + kek_size);
+    keys.resize(epoch_record_size);
+    hsm::base::zeroize(prk);
+    hsm::base::zeroize(kek);
+    hsm::base::zeroize(mac_key);
+    return keys;
+}
+
 Result<KeyHandle> unseal(ByteView kek, KeyType type, ByteView wrapped, const Algorithm& algorithm) {
     PrivateKey pkcs8;
     TRY_ASSIGN(auto size, kwp_unwrap(kek, wrapped, pkcs8.storage()));
@@ -102,18 +132,29 @@ Result<KeyHandle> unseal(ByteView kek, KeyType type, ByteView wrapped, const Alg
 
 }  // namespace
 
-PsaEngine::PsaEngine(KeyVault& vault, std::string_view module_name) : vault_(vault) {
+PsaEngine::PsaEngine(KeyVault& vault, FlashSecret& flash_secret, std::string_view module_name)
+    : vault_(vault, flash_secret) {
     CHECK(!module_name.empty() && module_name.size() <= module_name_size_max);
     CHECK(identity_record_.append(hsm::view_of("identity-")) &&
           identity_record_.append(hsm::view_of(module_name)));
 }
 
-Result<void> PsaEngine::unlock(ByteView secret) {
+void PsaEngine::lock() {
     identity_.reset();
     for (auto& epoch : epochs_) {
         epoch = Epoch{};
     }
     epoch_count_ = 0;
+    vault_.close();
+}
+
+Result<void> PsaEngine::wipe() {
+    lock();
+    return vault_.wipe();
+}
+
+Result<void> PsaEngine::unlock(ByteView secret) {
+    lock();
     TRY(vault_.open(secret));
     auto loaded = load_identity();
     if (!loaded && loaded.error() == Status::key_missing) {
@@ -219,10 +260,8 @@ Result<const PsaEngine::Epoch*> PsaEngine::open_epoch(std::uint32_t number) {
     if (!vault_.is_open()) {
         return Status::key_locked;
     }
-    for (std::size_t i = 0; i < epoch_count_; ++i) {
-        if (epochs_[i].number == number) {
-            return &epochs_[i];
-        }
+    if (const auto* epoch = find_epoch(number)) {
+        return epoch;
     }
     if (epoch_count_ == epochs_.size()) {
         return Status::table_full;
@@ -232,13 +271,75 @@ Result<const PsaEngine::Epoch*> PsaEngine::open_epoch(std::uint32_t number) {
     if (keys.size() != epoch_record_size) {
         return Status::storage_corrupt;
     }
+    TRY_ASSIGN(const auto* added, add_epoch(number, keys.reveal()));
+    return added;
+}
+
+PsaEngine::Epoch* PsaEngine::find_epoch(std::uint32_t number) {
+    for (std::size_t i = 0; i < epoch_count_; ++i) {
+        if (epochs_[i].number == number) {
+            return &epochs_[i];
+        }
+    }
+    return nullptr;
+}
+
+Result<PsaEngine::Epoch*> PsaEngine::add_epoch(std::uint32_t number, ByteView keys) {
+    if (epoch_count_ == epochs_.size()) {
+        return Status::table_full;
+    }
     auto& epoch = epochs_[epoch_count_];
-    TRY_ASSIGN(epoch.mac_key,
-               KeyHandle::import(mac_key_attributes(), keys.reveal().last(mac_key_size)));
-    CHECK(epoch.kek.assign(keys.reveal().first(kek_size)));
+    TRY_ASSIGN(epoch.mac_key, KeyHandle::import(mac_key_attributes(), keys.last(mac_key_size)));
+    CHECK(epoch.kek.assign(keys.first(kek_size)));
     epoch.number = number;
     ++epoch_count_;
     return &epoch;
+}
+
+Result<void> PsaEngine::try_epoch(std::uint32_t number, const EpochSecret& secret) {
+    if (!vault_.is_open()) {
+        return Status::key_locked;
+    }
+    TRY(forget_epoch(number));
+    Secret<sealed_record_size_max> kept;
+    const auto found = vault_.load(hsm::text_of(epoch_record_name(number)), kept);
+    if (found || found.error() != Status::key_missing) {
+        return found ? Result<void>(Status::wrong_state) : found;
+    }
+    const auto keys = derive_epoch_keys(number, secret);
+    TRY_ASSIGN(auto* epoch, add_epoch(number, keys.reveal()));
+    CHECK(epoch->unkept.assign(keys.reveal()));
+    return {};
+}
+
+Result<void> PsaEngine::keep_epoch(std::uint32_t number) {
+    if (!vault_.is_open()) {
+        return Status::key_locked;
+    }
+    auto* epoch = find_epoch(number);
+    if (epoch == nullptr || epoch->unkept.size() == 0) {
+        return Status::key_missing;
+    }
+    TRY_ASSIGN(auto creation,
+               vault_.create(hsm::text_of(epoch_record_name(number)), epoch->unkept.reveal()));
+    if (creation == Creation::existed) {
+        return Status::wrong_state;
+    }
+    epoch->unkept.clear();
+    return {};
+}
+
+Result<void> PsaEngine::forget_epoch(std::uint32_t number) {
+    auto* epoch = find_epoch(number);
+    if (epoch == nullptr || epoch->unkept.size() == 0) {
+        return {};
+    }
+    auto& last = epochs_[--epoch_count_];
+    if (epoch != &last) {
+        *epoch = std::move(last);
+    }
+    last = Epoch{};
+    return {};
 }
 
 Result<Digest> PsaEngine::epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) {

@@ -15,7 +15,7 @@ constexpr std::size_t open_epochs_max = 4;
 class PsaEngine final : public Engine {
 public:
     // `module_name` (1..32 bytes) tells the identity keys of the modules that share `vault` apart.
-    PsaEngine(KeyVault& vault, std::string_view module_name);
+    PsaEngine(KeyVault& vault, FlashSecret& flash_secret, std::string_view module_name);
 
     std::string_view name() const override { return "psa"; }
     // `secret` as SealedVault::open().
@@ -26,6 +26,12 @@ public:
     // `wrong_state` when the epoch exists; `table_full` beyond four epochs.
     Result<void> make_epoch(std::uint32_t epoch) override;
     Result<void> join_epoch(std::uint32_t epoch) override;
+    bool takes_epoch_secrets() const override { return true; }
+    Result<void> try_epoch(std::uint32_t epoch, const EpochSecret& secret) override;
+    Result<void> keep_epoch(std::uint32_t epoch) override;
+    Result<void> forget_epoch(std::uint32_t epoch) override;
+    Result<void> check_at_rest() override { return vault_.check_at_rest(); }
+    Result<void> wipe() override;
     Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) override;
     Result<void> generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) override;
     Result<void> sign_sealed(std::uint32_t epoch,
@@ -45,11 +51,16 @@ private:
         std::uint32_t number = 0;
         hsm::Secret<32> kek;
         KeyHandle mac_key;
+        // Of an epoch that was tried and is not kept yet: its record, KEK ‖ MAC key.
+        hsm::Secret<64> unkept;
     };
 
     Result<void> load_identity();
     Result<void> create_identity();
+    Epoch* find_epoch(std::uint32_t number);
+    Result<Epoch*> add_epoch(std::uint32_t number, ByteView keys);
     Result<const Epoch*> open_epoch(std::uint32_t number);
+    void lock();
 
     SealedVault vault_;
     hsm::BoundedBytes<vault_name_size_max> identity_record_;

@@ -17,7 +17,7 @@ constexpr std::string_view salt_record = "salt";
 // Sealed when the token is made, and only there to be opened: a module that joins with a wrong
 // secret learns it before it seals anything under that.
 constexpr std::string_view probe_record = "probe";
-constexpr std::string_view domain = "kyso key vault 1: ";
+constexpr std::string_view domain = "kyso key vault 2: ";
 
 class Derivation {
 public:
@@ -36,16 +36,25 @@ private:
 
 Result<void> SealedVault::open(ByteView secret) {
     master_.reset();
-    if (secret.size() < unlock_secret_size_min) {
+    if (secret.size() < unlock_secret_size_min || secret.size() > unlock_secret_size_max) {
         return Status::secret_wrong;
     }
-    TRY(make_token());
+    TRY(vault_.hold());
+    const auto made = make_token();
+    vault_.release();
+    TRY(made);
+    Secret<flash_secret_size> flash_secret;
+    TRY(flash_secret_.read(flash_secret));
+    Secret<flash_secret_size + unlock_secret_size_max> both;
+    std::ranges::copy(flash_secret.reveal(), both.storage().begin());
+    std::ranges::copy(secret, both.storage().begin() + flash_secret_size);
+    both.resize(flash_secret_size + secret.size());
 
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     psa_set_key_type(&attributes, PSA_KEY_TYPE_DERIVE);
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_DERIVE);
     psa_set_key_algorithm(&attributes, PSA_ALG_HKDF(PSA_ALG_SHA_256));
-    TRY_ASSIGN(master_, KeyHandle::import(attributes, secret));
+    TRY_ASSIGN(master_, KeyHandle::import(attributes, both.reveal()));
     if (auto right = check_secret(); !right) {
         master_.reset();
         return right;
@@ -53,7 +62,47 @@ Result<void> SealedVault::open(ByteView secret) {
     return {};
 }
 
+Result<bool> SealedVault::has_token() {
+    std::array<Byte, 32> salt{};
+    const auto size = vault_.load(salt_record, salt);
+    if (!size && size.error() != Status::key_missing) {
+        return size.error();
+    }
+    return size.has_value();
+}
+
+Result<void> SealedVault::check_at_rest() {
+    TRY_ASSIGN(const auto presence, flash_secret_.look());
+    if (presence == FlashSecret::Presence::wiped) {
+        return Status::key_wiped;
+    }
+    if (presence == FlashSecret::Presence::present) {
+        return {};
+    }
+    // The secret is drawn before the first record, so with a record it was there once.
+    TRY_ASSIGN(const bool used, has_token());
+    return used ? Result<void>(Status::key_wiped) : Result<void>();
+}
+
+Result<void> SealedVault::make_flash_secret() {
+    TRY_ASSIGN(const auto presence, flash_secret_.look());
+    if (presence == FlashSecret::Presence::present) {
+        return {};
+    }
+    Secret<flash_secret_size> drawn;
+    TRY(checked(psa_generate_random(drawn.storage().data(), drawn.storage().size())));
+    drawn.resize(flash_secret_size);
+    return flash_secret_.draw(drawn.reveal());
+}
+
+Result<void> SealedVault::wipe() {
+    close();
+    return flash_secret_.wipe();
+}
+
 Result<void> SealedVault::make_token() {
+    TRY(check_at_rest());
+    TRY(make_flash_secret());
     auto size = vault_.load(salt_record, salt_);
     if (!size && size.error() == Status::key_missing) {
         TRY(checked(psa_generate_random(salt_.data(), salt_.size())));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "firmware/engine/psa/flash_secret.h"
 #include "firmware/engine/psa/key_handle.h"
 #include "firmware/engine/psa/key_vault.h"
 #include "hsm/base/secret.h"
@@ -7,19 +8,28 @@
 namespace firmware::engine::psa {
 
 constexpr std::size_t unlock_secret_size_min = 32;
+constexpr std::size_t unlock_secret_size_max = 64;
 constexpr std::size_t sealed_record_size_max = 128;
 
-// Seals the vault's records with AES-KWP under keys derived from the unlock secret: HKDF-SHA-256
-// (RFC 5869) with the token's random salt and the record's name, so that no record passes for
-// another. The secret is at least 32 random bytes from a file, not something that a person
-// remembers: nothing here slows a guesser down.
+// Seals the vault's records with AES-KWP under keys derived from the flash secret and the unlock
+// secret together: HKDF-SHA-256 (RFC 5869) with the token's random salt and the record's name, so
+// that no record passes for another. The unlock secret is at least 32 random bytes from a file, not
+// something that a person remembers: nothing here slows a guesser down.
 class SealedVault {
 public:
-    explicit SealedVault(KeyVault& vault) : vault_(vault) {}
+    SealedVault(KeyVault& vault, FlashSecret& flash_secret)
+        : vault_(vault), flash_secret_(flash_secret) {}
 
     // Makes the token on its first use. `secret_wrong` when the secret is too short or did not
-    // make this token. Closed again after any failure.
+    // make this token, `key_wiped` as check_at_rest(). Closed again after any failure.
     hsm::Result<void> open(hsm::ByteView secret);
+
+    // Can an unlock secret open this vault at all? `key_wiped` after wipe(), and for a vault whose
+    // flash secret is not there or not whole: it was wiped, though the power did not last.
+    hsm::Result<void> check_at_rest();
+
+    // Makes all that was ever sealed unreadable, durably, and closes.
+    hsm::Result<void> wipe();
     void close() { master_.reset(); }
     bool is_open() const { return master_.id() != PSA_KEY_ID_NULL; }
 
@@ -30,11 +40,14 @@ public:
 private:
     using RecordKey = hsm::Secret<32>;
 
+    hsm::Result<bool> has_token();
+    hsm::Result<void> make_flash_secret();
     hsm::Result<void> make_token();
     hsm::Result<void> check_secret();
     hsm::Result<RecordKey> record_key(std::string_view name) const;
 
     KeyVault& vault_;
+    FlashSecret& flash_secret_;
     KeyHandle master_;
     std::array<hsm::Byte, 32> salt_{};
 };

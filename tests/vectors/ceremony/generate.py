@@ -54,6 +54,15 @@ def sealed(name, size):
             "ciphertext": ciphertext.hex()}
 
 
+def epoch_keys(epoch):
+    """HKDF without salt, 64 bytes: KEK, then MAC key."""
+    secret = bytes_of(f"epoch {epoch}", 32)
+    keys = hpke.expand(hpke.extract(bytes(32), secret),
+                       b"kyso-epoch/1" + epoch.to_bytes(4, "big"), 64)
+    return {"epoch": epoch, "secret": secret.hex(), "kek": keys[:32].hex(),
+            "mac_key": keys[32:].hex()}
+
+
 def everything():
     hpke.check_against_rfc()
     return {
@@ -62,6 +71,7 @@ def everything():
         "inverses": [shares.invert(a) for a in range(1, 256)],
         "share_sets": [share_set(*scheme) for scheme in
                        ((1, 1), (2, 2), (2, 3), (3, 5), (5, 8), (8, 8))],
+        "epoch_keys": [epoch_keys(epoch) for epoch in (1, 2, 0x01020304)],
         "sealed": [sealed(str(size), size) for size in (1, 16, 46, 64)],
     }
 

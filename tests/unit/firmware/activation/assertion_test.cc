@@ -108,7 +108,9 @@ TEST_F(AssertionTest, PassesTheEnginesOwnTroubleOn) {
     const auto decoded = hsm::protocol::decode_assertion(encoded);
     ASSERT_TRUE(decoded);
     board::host::vault::FileVault vault(folder_.path() / "other-vault");
-    firmware::engine::psa::PsaEngine locked(vault, "locked");
+    board::host::vault::SharedFlash flash(folder_.path() / "other-secret");
+    firmware::engine::psa::FlashSecret flash_secret(flash);
+    firmware::engine::psa::PsaEngine locked(vault, flash_secret, "locked");
     const auto right = form();
 
     const auto verified = firmware::activation::verify_assertion(

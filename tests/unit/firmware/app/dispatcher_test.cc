@@ -45,7 +45,7 @@ const std::vector<Allowed>& expected_rules() {
         {"revoke", {operational}, {server}},
         {"attest_key", {operational}, {server, operating, auditor}},
         {"audit_head", {operational, locked}, {server, operating, auditor}},
-        {"audit_export", {operational, locked}, {server, operating, auditor}},
+        {"audit_export", {operational, locked, tampered}, {server, operating, auditor}},
         {"audit_release", {operational}, {server, operating}},
     };
     return rules;
@@ -81,6 +81,9 @@ TEST(Dispatcher, AllowsWhatTheTableSaysInEachStateAndRole) {
     group[0].stop();
     group[0].start_locked();
     expect_rules(group[0], wire::State::locked);
+    ModuleGroup wiped;
+    ASSERT_TRUE(wiped[0].module().tamper());
+    expect_rules(wiped[0], wire::State::tampered);
     group[0].break_flash();
     (void)group[0].module().unlock(hsm::view_of(unlock_secret));
     (void)group[0].module().sync();

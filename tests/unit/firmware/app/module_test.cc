@@ -103,4 +103,27 @@ TEST(Module, StaysLockedBehindAWrongSecret) {
     EXPECT_EQ(module.state(), wire::State::operational);
 }
 
+TEST(Module, IsTamperedForGoodOnceItsKeysAreWiped) {
+    ModuleGroup group;
+    const auto holder = enrol(group.target(), group.people);
+    ASSERT_TRUE(holder);
+    const auto records = export_log(group.target()).size();
+
+    ASSERT_TRUE(group[0].module().tamper());
+
+    for (int start = 0; start < 3; ++start) {
+        EXPECT_EQ(group[0].module().state(), wire::State::tampered);
+        EXPECT_EQ(status(call(group.target(), wire::AttestKeyRequest{holder->blob, {}})),
+                  Status::wrong_state);
+        EXPECT_EQ(status(group[0].module().unlock(hsm::view_of(unlock_secret))),
+                  Status::wrong_state);
+        const auto info = call(group.target(), wire::GetInfoRequest{});
+        ASSERT_TRUE(info);
+        EXPECT_EQ((*info)->state, wire::State::tampered);
+        // What the module has done can still be read.
+        EXPECT_EQ(export_log(group.target()).size(), records);
+        group[0].restart();
+    }
+}
+
 }  // namespace

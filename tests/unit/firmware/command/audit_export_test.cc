@@ -66,7 +66,9 @@ private:
     firmware::storage::LogStore store_{flash_, memory_.spans()};
     TestClock clock_;
     board::host::vault::FileVault vault_{folder_.path() / "vault"};
-    firmware::engine::psa::PsaEngine engine_{vault_, "module"};
+    SimFlash secret_flash_{roomy};
+    firmware::engine::psa::FlashSecret flash_secret_{secret_flash_};
+    firmware::engine::psa::PsaEngine engine_{vault_, flash_secret_, "module"};
     std::unique_ptr<firmware::command::Core> core_ = std::make_unique<firmware::command::Core>(
         firmware::command::Ports{engine_, store_, clock_}, firmware::command::Settings{});
 };

@@ -6,6 +6,7 @@
 
 #include "board/host/softhsm/softhsm_engine.h"
 #include "board/host/vault/file_vault.h"
+#include "board/host/vault/shared_flash.h"
 #include "firmware/engine/psa/initialize.h"
 #include "firmware/engine/psa/psa_engine.h"
 
@@ -19,11 +20,14 @@ class PsaSite final : public Site {
 public:
     std::unique_ptr<Engine> open(const std::string& module_name) override {
         EXPECT_TRUE(firmware::engine::psa::initialize());
-        return std::make_unique<firmware::engine::psa::PsaEngine>(vault_, module_name);
+        return std::make_unique<firmware::engine::psa::PsaEngine>(
+            vault_, flash_secret_, module_name);
     }
 
 private:
     board::host::vault::FileVault vault_{folder() / "vault.bin"};
+    board::host::vault::SharedFlash flash_{folder() / "vault.bin.secret"};
+    firmware::engine::psa::FlashSecret flash_secret_{flash_};
 };
 
 class SoftHsmSite final : public Site {

@@ -2,17 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include "firmware/engine/digest.h"
 #include "firmware/engine/psa/initialize.h"
 #include "firmware/engine/psa/kwp.h"
 #include "firmware/engine/psa/pkcs8.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/engine/spki.h"
+#include "tests/support/ceremony_vectors.h"
+#include "tests/support/sim_flash.h"
 #include "tests/unit/firmware/engine/wycheproof.h"
 
 namespace {
 
 using firmware::engine::psa::Creation;
 using firmware::engine::psa::enclose_pkcs8;
+using firmware::engine::psa::FlashSecret;
 using firmware::engine::psa::kwp_size;
 using firmware::engine::psa::kwp_unwrap;
 using firmware::engine::psa::kwp_wrap;
@@ -23,6 +27,8 @@ using hsm::ByteView;
 using hsm::Status;
 using hsm::protocol::KeyType;
 using tests::engine::from_hex;
+using tests::support::SimFlash;
+using tests::support::Tear;
 using Bytes = std::vector<Byte>;
 
 TEST(Kwp, RoundsTripAtEveryLength) {
@@ -170,18 +176,20 @@ class PsaVault : public testing::Test {
 protected:
     void SetUp() override {
         ASSERT_TRUE(firmware::engine::psa::initialize());
-        firmware::engine::psa::PsaEngine engine(vault, "one");
+        firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
         ASSERT_TRUE(engine.unlock(secret));
         ASSERT_TRUE(engine.make_epoch(1));
         ASSERT_TRUE(engine.make_epoch(2));
     }
 
     MemoryVault vault;
+    SimFlash flash{{.sector_size = 4096, .sector_count = 2, .program_unit = 16}};
+    FlashSecret flash_secret{flash, 1};
 };
 
 TEST_F(PsaVault, TellsRecordsThatWereSwapped) {
     std::swap(vault.records["epoch-1"], vault.records["epoch-2"]);
-    firmware::engine::psa::PsaEngine engine(vault, "one");
+    firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
     ASSERT_TRUE(engine.unlock(secret));
 
     const auto joined = engine.join_epoch(1);
@@ -196,7 +204,7 @@ TEST_F(PsaVault, OpensNothingWithAnyByteChanged) {
             MemoryVault changed;
             changed.records = vault.records;
             changed.records[name][i] ^= 1;
-            firmware::engine::psa::PsaEngine engine(changed, "one");
+            firmware::engine::psa::PsaEngine engine(changed, flash_secret, "one");
 
             EXPECT_FALSE(engine.unlock(secret) && engine.join_epoch(1) && engine.join_epoch(2))
                 << name << " " << i;
@@ -219,7 +227,7 @@ TEST_F(PsaVault, KeepsNothingInClear) {
 
 TEST_F(PsaVault, ReportsAFullPlaceAndStaysLocked) {
     vault.full = true;
-    firmware::engine::psa::PsaEngine fresh(vault, "two");
+    firmware::engine::psa::PsaEngine fresh(vault, flash_secret, "two");
 
     const auto unlocked = fresh.unlock(secret);
 
@@ -229,7 +237,7 @@ TEST_F(PsaVault, ReportsAFullPlaceAndStaysLocked) {
 }
 
 TEST_F(PsaVault, HoldsFourEpochsOpen) {
-    firmware::engine::psa::PsaEngine engine(vault, "one");
+    firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
     ASSERT_TRUE(engine.unlock(secret));
     ASSERT_TRUE(engine.join_epoch(1) && engine.join_epoch(2));
     ASSERT_TRUE(engine.make_epoch(3) && engine.make_epoch(4));
@@ -239,6 +247,88 @@ TEST_F(PsaVault, HoldsFourEpochsOpen) {
     ASSERT_FALSE(fifth);
     EXPECT_EQ(fifth.error(), Status::table_full);
     EXPECT_TRUE(engine.epoch_mac(4, {}));
+}
+
+TEST_F(PsaVault, OpensNothingWithoutTheFlashSecret) {
+    firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
+    ASSERT_TRUE(engine.unlock(secret) && engine.join_epoch(1));
+    EXPECT_TRUE(engine.check_at_rest());
+
+    ASSERT_TRUE(engine.wipe());
+
+    EXPECT_EQ(engine.epoch_mac(1, {}).error(), Status::key_locked);
+    EXPECT_EQ(engine.check_at_rest().error(), Status::key_wiped);
+    EXPECT_EQ(engine.unlock(secret).error(), Status::key_wiped);
+    ASSERT_TRUE(flash_secret.draw(Bytes(32, 9)));
+    EXPECT_EQ(engine.unlock(secret).error(), Status::secret_wrong);
+}
+
+// A flash secret that is not there while there are records was wiped, whatever the power did.
+TEST_F(PsaVault, TakesALostFlashSecretForAWipedOne) {
+    for (const auto tear : tests::support::all_tears) {
+        for (std::uint64_t cut = 1; cut <= 6; ++cut) {
+            SimFlash torn({.sector_size = 4096, .sector_count = 1, .program_unit = 16});
+            FlashSecret own(torn);
+            MemoryVault fresh;
+            firmware::engine::psa::PsaEngine engine(fresh, own, "one");
+            ASSERT_TRUE(engine.unlock(secret) && engine.make_epoch(1));
+            torn.cut_at(cut, tear, 7);
+            (void)engine.wipe();
+            torn.power_on();
+
+            firmware::engine::psa::PsaEngine next(fresh, own, "one");
+            const auto unlocked = next.unlock(secret);
+
+            EXPECT_EQ(unlocked.has_value(), next.check_at_rest().has_value());
+            EXPECT_TRUE(unlocked || unlocked.error() == Status::key_wiped);
+            EXPECT_EQ(unlocked.has_value(), next.epoch_mac(1, {}).has_value());
+        }
+    }
+}
+
+TEST_F(PsaVault, DerivesEpochKeysAsAnotherImplementationDoes) {
+    for (const auto& row : tests::support::ceremony_vectors().at("epoch_keys").as_array()) {
+        const auto epoch = static_cast<std::uint32_t>(row.at("epoch").as_int64());
+        MemoryVault fresh;
+        SimFlash own({.sector_size = 4096, .sector_count = 1, .program_unit = 16});
+        FlashSecret own_secret(own);
+        firmware::engine::psa::PsaEngine engine(fresh, own_secret, "one");
+        ASSERT_TRUE(engine.unlock(secret));
+        hsm::protocol::EpochSecret epoch_secret;
+        ASSERT_TRUE(epoch_secret.assign(tests::support::hex_bytes(row.at("secret"))));
+        ASSERT_TRUE(engine.try_epoch(epoch, epoch_secret));
+
+        const auto mac = engine.epoch_mac(epoch, {});
+        ASSERT_TRUE(mac);
+        EXPECT_EQ(*mac,
+                  firmware::engine::hmac_sha256(tests::support::hex_bytes(row.at("mac_key")), {}));
+        firmware::engine::SealedKey sealed;
+        ASSERT_TRUE(engine.generate_sealed(epoch, KeyType::p256, sealed));
+        Bytes opened(sealed.wrapped.size());
+        EXPECT_TRUE(kwp_unwrap(tests::support::hex_bytes(row.at("kek")), sealed.wrapped, opened));
+    }
+}
+
+TEST_F(PsaVault, KeepsATriedEpochOnlyWhenToldTo) {
+    hsm::protocol::EpochSecret epoch_secret;
+    ASSERT_TRUE(epoch_secret.assign(Bytes(32, 5)));
+    firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
+    ASSERT_TRUE(engine.unlock(secret));
+    EXPECT_EQ(engine.try_epoch(1, epoch_secret).error(), Status::wrong_state);
+    EXPECT_EQ(engine.keep_epoch(3).error(), Status::key_missing);
+    ASSERT_TRUE(engine.try_epoch(3, epoch_secret));
+    const auto mac = *engine.epoch_mac(3, {});
+    EXPECT_FALSE(vault.records.contains("epoch-3"));
+
+    ASSERT_TRUE(engine.unlock(secret));
+    EXPECT_EQ(engine.epoch_mac(3, {}).error(), Status::key_missing);
+    ASSERT_TRUE(engine.try_epoch(3, epoch_secret) && engine.forget_epoch(3));
+    EXPECT_EQ(engine.epoch_mac(3, {}).error(), Status::key_missing);
+    ASSERT_TRUE(engine.try_epoch(3, epoch_secret) && engine.keep_epoch(3));
+    ASSERT_TRUE(engine.forget_epoch(3));
+    ASSERT_TRUE(engine.unlock(secret));
+
+    EXPECT_EQ(*engine.epoch_mac(3, {}), mac);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "board/host/softhsm/mechanisms.h"
 #include "board/host/softhsm/softhsm_engine.h"
 #include "board/host/vault/file_vault.h"
+#include "board/host/vault/shared_flash.h"
 #include "firmware/engine/psa/initialize.h"
 #include "firmware/engine/psa/kwp.h"
 #include "firmware/engine/psa/psa_engine.h"
@@ -99,7 +100,9 @@ TEST(WrappedKeyFormat, IsTheSameInBothEngines) {
     {
         Bytes keys(64, 0x42);
         board::host::vault::FileVault file(psa->folder() / "vault.bin");
-        firmware::engine::psa::SealedVault vault(file);
+        board::host::vault::SharedFlash flash(psa->folder() / "vault.bin.secret");
+        firmware::engine::psa::FlashSecret flash_secret(flash);
+        firmware::engine::psa::SealedVault vault(file, flash_secret);
         ASSERT_TRUE(vault.open(psa->secret()));
         ASSERT_TRUE(vault.create("epoch-1", keys));
     }
