@@ -1,7 +1,6 @@
 #include "firmware/app/lifecycle.h"
 
-#include "hsm/base/byte_reader.h"
-#include "hsm/base/byte_writer.h"
+#include "firmware/storage/counter.h"
 
 namespace firmware::app {
 namespace {
@@ -45,28 +44,11 @@ private:
     command::Results& results_;
 };
 
-Result<std::uint64_t> stored_boot_counter(storage::LogStore& store) {
-    std::array<hsm::Byte, sizeof(std::uint64_t)> buffer{};
-    auto stored = store.get(hsm::view_of(boot_counter_key), buffer);
-    if (!stored) {
-        if (stored.error() == Status::no_such_record) {
-            return std::uint64_t{0};
-        }
-        return stored.error();
-    }
-    hsm::ByteReader reader(*stored);
-    return reader.u64();
-}
-
 // Durable before the first activation: a counter that went back would make two starts look alike.
 Result<void> count_start(Core& core) {
-    TRY_ASSIGN(auto before, stored_boot_counter(core.store));
-    core.boot_counter = before + 1;
-    std::array<hsm::Byte, sizeof(std::uint64_t)> bytes{};
-    hsm::ByteWriter writer(bytes);
-    writer.u64(core.boot_counter);
-    TRY(core.store.put(hsm::view_of(boot_counter_key), bytes));
-    return core.store.sync();
+    TRY_ASSIGN(core.boot_counter,
+               storage::MonotonicCounter(core.store, boot_counter_key).advance());
+    return {};
 }
 
 Result<void> start_parts(Core& core) {

@@ -20,8 +20,8 @@ Result<void> Log::resume(const Digest& module_id) {
     return {};
 }
 
-Result<void> Log::check_free(std::uint32_t sectors) const {
-    if (store_.log_sectors_free() < sectors) {
+Result<void> Log::check_left(std::uint32_t bytes) const {
+    if (store_.log_room() < bytes) {
         return Status::log_full;
     }
     return {};
@@ -44,9 +44,9 @@ Result<ByteView> Log::append_encoded(RecordType type, const Stamp& stamp, ByteVi
 }
 
 std::uint8_t Log::fill_percent() const {
-    const auto total = store_.log_sector_count();
-    const auto usable = total > sectors_kept_ ? total - sectors_kept_ + 1 : 1;
-    const auto in_use = std::min(total - std::min(total, store_.log_sectors_free()), usable);
+    const auto total = store_.log_room_max();
+    const auto usable = total > room_kept_ ? total - room_kept_ : 1;
+    const auto in_use = std::min(total - std::min(total, store_.log_room()), usable);
     return static_cast<std::uint8_t>(std::uint64_t{100} * in_use / usable);
 }
 

@@ -23,10 +23,9 @@ struct Stamp {
 // with the store's sync; nothing that depends on a record may leave the module before.
 class Log {
 public:
-    // `sectors_kept` of the store's sectors are left to records that a full log needs to become
-    // usable again.
-    Log(storage::LogStore& store, std::uint32_t sectors_kept)
-        : store_(store), sectors_kept_(sectors_kept) {}
+    // `room_kept` bytes of the store's log are left to records that a full log needs to become
+    // usable again: so many that, wherever sectors end, several of them fit.
+    Log(storage::LogStore& store, std::uint32_t room_kept) : store_(store), room_kept_(room_kept) {}
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
@@ -34,11 +33,11 @@ public:
     Result<void> resume(const Digest& module_id);
 
     // `log_full` when the log takes no more ordinary records. Asked before anything is spent.
-    Result<void> check_room() const { return check_free(sectors_kept_); }
+    Result<void> check_room() const { return check_left(room_kept_); }
 
     // Starts are recorded a little longer than that, and stop before they take the room in which
     // a release has to be recorded.
-    Result<void> check_room_for_start() const { return check_free(sectors_kept_ - 1); }
+    Result<void> check_room_for_start() const { return check_left(room_kept_ / 2); }
 
     // The encoded record, valid until the next append.
     template <class Details>
@@ -52,11 +51,11 @@ public:
     std::uint8_t fill_percent() const;
 
 private:
-    Result<void> check_free(std::uint32_t sectors) const;
+    Result<void> check_left(std::uint32_t bytes) const;
     Result<ByteView> append_encoded(RecordType type, const Stamp& stamp, ByteView details);
 
     storage::LogStore& store_;
-    const std::uint32_t sectors_kept_;
+    const std::uint32_t room_kept_;
     Digest chain_hash_{};
     std::array<hsm::Byte, hsm::protocol::record_size_max> details_buffer_{};
     std::array<hsm::Byte, hsm::protocol::record_size_max> record_buffer_{};

@@ -77,7 +77,7 @@ struct Core {
                      ports.clock,
                      {&engine::primitives(), &ports.engine, &image_check}),
           revocations(ports.store),
-          log(ports.store, limits.log_sectors_kept) {}
+          log(ports.store, limits.log_room_kept) {}
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 

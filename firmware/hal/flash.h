@@ -29,7 +29,9 @@ struct FlashGeometry {
 // `sync` nothing else is promised about order: a file may lose any part of what came after it.
 //
 // Every function answers `storage_failed` when the device reports an error, and nothing may be
-// assumed afterwards about what was being written.
+// assumed afterwards about what was being written. A chip without ECC that does not find out by
+// itself whether cells took what was programmed (STM32F4) has to be read back by its driver: worn
+// flash is noticed there or never.
 class Flash {
 public:
     virtual FlashGeometry geometry() const = 0;

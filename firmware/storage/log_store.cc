@@ -4,7 +4,8 @@ namespace firmware::storage {
 namespace {
 
 std::uint32_t state_sector_count(std::uint32_t sector_count) {
-    return std::clamp<std::uint32_t>(sector_count / 8, 3, 64);
+    constexpr std::uint32_t few = 8;
+    return sector_count < few ? 2 : std::clamp<std::uint32_t>(sector_count / 8, 3, 64);
 }
 
 // A geometry that check_configuration refuses must not trip over the spans before.
@@ -391,6 +392,12 @@ Result<void> LogStore::sync() {
     dirty_ = false;
     synced_index_ = next_index_;
     return {};
+}
+
+std::uint32_t LogStore::log_room() const {
+    const auto free = log_.free_count();
+    // The last free sector is for notes.
+    return log_.room() + (free > 1 ? (free - 1) * log_.sector_room() : 0);
 }
 
 std::uint32_t LogStore::log_record_size_limit() const {

@@ -7,9 +7,9 @@ namespace firmware::storage {
 constexpr std::size_t log_record_size_max = 4096;
 constexpr std::size_t note_size_max = 256;
 
-// Smallest geometry that a store works on.
+// Smallest geometry that a store works on: two sectors for the table, three for the log.
 constexpr std::uint32_t sector_size_min = 4096;
-constexpr std::uint32_t sector_count_min = 8;
+constexpr std::uint32_t sector_count_min = 5;
 
 // What a start needs to see again. Called in the order of writing; an error ends the mount with it.
 // Must not call the store.
@@ -59,7 +59,8 @@ private:
 // One thread. Not movable, so that it can be a member of what owns flash and memory.
 class LogStore final {
 public:
-    // Of the geometry's sectors an eighth, 3 to 64, hold the table, the rest the log.
+    // Of the geometry's sectors an eighth, 3 to 64, hold the table, the rest the log; of fewer than
+    // 8 sectors, two hold the table.
     // `configuration_wrong` from format and mount when the geometry does not fit memory or limits.
     LogStore(hal::Flash& flash, LogStoreSpans memory);
 
@@ -127,6 +128,12 @@ public:
     std::uint32_t value_size_limit() const { return state_.value_size_limit(); }
     std::uint32_t log_sector_count() const { return log_.sector_count(); }
     std::uint32_t log_sectors_free() const { return log_.free_count(); }
+
+    // Bytes of log that append_log still takes, and takes when everything is released: records,
+    // headers and marks, and what is lost where a record does not fit at the end of a sector.
+    // While it is twice the largest record, append_log does not answer log_full.
+    std::uint32_t log_room() const;
+    std::uint32_t log_room_max() const { return (log_.sector_count() - 1) * log_.sector_room(); }
     std::size_t key_count() const { return state_.key_count(); }
     std::uint32_t state_size() const { return state_.live_size(); }
     std::uint32_t state_size_max() const { return state_.live_size_max(); }

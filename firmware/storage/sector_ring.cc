@@ -296,6 +296,11 @@ bool SectorRing::fits(std::uint32_t length) const {
     return !closed_ && position_ + record_size(length) + mark_size() <= geometry_.sector_size;
 }
 
+std::uint32_t SectorRing::room() const {
+    const auto used = position_ + mark_size();
+    return closed_ || used >= geometry_.sector_size ? 0 : geometry_.sector_size - used;
+}
+
 void SectorRing::skip(std::uint32_t attempted) {
     const auto end = sectors_[slot_of(head_)].end;
     position_ = std::max(end, attempted) + geometry_.program_unit;

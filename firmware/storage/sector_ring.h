@@ -131,6 +131,12 @@ public:
     // After a successful sync: proves to the next mount that all before was durable.
     Result<void> mark(std::uint64_t number);
 
+    // Bytes that records can still take in the head, and in a new sector.
+    std::uint32_t room() const;
+    std::uint32_t sector_room() const {
+        return geometry_.sector_size - sector_header_size - mark_size();
+    }
+
     // Units and header included.
     std::uint32_t record_size(std::uint32_t length) const;
     std::uint32_t mark_size() const { return record_size(0); }

@@ -29,7 +29,7 @@ constexpr Tear all_tears[] = {Tear::nothing,
                               Tear::unsynced_subset};
 
 // NOR flash in memory that counts its operations (a program of one unit, an erase, a sync), fails
-// at a chosen one, and notices every use that real flash would not forgive.
+// at a chosen one, wears out, and notices every use that real flash would not forgive.
 class SimFlash final : public firmware::hal::Flash {
 public:
     explicit SimFlash(const firmware::hal::FlashGeometry& geometry)
@@ -78,6 +78,9 @@ public:
             if (off_) {
                 return hsm::Status::storage_failed;
             }
+            if (is_worn(offset / geometry_.sector_size) && wear_random_() % 16 == 0) {
+                return fail_program(offset + done, bytes.subspan(done, unit_size));
+            }
             program_unit(offset + done, bytes.subspan(done, unit_size));
         }
         return {};
@@ -89,6 +92,7 @@ public:
             return hsm::Status::storage_failed;
         }
         const bool whole = operate();
+        turning_points_.push_back(operations_);
         if (off_ && whole) {
             return hsm::Status::storage_failed;
         }
@@ -96,6 +100,9 @@ public:
         const auto units = geometry_.sector_size / geometry_.program_unit;
         if (skip_blank_erase_ && whole && reads_blank(start)) {
             return {};
+        }
+        if (whole && is_worn(sector) && wear_random_() % 2 == 0) {
+            return fail_erase(sector);
         }
         for (std::uint32_t i = 0; i < units; ++i) {
             if (whole || tear_ == Tear::done || tear_ == Tear::unsynced_subset) {
@@ -110,6 +117,7 @@ public:
 
     hsm::Result<void> sync() override {
         const bool whole = operate();
+        turning_points_.push_back(operations_);
         if (off_ && whole) {
             return hsm::Status::storage_failed;
         }
@@ -127,23 +135,53 @@ public:
     // Power fails in the operation with this number, counted from 1 from here.
     void cut_at(std::uint64_t operation, Tear tear, std::uint32_t seed) {
         operations_ = 0;
+        turning_points_.clear();
         cut_ = operation;
         tear_ = tear;
         random_.seed(seed);
     }
     void power_on() {
         off_ = false;
+        failing_ = false;
         cut_.reset();
         operations_ = 0;
+        turning_points_.clear();
         durable_ = now_;
         dirty_.assign(dirty_.size(), false);
     }
     bool off() const { return off_; }
     std::uint64_t operations() const { return operations_; }
+    // Which of them were erases and syncs, by number.
+    const std::vector<std::uint64_t>& turning_points() const { return turning_points_; }
     std::uint64_t violations() const { return violations_; }
     std::uint64_t erases(std::uint32_t sector) const { return erases_[sector]; }
     void flip(std::size_t bit) { now_.bytes[bit / 8] ^= static_cast<hsm::Byte>(1 << (bit % 8)); }
     hsm::MutableBytes bytes() { return now_.bytes; }
+
+    // The unit at `offset` has more wrong bits than its ECC repairs, until the next erase. False,
+    // and nothing done, unless it was programmed.
+    bool make_unreadable(std::uint32_t offset) {
+        auto& unit = now_.units[offset / geometry_.program_unit];
+        if (unit != Unit::programmed) {
+            return false;
+        }
+        unit = Unit::unreadable;
+        return true;
+    }
+    void repair(std::uint32_t offset) {
+        now_.units[offset / geometry_.program_unit] = Unit::programmed;
+    }
+
+    // Each sector takes `erases` erases and up to `spread` more; then every other erase and every
+    // sixteenth program in it is reported as failed, and leaves anything behind.
+    void wear_out(std::uint64_t erases, std::uint64_t spread, std::uint32_t seed) {
+        wear_random_.seed(seed);
+        for (auto& limit : endurance_) {
+            limit = erases + wear_random_() % (spread + 1);
+        }
+    }
+    // Has the device reported an error of its own since the last power_on?
+    bool failing() const { return failing_; }
 
     // Two devices that are wrong, for the test of the tests: sync answers ok and does nothing;
     // erase is left out where the sector reads blank.
@@ -174,6 +212,44 @@ private:
             return false;
         }
         return true;
+    }
+
+    bool is_worn(std::uint32_t sector) const { return erases_[sector] >= endurance_[sector]; }
+
+    // What a worn cell array keeps of an operation that it reports as failed.
+    void damage(std::uint32_t offset) {
+        switch (wear_random_() % 4) {
+            case 0:
+                return set_unit(offset, Unit::unreadable);
+            case 1:
+                return set_unit(offset, Unit::blank_torn);
+            case 2:
+                touch(offset);
+                now_.units[offset / geometry_.program_unit] = Unit::programmed;
+                for (std::uint32_t i = 0; i < geometry_.program_unit; ++i) {
+                    now_.bytes[offset + i] = static_cast<hsm::Byte>(wear_random_());
+                }
+                return;
+            default:
+                return;
+        }
+    }
+
+    hsm::Status fail_program(std::uint32_t offset, hsm::ByteView unit) {
+        failing_ = true;
+        program_unit(offset, unit);
+        damage(offset);
+        return hsm::Status::storage_failed;
+    }
+
+    hsm::Status fail_erase(std::uint32_t sector) {
+        failing_ = true;
+        ++erases_[sector];
+        const auto start = sector * geometry_.sector_size;
+        for (std::uint32_t at = 0; at < geometry_.sector_size; at += geometry_.program_unit) {
+            damage(start + at);
+        }
+        return hsm::Status::storage_failed;
     }
 
     bool reads_blank(std::uint32_t start) const {
@@ -275,8 +351,21 @@ private:
                 copy_page(durable_, now_, page);
             }
         }
+        // A file knows bytes alone: a unit that was programmed and reads blank is blank again.
+        for (std::size_t unit = 0; unit < now_.units.size(); ++unit) {
+            if (now_.units[unit] == Unit::programmed && unit_reads_blank(unit)) {
+                now_.units[unit] = Unit::erased;
+            }
+        }
         durable_ = now_;
         dirty_.assign(dirty_.size(), false);
+    }
+
+    bool unit_reads_blank(std::size_t unit) const {
+        const auto from =
+            now_.bytes.begin() + static_cast<std::ptrdiff_t>(unit * geometry_.program_unit);
+        return std::all_of(
+            from, from + geometry_.program_unit, [](hsm::Byte byte) { return byte == 0xff; });
     }
 
     void copy_page(const Image& from, Image& to, std::size_t page) {
@@ -293,12 +382,17 @@ private:
     Image durable_;
     std::vector<bool> dirty_;
     std::vector<std::uint64_t> erases_ = std::vector<std::uint64_t>(geometry_.sector_count);
+    std::vector<std::uint64_t> endurance_ =
+        std::vector<std::uint64_t>(geometry_.sector_count, UINT64_MAX);
     std::uint64_t operations_ = 0;
+    std::vector<std::uint64_t> turning_points_;
     std::uint64_t violations_ = 0;
     std::optional<std::uint64_t> cut_;
     Tear tear_ = Tear::nothing;
     std::mt19937 random_;
+    std::mt19937 wear_random_;
     bool off_ = false;
+    bool failing_ = false;
     bool ignore_sync_ = false;
     bool skip_blank_erase_ = false;
 };

@@ -11,6 +11,16 @@ struct Outcome {
     std::uint64_t corrupt = 0;
     std::uint64_t unchanged = 0;
     std::string first_failure;
+
+    void add(const std::string& failure, const std::string& where) {
+        if (failure == "mount answered storage_corrupt") {
+            ++corrupt;
+        } else if (failure.empty()) {
+            ++unchanged;
+        } else if (first_failure.empty()) {
+            first_failure = failure + ": " + where;
+        }
+    }
 };
 
 // Bits of the image flipped, one at a time, each `stride`-th of what is written: either the store
@@ -28,13 +38,25 @@ Outcome flip_bits(const SimFlash& healthy, const Model& model, std::size_t strid
         StoreDriver driver(flash, memory, model, {});
         const auto failure = driver.mount_and_check();
         flash.flip(bit);
-        if (failure == "mount answered storage_corrupt") {
-            ++outcome.corrupt;
-        } else if (failure.empty()) {
-            ++outcome.unchanged;
-        } else if (outcome.first_failure.empty()) {
-            outcome.first_failure = failure + " at bit " + std::to_string(bit);
+        outcome.add(failure, "bit " + std::to_string(bit));
+    }
+    return outcome;
+}
+
+// The same with one unit after the other that the ECC gives up: no bits at all instead of wrong
+// ones.
+Outcome lose_units(const SimFlash& healthy, const Model& model, std::size_t stride) {
+    TestMemory memory;
+    Outcome outcome;
+    SimFlash flash = healthy;
+    const auto unit = flash.geometry().program_unit;
+    for (std::uint32_t at = 0; at < flash.bytes().size(); at += unit * stride) {
+        if (!flash.make_unreadable(at)) {
+            continue;
         }
+        StoreDriver driver(flash, memory, model, {});
+        outcome.add(driver.mount_and_check(), "unit at " + std::to_string(at));
+        flash.repair(at);
     }
     return outcome;
 }
@@ -55,6 +77,10 @@ void expect_no_silent_damage(int steps, std::uint32_t seed, std::size_t stride) 
 
     EXPECT_EQ(outcome.first_failure, "");
     EXPECT_GT(outcome.corrupt, outcome.unchanged / 4);
+
+    const auto lost = lose_units(flash, driver.model(), stride);
+    EXPECT_EQ(lost.first_failure, "");
+    EXPECT_GT(lost.corrupt, lost.unchanged / 4);
 }
 
 TEST(BitRot, OfAYoungStoreIsNeverSilent) {
@@ -82,6 +108,31 @@ TEST(BitRot, UnderAMountedStoreIsSeenWhenRead) {
         }
         *at++ ^= 0x10;
     }
+
+    std::array<Byte, value_size_max> buffer{};
+    std::size_t cursor = 0;
+    Key key;
+    Value value;
+    EXPECT_EQ(store.next_entry({}, cursor, key, value).error(), Status::storage_corrupt);
+    EXPECT_EQ(store.read_log(1, buffer).error(), Status::storage_corrupt);
+    EXPECT_EQ(store.get(hsm::view_of("key"), buffer).error(), Status::storage_corrupt);
+}
+
+TEST(BitRot, OfAUnitUnderAMountedStoreIsSeenWhenRead) {
+    SimFlash flash({4096, 8, 16});
+    TestMemory memory;
+    LogStore store(flash, memory.spans());
+    ASSERT_TRUE(store.format(1));
+    const std::string content(600, 'c');
+    ASSERT_TRUE(store.append_log(hsm::view_of(content)));
+    ASSERT_TRUE(store.put(hsm::view_of("key"), hsm::view_of(content)));
+    ASSERT_TRUE(store.sync());
+    const auto bytes = flash.bytes();
+    std::size_t lost = 0;
+    for (std::uint32_t at = 0; at < bytes.size(); at += 16) {
+        lost += bytes[at] == 'c' && bytes[at + 15] == 'c' && flash.make_unreadable(at) ? 1 : 0;
+    }
+    ASSERT_GT(lost, 2 * 600 / 16 - 4u);
 
     std::array<Byte, value_size_max> buffer{};
     EXPECT_EQ(store.read_log(1, buffer).error(), Status::storage_corrupt);

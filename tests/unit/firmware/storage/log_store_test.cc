@@ -187,6 +187,22 @@ TEST_F(LogStoreTest, GoesOnAfterARelease) {
     EXPECT_EQ(log(count / 2 + 1), std::string(1000, 'r'));
 }
 
+TEST_F(LogStoreTest, TellsHowMuchRoomTheLogHas) {
+    EXPECT_EQ(store.log_room(), store.log_room_max());
+    const std::string record(1000, 'r');
+    auto before = store.log_room();
+    while (store.log_room() >= 2 * (log_record_size_max + record_header_size)) {
+        ASSERT_TRUE(store.append_log(view_of(record)));
+        EXPECT_LT(store.log_room(), before);
+        before = store.log_room();
+    }
+    fill_log(1000);
+    EXPECT_LT(store.log_room(), 1000u + 2 * record_header_size);
+
+    ASSERT_TRUE(store.release_log(store.next_log_index() - 1));
+    EXPECT_GT(store.log_room(), store.log_room_max() - 2 * board.sector_size);
+}
+
 TEST_F(LogStoreTest, FillsTheTableToItsBudgetAndStillReplaces) {
     const std::string large(value_size_max, 'v');
     int count = 0;
@@ -313,8 +329,8 @@ TEST(LogStore, KnowsAFlashThatWasNeverUsed) {
 TEST(LogStore, RefusesAGeometryBeyondItsMemoryOrLimits) {
     TestMemory memory;
     Recorder seen;
-    for (const auto& geometry : {hal::FlashGeometry{4096, 17, 8},
-                                 hal::FlashGeometry{4096, 7, 8},
+    for (const auto& geometry : {hal::FlashGeometry{4096, 65, 8},
+                                 hal::FlashGeometry{4096, 4, 8},
                                  hal::FlashGeometry{2048, 16, 8},
                                  hal::FlashGeometry{4096, 16, 4}}) {
         SimFlash flash(geometry);

@@ -1,9 +1,16 @@
 #include "tests/unit/firmware/storage/store_driver.h"
 
+#include <numeric>
 #include <set>
 
 namespace firmware::storage {
 namespace {
+
+constexpr std::string_view counter_key = "starts";
+
+std::string kek_key(std::uint64_t epoch) {
+    return "kek" + std::to_string(epoch);
+}
 
 template <class T>
 Status status_of(const Result<T>& result) {
@@ -29,7 +36,7 @@ bool StoreDriver::settle(Status status, bool& refused, std::string& failure) {
     if (status == Status::ok || refused) {
         return true;
     }
-    if (!flash_.off()) {
+    if (!flash_.off() && !(flash_.failing() && status == Status::storage_failed)) {
         failure = "a step answered " + std::string(hsm::base::status_name(status));
     }
     return false;
@@ -112,6 +119,11 @@ bool StoreDriver::sync(std::string& failure) {
     if (!settle(status_of(store_->sync()), refused, failure)) {
         return false;
     }
+    synced();
+    return true;
+}
+
+void StoreDriver::synced() {
     for (const auto& [key, value] : model_.in_flight) {
         if (value) {
             model_.durable[key] = *value;
@@ -122,27 +134,70 @@ bool StoreDriver::sync(std::string& failure) {
     model_.in_flight.clear();
     model_.durable_events = model_.events.size();
     model_.durable_released = model_.released;
+}
+
+// As a module counts its starts: the number is used once the call has answered.
+bool StoreDriver::count(std::string& failure) {
+    MonotonicCounter counter(*store_, counter_key);
+    ++model_.counter_tried;
+    const auto number = counter.advance();
+    bool refused = false;
+    if (!settle(status_of(number), refused, failure)) {
+        return false;
+    }
+    if (refused) {
+        --model_.counter_tried;  // nothing was put, and perhaps nothing was synced
+        return true;
+    }
+    if (*number <= model_.counted || *number > model_.counter_tried) {
+        failure = "a counter answered a number twice, or one from nowhere";
+    }
+    model_.counted = model_.counter_tried = *number;
+    synced();
     return true;
 }
 
+// The new record first, and durable; then the old one may go.
+bool StoreDriver::change_epoch(std::string& failure) {
+    const auto next = model_.epoch + 1;
+    const auto kek = text(104);
+    bool refused = false;
+    // A cut may have come between the change before this one and the end of the record before that.
+    if (!settle(status_of(store_->erase(hsm::view_of(kek_key(next - 2)))), refused, failure)) {
+        return false;
+    }
+    model_.keks[next] = kek;
+    const auto status = status_of(store_->put(hsm::view_of(kek_key(next)), hsm::view_of(kek)));
+    if (!settle(status, refused, failure)) {
+        return false;
+    }
+    if (refused) {
+        model_.keks.erase(next);
+        return true;
+    }
+    if (!sync(failure)) {
+        return false;
+    }
+    model_.epoch = next;
+    return settle(status_of(store_->erase(hsm::view_of(kek_key(next - 1)))), refused, failure);
+}
+
+const std::array<StoreDriver::Step, 8> StoreDriver::steps = {&StoreDriver::append,
+                                                             &StoreDriver::note,
+                                                             &StoreDriver::put,
+                                                             &StoreDriver::erase,
+                                                             &StoreDriver::release,
+                                                             &StoreDriver::sync,
+                                                             &StoreDriver::count,
+                                                             &StoreDriver::change_epoch};
+
 bool StoreDriver::step(std::string& failure) {
-    const auto choice = random_() % (16 + profile_.sync_weight);
-    if (choice < 7) {
-        return append(failure);
+    auto left = random_() % std::accumulate(profile_.weights.begin(), profile_.weights.end(), 0u);
+    std::size_t chosen = 0;
+    while (left >= profile_.weights[chosen]) {
+        left -= profile_.weights[chosen++];
     }
-    if (choice < 9) {
-        return note(failure);
-    }
-    if (choice < 14) {
-        return put(failure);
-    }
-    if (choice < 15) {
-        return erase(failure);
-    }
-    if (choice < 16) {
-        return release(failure);
-    }
-    return sync(failure);
+    return (this->*steps[chosen])(failure);
 }
 
 std::string StoreDriver::check_log(const Recorder& seen) {
@@ -238,6 +293,39 @@ std::string StoreDriver::check_keys() {
     return {};
 }
 
+std::optional<std::string> StoreDriver::value_of(const std::string& key) {
+    std::array<Byte, value_size_max> buffer{};
+    const auto found = store_->get(hsm::view_of(key), buffer);
+    return found ? std::optional<std::string>(hsm::text_of(*found)) : std::nullopt;
+}
+
+std::string StoreDriver::check_counter() {
+    const auto value = MonotonicCounter(*store_, counter_key).value();
+    if (!value) {
+        return "the counter cannot be read";
+    }
+    if (*value < model_.counted || *value > model_.counter_tried) {
+        return "the counter fell, or ran ahead";
+    }
+    model_.counted = model_.counter_tried = *value;
+    return {};
+}
+
+std::string StoreDriver::check_kek() {
+    if (model_.epoch != 0 && value_of(kek_key(model_.epoch)) != model_.keks[model_.epoch]) {
+        return "the KEK is lost";
+    }
+    // One in flight: all of it, and then it is durable, or nothing.
+    const auto next = value_of(kek_key(model_.epoch + 1));
+    if (next && *next != model_.keks[model_.epoch + 1]) {
+        return "half a KEK";
+    }
+    if (next) {
+        ++model_.epoch;
+    }
+    return {};
+}
+
 std::string StoreDriver::mount_and_check() {
     store_.emplace(flash_, memory_.spans());
     Recorder seen;
@@ -250,7 +338,13 @@ std::string StoreDriver::mount_and_check() {
     if (auto failure = check_log(seen); !failure.empty()) {
         return failure;
     }
-    return check_keys();
+    for (const auto check :
+         {&StoreDriver::check_keys, &StoreDriver::check_counter, &StoreDriver::check_kek}) {
+        if (auto failure = (this->*check)(); !failure.empty()) {
+            return failure;
+        }
+    }
+    return {};
 }
 
 }  // namespace firmware::storage

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "firmware/storage/counter.h"
 #include "firmware/storage/log_store.h"
 #include "tests/support/sim_flash.h"
 
 namespace firmware::storage {
 
-using TestMemory = LogStoreMemory<16, 48, 8192>;
+using TestMemory = LogStoreMemory<64, 48, 8192>;
 
 // One record of the log ring, as the model and the visitor see it; index 0 for a note.
 struct LogEvent {
@@ -43,16 +44,27 @@ struct Model {
     std::uint64_t durable_released = 0;
     std::uint64_t released = 0;
     std::uint64_t next_index = 1;
+
+    std::uint64_t counted = 0;  // the last number that a counter answered
+    std::uint64_t counter_tried = 0;
+
+    // Records that are written once, as the sealed KEKs are: by epoch, what was ever written.
+    std::map<std::uint64_t, std::string> keks;
+    std::uint64_t epoch = 0;  // the newest that was durable; the one before it may be gone
 };
 
 // What the steps are like.
 struct Profile {
     std::uint32_t seed = 1;
-    std::uint32_t sync_weight = 4;  // beside 16 of all other steps
     std::size_t usual_size_max = 120;
+    // How often each step comes, in the order of StoreDriver::steps.
+    std::array<std::uint32_t, 8> weights = {28, 8, 20, 4, 4, 16, 7, 1};
 };
 
-// Runs store and model side by side; a step is chosen by the random numbers alone.
+// Runs store and model side by side; a step is chosen by the random numbers alone. Its five
+// invariants: a value is old or new; the log is a beginning of what was appended, and at least what
+// was durable; a counter's number is never answered twice and never falls; the release pointer
+// never falls; the newest durable KEK is there, byte for byte.
 class StoreDriver {
 public:
     StoreDriver(tests::support::SimFlash& flash,
@@ -81,19 +93,29 @@ public:
     // False when power went in it; `failure` tells what else was wrong.
     bool step(std::string& failure);
     bool sync(std::string& failure);
+    // As a module counts its starts.
+    bool count(std::string& failure);
 
 private:
     static constexpr std::uint64_t salt = 0x5a17;
+
+    using Step = bool (StoreDriver::*)(std::string& failure);
+    static const std::array<Step, 8> steps;
 
     bool append(std::string& failure);
     bool note(std::string& failure);
     bool put(std::string& failure);
     bool erase(std::string& failure);
     bool release(std::string& failure);
+    bool change_epoch(std::string& failure);
+    void synced();
     // Judges the status of a step that may be refused for lack of room.
     bool settle(Status status, bool& refused, std::string& failure);
     std::string check_log(const Recorder& seen);
     std::string check_keys();
+    std::string check_counter();
+    std::string check_kek();
+    std::optional<std::string> value_of(const std::string& key);
     std::string text(std::size_t size_max);
 
     tests::support::SimFlash& flash_;
