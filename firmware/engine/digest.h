@@ -11,6 +11,19 @@ namespace firmware::engine {
 // hashing needs no key.
 hsm::Digest sha256(std::span<const hsm::ByteView> parts);
 
+// Bytes that do not lie in memory as one.
+class ByteSource {
+public:
+    // The next piece, valid until the next call; empty after the last. Errors end the reading.
+    virtual hsm::Result<hsm::ByteView> next() = 0;
+
+protected:
+    ~ByteSource() = default;
+};
+
+// SHA-256 over all that `source` gives; its error if it has one.
+hsm::Result<hsm::Digest> sha256(ByteSource& source);
+
 // An HMAC-SHA-256 key that lives in the module's RAM only, and is wiped with this object.
 class HmacKey {
 public:

@@ -88,7 +88,18 @@ namespace hsm::base {
     X(handshake_failed, 0xa403)                                                              \
     X(link_refused, 0xa404)                                                                  \
     X(io_failed, 0xa405)                                                                     \
-    X(response_wrong, 0xa406)
+    X(response_wrong, 0xa406)                                                                \
+    /* firmware image and update 0x88 */                                                     \
+    X(image_malformed, 0x8801)                                                               \
+    X(image_signature_wrong, 0x8802) /* not the maker's */                                   \
+    X(image_of_other_board, 0x8803)  /* another board, or not linked for this slot */        \
+    X(image_too_old, 0x8804)         /* its version or security version would fall */        \
+    X(image_hash_wrong, 0x8805)      /* the bytes are not those that the header names */     \
+    X(image_too_large, 0x8806)                                                               \
+    X(image_missing, 0x8807)        /* no slot holds an image that may start */              \
+    X(image_not_authorised, 0x8808) /* not the one that was approved with this KEK */        \
+    X(update_not_begun, 0x8809)                                                              \
+    X(update_offset_wrong, 0x880a) /* chunks come in order, without gaps */
 
 enum class Status : std::uint16_t {
     ok = 0x5a3c,

@@ -23,6 +23,27 @@ Digest sha256(std::span<const ByteView> parts) {
     return digest;
 }
 
+hsm::Result<Digest> sha256(ByteSource& source) {
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    CHECK(psa_hash_setup(&operation, PSA_ALG_SHA_256) == PSA_SUCCESS);
+    // Ends with the source, which is as long as whoever made it says.
+    for (;;) {
+        const auto piece = source.next();
+        if (!piece) {
+            CHECK(psa_hash_abort(&operation) == PSA_SUCCESS);
+            return piece.error();
+        }
+        if (piece->empty()) {
+            break;
+        }
+        CHECK(psa_hash_update(&operation, piece->data(), piece->size()) == PSA_SUCCESS);
+    }
+    Digest digest;
+    std::size_t size = 0;
+    CHECK(psa_hash_finish(&operation, digest.data(), digest.size(), &size) == PSA_SUCCESS);
+    return digest;
+}
+
 static_assert(sizeof(psa_key_id_t) == sizeof(std::uint32_t));
 
 HmacKey& HmacKey::operator=(HmacKey&& other) noexcept {

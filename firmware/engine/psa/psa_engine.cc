@@ -6,6 +6,7 @@
 #include "firmware/engine/der.h"
 #include "firmware/engine/digest.h"
 #include "firmware/engine/ecdsa_der.h"
+#include "firmware/engine/es256.h"
 #include "firmware/engine/psa/kwp.h"
 #include "firmware/engine/psa/psa_algorithm.h"
 #include "firmware/engine/spki.h"
@@ -443,19 +444,7 @@ Result<void> PsaEngine::verify_p256(const Point& point,
         return Status::key_locked;
     }
     TRY_ASSIGN(auto raw, ecdsa_from_der(KeyType::p256, der_signature));
-    auto attributes =
-        key_attributes(KeyType::p256, psa_algorithm(ecdsa_sha256), PSA_KEY_USAGE_VERIFY_HASH);
-    psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1));
-    auto key = KeyHandle::import(attributes, point);  // checks that the point is on the curve
-    if (!key || psa_verify_hash(key->id(),
-                                psa_algorithm(ecdsa_sha256),
-                                digest.data(),
-                                digest.size(),
-                                raw.data(),
-                                raw.size()) != PSA_SUCCESS) {
-        return Status::signature_wrong;
-    }
-    return {};
+    return verify_es256(point, digest, raw);
 }
 
 }  // namespace firmware::engine::psa
