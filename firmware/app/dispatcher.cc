@@ -51,6 +51,10 @@ constexpr Entry entries[] = {
     entry<wire::AuditHeadRequest, command::audit_head>(),
     entry<wire::AuditExportRequest, command::audit_export>(),
     entry<wire::AuditReleaseRequest, command::audit_release>(),
+    entry<wire::UpdateBeginRequest, command::update_begin>(),
+    entry<wire::UpdateWriteRequest, command::update_write>(),
+    entry<wire::UpdateFinishRequest, command::update_finish>(),
+    entry<wire::UpdateStateRequest, command::update_state>(),
 };
 
 constexpr bool each_rule_has_its_handler() {

@@ -78,7 +78,7 @@ Result<std::uint32_t> Updater::write(std::uint32_t offset, ByteView chunk) {
     if (chunk.size() > rest) {
         return Status::image_too_large;
     }
-    if (chunk.empty() || (chunk.size() != rest && chunk.size() % chunk_unit != 0)) {
+    if (chunk.empty() || (chunk.size() != rest && chunk.size() % wire::update_chunk_unit != 0)) {
         return Status::malformed;
     }
     const auto done = write_chunk(wire::firmware_body_offset + offset, chunk);
@@ -117,7 +117,7 @@ Result<void> Updater::program(hal::Flash& slot, std::uint32_t offset, ByteView b
     if (tail_size == 0) {
         return {};
     }
-    std::array<Byte, chunk_unit> tail{};
+    std::array<Byte, wire::update_chunk_unit> tail{};
     CHECK(slot.geometry().program_unit <= tail.size());
     tail.fill(blank);
     std::ranges::copy(bytes.last(tail_size), tail.begin());

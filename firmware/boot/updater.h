@@ -2,6 +2,7 @@
 
 #include "firmware/boot/boot_state.h"
 #include "firmware/boot/release.h"
+#include "hsm/protocol/update_message.h"
 
 namespace firmware::boot {
 
@@ -30,6 +31,7 @@ public:
     Updater(const Updater&) = delete;
     Updater& operator=(const Updater&) = delete;
 
+    std::string_view board() const { return rules_.board; }
     // `no_such_record` when no loader has started this image.
     Result<BootRecord> record() const { return state_.load(); }
     // The release that runs now.
@@ -46,9 +48,8 @@ public:
     std::uint32_t written() const { return written_; }
 
     // The next bytes of the image; answers how many are there now. All but the last chunk are
-    // multiples of chunk_unit (`malformed`). `update_not_begun`, `update_offset_wrong` and
+    // multiples of update_chunk_unit (`malformed`). `update_not_begun`, `update_offset_wrong` and
     // `image_too_large` change nothing; after an error of the flash the update has to begin again.
-    static constexpr std::uint32_t chunk_unit = 32;
     Result<std::uint32_t> write(std::uint32_t offset, ByteView chunk);
 
     // The release is there in full, and it is the candidate, twice verified: `update_offset_wrong`

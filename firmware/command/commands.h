@@ -39,4 +39,12 @@ Result<wire::AuditExportResponse> audit_export(Core& core, const wire::AuditExpo
 Result<wire::AuditReleaseResponse> audit_release(Core& core,
                                                  const wire::AuditReleaseRequest& request);
 
+// `not_supported` where no loader starts images. An approval is checked when the update begins and,
+// since the group may change its officers meanwhile, counted again when it is finished.
+Result<wire::UpdateBeginResponse> update_begin(Core& core, const wire::UpdateBeginRequest& request);
+Result<wire::UpdateWriteResponse> update_write(Core& core, const wire::UpdateWriteRequest& request);
+Result<wire::UpdateFinishResponse> update_finish(Core& core,
+                                                 const wire::UpdateFinishRequest& request);
+Result<wire::UpdateStateResponse> update_state(Core& core, const wire::UpdateStateRequest& request);
+
 }  // namespace firmware::command

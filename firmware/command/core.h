@@ -1,9 +1,11 @@
 #pragma once
 
+#include "firmware/activation/approvals.h"
 #include "firmware/activation/challenge.h"
 #include "firmware/activation/spent_ledger.h"
 #include "firmware/audit/log.h"
 #include "firmware/audit/result_table.h"
+#include "firmware/boot/updater.h"
 #include "firmware/command/limits.h"
 #include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
@@ -28,12 +30,15 @@ enum class Separation : std::uint8_t { shared_uid = 0, own_uid = 1 };
 
 // What this image and its host are; shown in info, receipts and attestations.
 struct Settings {
-    Digest firmware_hash{};  // SHA-256 of the image
+    // SHA-256 of the release's header (firmware/boot/FORMAT.md); where no loader starts releases,
+    // of the image.
+    Digest firmware_hash{};
     hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
     Separation separation = Separation::shared_uid;
-    // The running image, to be hashed once more at the start; empty where it cannot be read
-    // (Linux).
+    // The running image, to be hashed once more at the start and compared; empty where it cannot
+    // be read (Linux).
     ByteView image{};
+    Digest image_hash{};
 };
 
 // The world that the module is given. All of it outlives it and is called by its one thread.
@@ -42,6 +47,7 @@ struct Ports {
     storage::LogStore& store;
     hal::Clock& clock;
     const selftest::KnownAnswers& known_answers = selftest::known_answers;
+    boot::Updater* updater = nullptr;  // none where no loader starts images (Linux)
 };
 
 // The device identity; known once the engine is open.
@@ -49,6 +55,12 @@ struct Identity {
     bool known = false;
     Digest module_id{};  // SHA-256(spki)
     std::array<Byte, hsm::protocol::p256_spki_size> spki{};
+};
+
+// Who has approved the update that is under way.
+struct UpdateApproval {
+    Digest challenge{};  // zeros on a blank module, which has no officers
+    activation::Accepted officers;
 };
 
 using Ledger =
@@ -71,8 +83,9 @@ struct Core {
         : engine(ports.engine),
           store(ports.store),
           clock(ports.clock),
+          updater(ports.updater),
           settings(image),
-          image_check(image.image, image.firmware_hash, engine::sha256),
+          image_check(image.image, image.image_hash, engine::sha256),
           self_tests(ports.known_answers,
                      ports.clock,
                      {&engine::primitives(), &ports.engine, &image_check}),
@@ -88,6 +101,7 @@ struct Core {
     engine::Engine& engine;
     storage::LogStore& store;
     hal::Clock& clock;
+    boot::Updater* const updater;
     const Settings settings;
     selftest::ImageCheck image_check;
     selftest::SelfTests self_tests;
@@ -103,6 +117,7 @@ struct Core {
     Ledger ledger;
     audit::Log log;
     Results results;
+    UpdateApproval update_approval;
     bool unsynced = false;  // the store holds what is not durable yet
 
     Workspace workspace;

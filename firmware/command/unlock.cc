@@ -45,6 +45,11 @@ Result<void> open_module(Core& core) {
     TRY(check_belongs_here(core));
     TRY(core.log.resume(core.identity.module_id));
     TRY(record_start(core));
+    // An image on trial has now done all that an image has to do before it is of use, and nothing
+    // that the one before would not take back.
+    if (core.updater != nullptr) {
+        TRY(core.updater->confirm());
+    }
     core.state = core.group.is_provisioned() ? State::operational : State::blank;
     return {};
 }

@@ -17,7 +17,8 @@ enum class RecordType : std::uint8_t {
     key_rebound = 6,
     key_revoked = 7,
     signed_leaf = 8,
-    log_released = 9
+    log_released = 9,
+    update_approved = 10
 };
 
 // The outer shape, the same for every type; `details` is the map of the type's own struct.
@@ -32,7 +33,7 @@ struct AuditRecord {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
                    Field<2, &AuditRecord::previous, 32>{},
-                   Field<3, &AuditRecord::type, 9, 1>{},
+                   Field<3, &AuditRecord::type, 10, 1>{},
                    Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
                    Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
                    Field<6, &AuditRecord::host_time, UINT64_MAX>{},
@@ -146,6 +147,24 @@ struct LogReleasedDetails {
         std::tuple(Field<1, &LogReleasedDetails::up_to_index, UINT64_MAX>{});
 };
 
+// A release was taken in whole; the next start tries it.
+struct UpdateApprovedDetails {
+    static constexpr auto type = RecordType::update_approved;
+    Digest firmware_hash{};
+    std::uint32_t version = 0;
+    std::uint32_t security_version = 0;
+    Digest challenge{};  // SHA-256(UpdateStatement); zero on a blank module
+    BoundedList<Digest, assertions_max> thumbprints;
+    BoundedList<Digest, assertions_max> assertion_hashes;
+    static constexpr auto fields =
+        std::tuple(Field<1, &UpdateApprovedDetails::firmware_hash, 32>{},
+                   Field<2, &UpdateApprovedDetails::version, UINT32_MAX, 1>{},
+                   Field<3, &UpdateApprovedDetails::security_version, UINT32_MAX, 1>{},
+                   Field<4, &UpdateApprovedDetails::challenge, 32>{},
+                   Field<5, &UpdateApprovedDetails::thumbprints, 32>{},
+                   Field<6, &UpdateApprovedDetails::assertion_hashes, 32>{});
+};
+
 static_assert(map_size_max<AuditRecord>() <= record_size_max);
 static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<ProvisionedDetails>() <= record_details_size_max &&
@@ -153,7 +172,8 @@ static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<KeyChangedDetails>() <= record_details_size_max &&
               map_size_max<KeyRevokedDetails>() <= record_details_size_max &&
               map_size_max<SignedDetails>() <= record_details_size_max &&
-              map_size_max<LogReleasedDetails>() <= record_details_size_max);
+              map_size_max<LogReleasedDetails>() <= record_details_size_max &&
+              map_size_max<UpdateApprovedDetails>() <= record_details_size_max);
 
 // What a signature's record takes, and its receipt.
 static_assert(map_size_max<AuditRecord>() - codec::string_size(record_details_size_max) +

@@ -326,6 +326,11 @@ Result<M> decode_tagged(ByteView bytes) {
     return message;
 }
 
+// The body of what says nothing.
+struct Empty {
+    static constexpr auto fields = std::tuple();
+};
+
 // A map on its own (policy, header, record).
 template <class M>
 Result<ByteView> encode(const M& message, MutableBytes buffer) {

@@ -24,7 +24,11 @@ enum class Command : std::uint8_t {
     attest_key = 19,
     audit_head = 30,
     audit_export = 31,
-    audit_release = 32
+    audit_release = 32,
+    update_begin = 50,
+    update_write = 51,
+    update_finish = 52,
+    update_state = 53
 };
 
 // Sets of states and roles, one bit for each enumerator.
@@ -111,6 +115,22 @@ inline constexpr CommandRule command_rules[] = {
      "audit_release",
      in_states({State::operational}),
      for_roles({Role::server, Role::operating})},
+    {Command::update_begin,
+     "update_begin",
+     in_states({State::blank, State::operational}),
+     for_roles({Role::operating})},
+    {Command::update_write,
+     "update_write",
+     in_states({State::blank, State::operational}),
+     for_roles({Role::operating})},
+    {Command::update_finish,
+     "update_finish",
+     in_states({State::blank, State::operational}),
+     for_roles({Role::operating})},
+    {Command::update_state,
+     "update_state",
+     in_states({State::blank, State::locked, State::operational}),
+     any_role},
 };
 
 // nullptr for a code outside the table.

@@ -6,6 +6,7 @@
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/occurrence.h"
 #include "hsm/protocol/self_test.h"
+#include "hsm/protocol/update_message.h"
 
 // Requests and responses: PROTOCOL.md "Messages". On the stream each message is its length as a
 // 16-bit big-endian number, then
@@ -13,12 +14,6 @@
 //   response = [request_id, status, body]   ; body = {} unless status is ok
 // Views in a decoded body point into the message's buffer.
 namespace hsm::protocol {
-
-using Assertions = BoundedList<ByteView, assertions_max>;
-
-struct Empty {
-    static constexpr auto fields = std::tuple();
-};
 
 // When each self-test has last passed, in milliseconds since the start; 0: not yet, or there is no
 // such test here. The item of SelfTest number n is the one with index n - 1.
@@ -356,6 +351,10 @@ HSM_RESPONSE_OF(AttestKey)
 HSM_RESPONSE_OF(AuditHead)
 HSM_RESPONSE_OF(AuditExport)
 HSM_RESPONSE_OF(AuditRelease)
+HSM_RESPONSE_OF(UpdateBegin)
+HSM_RESPONSE_OF(UpdateWrite)
+HSM_RESPONSE_OF(UpdateFinish)
+HSM_RESPONSE_OF(UpdateState)
 #undef HSM_RESPONSE_OF
 template <class Request>
 using ResponseOf = typename response_of<Request>::type;
@@ -379,7 +378,9 @@ static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<RebindPrepareRequest> && fits_message<RevokeRequest> &&
               fits_message<RebindFinishRequest> && fits_message<AttestKeyRequest> &&
               fits_message<AuditHeadRequest> && fits_message<AuditExportRequest> &&
-              fits_message<AuditReleaseRequest>);
+              fits_message<AuditReleaseRequest> && fits_message<UpdateBeginRequest> &&
+              fits_message<UpdateWriteRequest> && fits_message<UpdateFinishRequest> &&
+              fits_message<UpdateStateRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,

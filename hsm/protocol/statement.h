@@ -91,6 +91,21 @@ struct AttestationStatement {
                    Field<0, &AttestationStatement::officer, 32>{});
 };
 
+// A release of the firmware that the group's modules may install: its SHA-256 is the challenge of
+// officers' assertions.
+struct UpdateStatement {
+    static constexpr std::string_view tag = "kyso-update/1";
+    std::array<Byte, 16> group_id{};
+    Digest firmware_hash{};  // SHA-256 of the release's header
+    std::uint32_t version = 0;
+    std::uint32_t security_version = 0;
+    static constexpr auto fields =
+        std::tuple(Field<0, &UpdateStatement::group_id, 16>{},
+                   Field<0, &UpdateStatement::firmware_hash, 32>{},
+                   Field<0, &UpdateStatement::version, UINT32_MAX, 1>{},
+                   Field<0, &UpdateStatement::security_version, UINT32_MAX, 1>{});
+};
+
 // The log's head, signed fresh over the auditor's challenge.
 struct HeadStatement {
     static constexpr std::string_view tag = "kyso-head/1";

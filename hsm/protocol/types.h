@@ -126,4 +126,7 @@ private:
     std::size_t size_ = 0;
 };
 
+// Encoded assertions of one message.
+using Assertions = BoundedList<ByteView, assertions_max>;
+
 }  // namespace hsm::protocol

@@ -9,10 +9,13 @@ namespace {
 
 namespace wire = hsm::protocol;
 
-firmware::app::Settings test_settings(hsm::ByteView image, const hsm::Digest& image_digest) {
+firmware::app::Settings test_settings(const hsm::Digest& firmware_hash,
+                                      hsm::ByteView image,
+                                      const hsm::Digest& image_hash) {
     firmware::app::Settings settings;
-    settings.firmware_hash = image_digest;
+    settings.firmware_hash = firmware_hash;
     settings.image = image;
+    settings.image_hash = image_hash;
     settings.assurance_class = wire::AssuranceClass::software;
     return settings;
 }
@@ -39,8 +42,8 @@ InProcessModule::Running::Running(const InProcessModule& owner, board::host::Fil
       flash_secret(secret_flash),
       engine(vault, flash_secret, owner.name_),
       store(flash, memory.spans()),
-      module({engine, store, owner.clock_, *owner.known_answers_},
-             test_settings(owner.image_, owner.image_digest_)) {}
+      module({engine, store, owner.clock_, *owner.known_answers_, owner.updater},
+             test_settings(owner.firmware_hash, owner.image_, owner.image_digest_)) {}
 
 InProcessModule::InProcessModule(const std::filesystem::path& folder,
                                  const std::string& name,

@@ -11,6 +11,7 @@
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/storage/log_store.h"
 #include "tests/support/module_target.h"
+#include "tests/support/status.h"
 
 namespace tests::support {
 
@@ -98,6 +99,11 @@ public:
     firmware::app::Module& module() { return running_->module; }
     firmware::engine::Engine& engine() { return running_->engine; }
     void break_flash() { running_->flash.broken = true; }
+
+    // What a loader hands over, from the next start on.
+    firmware::boot::Updater* updater = nullptr;
+    hsm::Digest firmware_hash = sha256_of(hsm::view_of("test image"));
+
     std::filesystem::path store_file() const { return store_file_; }
 
 private:
@@ -148,18 +154,4 @@ private:
     std::vector<std::unique_ptr<InProcessModule>> modules_;
 };
 
-// For assertions: the status of a Result.
-template <class T>
-hsm::Status status(const hsm::Result<T>& result) {
-    return result ? hsm::Status::ok : result.error();
-}
-
 }  // namespace tests::support
-
-namespace hsm::base {
-
-inline void PrintTo(Status status, std::ostream* out) {
-    *out << status_name(status);
-}
-
-}  // namespace hsm::base

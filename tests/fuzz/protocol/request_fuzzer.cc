@@ -41,5 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<AuditHeadRequest>(*head, message);
     check<AuditExportRequest>(*head, message);
     check<AuditReleaseRequest>(*head, message);
+    check<UpdateBeginRequest>(*head, message);
+    check<UpdateWriteRequest>(*head, message);
+    check<UpdateFinishRequest>(*head, message);
+    check<UpdateStateRequest>(*head, message);
     return 0;
 }

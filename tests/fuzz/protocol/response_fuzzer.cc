@@ -44,5 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<RevokeRequest>(input[0], *head, message);
     check<AttestKeyRequest>(input[0], *head, message);
     check<AuditExportRequest>(input[0], *head, message);
+    check<UpdateBeginRequest>(input[0], *head, message);
+    check<UpdateWriteRequest>(input[0], *head, message);
+    check<UpdateStateRequest>(input[0], *head, message);
     return 0;
 }

@@ -16,6 +16,7 @@ void check_details(hsm::ByteView bytes) {
     fuzz::check_map<KeyRevokedDetails>(bytes);
     fuzz::check_map<SignedDetails>(bytes);
     fuzz::check_map<LogReleasedDetails>(bytes);
+    fuzz::check_map<UpdateApprovedDetails>(bytes);
 }
 
 void check_statement(hsm::ByteView bytes) {
@@ -29,6 +30,7 @@ void check_statement(hsm::ByteView bytes) {
     fuzz::check_tagged<AttestationStatement>(bytes);
     fuzz::check_tagged<HeadStatement>(bytes);
     fuzz::check_tagged<ReceiptStatement>(bytes);
+    fuzz::check_tagged<UpdateStatement>(bytes);
 }
 
 }  // namespace

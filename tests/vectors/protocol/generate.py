@@ -33,6 +33,7 @@ phone, second_phone = Key("phone"), Key("second phone")
 officer, second_officer = Key("officer"), Key("second officer")
 custodian, device, other_device, signing_key = (Key("custodian"), Key("device"),
                                                 Key("other device"), Key("signing key"))
+maker = Key("maker")
 module_id, other_module_id = device.thumbprint, other_device.thumbprint
 epoch_mac_key = bytes(range(32))
 boot_key = bytes(range(32, 64))
@@ -208,6 +209,16 @@ def put_key_changed(record_type, version, policy, challenge, assertions):
                assertion_hashes=[assertion_hash(a) for a in assertions])
 
 
+def firmware_head():
+    """A release's header as firmware/boot/FORMAT.md has it, and the maker's signature."""
+    header = b"kysofw" + (1).to_bytes(2, "big") + b"stm32f405".ljust(16, b"\0")
+    header += b"".join(n.to_bytes(4, "big") for n in (0x01020003, 4, 2))
+    for address, image in ((0x08020400, b"first image"), (0x08060400, b"second image")):
+        header += address.to_bytes(4, "big") + len(image).to_bytes(4, "big") + sha256(image)
+    header = header.ljust(128, b"\0")
+    return header + maker.sign_raw(header)
+
+
 def log(leaves, documents):
     put_record(1, "StartedDetails", firmware_hash=firmware_hash, assurance_class=2)
     put_record(2, "ProvisionedDetails", configuration=encoded("configuration"),
@@ -231,6 +242,14 @@ def log(leaves, documents):
                by_module=module_id)
     put_key_changed(6, 2, "policy.new", NO_DIGEST, [])
     put_record(9, "LogReleasedDetails", up_to_index=4)
+    release = {"firmware_hash": sha256(firmware_head()[:128]), "version": 0x01020003,
+               "security_version": 4}
+    challenge = sha256(put("statement.update", "UpdateStatement",
+                           group_id=value("configuration", "group_id"), **release))
+    put_assertion("assertion.update", officer, challenge)
+    put_record(10, "UpdateApprovedDetails", **release, challenge=challenge,
+               thumbprints=[officer.thumbprint],
+               assertion_hashes=[assertion_hash("assertion.update")])
 
 
 def statements():
@@ -256,7 +275,7 @@ def calls(leaves, documents):
         "firmware_hash": firmware_hash, "boot_counter": 3, "tick_ms": 61_000, "epoch": 1,
         "device_certificate": device_certificate, "configuration": encoded("configuration"),
         "provisioning_nonce": sha256(b"provisioning nonce"), "first_log_index": 1,
-        "next_log_index": 10, "log_fill_percent": 1, "engine": "softhsm", "separated": 1,
+        "next_log_index": 11, "log_fill_percent": 1, "engine": "softhsm", "separated": 1,
         "self_tests": self_tests, "failed_self_test": 0, "self_test_failed_at": 0}
     put_call("get_info", 1, {}, info)
     put_call("get_info.blank", 2**32 - 1, {}, {
@@ -314,8 +333,18 @@ def calls(leaves, documents):
              {"signed_statement": encoded("head")})
     put_call("audit_export", 15, {"from_index": 1},
              {"records": [encoded(name) for name in RECORDS]})
-    put_call("audit_export.none", 16, {"from_index": 10}, {"records": []})
+    put_call("audit_export.none", 16, {"from_index": 11}, {"records": []})
     put_call("audit_release", 17, {"up_to_index": 4}, {})
+    put_call("update_begin", 18, {
+        "head": firmware_head(), "assertions": [encoded("assertion.update")],
+        "host_time": HOST_TIME}, {"variant": 1, "size": 12})
+    put_call("update_write", 19, {"offset": 0, "chunk": b"second image"}, {"written": 12})
+    put_call("update_finish", 20, {"host_time": HOST_TIME}, {})
+    state = {"board": "stm32f405", "firmware_hash": firmware_hash, "version": 0x01020002,
+             "security_version": 4, "security_floor": 4, "stage": 2,
+             "next_hash": sha256(firmware_head()[:128]), "written": 0}
+    put_call("update_state", 21, {}, state)
+    put_call("update_state.none", 22, {}, {**state, "stage": 0, "next_hash": NO_DIGEST})
     refusal = cbor.encode([7, 0x0407, {}])
     structures["sign.refusal"] = {"structure": "Refusal", "request_id": 7, "values": {
         "status": 0x0407}, "encoded": refusal, "sha256": sha256(refusal)}

@@ -60,12 +60,19 @@ class Key:
             k = mac(k, v + b"\x00")
             v = mac(k, v)
 
-    def sign(self, message):
-        """DER ECDSA-Sig-Value over SHA-256(message)."""
+    def signed(self, message):
         digest = hashlib.sha256(message).digest()
         for nonce in self.nonces(digest):
             r = multiply(nonce, G)[0] % N
             s = pow(nonce, -1, N) * (int.from_bytes(digest, "big") + r * self.scalar) % N
             if r and s:
-                content = der_integer(r) + der_integer(s)
-                return bytes([0x30, len(content)]) + content
+                return r, s
+
+    def sign(self, message):
+        """DER ECDSA-Sig-Value over SHA-256(message)."""
+        content = b"".join(der_integer(half) for half in self.signed(message))
+        return bytes([0x30, len(content)]) + content
+
+    def sign_raw(self, message):
+        """r, s over SHA-256(message), 32 bytes each."""
+        return b"".join(half.to_bytes(32, "big") for half in self.signed(message))

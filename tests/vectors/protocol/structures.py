@@ -23,6 +23,8 @@ MAPS = {
                      "challenge context_hash thumbprints flags sign_counts assertion_hashes backup "
                      "assurance_class firmware_hash signature",
     "LogReleasedDetails": "up_to_index",
+    "UpdateApprovedDetails": "firmware_hash version security_version challenge thumbprints "
+                             "assertion_hashes",
     "GetInfoRequest": "",
     "GetInfoResponse": "state assurance_class module_id identity_spki firmware_hash boot_counter "
                        "tick_ms epoch device_certificate configuration provisioning_nonce "
@@ -54,6 +56,14 @@ MAPS = {
     "AuditExportRequest": "from_index",
     "AuditExportResponse": "records",
     "AuditReleaseRequest": "up_to_index",
+    "UpdateBeginRequest": "head assertions host_time",
+    "UpdateBeginResponse": "variant size",
+    "UpdateWriteRequest": "offset chunk",
+    "UpdateWriteResponse": "written",
+    "UpdateFinishRequest": "host_time",
+    "UpdateStateRequest": "",
+    "UpdateStateResponse": "board firmware_hash version security_version security_floor stage "
+                           "next_hash written",
 }
 
 TAGGED = {
@@ -73,6 +83,7 @@ TAGGED = {
     "HeadStatement": ("kyso-head/1", "module_id challenge index chain_hash boot_counter "
                                      "firmware_hash host_time"),
     "ReceiptStatement": ("kyso-receipt/1", "module_id record"),
+    "UpdateStatement": ("kyso-update/1", "group_id firmware_hash version security_version"),
 }
 
 # Arrays without a tag.
@@ -100,6 +111,10 @@ COMMANDS = {
     "audit_head": (30, "AuditHeadRequest", "SignedResponse"),
     "audit_export": (31, "AuditExportRequest", "AuditExportResponse"),
     "audit_release": (32, "AuditReleaseRequest", "Empty"),
+    "update_begin": (50, "UpdateBeginRequest", "UpdateBeginResponse"),
+    "update_write": (51, "UpdateWriteRequest", "UpdateWriteResponse"),
+    "update_finish": (52, "UpdateFinishRequest", "Empty"),
+    "update_state": (53, "UpdateStateRequest", "UpdateStateResponse"),
 }
 
 STATUS_OK = 0x5A3C

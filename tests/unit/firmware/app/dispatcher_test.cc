@@ -47,6 +47,10 @@ const std::vector<Allowed>& expected_rules() {
         {"audit_head", {operational, locked}, {server, operating, auditor}},
         {"audit_export", {operational, locked, tampered}, {server, operating, auditor}},
         {"audit_release", {operational}, {server, operating}},
+        {"update_begin", {blank, operational}, {operating}},
+        {"update_write", {blank, operational}, {operating}},
+        {"update_finish", {blank, operational}, {operating}},
+        {"update_state", {blank, locked, operational}, {server, operating, auditor}},
     };
     return rules;
 }

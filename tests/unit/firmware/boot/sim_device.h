@@ -7,12 +7,14 @@
 #include "firmware/hal/flash_region.h"
 #include "tests/support/passkey.h"
 #include "tests/support/sim_flash.h"
+#include "tests/support/status.h"
 
 namespace firmware::boot::testing {
 
 using tests::support::Bytes;
 using tests::support::Passkey;
 using tests::support::SimFlash;
+using tests::support::status;
 using tests::support::Tear;
 
 constexpr std::string_view board_name = "sim_board";
@@ -143,18 +145,4 @@ private:
     std::array<const Release*, slot_count> sent_{};
 };
 
-// Of any Result: `ok` or its error.
-template <class T>
-Status status(const Result<T>& result) {
-    return result ? Status::ok : result.error();
-}
-
 }  // namespace firmware::boot::testing
-
-namespace hsm::base {
-
-inline void PrintTo(Status status, std::ostream* out) {
-    *out << status_name(status);
-}
-
-}  // namespace hsm::base

@@ -163,8 +163,8 @@ void other_contents(const Item& node, const Report& report) {
     auto changed = node;
     changed.content.push_back('x');
     report("one byte longer", write(changed), Expectation::canonical);
-    changed.content.assign(5000, 'x');
-    report("5,000 bytes long", write(changed), Expectation::refused);
+    changed.content.assign(7000, 'x');
+    report("7,000 bytes long", write(changed), Expectation::refused);
     if (!node.content.empty()) {
         changed.content.assign(node.content.begin(), node.content.end() - 1);
         report("one byte shorter", write(changed), Expectation::canonical);

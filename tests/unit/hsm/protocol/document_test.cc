@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "hsm/protocol/command.h"
-#include "hsm/protocol/self_test.h"
+#include "hsm/protocol/message.h"
 #include "tests/unit/hsm/protocol/vector_file.h"
 
 // The tables of PROTOCOL.md against the code.
@@ -144,6 +143,10 @@ TEST(ProtocolDocument, ListsTheLimits) {
         LIMIT(officers_max),
         LIMIT(members_max),
         LIMIT(custodians_max),
+        LIMIT(firmware_head_size),
+        LIMIT(firmware_body_size_max),
+        LIMIT(update_chunk_size_max),
+        LIMIT(update_chunk_unit),
         LIMIT(lifetime_ms_max),
 #undef LIMIT
     };

@@ -212,6 +212,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"KeyRevokedDetails", map_structure<KeyRevokedDetails>()},
             {"SignedDetails", map_structure<SignedDetails>()},
             {"LogReleasedDetails", map_structure<LogReleasedDetails>()},
+            {"UpdateApprovedDetails", map_structure<UpdateApprovedDetails>()},
             {"ChallengePreimage", tagged_structure<ChallengePreimage>()},
             {"Context", tagged_structure<Context>()},
             {"BindStatement", tagged_structure<BindStatement>()},
@@ -223,6 +224,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"AttestationStatement", tagged_structure<AttestationStatement>()},
             {"HeadStatement", tagged_structure<HeadStatement>()},
             {"ReceiptStatement", tagged_structure<ReceiptStatement>()},
+            {"UpdateStatement", tagged_structure<UpdateStatement>()},
             {"Assertion", assertion_structure()},
             {"Blob", blob_structure()},
             {"Signed", signed_structure()},
@@ -245,6 +247,10 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<AuditHeadRequest>(all);
         add_command<AuditExportRequest>(all);
         add_command<AuditReleaseRequest>(all);
+        add_command<UpdateBeginRequest>(all);
+        add_command<UpdateWriteRequest>(all);
+        add_command<UpdateFinishRequest>(all);
+        add_command<UpdateStateRequest>(all);
         return all;
     }();
     return structures;

@@ -1,0 +1,67 @@
+#include "firmware/activation/approvals.h"
+#include "firmware/command/approved_key.h"
+#include "firmware/command/commands.h"
+#include "firmware/engine/digest.h"
+#include "firmware/hardening/twice.h"
+
+namespace firmware::command {
+namespace {
+
+Result<Digest> update_challenge(const Core& core, const boot::Updater::Candidate& candidate) {
+    const wire::UpdateStatement statement{core.group.configuration().group_id,
+                                          candidate.firmware_hash,
+                                          candidate.header.version,
+                                          candidate.header.security_version};
+    std::array<Byte, wire::tagged_size_max<wire::UpdateStatement>()> buffer{};
+    return wire::tagged_hash(statement, buffer, engine::sha256);
+}
+
+// k of the officers, over this release for this group.
+Result<void> check_officers(Core& core,
+                            const Digest& challenge,
+                            const wire::Assertions& assertions,
+                            activation::Accepted& accepted) {
+    const auto& group = core.group.configuration();
+    activation::Approvers officers;
+    TRY(add_officers(group, officers));
+    TRY_ASSIGN(accepted,
+               activation::verify_assertions(
+                   core.engine, {group.rp_id, group.origin, challenge}, officers, assertions));
+    return count_officers(group, accepted) >= group.officers_needed ? Result<void>()
+                                                                    : Status::assertion_missing;
+}
+
+Result<UpdateApproval> check_approval(Core& core,
+                                      const boot::Updater::Candidate& candidate,
+                                      const wire::Assertions& assertions) {
+    UpdateApproval approval;
+    // Before it has a group, a module has nothing that the maker could not have put there.
+    if (!core.group.is_provisioned()) {
+        return assertions.empty() ? Result<UpdateApproval>(approval)
+                                  : Status::assertion_key_unknown;
+    }
+    TRY_ASSIGN(approval.challenge, update_challenge(core, candidate));
+    TRY(hardening::twice(
+        [&] { return check_officers(core, approval.challenge, assertions, approval.officers); }));
+    return approval;
+}
+
+}  // namespace
+
+Result<wire::UpdateBeginResponse> update_begin(Core& core,
+                                               const wire::UpdateBeginRequest& request) {
+    if (core.updater == nullptr) {
+        return Status::not_supported;
+    }
+    TRY_ASSIGN(const auto candidate, core.updater->examine(request.head));
+    TRY_ASSIGN(const auto approval, check_approval(core, candidate, request.assertions));
+    TRY(core.updater->begin(candidate));
+    core.update_approval = approval;
+    const auto& first = candidate.header.variants[0];
+    wire::UpdateBeginResponse response;
+    response.variant = first.load_address == candidate.variant.load_address ? 0 : 1;
+    response.size = candidate.variant.size;
+    return response;
+}
+
+}  // namespace firmware::command
