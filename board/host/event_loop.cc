@@ -14,7 +14,15 @@ namespace board::host {
 
 using firmware::app::Durability;
 using firmware::app::Module;
+using firmware::app::Work;
 using hsm::ByteView;
+
+namespace {
+
+// For an engine's own thread, or a host, that may be done with a key.
+constexpr std::uint64_t look_again_ms = 1000;
+
+}  // namespace
 
 EventLoop::EventLoop(Module& module,
                      const firmware::channel::TlsServer& server,
@@ -33,6 +41,7 @@ void EventLoop::run() {
         go_on = wait();
         answer_all();
         close_broken();
+        work_ = module_.work();
     }
     for (const auto& connection : open_) {
         connection->close();
@@ -40,7 +49,10 @@ void EventLoop::run() {
 }
 
 int EventLoop::timeout_ms() const {
-    std::uint64_t next = UINT64_MAX;
+    if (work_ == Work::more) {
+        return 0;
+    }
+    std::uint64_t next = work_ == Work::waiting ? clock_.tick_ms() + look_again_ms : UINT64_MAX;
     for (const auto& connection : open_) {
         if (connection->has_more()) {
             return 0;

@@ -47,6 +47,7 @@ private:
     std::vector<std::unique_ptr<Connection>> open_;
     std::size_t first_ = 0;  // who is asked first: another one each turn
     bool needs_sync_ = false;
+    firmware::app::Work work_ = firmware::app::Work::none;
 };
 
 }  // namespace board::host

@@ -28,7 +28,7 @@ public:
     Result<void> draw(engine::Engine& engine);
 
     // Ends every open activation.
-    void forget() { key_.clear(); }
+    void forget() { key_.reset(); }
 
     Result<OpenedChallenge> seal(const ChallengePreimage& preimage, MutableBytes buffer) const;
 

@@ -58,6 +58,10 @@ Result<void> Module::sync() {
     return {};
 }
 
+Work Module::work() {
+    return command::work(core_);
+}
+
 std::size_t Module::replace_held(ByteView held, MutableBytes response) {
     const auto head = hsm::protocol::decode_response_head(held);
     const auto refusal = hsm::protocol::encode_refusal(

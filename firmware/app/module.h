@@ -1,12 +1,13 @@
 #pragma once
 
-#include "firmware/command/core.h"
+#include "firmware/command/commands.h"
 
 namespace firmware::app {
 
 using command::Ports;
 using command::Separation;
 using command::Settings;
+using command::Work;
 
 // When an answer may leave: at once, or only after sync() has succeeded.
 enum class Durability : std::uint8_t { none, sync };
@@ -48,6 +49,10 @@ public:
 
     // Makes everything durable that was answered so far.
     hsm::Result<void> sync();
+
+    // What is left to do when no request is ready: a slice of it, about one exponentiation. A loop
+    // calls it between its turns and does not sleep while the answer is `more`.
+    Work work();
 
     // The refusal `storage_failed` with the request id of `held`; both may be the same buffer.
     static std::size_t replace_held(hsm::ByteView held, hsm::MutableBytes response);

@@ -15,6 +15,9 @@ Result<wire::GetInfoResponse> get_info(Core& core, const wire::GetInfoRequest& r
 Result<wire::UnlockResponse> unlock(Core& core, const wire::UnlockRequest& request);
 Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionRequest& request);
 Result<wire::SelfTestResponse> self_test(Core& core, const wire::SelfTestRequest& request);
+
+// RSA: `busy` while the pair is being made. The same request (its time may differ) repeated
+// collects it; one pair is made at a time, and dropped when it is not asked for within a minute.
 Result<wire::GenerateKeyResponse> generate_key(Core& core, const wire::GenerateKeyRequest& request);
 Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request);
 Result<wire::OpenActivationResponse> open_activation(Core& core,
@@ -46,5 +49,15 @@ Result<wire::UpdateWriteResponse> update_write(Core& core, const wire::UpdateWri
 Result<wire::UpdateFinishResponse> update_finish(Core& core,
                                                  const wire::UpdateFinishRequest& request);
 Result<wire::UpdateStateResponse> update_state(Core& core, const wire::UpdateStateRequest& request);
+
+// What is left to do between requests.
+enum class Work : std::uint8_t {
+    none,
+    waiting,  // for a host, or for another thread: look again within a second
+    more      // at once
+};
+
+// A slice of the RSA pair that generate_key has begun.
+Work work(Core& core);
 
 }  // namespace firmware::command

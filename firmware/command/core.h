@@ -67,6 +67,13 @@ using Ledger =
     activation::SpentLedger<limits.window_sequences, limits.window_block, limits.batch_slots>;
 using Results = audit::ResultTable<limits.results>;
 
+// The generate_key whose pair the engine is making: the engine makes one at a time.
+struct PendingKey {
+    bool begun = false;
+    Digest request{};            // hash of what was asked for, time aside
+    std::uint64_t asked_ms = 0;  // when its host last did
+};
+
 // Working memory of the command that runs: its response points into it until it is encoded.
 struct Workspace {
     std::array<Byte, hsm::protocol::blob_size_max> blob{};
@@ -118,6 +125,7 @@ struct Core {
     audit::Log log;
     Results results;
     UpdateApproval update_approval;
+    PendingKey pending_key;
     bool unsynced = false;  // the store holds what is not durable yet
 
     Workspace workspace;

@@ -20,6 +20,40 @@ Result<void> generate_tested(Core& core, wire::KeyType type, engine::SealedKey& 
     return made;
 }
 
+Digest request_hash(const wire::GenerateKeyRequest& request) {
+    const std::array<Byte, 2> numbers = {static_cast<Byte>(request.kind),
+                                         static_cast<Byte>(request.key_type)};
+    const ByteView parts[] = {numbers, request.policy};
+    return engine::sha256(parts);
+}
+
+// Whether the engine is free for this request, or at it.
+bool claim_engine(Core& core, const wire::GenerateKeyRequest& request) {
+    auto& pending = core.pending_key;
+    const auto hash = request_hash(request);
+    if (pending.begun && pending.request != hash) {
+        return false;
+    }
+    pending = {true, hash, core.clock.tick_ms()};
+    return true;
+}
+
+Result<void> generate_pair(Core& core,
+                           const wire::GenerateKeyRequest& request,
+                           engine::SealedKey& out) {
+    if (!wire::is_rsa(request.key_type)) {
+        return generate_tested(core, request.key_type, out);
+    }
+    if (!claim_engine(core, request)) {
+        return Status::busy;
+    }
+    const auto made = generate_tested(core, request.key_type, out);
+    if (made || made.error() != Status::busy) {
+        core.pending_key.begun = false;
+    }
+    return made;
+}
+
 }  // namespace
 
 Result<wire::GenerateKeyResponse> generate_key(Core& core,
@@ -28,7 +62,7 @@ Result<wire::GenerateKeyResponse> generate_key(Core& core,
     TRY(core.log.check_room());
 
     auto& sealed = core.workspace.sealed;
-    TRY(generate_tested(core, request.key_type, sealed));
+    TRY(generate_pair(core, request, sealed));
 
     wire::KeyHeader header;
     header.epoch = core.group.epoch();
@@ -48,6 +82,20 @@ Result<wire::GenerateKeyResponse> generate_key(Core& core,
         wire::KeyGeneratedDetails{
             header.key_id, header.kind, header.key_type, keystore::policy_hash(header.policy)}));
     return wire::GenerateKeyResponse{blob};
+}
+
+Work work(Core& core) {
+    auto& pending = core.pending_key;
+    if (!pending.begun) {
+        return Work::none;
+    }
+    const bool forgotten = core.clock.tick_ms() - pending.asked_ms > pending_key_ms_max;
+    if (forgotten || core.state != State::operational) {
+        core.engine.drop_generation();
+        pending.begun = false;
+        return Work::none;
+    }
+    return core.engine.work() ? Work::more : Work::waiting;
 }
 
 }  // namespace firmware::command

@@ -5,6 +5,9 @@
 
 namespace firmware::command {
 
+// An RSA key that its host has not asked for for so long is dropped.
+inline constexpr std::uint64_t pending_key_ms_max = 60'000;
+
 // How much an image remembers at once. Each of these answers `busy`, `log_full` or `table_full`
 // when it is used up, and then nothing has changed.
 struct Limits {

@@ -24,6 +24,9 @@ protected:
 // SHA-256 over all that `source` gives; its error if it has one.
 hsm::Result<hsm::Digest> sha256(ByteSource& source);
 
+// HMAC-SHA-256 under a key that is used once.
+hsm::Digest hmac_sha256(hsm::ByteView key, std::span<const hsm::ByteView> parts);
+
 // An HMAC-SHA-256 key that lives in the module's RAM only, and is wiped with this object.
 class HmacKey {
 public:

@@ -80,8 +80,18 @@ public:
     // HMAC-SHA-256 under the epoch's MAC key over the concatenation of `parts`.
     virtual Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) = 0;
 
-    // Makes a key pair, tests it pairwise, seals it.
+    // Makes a key pair, tests it pairwise (`signature_wrong`), seals it. An RSA pair takes long:
+    // the first call begins it and answers `busy`, later calls with the same epoch and type answer
+    // `busy` until it is there, and then the pair, once. One pair is made at a time: whoever asks
+    // for another is answered `busy` too. It is lost with the next start and with unlock().
     virtual Result<void> generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) = 0;
+
+    // A slice of the pair under way, at most about one exponentiation long. True when there is more
+    // to do at once; false when nothing is under way, or a thread of the engine's own is at it.
+    virtual bool work() = 0;
+
+    // Nobody will ask for the pair under way: it is wiped.
+    virtual void drop_generation() = 0;
 
     // Unseals for this one signature, signs `hash` (whose length is the algorithm's digest's),
     // verifies the signature under `spki`, destroys the unsealed key. RSASSA-PKCS1-v1_5 (RFC 8017

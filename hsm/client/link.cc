@@ -68,8 +68,11 @@ void Link::enqueue(Pending pending) {
         const std::lock_guard lock(mutex_);
         if (stopping_) {
             refusal = Status::link_closed;
-        } else if (queue_.size() >= settings_.queue_size_max) {
+        } else if (queue_.size() + later_.size() >= settings_.queue_size_max) {
             refusal = Status::busy;
+        } else if (pending.not_before > Clock::now()) {
+            later_.push_back(std::move(pending));
+            asleep = std::exchange(asleep_, false);
         } else {
             queue_.push_back(std::move(pending));
             asleep = std::exchange(asleep_, false);
@@ -206,8 +209,8 @@ Result<std::size_t> Link::take_answers(Session& session) {
     return answers;
 }
 
-// Tells those whose deadline has passed. What is in flight stays there without its caller, until
-// its answer comes.
+// Queues what has waited for its time, tells those whose deadline has passed. What is in flight
+// stays there without its caller, until its answer comes.
 void Link::sweep(Deadline now) {
     std::vector<Completion> expired;
     for (auto& [request_id, pending] : in_flight_) {
@@ -217,6 +220,13 @@ void Link::sweep(Deadline now) {
     }
     {
         const std::lock_guard lock(mutex_);
+        std::erase_if(later_, [&](Pending& pending) {
+            if (pending.not_before > now) {
+                return false;
+            }
+            queue_.push_back(std::move(pending));
+            return true;
+        });
         std::erase_if(queue_, [&](Pending& pending) {
             if (pending.deadline > now) {
                 return false;
@@ -236,6 +246,8 @@ void Link::fail_all(Status status) {
     {
         const std::lock_guard lock(mutex_);
         queued.swap(queue_);
+        std::ranges::move(later_, std::back_inserter(queued));
+        later_.clear();
     }
     for (const auto& [request_id, pending] : in_flight) {
         if (pending.completion) {
@@ -256,7 +268,7 @@ void Link::wait_for_work(const Session& session, Unsent unsent) {
         if (!queue_.empty() && room) {
             return;
         }
-        if (!queue_.empty() || !in_flight_.empty()) {
+        if (!queue_.empty() || !later_.empty() || !in_flight_.empty()) {
             until = next_sweep_;
         }
         asleep_ = true;

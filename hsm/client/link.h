@@ -43,17 +43,25 @@ public:
 
     // Parks the caller, thread or fiber, and never blocks the link. `link_timeout` at the deadline,
     // `busy` when the queue is full, `link_closed` after stop(); else the module's answer or
-    // refusal.
+    // refusal. It does not go out before `not_before`, and at most 50 ms later than it else would.
     template <class Request>
-    Result<Reply<protocol::ResponseOf<Request>>> call(const Request& request, Deadline deadline);
+    Result<Reply<protocol::ResponseOf<Request>>> call(const Request& request,
+                                                      Deadline deadline,
+                                                      Deadline not_before = Deadline::min());
 
     // The same without blocking: on_done(Result<Reply<ResponseOf<Request>>>).
     template <class Request, class OnDone>
-    void submit(const Request& request, Deadline deadline, OnDone on_done);
+    void submit(const Request& request,
+                Deadline deadline,
+                OnDone on_done,
+                Deadline not_before = Deadline::min());
 
     // The same for a message that make_message(request_id, buffer) writes: Result<ByteView>.
     template <class MakeMessage>
-    void submit_message(MakeMessage make_message, Deadline deadline, Completion completion);
+    void submit_message(MakeMessage make_message,
+                        Deadline deadline,
+                        Completion completion,
+                        Deadline not_before = Deadline::min());
 
     bool connected() const;
     // Why there is no connection: the last attempt's status; `ok` while there is one.
@@ -69,6 +77,7 @@ private:
         std::uint32_t request_id = 0;
         std::vector<Byte> stream;  // prefix and message
         Deadline deadline;
+        Deadline not_before;
         Completion completion;  // empty once the caller has been told
     };
     void run();
@@ -91,6 +100,7 @@ private:
 
     mutable std::mutex mutex_;  // guards what follows
     std::deque<Pending> queue_;
+    std::vector<Pending> later_;  // until a sweep finds that their time has come
     std::uint32_t next_request_id_ = 1;
     bool asleep_ = false;  // in poll(): a new request must wake it
     bool connected_ = false;
@@ -108,11 +118,15 @@ private:
 };
 
 template <class MakeMessage>
-void Link::submit_message(MakeMessage make_message, Deadline deadline, Completion completion) {
+void Link::submit_message(MakeMessage make_message,
+                          Deadline deadline,
+                          Completion completion,
+                          Deadline not_before) {
     std::array<Byte, protocol::message_size_max> buffer;
     Pending pending;
     pending.request_id = draw_request_id();
     pending.deadline = deadline;
+    pending.not_before = not_before;
     pending.completion = std::move(completion);
     const Result<ByteView> message = make_message(pending.request_id, MutableBytes(buffer));
     if (!message) {
@@ -127,7 +141,7 @@ void Link::submit_message(MakeMessage make_message, Deadline deadline, Completio
 }
 
 template <class Request, class OnDone>
-void Link::submit(const Request& request, Deadline deadline, OnDone on_done) {
+void Link::submit(const Request& request, Deadline deadline, OnDone on_done, Deadline not_before) {
     using Answer = Reply<protocol::ResponseOf<Request>>;
     submit_message(
         [&request](std::uint32_t request_id, MutableBytes buffer) {
@@ -140,18 +154,25 @@ void Link::submit(const Request& request, Deadline deadline, OnDone on_done) {
                 return;
             }
             on_done(Answer::from(*std::move(response)));
-        });
+        },
+        not_before);
 }
 
 template <class Request>
-Result<Reply<protocol::ResponseOf<Request>>> Link::call(const Request& request, Deadline deadline) {
+Result<Reply<protocol::ResponseOf<Request>>> Link::call(const Request& request,
+                                                        Deadline deadline,
+                                                        Deadline not_before) {
     using Answer = Result<Reply<protocol::ResponseOf<Request>>>;
     std::optional<Answer> answer;
     sync::Latch arrived;
-    submit(request, deadline, [&](Answer given) {
-        answer.emplace(std::move(given));
-        arrived.count_down();
-    });
+    submit(
+        request,
+        deadline,
+        [&](Answer given) {
+            answer.emplace(std::move(given));
+            arrived.count_down();
+        },
+        not_before);
     arrived.wait();  // the link keeps the deadline
     return *std::move(answer);
 }

@@ -18,6 +18,7 @@ constexpr auto call_time = std::chrono::seconds(15);
 constexpr auto info_time = std::chrono::seconds(3);
 constexpr auto silence_max = std::chrono::seconds(30);
 constexpr auto generate_time = std::chrono::seconds(120);  // RSA-4096 takes what it takes
+constexpr auto ask_again_time = std::chrono::milliseconds(50);
 
 cloudsign::ModuleInfo to_info(const hsm::protocol::GetInfoResponse& body) {
     cloudsign::ModuleInfo info;
@@ -69,6 +70,23 @@ hsm::Result<cloudsign::Signed> to_signed(
         return reply.error();
     }
     return cloudsign::Signed{bytes_of((*reply)->signature), bytes_of((*reply)->receipt)};
+}
+
+// An RSA pair takes its time: the module answers that it is busy, and is asked again until it has
+// the pair. It answers others meanwhile.
+hsm::Result<Bytes> collect_key(Link& link, const hsm::protocol::GenerateKeyRequest& request) {
+    const auto deadline = after(generate_time);
+    auto not_before = hsm::client::Deadline::min();
+    while (true) {
+        const auto reply = link.call(request, std::min(deadline, after(call_time)), not_before);
+        if (reply) {
+            return bytes_of((*reply)->blob);
+        }
+        not_before = after(ask_again_time);
+        if (reply.error() != Status::busy || not_before >= deadline) {
+            return reply.error();
+        }
+    }
 }
 
 }  // namespace
@@ -198,8 +216,7 @@ hsm::Result<Bytes> ModuleGroup::generate_key(hsm::protocol::KeyKind kind,
         request.key_type = type;
         request.policy = policy;
         request.host_time = host_time();
-        TRY_ASSIGN(auto reply, link.call(request, after(generate_time)));
-        return bytes_of(reply->blob);
+        return collect_key(link, request);
     });
 }
 

@@ -57,7 +57,7 @@ public:
     std::size_t size() const { return members_.size(); }
 
     // How many were operational when members() last asked. One that has been silent since, but not
-    // for long, still counts: it may be making a key, which takes seconds.
+    // for long, still counts.
     std::size_t operational() const;
 
     // Finishes what is in flight, at most until then. Any thread, and more than once.

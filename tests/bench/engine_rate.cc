@@ -5,6 +5,7 @@
 #include "hsm/softphone/authenticator.h"
 #include "tests/bench/failure.h"
 #include "tests/bench/usage.h"
+#include "tests/support/generated_key.h"
 
 namespace bench {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::size_t header_size = 300;
 EngineRate measure_engine(const EngineToken& token, hsm::protocol::KeyType type, unsigned count) {
     const auto engine = open_engine(token);
     firmware::engine::SealedKey key;
-    need(engine->generate_sealed(first_epoch, type, key), "key");
+    need(tests::support::generate_key(*engine, first_epoch, type, key), "key");
     const auto algorithm = cloudsign::pki::default_algorithm(type);
     const std::vector<hsm::Byte> hash(hsm::protocol::digest_length(algorithm.digest), 0x5a);
 

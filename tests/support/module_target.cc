@@ -1,5 +1,8 @@
 #include "tests/support/module_target.h"
 
+#include <chrono>
+#include <thread>
+
 #include "hsm/protocol/audit_record.h"
 #include "hsm/protocol/merkle_tree.h"
 #include "hsm/protocol/statement.h"
@@ -170,6 +173,23 @@ Digest rebind_root(ByteView blob, ByteView new_policy) {
     return *wire::statement_root(wire::RebindStatement::tag, *encoded_statement, sha256);
 }
 
+Result<Bytes> generate_key(const Target& module,
+                           wire::KeyKind kind,
+                           wire::KeyType type,
+                           hsm::ByteView policy) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (true) {
+        const auto made = call(module, wire::GenerateKeyRequest{kind, type, policy, 0});
+        if (made) {
+            return copy_of((*made)->blob);
+        }
+        if (made.error() != Status::busy || std::chrono::steady_clock::now() > deadline) {
+            return made.error();
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
+
 Result<Holder> enrol(const Target& module,
                      const People& people,
                      wire::KeyType type,
@@ -180,9 +200,7 @@ Result<Holder> enrol(const Target& module,
     holder.subject_hash = random_digest();
     holder.keys = std::vector<Passkey>(kind == wire::KeyKind::issuer ? 0 : key_count);
     holder.policy = policy_of(people, {holder.keys, holder.subject_hash});
-    TRY_ASSIGN(auto generated,
-               call(module, wire::GenerateKeyRequest{kind, type, holder.policy, 0}));
-    holder.unbound = copy_of(generated->blob);
+    TRY_ASSIGN(holder.unbound, generate_key(module, kind, type, holder.policy));
 
     TRY_ASSIGN(auto activation,
                open_activation(

@@ -108,6 +108,12 @@ struct Holder {
 hsm::Digest bind_root(hsm::ByteView unbound_blob);
 hsm::Digest rebind_root(hsm::ByteView blob, hsm::ByteView new_policy);
 
+// generate_key, again while the module is busy with it; `busy` after two minutes. The blob.
+hsm::Result<Bytes> generate_key(const Target& module,
+                                hsm::protocol::KeyKind kind,
+                                hsm::protocol::KeyType type,
+                                hsm::ByteView policy);
+
 // generate_key, then bind with every right assertion.
 hsm::Result<Holder> enrol(const Target& module,
                           const People& people,

@@ -48,7 +48,10 @@ Library::~Library() {
 }
 
 Result<void> Library::initialize() {
-    TRY(checked(functions_->C_Initialize(nullptr)));
+    // A key pair is made on another thread (key_generation.h).
+    CK_C_INITIALIZE_ARGS arguments{};
+    arguments.flags = CKF_OS_LOCKING_OK;
+    TRY(checked(functions_->C_Initialize(&arguments)));
     initialized_ = true;
     return {};
 }

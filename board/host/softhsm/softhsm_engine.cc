@@ -168,6 +168,7 @@ Result<void> SoftHsmEngine::start() {
 }
 
 void SoftHsmEngine::stop() {
+    generation_.finish();
     epochs_.clear();
     identity_.reset();
     session_.reset();
@@ -213,7 +214,9 @@ Result<void> SoftHsmEngine::ready() {
     if (!unlocked_) {
         return Status::key_locked;
     }
-    if (objects_made_ >= config_.recycle_after || !session_) {
+    // Not while a pair is being made, which would have to be waited for: its seconds leak little.
+    const bool used_up = objects_made_ >= config_.recycle_after && !generation_.is_running();
+    if (used_up || !session_) {
         TRY(restart());
     }
     return {};
@@ -341,24 +344,29 @@ Result<Digest> SoftHsmEngine::epoch_mac(std::uint32_t epoch, std::span<const Byt
     return mac;
 }
 
+Result<void> SoftHsmEngine::generate_aside(const Epoch& epoch, KeyType type, SealedKey& out) {
+    if (generation_.is_begun() && generation_.is_for(epoch.number, type)) {
+        return generation_.take(out);
+    }
+    if (generation_.is_dropped()) {
+        generation_.drop();  // it may have ended meanwhile
+    }
+    if (!generation_.is_begun()) {
+        TRY_ASSIGN(auto slot, library_.slot_of(config_.token.label));
+        generation_.begin(library_.functions(), slot, epoch.kek, epoch.number, type);
+    }
+    return Status::busy;
+}
+
 Result<void> SoftHsmEngine::generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) {
     TRY(ready());
     TRY_ASSIGN(const auto* opened, open_epoch(epoch));
     if (key_bits(type) == 0) {
         return Status::algorithm_wrong;
     }
-    {
-        objects_made_ += 2;
-        TRY_ASSIGN(auto pair, generate_session_pair(*session_, type));
-        TRY_ASSIGN(out.spki, read_spki(*session_, type, pair.public_key.handle()));
-        out.wrapped.clear();
-        TRY_ASSIGN(auto size,
-                   session_->wrap(mechanism_aes_key_wrap_pad,
-                                  opened->kek,
-                                  pair.private_key.handle(),
-                                  out.wrapped.spare()));
-        out.wrapped.grow(size);
-    }
+    TRY(is_rsa(type) ? generate_aside(*opened, type, out)
+                     : generate_wrapped(*session_, opened->kek, type, out));
+    objects_made_ += 2;
     // The pairwise test (FIPS 140-3 IG 10.3.A), on what will be used later: the sealed form.
     const Digest hash = {0x5a};
     Signature signature;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "board/host/softhsm/key_generation.h"
 #include "board/host/softhsm/library.h"
 #include "board/host/softhsm/session.h"
 #include "board/host/softhsm/token_setup.h"
@@ -50,6 +51,9 @@ public:
     hsm::Result<void> generate_sealed(std::uint32_t epoch,
                                       hsm::protocol::KeyType type,
                                       firmware::engine::SealedKey& out) override;
+    // RSA on a thread of its own: no slices.
+    bool work() override { return false; }
+    void drop_generation() override { generation_.drop(); }
     hsm::Result<void> sign_sealed(std::uint32_t epoch,
                                   hsm::protocol::KeyType type,
                                   hsm::ByteView wrapped,
@@ -81,6 +85,9 @@ private:
     hsm::Result<void> open_identity();
     hsm::Result<void> generate_identity(std::string_view label);
     hsm::Result<const Epoch*> open_epoch(std::uint32_t number);
+    hsm::Result<void> generate_aside(const Epoch& epoch,
+                                     hsm::protocol::KeyType type,
+                                     firmware::engine::SealedKey& out);
 
     EngineConfig config_;
     Library library_;
@@ -92,6 +99,7 @@ private:
     SessionObject identity_;
     hsm::protocol::Point identity_point_{};
     std::vector<Epoch> epochs_;
+    KeyGeneration generation_;
 };
 
 }  // namespace board::host::softhsm

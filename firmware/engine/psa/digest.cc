@@ -81,4 +81,10 @@ Digest HmacKey::mac(std::span<const ByteView> parts) const {
     return mac;
 }
 
+Digest hmac_sha256(ByteView key, std::span<const ByteView> parts) {
+    const auto imported = HmacKey::import(key);
+    CHECK(imported.has_value());  // a free slot and memory for one key are always there
+    return imported->mac(parts);
+}
+
 }  // namespace firmware::engine

@@ -131,6 +131,16 @@ Result<KeyHandle> unseal(ByteView kek, KeyType type, ByteView wrapped, const Alg
     return handle;
 }
 
+Result<void> generate_ec(KeyType type, PrivateKey& out) {
+    TRY_ASSIGN(auto key,
+               KeyHandle::generate(
+                   key_attributes(type, psa_algorithm(ecdsa_sha256), PSA_KEY_USAGE_EXPORT)));
+    std::size_t size = 0;
+    TRY(checked(psa_export_key(key.id(), out.storage().data(), out.storage().size(), &size)));
+    out.resize(size);
+    return {};
+}
+
 }  // namespace
 
 PsaEngine::PsaEngine(KeyVault& vault, FlashSecret& flash_secret, std::string_view module_name)
@@ -146,6 +156,7 @@ void PsaEngine::lock() {
         epoch = Epoch{};
     }
     epoch_count_ = 0;
+    rsa_.drop();
     vault_.close();
 }
 
@@ -363,6 +374,23 @@ Result<Digest> PsaEngine::epoch_mac(std::uint32_t epoch, std::span<const ByteVie
     return mac;
 }
 
+// The private half, as PSA imports it.
+Result<void> PsaEngine::generate_rsa(std::uint32_t epoch, KeyType type, PrivateKey& out) {
+    if (!rsa_.is_begun()) {
+        rsa_.begin(type);
+        rsa_epoch_ = epoch;
+    }
+    if (rsa_.is_searching() || rsa_.type() != type || rsa_epoch_ != epoch) {
+        return Status::busy;
+    }
+    return rsa_.take(out);
+}
+
+bool PsaEngine::work() {
+    rsa_.work();
+    return rsa_.is_searching();
+}
+
 Result<void> PsaEngine::generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) {
     TRY_ASSIGN(const auto* opened, open_epoch(epoch));
     if (key_bits(type) == 0) {
@@ -370,15 +398,12 @@ Result<void> PsaEngine::generate_sealed(std::uint32_t epoch, KeyType type, Seale
     }
     const auto& algorithm = is_rsa(type) ? pkcs1_sha256 : ecdsa_sha256;
     {
-        TRY_ASSIGN(auto key,
-                   KeyHandle::generate(
-                       key_attributes(type, psa_algorithm(algorithm), PSA_KEY_USAGE_EXPORT)));
-        TRY_ASSIGN(out.spki, export_spki(type, key));
         PrivateKey pkcs8;
-        std::size_t size = 0;
-        TRY(checked(
-            psa_export_key(key.id(), pkcs8.storage().data(), pkcs8.storage().size(), &size)));
-        pkcs8.resize(size);
+        TRY(is_rsa(type) ? generate_rsa(epoch, type, pkcs8) : generate_ec(type, pkcs8));
+        TRY_ASSIGN(
+            auto key,
+            KeyHandle::import(key_attributes(type, psa_algorithm(algorithm), 0), pkcs8.reveal()));
+        TRY_ASSIGN(out.spki, export_spki(type, key));
         TRY(enclose_pkcs8(type, pkcs8));
         out.wrapped.clear();
         TRY_ASSIGN(auto wrapped,

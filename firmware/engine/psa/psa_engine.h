@@ -2,6 +2,7 @@
 
 #include "firmware/engine/engine.h"
 #include "firmware/engine/psa/pkcs8.h"
+#include "firmware/engine/psa/rsa_generation.h"
 #include "firmware/engine/psa/sealed_vault.h"
 
 namespace firmware::engine::psa {
@@ -34,6 +35,8 @@ public:
     Result<void> wipe() override;
     Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) override;
     Result<void> generate_sealed(std::uint32_t epoch, KeyType type, SealedKey& out) override;
+    bool work() override;
+    void drop_generation() override { rsa_.drop(); }
     Result<void> sign_sealed(std::uint32_t epoch,
                              KeyType type,
                              ByteView wrapped,
@@ -61,12 +64,16 @@ private:
     Result<Epoch*> add_epoch(std::uint32_t number, ByteView keys);
     Result<const Epoch*> open_epoch(std::uint32_t number);
     void lock();
+    Result<void> generate_rsa(std::uint32_t epoch, KeyType type, PrivateKey& out);
 
     SealedVault vault_;
     hsm::BoundedBytes<vault_name_size_max> identity_record_;
     KeyHandle identity_;
     std::array<Epoch, open_epochs_max> epochs_;
     std::size_t epoch_count_ = 0;
+
+    RsaGeneration rsa_;
+    std::uint32_t rsa_epoch_ = 0;
 };
 
 }  // namespace firmware::engine::psa

@@ -9,6 +9,7 @@
 #include "board/host/softhsm/mechanisms.h"
 #include "board/host/softhsm/session.h"
 #include "firmware/engine/spki.h"
+#include "tests/support/generated_key.h"
 #include "tests/unit/firmware/engine/engine_site.h"
 #include "tests/unit/firmware/engine/openssl_check.h"
 
@@ -83,7 +84,7 @@ protected:
             const auto engine = site_->open("module-1");
             ASSERT_TRUE(engine->unlock(site_->secret()) && engine->make_epoch(1));
             ASSERT_TRUE(engine->generate_sealed(1, KeyType::p256, ec_));
-            ASSERT_TRUE(engine->generate_sealed(1, KeyType::rsa2048, rsa_));
+            ASSERT_TRUE(tests::support::generate_key(*engine, 1, KeyType::rsa2048, rsa_));
         }
         library_.emplace(*Library::load("/usr/lib/softhsm/libsofthsm2.so", ""));
         ASSERT_TRUE(library_->initialize());

@@ -101,6 +101,38 @@ TEST_P(ModuleProcessOn, SignsOnceForOneApprovalAlsoOverARestart) {
     EXPECT_EQ(1u, tests::support::count_signatures(target));
 }
 
+// Nothing else waits for an RSA key (issue 3, part 1).
+TEST_P(ModuleProcessOn, ServesOthersWhileItMakesAnRsaKey) {
+    ProcessGroup group(folder_.path(), GetParam());
+    auto target = group[0].target();
+    auto other = group[0].target();
+    const auto holder = tests::support::enrol(target, group.people);
+    ASSERT_TRUE(holder);
+    const auto policy = tests::support::policy_of(
+        group.people, {std::vector<tests::support::Passkey>(1), hsm::Digest{}});
+    const hsm::protocol::GenerateKeyRequest request{
+        hsm::protocol::KeyKind::person, hsm::protocol::KeyType::rsa4096, policy, 0};
+
+    ASSERT_EQ(Status::busy, tests::support::call(target, request).error());
+    const auto signing = tests::support::approved_signing(other, group.people, *holder);
+    ASSERT_TRUE(signing);
+    EXPECT_TRUE(tests::support::call(other, signing->request()));
+    EXPECT_EQ(Status::busy, tests::support::call(target, request).error())
+        << "what was asked in between was answered first";
+
+    EXPECT_TRUE(tests::support::generate_key(target, request.kind, request.key_type, policy));
+}
+
+TEST_P(ModuleProcessOn, StopsWhileItMakesAnRsaKey) {
+    ProcessGroup group(folder_.path(), GetParam());
+    const auto policy = tests::support::policy_of(
+        group.people, {std::vector<tests::support::Passkey>(1), hsm::Digest{}});
+    const hsm::protocol::GenerateKeyRequest request{
+        hsm::protocol::KeyKind::person, hsm::protocol::KeyType::rsa2048, policy, 0};
+    ASSERT_EQ(Status::busy, tests::support::call(group[0].target(), request).error());
+    EXPECT_EQ(0, group[0].stop()) << group[0].log();
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines,
                          ModuleProcessOn,
                          testing::Values(TokenKind::psa, TokenKind::softhsm),

@@ -275,6 +275,39 @@ TEST_F(WireTest, TellsPendingCallersThatTheModuleDiedAndComesBack) {
     EXPECT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
 }
 
+TEST_F(WireTest, HoldsARequestBackUntilItsTime) {
+    Link link(link_settings());
+    ASSERT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
+    const auto not_before = hsm::client::after(300ms);
+    std::atomic<bool> answered = false;
+    link.submit(
+        GetInfoRequest{},
+        soon(),
+        [&](auto reply) {
+            EXPECT_EQ(Status::ok, status(reply));
+            EXPECT_GE(std::chrono::steady_clock::now(), not_before);
+            answered = true;
+        },
+        not_before);
+
+    EXPECT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
+    EXPECT_TRUE(wait_until([&] { return answered.load(); }));
+}
+
+TEST_F(WireTest, ClosesWhatItHoldsBackWhenItStops) {
+    std::atomic<int> closed = 0;
+    {
+        Link link(link_settings());
+        ASSERT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
+        link.submit(
+            GetInfoRequest{},
+            soon(),
+            [&](auto reply) { closed += status(reply) == Status::link_closed ? 1 : 0; },
+            hsm::client::after(1h));
+    }
+    EXPECT_EQ(closed, 1);
+}
+
 TEST_F(WireTest, KeepsDeadlinesWhenTheModuleHangs) {
     Link link(link_settings());
     ASSERT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));

@@ -4,6 +4,7 @@
 
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
+#include "tests/support/generated_key.h"
 #include "tests/unit/firmware/engine/engine_site.h"
 #include "tests/unit/firmware/engine/openssl_check.h"
 #include "tests/unit/firmware/engine/wycheproof.h"
@@ -82,7 +83,7 @@ protected:
     const SealedKey& key(KeyType type) {
         auto& keys = shared(GetParam()).keys;
         if (!keys.contains(type)) {
-            EXPECT_TRUE(engine_->generate_sealed(1, type, keys[type]));
+            EXPECT_TRUE(tests::support::generate_key(*engine_, 1, type, keys[type]));
         }
         return keys[type];
     }

@@ -13,6 +13,7 @@
 #include "firmware/engine/psa/kwp.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/engine/spki.h"
+#include "tests/support/generated_key.h"
 #include "tests/unit/firmware/engine/engine_site.h"
 #include "tests/unit/firmware/engine/openssl_check.h"
 
@@ -110,7 +111,7 @@ TEST(WrappedKeyFormat, IsTheSameInBothEngines) {
 
     for (auto type : {KeyType::p256, KeyType::rsa2048}) {
         SealedKey sealed;
-        ASSERT_TRUE(engine->generate_sealed(1, type, sealed));
+        ASSERT_TRUE(tests::support::generate_key(*engine, 1, type, sealed));
         Attributes key;
         key.number(CKA_CLASS, CKO_PRIVATE_KEY)
             .number(CKA_KEY_TYPE, type == KeyType::p256 ? CKK_EC : CKK_RSA)
