@@ -58,7 +58,10 @@ struct ModuleInfo {
     std::uint64_t next_log_index = 0;
     unsigned log_fill_percent = 0;
     std::string engine;
-    bool separated = false;  // runs under a uid of its own
+    bool separated = false;                   // runs under a uid of its own
+    hsm::protocol::SelfTestTimes self_tests;  // by number, in milliseconds since its start; 0: not
+    std::string failed_self_test;             // empty when none has failed
+    std::uint64_t self_test_failed_at = 0;
 };
 
 // The group of modules, as the product's rules see it. Calls block until the module has answered
@@ -73,6 +76,9 @@ public:
 
     // Every member that answers now.
     virtual std::vector<ModuleInfo> members() = 0;
+
+    // Has a member run its self-tests: `self_test_failed` ends it until its next start.
+    virtual hsm::Result<void> self_test(const hsm::Digest& module_id) = 0;
 
     virtual hsm::Result<Bytes> generate_key(hsm::protocol::KeyKind kind,
                                             hsm::protocol::KeyType type,

@@ -59,6 +59,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},
     {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool,    admin::authority},
     {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool,    admin::modules},
+    {post,       Host::admin,   "/admin/v1/modules/self-test",                  Guard::local,  small, Execution::pool,    admin::self_test},
     {post,       Host::admin,   "/admin/v1/audit",                              Guard::local,  small, Execution::pool,    admin::audit},
     {get,        Host::admin,   "/admin/v1/transactions/{id}",                  Guard::local,  none,  Execution::pool,    admin::show_transaction},
     // clang-format on

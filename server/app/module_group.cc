@@ -36,6 +36,12 @@ cloudsign::ModuleInfo to_info(const hsm::protocol::GetInfoResponse& body) {
     info.log_fill_percent = body.log_fill_percent;
     info.engine = std::string(body.engine);
     info.separated = body.separated == 1;
+    info.self_tests = body.self_tests;
+    if (body.failed_self_test != 0) {
+        info.failed_self_test =
+            self_test_name(static_cast<hsm::protocol::SelfTest>(body.failed_self_test));
+        info.self_test_failed_at = body.self_test_failed_at;
+    }
     return info;
 }
 
@@ -205,6 +211,11 @@ hsm::Result<hsm::client::Reply<hsm::protocol::ResponseOf<Request>>> ModuleGroup:
         return Status::link_refused;
     }
     return link->call(request, after(call_time));
+}
+
+hsm::Result<void> ModuleGroup::self_test(const Digest& module_id) {
+    TRY(ask(module_id, hsm::protocol::SelfTestRequest{}));
+    return {};
 }
 
 hsm::Result<Bytes> ModuleGroup::generate_key(hsm::protocol::KeyKind kind,

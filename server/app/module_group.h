@@ -20,6 +20,7 @@ public:
     ModuleGroup(std::vector<hsm::client::LinkSettings> links, const cloudsign::Clock& clock);
 
     std::vector<cloudsign::ModuleInfo> members() override;
+    hsm::Result<void> self_test(const hsm::Digest& module_id) override;
     hsm::Result<cloudsign::Bytes> generate_key(hsm::protocol::KeyKind kind,
                                                hsm::protocol::KeyType type,
                                                const cloudsign::Bytes& policy) override;

@@ -102,6 +102,13 @@ std::vector<cloudsign::ModuleInfo> InProcessModules::members() {
     return infos;
 }
 
+Result<void> InProcessModules::self_test(const Digest& module_id) {
+    const std::lock_guard lock(mutex_);
+    TRY_ASSIGN(auto target, member_named(module_id));
+    TRY(call(target, wire::SelfTestRequest{}));
+    return {};
+}
+
 Result<Bytes> InProcessModules::generate_key(wire::KeyKind kind,
                                              wire::KeyType type,
                                              const Bytes& policy) {

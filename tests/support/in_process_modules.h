@@ -29,6 +29,7 @@ public:
     std::function<void()> before_sign;
 
     std::vector<cloudsign::ModuleInfo> members() override;
+    hsm::Result<void> self_test(const hsm::Digest& module_id) override;
     hsm::Result<Bytes> generate_key(hsm::protocol::KeyKind kind,
                                     hsm::protocol::KeyType type,
                                     const Bytes& policy) override;

@@ -217,6 +217,16 @@ class FirstSignature(unittest.TestCase):
 
     # ---- the modules
 
+    def test_modules_run_their_self_tests_on_demand(self):
+        before = self.appliance.admin("module", "info")["modules"]
+        after = self.appliance.admin("module", "self-test")["modules"]
+        self.assertEqual([module["state"] for module in after], ["operational"] * 2)
+        self.assertEqual([module["failed_self_test"] for module in after], [None] * 2)
+        for earlier, later in zip(before, after):
+            self.assertNotIn("noise", later["self_tests"])  # of boards
+            self.assertIn("rsa_pss", later["self_tests"])
+            self.assertLess(earlier["self_tests"]["sha256"], later["self_tests"]["sha256"])
+
     def test_modules_say_that_they_share_the_server_s_user(self):
         modules = self.appliance.admin("module", "info")["modules"]
 

@@ -29,6 +29,9 @@ http::Outcome authority(Context& context,
                         const http::Request& request,
                         const http::PathParameters&);
 http::Outcome modules(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome self_test(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
 http::Outcome audit(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome show_transaction(Context& context,
                                const http::Request& request,

@@ -23,7 +23,30 @@ cloudsign::Result<hsm::protocol::Nonce> read_challenge(const http::Request& requ
     return challenge;
 }
 
+// Those that have passed, each with its tick in milliseconds.
+boost::json::object passed_self_tests(const cloudsign::ModuleInfo& member) {
+    boost::json::object passed;
+    for (std::size_t i = 0; i < member.self_tests.size(); ++i) {
+        const auto test = static_cast<hsm::protocol::SelfTest>(i + 1);
+        if (member.self_tests[i] != 0) {
+            passed[self_test_name(test)] = member.self_tests[i];
+        }
+    }
+    return passed;
+}
+
 }  // namespace
+
+// Each member's self-tests, now, then what it says of itself; one that fails says which test it
+// was.
+http::Outcome self_test(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters& parameters) {
+    for (const auto& member : context.modules.members()) {
+        (void)context.modules.self_test(member.module_id);
+    }
+    return modules(context, request, parameters);
+}
 
 http::Outcome modules(Context& context, const http::Request&, const http::PathParameters&) {
     boost::json::array modules;
@@ -40,6 +63,11 @@ http::Outcome modules(Context& context, const http::Request&, const http::PathPa
              {"log_first", member.first_log_index},
              {"log_next", member.next_log_index},
              {"log_fill_percent", member.log_fill_percent},
+             {"self_tests", passed_self_tests(member)},
+             {"failed_self_test",
+              member.failed_self_test.empty() ? boost::json::value()
+                                              : boost::json::value(member.failed_self_test)},
+             {"self_test_failed_at", member.self_test_failed_at},
              {"device_certificate", cloudsign::base64url(member.device_certificate)}});
     }
     return http::json(
