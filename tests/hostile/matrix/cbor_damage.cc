@@ -132,6 +132,56 @@ void break_item(ByteView request, const CborItem& item, std::vector<Damaged>& fo
     }
 }
 
+struct Entry {
+    std::size_t begin;
+    std::size_t end;
+};
+
+std::vector<Entry> entries_of(std::span<const CborItem> items, const CborItem& map) {
+    std::vector<Entry> entries;
+    for (std::size_t i = 0; i + 1 < items.size(); ++i) {
+        if (items[i].path.starts_with(map.path + ".key") &&
+            items[i].path.find('.', map.path.size() + 1) == std::string::npos) {
+            entries.push_back({items[i].offset, items[i + 1].end});
+        }
+    }
+    return entries;
+}
+
+// A map's entries stand in the order of their keys, each once, all that the message knows.
+void break_map(ByteView request,
+               std::span<const CborItem> items,
+               const CborItem& map,
+               std::vector<Damaged>& forms) {
+    const auto entries = entries_of(items, map);
+    CHECK(entries.size() == map.argument);
+    const auto bytes_of = [&](const Entry& entry) {
+        return request.subspan(entry.begin, entry.end - entry.begin);
+    };
+    const auto add = [&](const std::string& what, std::uint64_t count, ByteView content) {
+        const auto whole = joined(support::cbor_head(CborItem::map, count), content, {});
+        forms.push_back({map.path + ' ' + what, replaced(request, map, whole)});
+    };
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto number = std::to_string(i);
+        const auto before = request.subspan(map.content(), entries[i].begin - map.content());
+        const auto after = request.subspan(entries[i].end, map.end - entries[i].end);
+        add("lost entry " + number, map.argument - 1, joined(before, {}, after));
+        add("has entry " + number + " twice",
+            map.argument + 1,
+            joined(before, joined(bytes_of(entries[i]), bytes_of(entries[i]), {}), after));
+        if (i + 1 < entries.size()) {
+            const auto rest = request.subspan(entries[i + 1].end, map.end - entries[i + 1].end);
+            add("has entries exchanged at " + number,
+                map.argument,
+                joined(before, joined(bytes_of(entries[i + 1]), bytes_of(entries[i]), {}), rest));
+        }
+    }
+    const auto all = request.subspan(map.content(), map.end - map.content());
+    constexpr Byte unknown[] = {0x18, 0xc8, 0x00};
+    add("has an unknown key", map.argument + 1, joined(all, unknown, {}));
+}
+
 }  // namespace
 
 std::vector<CborItem> items_of(ByteView request) {
@@ -154,8 +204,12 @@ std::vector<Damaged> broken_forms(ByteView request) {
         const Byte tail[] = {extra};
         forms.push_back({"followed by " + std::to_string(extra), joined(request, tail, {})});
     }
-    for (const auto& item : items_of(request)) {
+    const auto items = items_of(request);
+    for (const auto& item : items) {
         break_item(request, item, forms);
+        if (item.major == CborItem::map) {
+            break_map(request, items, item, forms);
+        }
     }
     return forms;
 }

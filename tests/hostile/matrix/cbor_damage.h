@@ -33,7 +33,8 @@ struct Damaged {
 
 // Ways in which no strict decoder takes the message any more: every truncation, bytes after the
 // end, each item replaced by one of another type, with a longer head than need be, of indefinite
-// length, tagged, doubled, left out, with a wrong count.
+// length, tagged, doubled, left out, with a wrong count; the entries of each map exchanged,
+// repeated, left out or joined by one more.
 std::vector<Damaged> broken_forms(hsm::ByteView request);
 
 // Well-formed messages with one item's value changed: a string's bytes flipped one by one, cut at

@@ -1,0 +1,171 @@
+#include "tests/hostile/bad_input/right_requests.h"
+
+#include "firmware/keystore/group_statement.h"
+
+namespace tests::hostile {
+
+namespace wire = hsm::protocol;
+using hsm::Digest;
+using support::copy_of;
+using support::encoded;
+using support::Holder;
+using support::Passkey;
+using wire::Command;
+using wire::Role;
+
+namespace {
+
+template <class T>
+T must(hsm::Result<T> result) {
+    CHECK(result.has_value());
+    return *std::move(result);
+}
+
+class Story {
+public:
+    Story(support::BareModule& module, const support::People& people)
+        : module_(module), people_(people), server_(module.as(Role::server)) {}
+
+    std::vector<RightRequest> requests() {
+        std::vector<RightRequest> all;
+        const auto add = [&](const auto& request) {
+            all.push_back({std::remove_cvref_t<decltype(request)>::command, encoded(request)});
+        };
+        const auto holder = must(support::enrol(server_, people_));
+        const auto signed_before = sign_once(holder);
+        const auto nonce = support::random_digest();
+        add(wire::GetInfoRequest{});
+        add(wire::OpenActivationRequest{
+            holder.blob, wire::Purpose::sign, support::es256, 3, nonce, nonce, 60'000});
+        add(wire::AttestKeyRequest{holder.blob, nonce});
+        add(wire::AuditHeadRequest{nonce, 1000});
+        add(wire::AuditExportRequest{1});
+        add(wire::GetResultRequest{signed_before, 0});
+        add(support::acknowledgement_of(signed_before, 0));
+        add(wire::AuditReleaseRequest{1});
+        add(wire::GenerateKeyRequest{
+            wire::KeyKind::person, wire::KeyType::p256, holder.policy, 1000});
+        all.push_back({Command::bind, bind()});
+        all.push_back({Command::rebind_prepare, rebind_prepare()});
+        all.push_back({Command::rebind_finish, rebind_finish()});
+        all.push_back({Command::revoke, revoke()});
+        // Three leaves: a path, and other leaves that stay.
+        const auto signing = must(support::approved_signing(server_, people_, holder, 3));
+        add(signing.request(1));
+        add(wire::SelfTestRequest{});
+        return all;
+    }
+
+private:
+    Digest sign_once(const Holder& holder) {
+        const auto signing = must(support::approved_signing(server_, people_, holder));
+        CHECK(support::call(server_, signing.request()).has_value());
+        return signing.activation.challenge;
+    }
+
+    Bytes bind() {
+        const Passkey key;
+        const auto policy = support::policy_of(people_, {{key}, support::random_digest()});
+        const auto made = must(support::call(
+            server_,
+            wire::GenerateKeyRequest{wire::KeyKind::person, wire::KeyType::p256, policy, 0}));
+        const auto blob = copy_of(made->blob);
+        const auto opened = must(support::open_activation(
+            server_, blob, wire::Purpose::bind, {}, 1, support::bind_root(blob)));
+        const auto by_holder = key.assertion(people_.form(opened.challenge));
+        const auto by_officer = people_.officer_approves(opened.challenge);
+        wire::BindRequest request{blob, opened.preimage, opened.mac, {}, 1000};
+        CHECK(request.assertions.push_back(by_holder));
+        CHECK(request.assertions.push_back(by_officer));
+        return encoded(request);
+    }
+
+    struct Rebinding {
+        Bytes old_blob;
+        Bytes policy;
+        Bytes prepare;
+    };
+    Rebinding rebinding() {
+        const auto holder = must(support::enrol(server_, people_));
+        const Passkey new_key;
+        auto policy = support::policy_of(people_, {{new_key}, holder.subject_hash});
+        const auto opened =
+            must(support::open_activation(server_,
+                                          holder.blob,
+                                          wire::Purpose::rebind,
+                                          {},
+                                          1,
+                                          support::rebind_root(holder.blob, policy)));
+        const auto form = people_.form(opened.challenge);
+        const auto by_old = holder.keys[0].assertion(form);
+        const auto by_new = new_key.assertion(form);
+        wire::RebindPrepareRequest request{
+            holder.blob, opened.preimage, opened.mac, {}, policy, 1000};
+        CHECK(request.assertions.push_back(by_old));
+        CHECK(request.assertions.push_back(by_new));
+        return {holder.blob, policy, encoded(request)};
+    }
+    Bytes rebind_prepare() { return rebinding().prepare; }
+
+    Bytes rebind_finish() {
+        const auto prepared = rebinding();
+        CHECK(support::status_of(server_(prepared.prepare)) == hsm::Status::ok);
+        const auto header = must(wire::decode_blob(prepared.old_blob)).header;
+        const auto acknowledgement = sealed(
+            wire::RevokedStatement{header.key_id, header.version + 1, module_.other_member()});
+        wire::RebindFinishRequest request{prepared.old_blob, prepared.policy, {}, 1000};
+        CHECK(request.acknowledgements.push_back(acknowledgement));
+        return encoded(request);
+    }
+
+    Bytes revoke() {
+        const auto revocation =
+            sealed(wire::RevocationStatement{support::random_digest(), 2, module_.other_member()});
+        return encoded(wire::RevokeRequest{revocation, 1000});
+    }
+
+    // As the other member of the group would say it: it has the same epoch.
+    template <class Statement>
+    Bytes sealed(const Statement& statement) {
+        auto& core = module_.core();
+        Bytes buffer(wire::group_statement_size_max);
+        return copy_of(must(firmware::keystore::seal_statement(
+            core.engine, core.group.epoch(), statement, buffer)));
+    }
+
+    support::BareModule& module_;
+    const support::People& people_;
+    support::Target server_;
+};
+
+}  // namespace
+
+std::vector<RightRequest> right_requests(support::BareModule& module,
+                                         const support::People& people) {
+    return Story(module, people).requests();
+}
+
+Bytes right_unlock() {
+    return encoded(wire::UnlockRequest{hsm::view_of(support::BareModule::unlock_secret)});
+}
+
+Bytes right_provision(support::BareModule& module, const support::People& people) {
+    Bytes provision_request;
+    const auto ask = module.as(Role::operating);
+    const Digest members[] = {support::module_id_of(ask), module.other_member()};
+    const auto configuration =
+        support::configuration_of(people, wire::AssuranceClass::software, members);
+    // The ceremony's request, caught on its way.
+    const support::Target catching = [&](hsm::ByteView request) -> Bytes {
+        if (wire::decode_request_body<wire::GetInfoRequest>(request)) {
+            return ask(request);
+        }
+        provision_request = copy_of(request);
+        return {};
+    };
+    (void)support::provision(catching, people, configuration, wire::EpochMode::make);
+    CHECK(!provision_request.empty());
+    return provision_request;
+}
+
+}  // namespace tests::hostile

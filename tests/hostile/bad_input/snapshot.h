@@ -1,0 +1,31 @@
+#pragma once
+
+#include "tests/support/bare_module.h"
+
+namespace tests::hostile {
+
+// What a request can change in a module, but for the ledger of spent activations, which is large.
+struct Snapshot {
+    explicit Snapshot(support::BareModule& module)
+        : operations(module.flash().operations()),
+          state(module.core().state),
+          boot_counter(module.core().boot_counter),
+          epoch(module.core().group.epoch()),
+          last_index(module.core().log.last_index()),
+          chain(module.core().log.chain_hash()),
+          results(module.core().results.size()),
+          keys(module.core().store.key_count()) {}
+
+    friend bool operator==(const Snapshot&, const Snapshot&) = default;
+
+    std::uint64_t operations;  // of the flash: not one program, erase or sync
+    hsm::protocol::State state;
+    std::uint64_t boot_counter;
+    std::uint32_t epoch;
+    std::uint64_t last_index;
+    hsm::Digest chain;
+    std::size_t results;
+    std::size_t keys;
+};
+
+}  // namespace tests::hostile

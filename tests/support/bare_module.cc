@@ -1,0 +1,74 @@
+#include "tests/support/bare_module.h"
+
+#include "firmware/app/dispatcher.h"
+#include "firmware/app/lifecycle.h"
+#include "firmware/engine/psa/initialize.h"
+
+namespace tests::support {
+
+namespace wire = hsm::protocol;
+using firmware::engine::psa::Creation;
+using hsm::Status;
+
+hsm::Result<std::size_t> MemoryVault::load(std::string_view name, hsm::MutableBytes out) {
+    const auto found = records_.find(name);
+    if (found == records_.end()) {
+        return Status::key_missing;
+    }
+    CHECK(found->second.size() <= out.size());
+    std::ranges::copy(found->second, out.begin());
+    return found->second.size();
+}
+
+hsm::Result<Creation> MemoryVault::create(std::string_view name, hsm::ByteView record) {
+    const bool created = records_.emplace(name, copy_of(record)).second;
+    return created ? Creation::created : Creation::existed;
+}
+
+namespace {
+
+firmware::command::Settings bare_settings() {
+    firmware::command::Settings settings;
+    settings.firmware_hash = sha256_of(hsm::view_of("bare module"));
+    return settings;
+}
+
+}  // namespace
+
+BareModule::Running::Running(BareModule& owner)
+    : engine(owner.vault_, "bare"),
+      store(owner.flash_, memory.spans()),
+      core({engine, store, owner.clock_}, bare_settings()) {}
+
+BareModule::BareModule(const firmware::hal::FlashGeometry& geometry) : flash_(geometry) {
+    CHECK(firmware::engine::psa::initialize().has_value());
+    running_ = std::make_unique<Running>(*this);
+    CHECK(running_->store.format(1).has_value());
+    start();
+}
+
+void BareModule::start() {
+    running_.reset();
+    running_ = std::make_unique<Running>(*this);
+    CHECK(firmware::app::start(core()).has_value());
+}
+
+Bytes BareModule::send(hsm::ByteView request, wire::Role role) {
+    Bytes response(wire::message_size_max);
+    response.resize(firmware::app::dispatch(core(), request, role, response));
+    if (core().unsynced && core().state != wire::State::failed) {
+        CHECK(core().store.sync().has_value());
+        core().unsynced = false;
+    }
+    return response;
+}
+
+void BareModule::set_up(const People& people) {
+    const auto module = as(wire::Role::operating);
+    CHECK(call(module, wire::UnlockRequest{hsm::view_of(unlock_secret)}).has_value());
+    const hsm::Digest members[] = {module_id_of(module), other_member_};
+    const auto configuration = configuration_of(people, wire::AssuranceClass::software, members);
+    CHECK(provision(module, people, configuration, wire::EpochMode::make).has_value());
+}
+
+}  // namespace tests::support

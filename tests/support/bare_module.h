@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "firmware/command/core.h"
+#include "firmware/engine/psa/key_vault.h"
+#include "firmware/engine/psa/psa_engine.h"
+#include "tests/support/module_target.h"
+#include "tests/support/sim_flash.h"
+
+namespace tests::support {
+
+// The sealed keys of a module in memory.
+class MemoryVault final : public firmware::engine::psa::KeyVault {
+public:
+    hsm::Result<std::size_t> load(std::string_view name, hsm::MutableBytes out) override;
+    hsm::Result<firmware::engine::psa::Creation> create(std::string_view name,
+                                                        hsm::ByteView record) override;
+
+private:
+    std::map<std::string, Bytes, std::less<>> records_;
+};
+
+// The module's core on flash in memory, with nothing around it: a test may look at what it keeps,
+// count each operation of its flash, and put it into a state.
+class BareModule {
+public:
+    explicit BareModule(const firmware::hal::FlashGeometry& geometry = {8192, 64, 8});
+
+    // RAM is gone, what was synced is there: locked.
+    void start();
+
+    // One message as this role; then a sync if one is due, as the loop around a module does.
+    Bytes send(hsm::ByteView request, hsm::protocol::Role role);
+    Target as(hsm::protocol::Role role) {
+        return [this, role](hsm::ByteView request) { return send(request, role); };
+    }
+
+    // Makes it operational, in a group of two whose other member is only a name.
+    void set_up(const People& people);
+    const hsm::Digest& other_member() const { return other_member_; }
+
+    firmware::command::Core& core() { return running_->core; }
+    SimFlash& flash() { return flash_; }
+    std::uint64_t now_ms() const { return clock_.now_ms; }
+    void let_pass(std::uint64_t ms) { clock_.now_ms += ms; }
+
+    static constexpr std::string_view unlock_secret = "the secret of a bare module, 32 bytes..";
+
+private:
+    class Clock final : public firmware::hal::Clock {
+    public:
+        std::uint64_t tick_ms() override { return now_ms; }
+        std::uint64_t now_ms = 1000;
+    };
+
+    struct Running {
+        explicit Running(BareModule& owner);
+
+        firmware::engine::psa::PsaEngine engine;
+        firmware::storage::LogStoreMemory<64, 128, 8192> memory;
+        firmware::storage::LogStore store;
+        firmware::command::Core core;
+    };
+
+    SimFlash flash_;
+    MemoryVault vault_;
+    Clock clock_;
+    hsm::Digest other_member_ = random_digest();
+    std::unique_ptr<Running> running_;
+};
+
+}  // namespace tests::support
