@@ -33,7 +33,7 @@ enum class SlotState : std::uint32_t {
 struct SlotRecord {
     SlotState state = SlotState::empty;
     Digest firmware_hash{};  // SHA-256 of the release's header; zeros while empty
-    // MAC by which the KEK's flash secret vouches for firmware_hash; zeros while there is none.
+    // MAC by which the KEK's flash secret vouches for firmware_hash; zeros while none ever has.
     Digest authorisation{};
 
     friend bool operator==(const SlotRecord&, const SlotRecord&) = default;

@@ -39,7 +39,7 @@ Result<bool> Loader::step(Permit& permit) {
         if (record.error() != Status::no_such_record) {
             return record.error();
         }
-        TRY(adopt(0));
+        TRY(adopt(BootRecord{}));
         return false;
     }
     // It has been started, and did not get as far as confirming itself.
@@ -59,7 +59,7 @@ Result<bool> Loader::step(Permit& permit) {
             return true;
         }
     }
-    TRY(adopt(record->security_floor));
+    TRY(adopt(*record));
     return false;
 }
 
@@ -91,32 +91,35 @@ Result<bool> Loader::settle(SlotIndex slot, Permit& permit) {
     return false;
 }
 
-// Any image by the maker, not below the floor, on a module that then has nothing to lose.
-Result<void> Loader::adopt(std::uint32_t security_floor) {
-    TRY(wipe_secret());
-    for (SlotIndex slot = 0; slot < slot_count; ++slot) {
-        const auto head = read_head(*ports_.slots[slot]);
-        if (!head) {
-            if (is_of_the_flash(head.error())) {
-                return head.error();
-            }
-            continue;
-        }
-        const auto header = check_image(slot, *head, security_floor);
-        if (header) {
-            return state_.store(
-                with_adopted(security_floor, slot, firmware_hash(*head), header->security_version));
-        }
-        if (is_of_the_flash(header.error())) {
-            return header.error();
+// Any image by the maker, not below the floor, on a module that then has nothing to lose. The slot
+// that was confirmed comes first: what is wrong there may have been the secret only.
+Result<void> Loader::adopt(const BootRecord& record) {
+    const auto confirmed = slot_in(record, SlotState::confirmed);
+    TRY(remove_secret(confirmed && record.slots[*confirmed].authorisation == Digest{}));
+    const auto first = confirmed.value_or(0);
+    for (const auto slot : {first, other_slot(first)}) {
+        const auto adopted = try_to_adopt(slot, record.security_floor);
+        if (adopted || is_of_the_flash(adopted.error())) {
+            return adopted;
         }
     }
     return Status::image_missing;
 }
 
-Result<void> Loader::wipe_secret() {
+Result<void> Loader::try_to_adopt(SlotIndex slot, std::uint32_t security_floor) {
+    TRY_ASSIGN(const auto head, read_head(*ports_.slots[slot]));
+    TRY_ASSIGN(const auto header, check_image(slot, head, security_floor));
+    return state_.store(
+        with_adopted(security_floor, slot, firmware_hash(head), header.security_version));
+}
+
+// `unused`: no image was ever vouched for, as on a module whose secret has just been drawn.
+Result<void> Loader::remove_secret(bool unused) {
     TRY_ASSIGN(const bool held, ports_.guard.holds_secret());
-    return held ? ports_.guard.wipe() : Result<void>();
+    if (!held) {
+        return {};
+    }
+    return unused ? ports_.guard.forget() : ports_.guard.wipe();
 }
 
 // Reads and computes everything anew: nothing that a fault has spoilt in one evaluation reaches the
@@ -143,11 +146,20 @@ Result<std::uint32_t> Loader::check_named(const BootRecord& record, SlotIndex sl
         return Status::image_hash_wrong;
     }
     TRY(check_image(slot, head, record.security_floor));
-    TRY_ASSIGN(const auto authorisation, authorisation_of(ports_.guard, named.firmware_hash));
-    if (!hsm::equal_constant_time(authorisation, named.authorisation)) {
-        return Status::image_not_authorised;
-    }
+    TRY(check_authorised(named));
     return rules_.run_address[slot];
+}
+
+// Where there is no secret, there is nothing to lose.
+Result<void> Loader::check_authorised(const SlotRecord& named) {
+    TRY_ASSIGN(const bool held, ports_.guard.holds_secret());
+    if (!held) {
+        return {};
+    }
+    TRY_ASSIGN(const auto authorisation, authorisation_of(ports_.guard, named.firmware_hash));
+    return hsm::equal_constant_time(authorisation, named.authorisation)
+               ? Result<void>()
+               : Status::image_not_authorised;
 }
 
 Result<FirmwareHeader> Loader::check_image(SlotIndex slot,

@@ -47,12 +47,14 @@ private:
     Result<bool> step(Permit& permit);
     Result<void> try_pending(const BootRecord& record, SlotIndex slot);
     Result<bool> settle(SlotIndex slot, Permit& permit);
-    Result<void> adopt(std::uint32_t security_floor);
-    Result<void> wipe_secret();
+    Result<void> adopt(const BootRecord& record);
+    Result<void> try_to_adopt(SlotIndex slot, std::uint32_t security_floor);
+    Result<void> remove_secret(bool unused);
 
     void evaluate(SlotIndex slot, Permit::Answer& answer);
     Result<std::uint32_t> check_running(SlotIndex slot);
     Result<std::uint32_t> check_named(const BootRecord& record, SlotIndex slot);
+    Result<void> check_authorised(const SlotRecord& named);
     Result<FirmwareHeader> check_image(SlotIndex slot,
                                        const FirmwareHead& head,
                                        std::uint32_t security_floor);

@@ -78,4 +78,9 @@ Result<void> FlashSecret::wipe() {
     return flash_.sync();
 }
 
+Result<void> FlashSecret::forget() {
+    TRY(flash_.erase(sector_));
+    return flash_.sync();
+}
+
 }  // namespace firmware::engine::psa

@@ -37,6 +37,9 @@ public:
     // whole or gone. Calling it again is harmless.
     hsm::Result<void> wipe();
 
+    // Erases a secret that has sealed nothing yet, durably: as if it had never been drawn.
+    hsm::Result<void> forget();
+
 private:
     static constexpr std::size_t check_size = 16;
     static constexpr std::size_t record_size = flash_secret_size + check_size;

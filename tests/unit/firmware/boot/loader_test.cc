@@ -11,7 +11,7 @@ protected:
     void make_operational() {
         ASSERT_TRUE(device.flash_raw(0, first).has_value());
         ASSERT_EQ(status(device.start()), Status::ok);
-        device.guard.make();
+        ASSERT_TRUE(device.draw_secret().has_value());
         ASSERT_TRUE(device.updater().authorise_running().has_value());
         ASSERT_EQ(slot_started(), 0);
     }
@@ -21,6 +21,9 @@ protected:
     }
     BootRecord record() { return *BootState(device.state).load(); }
     bool holds_secret() { return *device.guard.holds_secret(); }
+    bool was_wiped() { return device.secret_presence() == Presence::wiped; }
+
+    using Presence = engine::psa::FlashSecret::Presence;
 
     const Release first = make_release({.version = 1, .security_version = 2});
     const Release second = make_release({.version = 2, .security_version = 3});
@@ -99,7 +102,7 @@ TEST_F(LoaderTest, WipesTheSecretBeforeItStartsAReleaseThatNobodyApproved) {
     ASSERT_TRUE(device.flash_raw(0, second).has_value());
 
     EXPECT_EQ(slot_started(), 0);
-    EXPECT_FALSE(holds_secret());
+    EXPECT_TRUE(was_wiped());
     EXPECT_EQ(record().slots[0].firmware_hash, second.hash);
 }
 
@@ -111,7 +114,7 @@ TEST_F(LoaderTest, WipesTheSecretWhenTheRecordIsForged) {
     ASSERT_TRUE(BootState(device.state).store(forged).has_value());
 
     EXPECT_EQ(slot_started(), 0);
-    EXPECT_FALSE(holds_secret());
+    EXPECT_TRUE(was_wiped());
 }
 
 TEST_F(LoaderTest, WipesTheSecretWhenTheRecordIsGone) {
@@ -120,16 +123,45 @@ TEST_F(LoaderTest, WipesTheSecretWhenTheRecordIsGone) {
     ASSERT_TRUE(device.state.erase(1).has_value());
 
     EXPECT_EQ(slot_started(), 0);
-    EXPECT_FALSE(holds_secret());
+    EXPECT_TRUE(was_wiped());
 }
 
-TEST_F(LoaderTest, WipesASecretThatNobodyAuthorisedThisImageFor) {
+// A first start that was cut off: nothing has been sealed yet.
+TEST_F(LoaderTest, ForgetsASecretThatHasVouchedForNothing) {
     ASSERT_TRUE(device.flash_raw(0, first).has_value());
     ASSERT_EQ(slot_started(), 0);
-    device.guard.make();
+    ASSERT_TRUE(device.draw_secret().has_value());
 
     EXPECT_EQ(slot_started(), 0);
-    EXPECT_FALSE(holds_secret());
+    EXPECT_EQ(device.secret_presence(), Presence::absent);
+}
+
+// Tamper input or panic: what runs stays, there is only nothing left to lose.
+TEST_F(LoaderTest, StartsTheConfirmedImageWhenTheSecretIsGone) {
+    make_operational();
+    const auto third = make_release({.version = 3, .security_version = 2});
+    ASSERT_EQ(status(device.install(third)), Status::ok);
+    ASSERT_EQ(slot_started(), 1);
+    ASSERT_TRUE(device.updater().confirm().has_value());
+    ASSERT_TRUE(device.guard.wipe().has_value());
+
+    // The first release is still in slot 0, and would do.
+    EXPECT_EQ(slot_started(), 1);
+    EXPECT_TRUE(was_wiped());
+}
+
+TEST_F(LoaderTest, AdoptsTheSlotThatRanFirst) {
+    make_operational();
+    const auto third = make_release({.version = 3, .security_version = 2});
+    ASSERT_EQ(status(device.install(third)), Status::ok);
+    ASSERT_EQ(slot_started(), 1);
+    ASSERT_TRUE(device.updater().confirm().has_value());
+    auto forged = record();
+    forged.slots[1].authorisation[0] ^= 1;
+    ASSERT_TRUE(BootState(device.state).store(forged).has_value());
+
+    EXPECT_EQ(slot_started(), 1);
+    EXPECT_TRUE(was_wiped());
 }
 
 TEST_F(LoaderTest, KeepsTheFloorWhenItAdopts) {
@@ -142,7 +174,7 @@ TEST_F(LoaderTest, KeepsTheFloorWhenItAdopts) {
 
     // The first release is still in slot 0, whole and signed.
     EXPECT_EQ(status(device.start()), Status::image_missing);
-    EXPECT_FALSE(holds_secret());
+    EXPECT_TRUE(was_wiped());
     EXPECT_EQ(record().security_floor, 3u);
 }
 

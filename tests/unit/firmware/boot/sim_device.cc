@@ -11,9 +11,6 @@ using tests::support::sha256_of;
 
 namespace {
 
-constexpr std::string_view secret_mark = "the KEK's secret";
-constexpr std::size_t secret_size = 32;
-
 Bytes image_of(std::uint32_t version, std::uint32_t address, std::size_t size) {
     std::mt19937 random(version * 31 + address);
     Bytes image(size);
@@ -71,45 +68,6 @@ Release make_release(const ReleaseForm& form) {
     return release;
 }
 
-Result<std::array<Byte, 48>> SimGuard::read() {
-    std::array<Byte, 48> bytes{};
-    static_assert(sizeof bytes == secret_mark.size() + secret_size);
-    TRY(sector_.read(0, bytes));
-    return bytes;
-}
-
-Result<bool> SimGuard::holds_secret() {
-    const auto bytes = read();
-    if (!bytes && bytes.error() != Status::storage_corrupt) {
-        return bytes.error();
-    }
-    // Whatever an interrupted erase has left is a secret until it is gone.
-    return !bytes || std::ranges::any_of(*bytes, [](Byte byte) { return byte != 0xff; });
-}
-
-Result<Digest> SimGuard::mac(ByteView statement) {
-    const auto bytes = read();
-    if (!bytes) {
-        return bytes.error() == Status::storage_corrupt ? Result<Digest>(Digest{0xee})
-                                                        : Result<Digest>(bytes.error());
-    }
-    const std::array parts{statement};
-    return engine::HmacKey::import(ByteView(*bytes).last(secret_size))->mac(parts);
-}
-
-Result<void> SimGuard::wipe() {
-    TRY(sector_.erase(0));
-    return sector_.sync();
-}
-
-void SimGuard::make() {
-    std::array<Byte, 48> bytes{};
-    bytes.fill(0x5e);
-    std::ranges::copy(hsm::view_of(secret_mark), bytes.begin());
-    CHECK(sector_.erase(0).has_value() && sector_.program(0, bytes).has_value() &&
-          sector_.sync().has_value());
-}
-
 Result<ByteView> SimPlacement::place(SlotIndex slot, std::uint32_t size) {
     if (sent_[slot] != nullptr) {
         return ByteView(sent_[slot]->images[slot])
@@ -161,6 +119,18 @@ Result<SlotIndex> SimDevice::start() {
     const auto* at = std::ranges::find(run_addresses, permit.address());
     CHECK(at != run_addresses.end());
     return static_cast<SlotIndex>(at - run_addresses.begin());
+}
+
+Result<void> SimDevice::draw_secret() {
+    std::array<Byte, engine::psa::flash_secret_size> drawn{};
+    drawn.fill(0x5e);
+    return flash_secret.draw(drawn);
+}
+
+engine::psa::FlashSecret::Presence SimDevice::secret_presence() {
+    const auto presence = flash_secret.look();
+    CHECK(presence.has_value());
+    return *presence;
 }
 
 Result<void> SimDevice::download(const Release& release, std::size_t size_max) {

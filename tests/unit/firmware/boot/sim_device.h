@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "firmware/boot/flash_kek_guard.h"
 #include "firmware/boot/loader.h"
 #include "firmware/boot/updater.h"
 #include "firmware/hal/flash_region.h"
@@ -44,23 +45,6 @@ hsm::protocol::FirmwareHeader header_of(const ReleaseForm& form,
                                         const std::array<Bytes, slot_count>& images);
 FirmwareHead signed_head(const hsm::protocol::FirmwareHeader& header, const Passkey& by);
 Release make_release(const ReleaseForm& form);
-
-// The flash secret: in a sector of its own, and gone with it.
-class SimGuard final : public KekGuard {
-public:
-    explicit SimGuard(hal::Flash& sector) : sector_(sector) {}
-
-    Result<bool> holds_secret() override;
-    Result<Digest> mac(ByteView statement) override;
-    Result<void> wipe() override;
-
-    void make();
-
-private:
-    Result<std::array<Byte, 48>> read();
-
-    hal::Flash& sector_;
-};
 
 // In place: what runs is what the slot holds. The flawed one looks at what was sent instead.
 class SimPlacement final : public Placement {
@@ -118,6 +102,10 @@ public:
     // A start: which slot the loader starts, or why none.
     Result<SlotIndex> start();
 
+    // A flash secret as a first start draws it; it vouches for nothing yet.
+    Result<void> draw_secret();
+    engine::psa::FlashSecret::Presence secret_presence();
+
     // The whole download of a release, up to and with `activate`.
     Result<void> install(const Release& release);
     Result<void> download(const Release& release, std::size_t size_max = SIZE_MAX);
@@ -132,7 +120,8 @@ public:
     hal::FlashRegion state{flash, 2 * slot_sectors, 2};
     hal::FlashRegion secret{flash, 2 * slot_sectors + 2, 1};
     InPlaceFlash state_in_place{state};
-    SimGuard guard{secret};
+    engine::psa::FlashSecret flash_secret{secret};
+    FlashKekGuard guard{flash_secret};
 
     std::array<hal::Flash*, slot_count> slots() { return {&slot_a, &slot_b}; }
     hal::Flash& state_flash();

@@ -19,6 +19,7 @@ enum class Act {
     replace_running,  // a probe writes another release of the maker's over what runs
     forge_record,     // and tells the boot record that this is right
     wear_bit,         // a bit of what runs flips
+    draw_secret,      // a first start makes the secret, and has it vouch for what runs
 };
 
 struct Step {
@@ -26,10 +27,16 @@ struct Step {
     int release = 0;  // an index of `releases`
 };
 
+enum class Kind {
+    ordinary,
+    attack,       // the KEK may go, and must before what nobody approved starts
+    first_start,  // there is no KEK before the end
+};
+
 struct Scenario {
     const char* name;
     std::vector<Step> steps;
-    bool is_attack = false;
+    Kind kind = Kind::ordinary;
 };
 
 // Index 0 is what the factory put there. `stranger` was never approved here; `last` is what every
@@ -81,22 +88,25 @@ const Scenario scenarios[] = {
       {Act::start}}},
     {"another release over the running one",
      {{Act::start}, {Act::replace_running, stranger}, {Act::start}, {Act::start}},
-     true},
+     Kind::attack},
     {"and a record that names it",
      {{Act::start},
       {Act::replace_running, stranger},
       {Act::forge_record, stranger},
       {Act::start},
       {Act::start}},
-     true},
-    {"a flipped bit", {{Act::start}, {Act::wear_bit}, {Act::start}, {Act::start}}, true},
+     Kind::attack},
+    {"a flipped bit", {{Act::start}, {Act::wear_bit}, {Act::start}, {Act::start}}, Kind::attack},
+    {"first start",
+     {{Act::start}, {Act::draw_secret}, {Act::start}, {Act::install, 1}, {Act::start}},
+     Kind::first_start},
 };
 
 // One life of a device, and what has to hold all through it.
 class Life {
 public:
     Life(const SimDevice& prepared, const Scenario& scenario)
-        : device_(prepared), scenario_(scenario) {
+        : device_(prepared), scenario_(scenario), has_kek_(scenario.kind != Kind::first_start) {
         for (const auto& release : releases()) {
             all_.push_back(&release);
         }
@@ -124,7 +134,7 @@ public:
         }
         running_ = nullptr;
         if (!started) {
-            expect(scenario_.is_attack && started.error() == Status::image_missing,
+            expect(scenario_.kind == Kind::attack && started.error() == Status::image_missing,
                    "nothing starts: " + std::string(status_name(started.error())));
         } else {
             running_ = device_.found_in(*started, all_);
@@ -139,6 +149,9 @@ public:
     // A device that has come back is as good as one that was never cut.
     void update_once_more() {
         confirm();
+        if (scenario_.kind == Kind::first_start) {
+            draw_secret();
+        }
         install(last);
         start();
         expect(running_ == &releases()[last], "the update after does not start");
@@ -149,6 +162,8 @@ public:
     }
 
 private:
+    using Presence = engine::psa::FlashSecret::Presence;
+
     void expect(bool holds, const std::string& otherwise) {
         if (!holds && failure_.empty() && !device_.flash.off()) {
             failure_ = otherwise;
@@ -175,9 +190,21 @@ private:
                 return write_over(releases()[step.release]);
             case Act::forge_record:
                 return forge(releases()[step.release]);
+            case Act::draw_secret:
+                return draw_secret();
             case Act::wear_bit:
                 return device_.flash.flip(8 * (hsm::protocol::firmware_body_offset + 1000) + 3);
         }
+    }
+
+    void draw_secret() {
+        if (device_.secret_presence() == Presence::present) {
+            return;
+        }
+        expect_ok(status(device_.draw_secret()), "draw");
+        const auto authorised = device_.updater().authorise_running();
+        expect_ok(status(authorised), "authorise");
+        has_kek_ = has_kek_ || authorised.has_value();
     }
 
     void install(int index) {
@@ -249,10 +276,14 @@ private:
             const bool approved = std::ranges::find(approved_, running_) != approved_.end();
             expect(approved, "an image that nobody approved starts with the KEK");
         }
-        if (scenario_.is_attack) {
+        if (scenario_.kind == Kind::attack) {
             return;
         }
-        expect(held && *held, "the KEK is gone");
+        if (scenario_.kind == Kind::first_start) {
+            const auto presence = device_.secret_presence();
+            expect(presence != Presence::wiped, "a secret that sealed nothing leaves a mark");
+        }
+        expect((held && *held) || !has_kek_, "the KEK is gone");
         expect(running_ == confirmed_ || running_ == candidate_ || running_ == waiting_,
                "neither old nor new starts");
     }
@@ -266,15 +297,20 @@ private:
     const Release* candidate_ = nullptr;
     const Release* waiting_ = nullptr;  // an earlier candidate that may not be retired yet
     std::uint32_t floor_ = 0;
+    bool has_kek_;
     std::string failure_;
 };
 
-// Flashed in a factory, started once, its KEK made.
-std::unique_ptr<SimDevice> prepare(Flaw flaw) {
+// Flashed in a factory, and started once with its KEK made unless that is what the scenario is
+// about.
+std::unique_ptr<SimDevice> prepare(Flaw flaw, Kind kind) {
     auto device = std::make_unique<SimDevice>(flaw);
+    if (kind == Kind::first_start) {
+        CHECK(device->flash_raw(0, releases()[0]).has_value());
+        return device;
+    }
     CHECK(device->flash_raw(0, releases()[0]).has_value() && device->start().has_value());
-    device->guard.make();
-    CHECK(device->updater().authorise_running().has_value());
+    CHECK(device->draw_secret().has_value() && device->updater().authorise_running().has_value());
     return device;
 }
 
@@ -313,14 +349,14 @@ std::string run_cut(const SimDevice& prepared,
         flash.power_on();
         life.start();
     }
-    if (life.failure().empty() && !scenario.is_attack) {
+    if (life.failure().empty() && scenario.kind != Kind::attack) {
         life.update_once_more();
     }
     return life.failure();
 }
 
 Tally run_all_cuts(const Scenario& scenario, Flaw flaw) {
-    const auto prepared = prepare(flaw);
+    const auto prepared = prepare(flaw, scenario.kind);
     Tally tally;
     Life uncut(*prepared, scenario);
     uncut.device().flash.power_on();
@@ -362,7 +398,8 @@ TEST(UpdatePowerCut, CatchesALoaderThatRewritesItsRecordInPlace) {
 }
 
 TEST(UpdatePowerCut, CatchesALoaderThatDoesNotReadWhatItStarts) {
-    const auto& flipped = scenarios[std::size(scenarios) - 1];
+    const auto& flipped =
+        *std::ranges::find(scenarios, std::string_view("a flipped bit"), &Scenario::name);
     const auto tally = run_all_cuts(flipped, Flaw::image_unread);
 
     EXPECT_GT(tally.failures, 0u);

@@ -113,7 +113,7 @@ TEST_F(UpdaterTest, DoesNothingWhileOnTrial) {
 TEST_F(UpdaterTest, AuthorisesWhatRunsOnce) {
     ASSERT_TRUE(updater().authorise_running().has_value());
     EXPECT_EQ(record().sequence, 1u);
-    device.guard.make();
+    ASSERT_TRUE(device.draw_secret().has_value());
     ASSERT_TRUE(updater().authorise_running().has_value());
     ASSERT_TRUE(updater().authorise_running().has_value());
 
