@@ -62,4 +62,13 @@ EvpKeyPtr read_private_key_pem(std::string_view pem) {
     return key;
 }
 
+EvpKeyPtr read_public_key_pem(std::string_view pem) {
+    const BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    EvpKeyPtr key(PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr));
+    if (!key) {
+        ERR_clear_error();
+    }
+    return key;
+}
+
 }  // namespace hsm::openssl

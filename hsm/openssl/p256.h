@@ -23,4 +23,7 @@ Bytes sign_es256(EVP_PKEY* key, ByteView message);
 std::string private_key_pem(const EVP_PKEY* key);
 EvpKeyPtr read_private_key_pem(std::string_view pem);
 
+// A public key of any kind: SubjectPublicKeyInfo in PEM. nullptr for any other text.
+EvpKeyPtr read_public_key_pem(std::string_view pem);
+
 }  // namespace hsm::openssl

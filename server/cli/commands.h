@@ -25,6 +25,7 @@ void add_module(CLI::App& app, Action& chosen);
 void add_audit(CLI::App& app, Action& chosen);
 void add_receipt(CLI::App& app, Action& chosen);
 void add_sign(CLI::App& app, Action& chosen);
+void add_firmware(CLI::App& app, Action& chosen);
 
 // Options that several commands have.
 inline void add_data_option(CLI::App& command, std::string& data) {

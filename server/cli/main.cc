@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     add_audit(app, chosen);
     add_receipt(app, chosen);
     add_sign(app, chosen);
+    add_firmware(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
