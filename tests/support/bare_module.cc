@@ -36,7 +36,8 @@ firmware::command::Settings bare_settings() {
 }  // namespace
 
 BareModule::Running::Running(BareModule& owner)
-    : engine(owner.vault_, "bare"),
+    : flash_secret(owner.secret_flash_),
+      engine(owner.vault_, flash_secret, "bare"),
       store(owner.flash_, memory.spans()),
       core({engine, store, owner.clock_}, bare_settings()) {}
 
@@ -44,21 +45,33 @@ BareModule::BareModule(const firmware::hal::FlashGeometry& geometry) : flash_(ge
     CHECK(firmware::engine::psa::initialize().has_value());
     running_ = std::make_unique<Running>(*this);
     CHECK(running_->store.format(1).has_value());
-    start();
+    CHECK(start());
 }
 
-void BareModule::start() {
+BareModule::BareModule(const Image& image)
+    : flash_(image.flash),
+      secret_flash_(image.secret_flash),
+      vault_(image.vault),
+      other_member_(image.other_member) {
+    CHECK(firmware::engine::psa::initialize().has_value());
+    CHECK(start());
+}
+
+bool BareModule::start() {
     running_.reset();
     running_ = std::make_unique<Running>(*this);
-    CHECK(firmware::app::start(core()).has_value());
+    return firmware::app::start(core()).has_value();
 }
 
 Bytes BareModule::send(hsm::ByteView request, wire::Role role) {
     Bytes response(wire::message_size_max);
     response.resize(firmware::app::dispatch(core(), request, role, response));
     if (core().unsynced && core().state != wire::State::failed) {
-        CHECK(core().store.sync().has_value());
         core().unsynced = false;
+        if (!core().store.sync()) {
+            core().state = wire::State::failed;
+            return {};
+        }
     }
     return response;
 }

@@ -144,7 +144,7 @@ TEST_F(OutOfOrder, EndsWithAStart) {
     const auto person = holder();
     const auto signing = approved(person);
     accepts("sign", approved(person).request());
-    module.start();
+    ASSERT_TRUE(module.start());
 
     refuses("sign while locked", encoded(signing.request()), Status::wrong_state, Role::server);
     ASSERT_EQ(status_of(module.send(right_unlock(), Role::server)), Status::ok);

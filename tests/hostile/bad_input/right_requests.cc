@@ -53,10 +53,28 @@ public:
         const auto signing = must(support::approved_signing(server_, people_, holder, 3));
         add(signing.request(1));
         add(wire::SelfTestRequest{});
+        add_update(all, signing.assertions[0]);
         return all;
     }
 
 private:
+    static void add_update(std::vector<RightRequest>& all, const Bytes& assertion) {
+        const auto add = [&](const auto& request) {
+            all.push_back({std::remove_cvref_t<decltype(request)>::command,
+                           encoded(request),
+                           Role::operating,
+                           hsm::Status::not_supported});
+        };
+        const Bytes chunk(96, 0x5a);
+        wire::UpdateBeginRequest begin;
+        begin.head.fill(0x17);
+        CHECK(begin.assertions.push_back(assertion));
+        add(wire::UpdateStateRequest{});
+        add(begin);
+        add(wire::UpdateWriteRequest{64, chunk});
+        add(wire::UpdateFinishRequest{1000});
+    }
+
     Digest sign_once(const Holder& holder) {
         const auto signing = must(support::approved_signing(server_, people_, holder));
         CHECK(support::call(server_, signing.request()).has_value());

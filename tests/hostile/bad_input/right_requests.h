@@ -11,10 +11,13 @@ using support::Bytes;
 struct RightRequest {
     hsm::protocol::Command command;
     Bytes request;
+    hsm::protocol::Role role = hsm::protocol::Role::server;
+    hsm::Status answer = hsm::Status::ok;
 };
 
 // Of an operational module: enrols people, opens and approves what is asked for. Without `unlock`
-// and `provision`, which are for other states.
+// and `provision`, which are for other states. A bare module has no loader, so that an update in
+// the right form is `not_supported`.
 std::vector<RightRequest> right_requests(support::BareModule& module,
                                          const support::People& people);
 

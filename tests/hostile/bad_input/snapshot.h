@@ -7,7 +7,7 @@ namespace tests::hostile {
 // What a request can change in a module, but for the ledger of spent activations, which is large.
 struct Snapshot {
     explicit Snapshot(support::BareModule& module)
-        : operations(module.flash().operations()),
+        : operations(module.flash_operations()),
           state(module.core().state),
           boot_counter(module.core().boot_counter),
           epoch(module.core().group.epoch()),
