@@ -1,6 +1,7 @@
 #include "cloudsign/approval/approval_service.h"
 
 #include <algorithm>
+#include <set>
 
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/sha256.h"
@@ -39,6 +40,7 @@ struct ApprovalService::Approvers {
         ActivationKey key;
         BackupPolicy backup = BackupPolicy::allowed;
         bool officer = false;
+        unsigned person = 0;  // an officer's
     };
     std::vector<Key> keys;
     std::size_t signers_needed = 0;
@@ -51,13 +53,15 @@ struct ApprovalService::Approvers {
 
     bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
         std::size_t signers = 0;
-        std::size_t officers = 0;
+        std::set<unsigned> officers;  // people, as the module counts them
         for (const auto& thumbprint : thumbprints) {
             const auto* key = find(thumbprint);
             signers += key != nullptr && !key->officer ? 1 : 0;
-            officers += key != nullptr && key->officer ? 1 : 0;
+            if (key != nullptr && key->officer) {
+                officers.insert(key->person);
+            }
         }
-        return signers >= signers_needed && officers >= officers_needed;
+        return signers >= signers_needed && officers.size() >= officers_needed;
     }
 };
 
@@ -102,7 +106,8 @@ Result<ApprovalService::Approvers> ApprovalService::approvers_of(
             approvers.keys.push_back({hsm::protocol::thumbprint(key.point, cloudsign::sha256),
                                       key,
                                       policy->backup,
-                                      false});
+                                      false,
+                                      0});
         }
         approvers.signers_needed = transaction.purpose == Purpose::bind ? approvers.keys.size() : 1;
     }
@@ -110,8 +115,11 @@ Result<ApprovalService::Approvers> ApprovalService::approvers_of(
         TRY_ASSIGN(auto officers, group());
         for (std::size_t i = 0; i < officers.officers.size(); ++i) {
             const ActivationKey key{officers.officers[i], officers.officer_backup_eligible[i]};
-            approvers.keys.push_back(
-                {officers.officer_thumbprints[i], key, BackupPolicy::allowed, true});
+            approvers.keys.push_back({officers.officer_thumbprints[i],
+                                      key,
+                                      BackupPolicy::allowed,
+                                      true,
+                                      officers.officer_persons[i]});
         }
         // One officer confirms a person's phone face to face; an issuer's key and its signatures
         // need as many as the group asks for.

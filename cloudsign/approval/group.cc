@@ -25,6 +25,9 @@ Result<Group> read_group(ModulePort& modules) {
             group.officer_backup_eligible.push_back(
                 i < configuration->officers_backup_eligible.size() &&
                 configuration->officers_backup_eligible[i] == 1);
+            group.officer_persons.push_back(i < configuration->officers_persons.size()
+                                                ? configuration->officers_persons[i]
+                                                : 0);
         }
         return group;
     }

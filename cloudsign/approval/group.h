@@ -18,6 +18,7 @@ struct Group {
     std::vector<hsm::protocol::Point> officers;
     std::vector<hsm::Digest> officer_thumbprints;
     std::vector<bool> officer_backup_eligible;
+    std::vector<unsigned> officer_persons;  // passkeys of one person have one number
 };
 
 // From the first member that is provisioned; `unavailable` when none answers.

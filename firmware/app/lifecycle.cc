@@ -83,6 +83,7 @@ Result<void> wipe(Core& core) {
     auto wiped = core.engine.wipe();
     core.state = State::tampered;
     core.boot_key.forget();
+    core.ceremony.close();
     return wiped;
 }
 

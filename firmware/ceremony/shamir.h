@@ -14,19 +14,8 @@ using hsm::Result;
 using hsm::Status;
 using hsm::protocol::EpochSecret;
 using hsm::protocol::Share;
+using hsm::protocol::ShareScheme;
 using hsm::protocol::ShareSetId;
-
-// m of n: m custodians together, n of them all. One custodian alone is for tests and single desks;
-// of several, one must never be enough.
-struct ShareScheme {
-    std::uint8_t threshold = 0;
-    std::uint8_t count = 0;
-
-    constexpr bool is_sound() const {
-        return count >= 1 && count <= hsm::protocol::custodians_max && threshold <= count &&
-               (count == 1 ? threshold == 1 : threshold >= 2);
-    }
-};
 
 // Random bytes that split() needs for a scheme.
 constexpr std::size_t coefficients_size(const ShareScheme& scheme) {

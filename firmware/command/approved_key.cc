@@ -1,5 +1,7 @@
 #include "firmware/command/approved_key.h"
 
+#include <bit>
+
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
 #include "firmware/keystore/policy.h"
@@ -110,11 +112,13 @@ Result<void> add_officers(const GroupConfiguration& group, activation::Approvers
 }
 
 std::size_t count_officers(const GroupConfiguration& group, const activation::Accepted& accepted) {
-    std::size_t count = 0;
+    unsigned persons = 0;
     for (std::size_t i = 0; i < group.officers.size(); ++i) {
-        count += activation::approved_by(accepted, officer(group, i).thumbprint) ? 1u : 0u;
+        if (activation::approved_by(accepted, officer(group, i).thumbprint)) {
+            persons |= 1u << group.officers_persons[i];
+        }
     }
-    return count;
+    return static_cast<std::size_t>(std::popcount(persons));
 }
 
 hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,

@@ -54,7 +54,7 @@ Result<void> add_activation_keys(const hsm::protocol::Policy& policy,
                                  activation::Approvers& approvers);
 Result<void> add_officers(const hsm::protocol::GroupConfiguration& group,
                           activation::Approvers& approvers);
-// How many of the accepted assertions are by officers.
+// How many different officers are among those who approved: people, not passkeys.
 std::size_t count_officers(const hsm::protocol::GroupConfiguration& group,
                            const activation::Accepted& accepted);
 

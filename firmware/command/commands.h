@@ -42,6 +42,16 @@ Result<wire::AuditExportResponse> audit_export(Core& core, const wire::AuditExpo
 Result<wire::AuditReleaseResponse> audit_release(Core& core,
                                                  const wire::AuditReleaseRequest& request);
 
+// PROTOCOL.md "KEK ceremony". One at a time, in RAM: opening another ends the one before.
+Result<wire::CeremonyMakeResponse> ceremony_make(Core& core,
+                                                 const wire::CeremonyMakeRequest& request);
+Result<wire::CeremonyRestoreResponse> ceremony_restore(Core& core,
+                                                       const wire::CeremonyRestoreRequest& request);
+Result<wire::CeremonyShareResponse> ceremony_share(Core& core,
+                                                   const wire::CeremonyShareRequest& request);
+Result<wire::CeremonyFinishResponse> ceremony_finish(Core& core,
+                                                     const wire::CeremonyFinishRequest& request);
+
 // `not_supported` where no loader starts images. An approval is checked when the update begins and,
 // since the group may change its officers meanwhile, counted again when it is finished.
 Result<wire::UpdateBeginResponse> update_begin(Core& core, const wire::UpdateBeginRequest& request);

@@ -6,6 +6,7 @@
 #include "firmware/audit/log.h"
 #include "firmware/audit/result_table.h"
 #include "firmware/boot/updater.h"
+#include "firmware/ceremony/ceremony.h"
 #include "firmware/command/limits.h"
 #include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
@@ -126,6 +127,7 @@ struct Core {
     Results results;
     UpdateApproval update_approval;
     PendingKey pending_key;
+    ceremony::Ceremony ceremony;
     bool unsynced = false;  // the store holds what is not durable yet
 
     Workspace workspace;

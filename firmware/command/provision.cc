@@ -7,6 +7,7 @@ namespace firmware::command {
 namespace {
 
 constexpr std::uint32_t first_epoch = 1;
+using CustodianSignatures = decltype(wire::ProvisionRequest::custodian_signatures);
 
 Result<Digest> provision_challenge(const Core& core, ByteView configuration) {
     const ByteView parts[] = {configuration};
@@ -16,17 +17,35 @@ Result<Digest> provision_challenge(const Core& core, ByteView configuration) {
     return wire::tagged_hash(statement, buffer, engine::sha256);
 }
 
-// The custodian's key signs the statement itself; it is no passkey.
+// A custodian's key signs the statement itself; it is no passkey.
 Result<void> check_custodian(Core& core,
-                             const wire::GroupConfiguration& group,
+                             const wire::Point& custodian,
                              const Digest& statement_hash,
                              ByteView signature) {
-    auto verified = core.engine.verify_p256(group.custodian, statement_hash, signature);
+    auto verified = core.engine.verify_p256(custodian, statement_hash, signature);
     if (!verified) {
         return verified.error() == Status::signature_wrong ? Status::custodian_wrong
                                                            : verified.error();
     }
     return {};
+}
+
+// Every signature that is there has to be right, and m of them have to be there.
+Result<void> check_custodians(Core& core,
+                              const wire::GroupConfiguration& group,
+                              const Digest& statement_hash,
+                              const CustodianSignatures& signatures) {
+    if (signatures.size() != group.custodians.size()) {
+        return Status::custodian_wrong;
+    }
+    std::size_t signed_by = 0;
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
+        if (!signatures[i].empty()) {
+            TRY(check_custodian(core, group.custodians[i], statement_hash, signatures[i]));
+            ++signed_by;
+        }
+    }
+    return signed_by >= group.custodians_needed ? Result<void>() : Status::custodian_wrong;
 }
 
 // Every officer agrees to the configuration, not k of them: none is enrolled without knowing.
@@ -42,6 +61,21 @@ Result<void> check_officers(Core& core,
     return accepted.size() == group.officers.size() ? Result<void>() : Status::assertion_missing;
 }
 
+// The epoch that the module is in afterwards. A cut after making one leaves an epoch and a blank
+// module; the ceremony is then repeated with `join`.
+Result<std::uint32_t> bring_epoch(Core& core, wire::EpochMode mode) {
+    if (mode == wire::EpochMode::ceremony) {
+        return core.engine.takes_epoch_secrets() ? Result<std::uint32_t>(0) : Status::not_supported;
+    }
+    // A board that dies takes with it what no custodian holds a share of.
+    if (core.settings.assurance_class == wire::AssuranceClass::hardware) {
+        return Status::not_supported;
+    }
+    TRY(mode == wire::EpochMode::make ? core.engine.make_epoch(first_epoch)
+                                      : core.engine.join_epoch(first_epoch));
+    return first_epoch;
+}
+
 }  // namespace
 
 Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionRequest& request) {
@@ -52,25 +86,22 @@ Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionReque
         return Status::certificate_wrong;
     }
     TRY_ASSIGN(auto challenge, provision_challenge(core, request.configuration));
-    TRY(check_custodian(core, group, challenge, request.custodian_signature));
+    TRY(check_custodians(core, group, challenge, request.custodian_signatures));
     TRY(check_officers(core, group, challenge, request.assertions));
 
-    // A cut after this leaves an epoch and a blank module; the ceremony is then repeated with
-    // `join`.
-    TRY(request.mode == wire::EpochMode::make ? core.engine.make_epoch(first_epoch)
-                                              : core.engine.join_epoch(first_epoch));
+    TRY_ASSIGN(const auto epoch, bring_epoch(core, request.mode));
     TRY(append_record(
         core,
         wire::RecordType::provisioned,
         request.host_time,
-        wire::ProvisionedDetails{request.configuration, request.device_certificate, first_epoch}));
-    const auto established = core.group.establish(
-        core.store, request.configuration, request.device_certificate, first_epoch);
+        wire::ProvisionedDetails{request.configuration, request.device_certificate, epoch}));
+    const auto established =
+        core.group.establish(core.store, request.configuration, request.device_certificate, epoch);
     if (!established) {
         core.state = State::failed;
         return established.error();
     }
-    core.state = State::operational;
+    core.state = epoch != 0 ? State::operational : State::provisioned;
     return wire::ProvisionResponse{};
 }
 

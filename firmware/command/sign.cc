@@ -17,7 +17,9 @@ Result<void> check_bound_by_officer(const wire::GroupConfiguration& group,
     const bool known = std::ranges::any_of(group.officers, [&](const wire::Point& officer) {
         return wire::thumbprint(officer, engine::sha256) == header.officer;
     });
-    return known ? Result<void>() : Status::configuration_wrong;
+    const bool former =
+        std::ranges::find(group.former_officers, header.officer) != group.former_officers.end();
+    return known || former ? Result<void>() : Status::configuration_wrong;
 }
 
 // A person's or organisation's key: at least one of its activation keys. An issuer's: k officers.
@@ -34,7 +36,7 @@ Result<activation::Accepted> check_assertions(Core& core,
     TRY_ASSIGN(
         auto accepted,
         activation::verify_assertions(core.engine, key.assertion_rule(), approvers, assertions));
-    if (accepted.size() < (issue ? group.officers_needed : 1u)) {
+    if (issue && count_officers(group, accepted) < group.officers_needed) {
         return Status::assertion_missing;
     }
     return accepted;

@@ -23,8 +23,10 @@ Result<void> check_belongs_here(Core& core) {
     TRY(keystore::check_configuration(core.group.encoded_configuration(),
                                       core.identity.module_id,
                                       core.settings.assurance_class));
-    const ByteView parts[] = {core.identity.module_id};
-    TRY(core.engine.epoch_mac(core.group.epoch(), parts));
+    if (core.group.epoch() != 0) {
+        const ByteView parts[] = {core.identity.module_id};
+        TRY(core.engine.epoch_mac(core.group.epoch(), parts));
+    }
     return {};
 }
 
@@ -50,7 +52,9 @@ Result<void> open_module(Core& core) {
     if (core.updater != nullptr) {
         TRY(core.updater->confirm());
     }
-    core.state = core.group.is_provisioned() ? State::operational : State::blank;
+    core.state = core.group.is_complete()      ? State::operational
+                 : core.group.is_provisioned() ? State::provisioned
+                                               : State::blank;
     return {};
 }
 

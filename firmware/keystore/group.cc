@@ -1,8 +1,11 @@
 #include "firmware/keystore/group.h"
 
+#include <bit>
+
 #include "firmware/keystore/policy.h"
 #include "hsm/base/byte_reader.h"
 #include "hsm/base/byte_writer.h"
+#include "hsm/protocol/share.h"
 
 namespace firmware::keystore {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 constexpr std::string_view configuration_key = "configuration";
 constexpr std::string_view certificate_key = "certificate";
 constexpr std::string_view epoch_key = "epoch";
+constexpr std::size_t epoch_value_size = sizeof(std::uint32_t) + 1;
 
 template <class List>
 bool has_repetition(const List& list) {
@@ -21,6 +25,14 @@ bool has_repetition(const List& list) {
         }
     }
     return false;
+}
+
+std::size_t count_persons(const GroupConfiguration& group) {
+    unsigned persons = 0;
+    for (const auto person : group.officers_persons) {
+        persons |= 1u << person;
+    }
+    return static_cast<std::size_t>(std::popcount(persons));
 }
 
 bool contains(const auto& list, const auto& item) {
@@ -37,14 +49,21 @@ Result<GroupConfiguration> check_configuration(ByteView encoded,
         return Status::configuration_wrong;
     }
     const auto& group = *decoded;
-    const bool officers_right = group.officers_needed >= 1 &&
-                                group.officers.size() >= group.officers_needed &&
+    const bool officers_right = count_persons(group) >= group.officers_needed &&
                                 group.officers.size() == group.officers_backup_eligible.size() &&
+                                group.officers.size() == group.officers_persons.size() &&
                                 !has_repetition(group.officers);
+    const hsm::protocol::ShareScheme scheme{group.custodians_needed,
+                                            static_cast<std::uint8_t>(group.custodians.size())};
+    const bool custodians_right =
+        scheme.is_sound() && !has_repetition(group.custodians) &&
+        std::ranges::none_of(group.custodians, [&](const hsm::protocol::Point& custodian) {
+            return contains(group.officers, custodian);
+        });
     const bool members_right = contains(group.members, module_id) && !has_repetition(group.members);
     // A class never shares a KEK with another: what a test module holds, a board must not open.
-    if (!officers_right || !members_right || group.assurance_class != assurance_class ||
-        contains(group.officers, group.custodian) || !is_plain_name(group.rp_id) ||
+    if (!officers_right || !custodians_right || !members_right ||
+        group.assurance_class != assurance_class || !is_plain_name(group.rp_id) ||
         !is_plain_name(group.origin)) {
         return Status::configuration_wrong;
     }
@@ -60,7 +79,7 @@ Result<void> Group::adopt(ByteView configuration, ByteView certificate, std::uin
         return Status::storage_corrupt;
     }
     auto decoded = hsm::protocol::decode_tagged<GroupConfiguration>(encoded_);
-    if (!decoded || epoch == 0) {
+    if (!decoded) {
         return Status::storage_corrupt;
     }
     configuration_ = *decoded;
@@ -72,30 +91,40 @@ Result<void> Group::establish(storage::LogStore& store,
                               ByteView configuration,
                               ByteView certificate,
                               std::uint32_t epoch) {
-    std::array<hsm::Byte, sizeof epoch> number{};
-    hsm::ByteWriter writer(number);
-    writer.u32(epoch);
     TRY(store.put(hsm::view_of(configuration_key), configuration));
     TRY(store.put(hsm::view_of(certificate_key), certificate));
-    TRY(store.put(hsm::view_of(epoch_key), number));
+    TRY(enter_epoch(store, epoch, Table::complete));
     return adopt(configuration, certificate, epoch);
 }
 
+Result<void> Group::enter_epoch(storage::LogStore& store, std::uint32_t epoch, Table table) {
+    std::array<hsm::Byte, epoch_value_size> value{};
+    hsm::ByteWriter writer(value);
+    writer.u32(epoch);
+    writer.u8(static_cast<hsm::Byte>(table));
+    TRY(store.put(hsm::view_of(epoch_key), value));
+    epoch_ = epoch;
+    table_ = table;
+    return {};
+}
+
 Result<void> Group::load(storage::LogStore& store) {
-    std::array<hsm::Byte, sizeof(std::uint32_t)> number{};
+    std::array<hsm::Byte, epoch_value_size> number{};
     auto stored = store.get(hsm::view_of(epoch_key), number);
     if (!stored) {
         return stored.error() == Status::no_such_record ? Result<void>() : stored.error();
     }
     hsm::ByteReader reader(*stored);
     TRY_ASSIGN(auto epoch, reader.u32());
+    TRY_ASSIGN(auto table, reader.u8());
     std::array<hsm::Byte, hsm::protocol::configuration_size_max> configuration_buffer{};
     std::array<hsm::Byte, hsm::protocol::certificate_size_max> certificate_buffer{};
     const auto configuration = store.get(hsm::view_of(configuration_key), configuration_buffer);
     const auto certificate = store.get(hsm::view_of(certificate_key), certificate_buffer);
-    if (!configuration || !certificate) {
+    if (!configuration || !certificate || table > static_cast<hsm::Byte>(Table::awaited)) {
         return Status::storage_corrupt;
     }
+    table_ = static_cast<Table>(table);
     return adopt(*configuration, *certificate, epoch);
 }
 

@@ -13,8 +13,9 @@ using hsm::protocol::AssuranceClass;
 using hsm::protocol::GroupConfiguration;
 
 // Is this a configuration that a module of this class and identity may live under? The module is
-// a member of it, officers are 1 to 8 different people of whom k are asked, and the custodian is
-// none of them. `configuration_wrong`.
+// a member of it; officers' passkeys are 1 to 8, of at least k different people; custodians are 1
+// to 8, of whom m are asked, which is 1 only where there is one; nobody is both.
+// `configuration_wrong`.
 Result<GroupConfiguration> check_configuration(ByteView encoded,
                                                const Digest& module_id,
                                                AssuranceClass assurance_class);
@@ -27,20 +28,28 @@ public:
     Group(const Group&) = delete;
     Group& operator=(const Group&) = delete;
 
-    bool is_provisioned() const { return epoch_ != 0; }
+    bool is_provisioned() const { return !encoded_.empty(); }
+    // Holds a KEK and every revocation that it has to know.
+    bool is_complete() const { return epoch_ != 0 && table_ == Table::complete; }
     const GroupConfiguration& configuration() const { return configuration_; }
     ByteView encoded_configuration() const { return encoded_; }
     ByteView device_certificate() const { return certificate_; }
-    std::uint32_t epoch() const { return epoch_; }  // 0 before provisioning
+    std::uint32_t epoch() const { return epoch_; }  // 0 while there is no KEK
 
     bool has_member(const Digest& module_id) const;
 
     // Durable after the store's sync. The epoch's number is written last: without it the module
-    // is still blank.
+    // is still blank. 0: a ceremony brings the KEK later.
     Result<void> establish(storage::LogStore& store,
                            ByteView configuration,
                            ByteView certificate,
                            std::uint32_t epoch);
+
+    // Whether the revocation table is whole, or a live member's has still to come.
+    enum class Table : std::uint8_t { complete = 0, awaited = 1 };
+
+    // The KEK is there. Durable after the store's sync.
+    Result<void> enter_epoch(storage::LogStore& store, std::uint32_t epoch, Table table);
 
     // Reads what establish() wrote, if anything. `storage_corrupt`.
     Result<void> load(storage::LogStore& store);
@@ -52,6 +61,7 @@ private:
     hsm::BoundedBytes<hsm::protocol::certificate_size_max> certificate_;
     GroupConfiguration configuration_;
     std::uint32_t epoch_ = 0;
+    Table table_ = Table::complete;
 };
 
 }  // namespace firmware::keystore

@@ -98,18 +98,6 @@ std::string device_name(ByteView identity_spki) {
 
 }  // namespace
 
-std::string_view class_name(protocol::AssuranceClass assurance_class) {
-    switch (assurance_class) {
-        case protocol::AssuranceClass::software:
-            return "software";
-        case protocol::AssuranceClass::emulated:
-            return "emulated";
-        case protocol::AssuranceClass::hardware:
-            return "hardware";
-    }
-    return "unknown";
-}
-
 std::vector<Byte> make_test_root_certificate(const P256Key& root) {
     const auto subject = name_of(test_root_name, "");
     const auto certificate = begin_certificate(subject.get(), root.get());

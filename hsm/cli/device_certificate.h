@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hsm/cli/p256_key.h"
+#include "hsm/openssl/device_certificate.h"
 
 // The certificates of modules: who made them, and of which class they are. Verifiers take the root
 // as input, never from the server. In DER here.
@@ -16,7 +17,7 @@ namespace hsm::cli {
 
 inline constexpr std::string_view test_root_name = "Kyso TEST module root";
 
-std::string_view class_name(protocol::AssuranceClass assurance_class);
+using openssl::class_name;
 
 // A new certificate for the same key each time; any of them verifies what the key issued.
 std::vector<Byte> make_test_root_certificate(const P256Key& root);

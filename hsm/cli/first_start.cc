@@ -68,10 +68,11 @@ Result<std::vector<Byte>> make_configuration(const GroupPlan& plan,
     group.rp_id = plan.rp_id;
     group.origin = plan.origin;
     group.officers_needed = plan.officers_needed;
-    group.custodian = custodian.point();
+    CHECK(group.custodians.push_back(custodian.point()));
     for (const auto& officer : plan.officers) {
         if (!group.officers.push_back(officer.point) ||
-            !group.officers_backup_eligible.push_back(officer.backup_eligible ? 1 : 0)) {
+            !group.officers_backup_eligible.push_back(officer.backup_eligible ? 1 : 0) ||
+            !group.officers_persons.push_back(officer.person)) {
             return Status::configuration_wrong;
         }
     }
@@ -121,7 +122,7 @@ Result<void> provision(Session& session,
     protocol::ProvisionRequest request;
     request.configuration = ceremony.configuration;
     request.device_certificate = device_certificate;
-    request.custodian_signature = custodian_signature;
+    CHECK(request.custodian_signatures.push_back(custodian_signature));
     for (const auto& assertion : assertions) {
         if (!request.assertions.push_back(assertion)) {
             return Status::configuration_wrong;

@@ -13,6 +13,7 @@ namespace hsm::cli {
 struct Officer {
     protocol::Point point{};  // the approval passkey's public key
     bool backup_eligible = false;
+    std::uint8_t person = 1;  // 1 to 8: passkeys of one person have one number
 };
 
 // What the group is to be. Its class is the modules' own, which all of them must share.

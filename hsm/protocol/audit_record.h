@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hsm/protocol/ceremony.h"
 #include "hsm/protocol/codec.h"
 
 // Records of a module's audit log: PROTOCOL.md "Audit log". Each carries the SHA-256 of the record
@@ -18,7 +19,8 @@ enum class RecordType : std::uint8_t {
     key_revoked = 7,
     signed_leaf = 8,
     log_released = 9,
-    update_approved = 10
+    update_approved = 10,
+    ceremony_finished = 11
 };
 
 // The outer shape, the same for every type; `details` is the map of the type's own struct.
@@ -33,7 +35,7 @@ struct AuditRecord {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
                    Field<2, &AuditRecord::previous, 32>{},
-                   Field<3, &AuditRecord::type, 10, 1>{},
+                   Field<3, &AuditRecord::type, 11, 1>{},
                    Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
                    Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
                    Field<6, &AuditRecord::host_time, UINT64_MAX>{},
@@ -165,6 +167,24 @@ struct UpdateApprovedDetails {
                    Field<6, &UpdateApprovedDetails::assertion_hashes, 32>{});
 };
 
+// A KEK came out of its shares and opened what had been sealed under it.
+struct CeremonyFinishedDetails {
+    static constexpr auto type = RecordType::ceremony_finished;
+    CeremonyKind kind = CeremonyKind::make;
+    std::uint32_t epoch = 0;
+    Digest share_set{};                              // SHA-256(ShareSet)
+    Digest transcript{};                             // SHA-256(CeremonyStatement)
+    BoundedList<Digest, custodians_max> custodians;  // whose shares it was, as thumbprints
+    LiveMember live_member = LiveMember::exists;     // as they said
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyFinishedDetails::kind, 2, 1>{},
+                   Field<2, &CeremonyFinishedDetails::epoch, UINT32_MAX, 1>{},
+                   Field<3, &CeremonyFinishedDetails::share_set, 32>{},
+                   Field<4, &CeremonyFinishedDetails::transcript, 32>{},
+                   Field<5, &CeremonyFinishedDetails::custodians, 32>{},
+                   Field<6, &CeremonyFinishedDetails::live_member, 1>{});
+};
+
 static_assert(map_size_max<AuditRecord>() <= record_size_max);
 static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<ProvisionedDetails>() <= record_details_size_max &&
@@ -172,6 +192,7 @@ static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<KeyChangedDetails>() <= record_details_size_max &&
               map_size_max<KeyRevokedDetails>() <= record_details_size_max &&
               map_size_max<SignedDetails>() <= record_details_size_max &&
+              map_size_max<CeremonyFinishedDetails>() <= record_details_size_max &&
               map_size_max<LogReleasedDetails>() <= record_details_size_max &&
               map_size_max<UpdateApprovedDetails>() <= record_details_size_max);
 

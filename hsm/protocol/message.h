@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hsm/protocol/activation.h"
+#include "hsm/protocol/ceremony.h"
 #include "hsm/protocol/codec.h"
 #include "hsm/protocol/command.h"
 #include "hsm/protocol/key_blob.h"
@@ -86,22 +87,24 @@ struct UnlockRequest {
 };
 using UnlockResponse = Empty;
 
-// The first-start ceremony in its simplest form: PROTOCOL.md "First start".
-enum class EpochMode : std::uint8_t { make = 1, join = 2 };
+// PROTOCOL.md "First start" and "KEK ceremony". make, join: its simplest form, where the KEK stays
+// in a token; ceremony: the KEK comes afterwards, and with it its shares.
+enum class EpochMode : std::uint8_t { make = 1, join = 2, ceremony = 3 };
 struct ProvisionRequest {
     static constexpr auto command = Command::provision;
-    ByteView configuration;        // .cbor GroupConfiguration
-    ByteView device_certificate;   // for the identity key, from the offline root
-    ByteView custodian_signature;  // DER ECDSA over ProvisionStatement
-    Assertions assertions;         // one of each officer, challenge = SHA-256(ProvisionStatement)
+    ByteView configuration;       // .cbor GroupConfiguration
+    ByteView device_certificate;  // for the identity key, from the offline root
+    // Beside each custodian of the configuration: DER ECDSA over ProvisionStatement, or empty.
+    BoundedList<ByteView, custodians_max> custodian_signatures;
+    Assertions assertions;  // one of each officer, challenge = SHA-256(ProvisionStatement)
     EpochMode mode = EpochMode::make;
     std::uint64_t host_time = 0;
     static constexpr auto fields = std::tuple(
         Field<1, &ProvisionRequest::configuration, configuration_size_max>{},
         Field<2, &ProvisionRequest::device_certificate, certificate_size_max>{},
-        Field<3, &ProvisionRequest::custodian_signature, ecdsa_der_size_max>{},
+        Field<3, &ProvisionRequest::custodian_signatures, ecdsa_der_size_max>{},
         Field<4, &ProvisionRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
-        Field<5, &ProvisionRequest::mode, 2, 1>{},
+        Field<5, &ProvisionRequest::mode, 3, 1>{},
         Field<6, &ProvisionRequest::host_time, UINT64_MAX>{});
 };
 using ProvisionResponse = Empty;
@@ -327,6 +330,59 @@ struct AuditReleaseRequest {
 };
 using AuditReleaseResponse = Empty;
 
+// Makes the KEK of an epoch and shares it among the configuration's custodians: PROTOCOL.md "KEK
+// ceremony".
+struct CeremonyMakeRequest {
+    static constexpr auto command = Command::ceremony_make;
+    std::uint32_t epoch = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyMakeRequest::epoch, UINT32_MAX, 1>{});
+};
+struct CeremonyMakeResponse {
+    ByteView ceremony;                             // .cbor [CeremonyStatement, signature]
+    ByteView share_set;                            // .cbor ShareSet
+    BoundedList<ByteView, custodians_max> shares;  // .cbor OutwardShare, in the custodians' order
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyMakeResponse::ceremony, signed_statement_size_max>{},
+                   Field<2, &CeremonyMakeResponse::share_set, share_set_size_max>{},
+                   Field<3, &CeremonyMakeResponse::shares, sealed_share_size_max>{});
+};
+
+// Opens a ceremony to take the shares of a set in.
+struct CeremonyRestoreRequest {
+    static constexpr auto command = Command::ceremony_restore;
+    ByteView share_set;
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyRestoreRequest::share_set, share_set_size_max>{});
+};
+using CeremonyRestoreResponse = SignedResponse;  // of a CeremonyStatement
+
+struct CeremonyShareRequest {
+    static constexpr auto command = Command::ceremony_share;
+    ByteView share;  // .cbor [InwardShare, signature by the custodian]
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyShareRequest::share, inward_share_size_max>{});
+};
+struct CeremonyShareResponse {
+    std::uint8_t taken = 0;
+    std::uint8_t needed = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyShareResponse::taken, custodians_max>{},
+                   Field<2, &CeremonyShareResponse::needed, custodians_max, 1>{});
+};
+
+// Proves the KEK that the shares give and keeps it.
+struct CeremonyFinishRequest {
+    static constexpr auto command = Command::ceremony_finish;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &CeremonyFinishRequest::host_time, UINT64_MAX>{});
+};
+struct CeremonyFinishResponse {
+    State state = State::operational;  // provisioned: a live member's table is still to come
+    static constexpr auto fields = std::tuple(Field<1, &CeremonyFinishResponse::state, 6, 1>{});
+};
+
 template <class Request>
 struct response_of;
 #define HSM_RESPONSE_OF(name)           \
@@ -351,6 +407,10 @@ HSM_RESPONSE_OF(AttestKey)
 HSM_RESPONSE_OF(AuditHead)
 HSM_RESPONSE_OF(AuditExport)
 HSM_RESPONSE_OF(AuditRelease)
+HSM_RESPONSE_OF(CeremonyMake)
+HSM_RESPONSE_OF(CeremonyRestore)
+HSM_RESPONSE_OF(CeremonyShare)
+HSM_RESPONSE_OF(CeremonyFinish)
 HSM_RESPONSE_OF(UpdateBegin)
 HSM_RESPONSE_OF(UpdateWrite)
 HSM_RESPONSE_OF(UpdateFinish)
@@ -380,7 +440,9 @@ static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<AuditHeadRequest> && fits_message<AuditExportRequest> &&
               fits_message<AuditReleaseRequest> && fits_message<UpdateBeginRequest> &&
               fits_message<UpdateWriteRequest> && fits_message<UpdateFinishRequest> &&
-              fits_message<UpdateStateRequest>);
+              fits_message<UpdateStateRequest> && fits_message<CeremonyMakeRequest> &&
+              fits_message<CeremonyRestoreRequest> && fits_message<CeremonyShareRequest> &&
+              fits_message<CeremonyFinishRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,

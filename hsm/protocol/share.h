@@ -17,6 +17,18 @@ using EpochSecret = Secret<epoch_secret_size>;
 using ShareSetId = std::array<Byte, share_set_id_size>;
 using ShareBytes = Secret<share_size>;
 
+// m of n: m custodians together, n of them all. One custodian alone is for tests and single desks;
+// of several, one must never be enough.
+struct ShareScheme {
+    std::uint8_t threshold = 0;
+    std::uint8_t count = 0;
+
+    constexpr bool is_sound() const {
+        return count >= 1 && count <= custodians_max && threshold <= count &&
+               (count == 1 ? threshold == 1 : threshold >= 2);
+    }
+};
+
 struct Share {
     ShareSetId set_id{};         // the same in all shares that belong together, random
     std::uint8_t threshold = 0;  // how many of them give the secret back: 1 to custodians_max

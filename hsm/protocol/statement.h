@@ -6,32 +6,42 @@
 // A device signature is ECDSA P-256 over SHA-256 of the encoded statement, DER.
 namespace hsm::protocol {
 
-// What a group is: signed by the custodian, approved by every officer, kept by each member.
+// What a group is: signed by m custodians, approved by every officer, kept by each member.
 struct GroupConfiguration {
-    static constexpr std::string_view tag = "kyso-group/1";
+    static constexpr std::string_view tag = "kyso-group/2";
     std::array<Byte, 16> group_id{};
+    std::uint32_t revision = 1;                                 // grows with each change
     AssuranceClass assurance_class = AssuranceClass::software;  // of every member
     std::string_view rp_id;            // WebAuthn relying party of all approval passkeys
     std::string_view origin;           // and the one origin that serves the approve app
-    std::uint8_t officers_needed = 1;  // k of the officers below, distinct people
+    std::uint8_t officers_needed = 1;  // k different people of those below
     BoundedList<Point, officers_max> officers;
     BoundedList<std::uint8_t, officers_max> officers_backup_eligible;
-    Point custodian{};                         // signs this configuration for each module
-    BoundedList<Digest, members_max> members;  // module ids, this module's among them
+    // Beside each officer's passkey, whose it is: one number for each person, who may have several.
+    BoundedList<std::uint8_t, officers_max> officers_persons;
+    // Thumbprints of those who are no longer officers, but whose bindings of issuer keys stand.
+    BoundedList<Digest, former_officers_max> former_officers;
+    std::uint8_t custodians_needed = 1;             // m of the custodians below
+    BoundedList<Point, custodians_max> custodians;  // sign this, and hold the KEK's shares
+    BoundedList<Digest, members_max> members;       // module ids, this module's among them
 
     static constexpr auto fields =
         std::tuple(Field<0, &GroupConfiguration::group_id, 16>{},
+                   Field<0, &GroupConfiguration::revision, UINT32_MAX, 1>{},
                    Field<0, &GroupConfiguration::assurance_class, 3, 1>{},
                    Field<0, &GroupConfiguration::rp_id, rp_id_size_max, 1>{},
                    Field<0, &GroupConfiguration::origin, origin_size_max, 1>{},
                    Field<0, &GroupConfiguration::officers_needed, officers_max, 1>{},
                    Field<0, &GroupConfiguration::officers, point_size>{},
                    Field<0, &GroupConfiguration::officers_backup_eligible, 1>{},
-                   Field<0, &GroupConfiguration::custodian, point_size>{},
+                   Field<0, &GroupConfiguration::officers_persons, officers_max, 1>{},
+                   Field<0, &GroupConfiguration::former_officers, 32>{},
+                   Field<0, &GroupConfiguration::custodians_needed, custodians_max, 1>{},
+                   Field<0, &GroupConfiguration::custodians, point_size>{},
                    Field<0, &GroupConfiguration::members, 32>{});
 };
 
-// Its SHA-256 is signed by the custodian and is the challenge of each officer's assertion.
+// Its SHA-256 is signed by custodians and is the challenge of each officer's assertion.
 struct ProvisionStatement {
     static constexpr std::string_view tag = "kyso-provision/1";
     Digest module_id{};

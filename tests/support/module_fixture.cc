@@ -12,13 +12,14 @@ namespace wire = hsm::protocol;
 constexpr int slices_per_request = 64;
 
 firmware::app::Settings test_settings(const hsm::Digest& firmware_hash,
+                                      wire::AssuranceClass assurance_class,
                                       hsm::ByteView image,
                                       const hsm::Digest& image_hash) {
     firmware::app::Settings settings;
     settings.firmware_hash = firmware_hash;
     settings.image = image;
     settings.image_hash = image_hash;
-    settings.assurance_class = wire::AssuranceClass::software;
+    settings.assurance_class = assurance_class;
     return settings;
 }
 
@@ -45,7 +46,8 @@ InProcessModule::Running::Running(const InProcessModule& owner, board::host::Fil
       engine(vault, flash_secret, owner.name_),
       store(flash, memory.spans()),
       module({engine, store, owner.clock_, *owner.known_answers_, owner.updater},
-             test_settings(owner.firmware_hash, owner.image_, owner.image_digest_)) {}
+             test_settings(
+                 owner.firmware_hash, owner.assurance_class, owner.image_, owner.image_digest_)) {}
 
 InProcessModule::InProcessModule(const std::filesystem::path& folder,
                                  const std::string& name,

@@ -103,6 +103,7 @@ public:
     // What a loader hands over, from the next start on.
     firmware::boot::Updater* updater = nullptr;
     hsm::Digest firmware_hash = sha256_of(hsm::view_of("test image"));
+    hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
 
     std::filesystem::path store_file() const { return store_file_; }
 

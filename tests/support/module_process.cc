@@ -283,7 +283,8 @@ hsm::Result<hsm::cli::ProvisionedGroup> provision_processes(const fs::path& fold
     }
     hsm::cli::GroupPlan plan{people.rp_id, people.origin, {}, people.officers_needed};
     for (const auto& officer : people.officers) {
-        plan.officers.push_back({officer.point(), officer.is_backup_eligible()});
+        const auto person = static_cast<std::uint8_t>(plan.officers.size() + 1);
+        plan.officers.push_back({officer.point(), officer.is_backup_eligible(), person});
     }
     TRY_ASSIGN(auto custodian, hsm::cli::P256Key::load_or_make(folder / "custodian.pem"));
     TRY_ASSIGN(auto root, hsm::cli::P256Key::load_or_make(folder / "module-root.key.pem"));

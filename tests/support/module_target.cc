@@ -29,11 +29,22 @@ Bytes configuration_of(const People& people,
     group.rp_id = people.rp_id;
     group.origin = people.origin;
     group.officers_needed = people.officers_needed;
-    for (const auto& officer : people.officers) {
+    group.revision = people.revision;
+    for (std::size_t i = 0; i < people.officers.size(); ++i) {
+        const auto& officer = people.officers[i];
         CHECK(group.officers.push_back(officer.point()));
         CHECK(group.officers_backup_eligible.push_back(officer.is_backup_eligible() ? 1 : 0));
+        CHECK(group.officers_persons.push_back(people.officers_persons.empty()
+                                                   ? static_cast<std::uint8_t>(i + 1)
+                                                   : people.officers_persons[i]));
     }
-    group.custodian = people.custodian.point();
+    for (const auto& former : people.former_officers) {
+        CHECK(group.former_officers.push_back(former));
+    }
+    group.custodians_needed = people.custodians_needed;
+    for (const auto& custodian : people.custodians) {
+        CHECK(group.custodians.push_back(custodian.point()));
+    }
     for (const auto& member : members) {
         CHECK(group.members.push_back(member));
     }
@@ -61,10 +72,15 @@ Result<void> provision(const Target& module,
     for (const auto& assertion : assertions) {
         CHECK(request.assertions.push_back(assertion));
     }
-    const auto signature = people.custodian.sign(hash);
+    std::vector<Bytes> signatures;
+    for (const auto& custodian : people.custodians) {
+        signatures.push_back(custodian.sign(hash));
+    }
+    for (const auto& signature : signatures) {
+        CHECK(request.custodian_signatures.push_back(signature));
+    }
     request.configuration = configuration;
     request.device_certificate = info->identity_spki;  // any bytes: verifiers check it, not modules
-    request.custodian_signature = signature;
     request.mode = mode;
     TRY(call(module, request));
     return {};

@@ -35,7 +35,12 @@ struct People {
     std::string origin = "https://approve.kyso.test";
     std::vector<Passkey> officers = std::vector<Passkey>(1);
     std::uint8_t officers_needed = 1;
-    Passkey custodian;
+    // Beside each officer's passkey, whose it is; empty: each is another person's.
+    std::vector<std::uint8_t> officers_persons;
+    std::vector<hsm::Digest> former_officers;
+    std::vector<Passkey> custodians = std::vector<Passkey>(1);
+    std::uint8_t custodians_needed = 1;
+    std::uint32_t revision = 1;
 
     AssertionForm form(const hsm::Digest& challenge) const {
         AssertionForm form;

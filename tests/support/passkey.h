@@ -58,6 +58,8 @@ public:
     hsm::Digest thumbprint() const;
     bool is_backup_eligible() const { return backup_ == Backup::eligible; }
 
+    EVP_PKEY* get() const { return key_.get(); }
+
     // DER ECDSA over an SHA-256 digest.
     Bytes sign(const hsm::Digest& digest) const;
 

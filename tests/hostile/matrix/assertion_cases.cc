@@ -211,7 +211,7 @@ void other_people(Matrix& matrix, const Signing& signing) {
         {"another signer", {attacker.assertion(form)}, Status::assertion_key_unknown},
         {"a stranger", {stranger.assertion(form)}, Status::assertion_key_unknown},
         {"an officer", {people.officers[0].assertion(form)}, Status::assertion_key_unknown},
-        {"the custodian", {people.custodian.assertion(form)}, Status::assertion_key_unknown},
+        {"the custodian", {people.custodians[0].assertion(form)}, Status::assertion_key_unknown},
         {"another signer under the victim's name",
          {renamed(attacker.assertion(form), victim.thumbprint())},
          Status::assertion_signature_wrong},

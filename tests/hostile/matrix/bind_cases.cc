@@ -45,7 +45,7 @@ void approvers(Matrix& matrix) {
     const auto other_officer = people.officer_approves(form.challenge, 1);
     const auto stranger = Passkey().assertion(form);
     const auto attacker = matrix.attacker().keys[0].assertion(form);
-    const auto custodian = people.custodian.assertion(form);
+    const auto custodian = people.custodians[0].assertion(form);
     const auto late_officer = people.officer_approves(support::random_digest());
     auto no_uv = form;
     no_uv.flags = support::user_present;

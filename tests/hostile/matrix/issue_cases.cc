@@ -38,7 +38,7 @@ void issue_cases(Matrix& matrix) {
          {one, Passkey().assertion(form)},
          Status::assertion_key_unknown},
         {"an officer and the custodian",
-         {one, people.custodian.assertion(form)},
+         {one, people.custodians[0].assertion(form)},
          Status::assertion_key_unknown},
         {"an officer and one for another batch",
          {one, people.officer_approves(support::random_digest(), 1)},

@@ -88,7 +88,8 @@ std::vector<Named> requests(Matrix& matrix, const Signing& signing) {
     wire::RebindFinishRequest finish{victim.blob, victim.policy, {}, 1000};
     CHECK(finish.acknowledgements.push_back(sealed));
     wire::ProvisionRequest provision{
-        victim.policy, victim.policy, sealed, {}, wire::EpochMode::make, 1000};
+        victim.policy, victim.policy, {}, {}, wire::EpochMode::make, 1000};
+    CHECK(provision.custodian_signatures.push_back(sealed));
     CHECK(provision.assertions.push_back(signing.assertions[0]));
     return {
         {"get_info", encoded(wire::GetInfoRequest{})},

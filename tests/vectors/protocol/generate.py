@@ -17,6 +17,10 @@ from p256 import Key
 from structures import (COMMANDS, STATUS_OK, body, encode, leaf_hash, path, root, sha256,
                         statement_root)
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "ceremony"))
+import hpke  # noqa: E402
+import shares  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 TREE = HERE.parents[2]
 CORPUS = TREE / "tests/fuzz/protocol/corpus"
@@ -31,8 +35,8 @@ NO_DIGEST = bytes(32)
 
 phone, second_phone = Key("phone"), Key("second phone")
 officer, second_officer = Key("officer"), Key("second officer")
-custodian, device, other_device, signing_key = (Key("custodian"), Key("device"),
-                                                Key("other device"), Key("signing key"))
+custodian, second_custodian = Key("custodian"), Key("second custodian")
+device, other_device, signing_key = Key("device"), Key("other device"), Key("signing key")
 maker = Key("maker")
 module_id, other_module_id = device.thumbprint, other_device.thumbprint
 epoch_mac_key = bytes(range(32))
@@ -173,9 +177,12 @@ def binding():
 
 def group():
     configuration = put("configuration", "GroupConfiguration", group_id=sha256(b"group")[:16],
-                        assurance_class=2, rp_id=RP_ID, origin=ORIGIN, officers_needed=1,
+                        revision=1, assurance_class=2, rp_id=RP_ID, origin=ORIGIN,
+                        officers_needed=1,
                         officers=[officer.point, second_officer.point],
-                        officers_backup_eligible=[0, 1], custodian=custodian.point,
+                        officers_backup_eligible=[0, 1], officers_persons=[1, 2],
+                        former_officers=[], custodians_needed=2,
+                        custodians=[custodian.point, second_custodian.point],
                         members=[module_id, other_module_id])
     statement = put("statement.provision", "ProvisionStatement", module_id=module_id,
                     nonce=sha256(b"provisioning nonce"), configuration_hash=sha256(configuration))
@@ -187,6 +194,51 @@ def group():
                                 module_id=module_id))
     put_maced("acknowledgement", put("statement.revoked", "RevokedStatement", **common,
                                      module_id=other_module_id))
+
+
+# Stands for the wrapped key of the restore proof, as long as one: AES-KWP is not written here.
+WRAPPED_PROOF = b"".join(sha256(b"proof", bytes([i])) for i in range(3))[:80]
+
+
+def put_sealed_share(name, direction, transcript, index, share, recipient, **more):
+    info = put(f"{name}.info", "SealedShareInfo", direction=direction, transcript=transcript,
+               index=index)
+    encapsulated, ciphertext = hpke.seal(recipient, Key(f"ephemeral {name}").scalar, info, b"",
+                                         share)
+    return put(name, "OutwardShare" if direction == 1 else "InwardShare", transcript=transcript,
+               index=index, **more, encapsulated=encapsulated, ciphertext=ciphertext)
+
+
+def ceremony():
+    secret, set_id = sha256(b"epoch secret"), sha256(b"share set")[:8]
+    custodians = [custodian, second_custodian]
+    made = [shares.encode(set_id, 2, i + 1, value) for i, value in
+            enumerate(shares.split(secret, 2, [sha256(b"coefficient")]))]
+    keys = hpke.expand(hpke.extract(bytes(32), secret), b"kyso-epoch/1" + (1).to_bytes(4, "big"),
+                       64)
+    proof = put("statement.proof", "ProofStatement", set_id=set_id, wrapped=WRAPPED_PROOF,
+                spki=signing_key.spki)
+    share_set = put(
+        "share_set", "ShareSet", set_id=set_id, group_id=sha256(b"group")[:16], assurance_class=2,
+        epoch=1, threshold=2, custodians=[key.thumbprint for key in custodians],
+        commitments=[shares.commitment(share) for share in made],
+        kek_check=sha256(b"kyso-kek-check/1", set_id, secret)[:16], proof_wrapped=WRAPPED_PROOF,
+        proof_spki=signing_key.spki, proof_mac=mac(keys[32:], b"\x00" + proof))
+    opened = {}
+    for kind, name, of in ((1, "make", device), (2, "restore", other_device)):
+        statement = put(
+            f"statement.ceremony.{name}", "CeremonyStatement", kind=kind, module_id=of.thumbprint,
+            assurance_class=2, firmware_hash=firmware_hash,
+            configuration_hash=structures["configuration"]["sha256"],
+            nonce=sha256(b"ceremony", name.encode()), ceremony_key=Key(f"ceremony {name}").point,
+            share_set=sha256(share_set))
+        put_signed(f"ceremony.{name}", statement, of)
+        opened[name] = sha256(statement)
+    for i, key in enumerate(custodians):
+        put_sealed_share(f"share.out.{i + 1}", 1, opened["make"], i + 1, made[i], key.point)
+    sealed = put_sealed_share("share.in", 2, opened["restore"], 2, made[1],
+                              Key("ceremony restore").point, live_member=0)
+    put_signed("share.in.signed", sealed, second_custodian)
 
 
 RECORDS = []
@@ -250,6 +302,10 @@ def log(leaves, documents):
     put_record(10, "UpdateApprovedDetails", **release, challenge=challenge,
                thumbprints=[officer.thumbprint],
                assertion_hashes=[assertion_hash("assertion.update")])
+    put_record(11, "CeremonyFinishedDetails", kind=2, epoch=1,
+               share_set=structures["share_set"]["sha256"],
+               transcript=structures["statement.ceremony.restore"]["sha256"],
+               custodians=[custodian.thumbprint, second_custodian.thumbprint], live_member=0)
 
 
 def statements():
@@ -292,7 +348,8 @@ def calls(leaves, documents):
     put_call("unlock", 2, {"secret": b"123456"}, {})
     put_call("provision", 3, {
         "configuration": encoded("configuration"), "device_certificate": device_certificate,
-        "custodian_signature": custodian.sign(encoded("statement.provision")),
+        "custodian_signatures": [custodian.sign(encoded("statement.provision")),
+                                 second_custodian.sign(encoded("statement.provision"))],
         "assertions": [encoded("assertion.provision.1"), encoded("assertion.provision.2")],
         "mode": 1, "host_time": HOST_TIME}, {})
     put_call("generate_key", 4, {"kind": 1, "key_type": 1, "policy": encoded("policy"),
@@ -335,6 +392,14 @@ def calls(leaves, documents):
              {"records": [encoded(name) for name in RECORDS]})
     put_call("audit_export.none", 16, {"from_index": 11}, {"records": []})
     put_call("audit_release", 17, {"up_to_index": 4}, {})
+    put_call("ceremony_make", 23, {"epoch": 1}, {
+        "ceremony": encoded("ceremony.make"), "share_set": encoded("share_set"),
+        "shares": [encoded("share.out.1"), encoded("share.out.2")]})
+    put_call("ceremony_restore", 24, {"share_set": encoded("share_set")},
+             {"signed_statement": encoded("ceremony.restore")})
+    put_call("ceremony_share", 25, {"share": encoded("share.in.signed")},
+             {"taken": 1, "needed": 2})
+    put_call("ceremony_finish", 26, {"host_time": HOST_TIME}, {"state": 4})
     put_call("update_begin", 18, {
         "head": firmware_head(), "assertions": [encoded("assertion.update")],
         "host_time": HOST_TIME}, {"variant": 1, "size": 12})
@@ -397,6 +462,7 @@ def everything():
     signing(leaves)
     roots = binding()
     group()
+    ceremony()
     log(leaves, documents)
     statements()
     calls(leaves, documents)
@@ -470,7 +536,9 @@ def worked_examples(vectors):
         yield name, shown, known[name].hex() if name in known else None
 
 
-RULE_OF_SIGNED = {"attestation": "signed-attestation", "head": "signed-head", "receipt": "receipt",
+RULE_OF_SIGNED = {"ceremony.make": "signed-ceremony", "ceremony.restore": "signed-ceremony",
+                  "share.in.signed": "signed-share",
+                  "attestation": "signed-attestation", "head": "signed-head", "receipt": "receipt",
                   "revocation": "maced-revocation", "acknowledgement": "maced-revoked"}
 
 

@@ -23,6 +23,14 @@ MAPS = {
                      "challenge context_hash thumbprints flags sign_counts assertion_hashes backup "
                      "assurance_class firmware_hash signature",
     "LogReleasedDetails": "up_to_index",
+    "CeremonyFinishedDetails": "kind epoch share_set transcript custodians live_member",
+    "CeremonyMakeRequest": "epoch",
+    "CeremonyMakeResponse": "ceremony share_set shares",
+    "CeremonyRestoreRequest": "share_set",
+    "CeremonyShareRequest": "share",
+    "CeremonyShareResponse": "taken needed",
+    "CeremonyFinishRequest": "host_time",
+    "CeremonyFinishResponse": "state",
     "UpdateApprovedDetails": "firmware_hash version security_version challenge thumbprints "
                              "assertion_hashes",
     "GetInfoRequest": "",
@@ -34,7 +42,7 @@ MAPS = {
     "SelfTestResponse": "self_tests",
     "UnlockRequest": "secret",
     "Empty": "",
-    "ProvisionRequest": "configuration device_certificate custodian_signature assertions mode "
+    "ProvisionRequest": "configuration device_certificate custodian_signatures assertions mode "
                         "host_time",
     "GenerateKeyRequest": "kind key_type policy host_time",
     "BlobResponse": "blob",
@@ -73,8 +81,10 @@ TAGGED = {
     "Context": ("kyso-context/1", "portal purpose code language"),
     "BindStatement": ("kyso-bind/1", "kind key_id policy thumbprints subject_hash"),
     "RebindStatement": ("kyso-rebind/1", "key_id old_version new_policy"),
-    "GroupConfiguration": ("kyso-group/1", "group_id assurance_class rp_id origin officers_needed "
-                                           "officers officers_backup_eligible custodian members"),
+    "GroupConfiguration": ("kyso-group/2", "group_id revision assurance_class rp_id origin "
+                                           "officers_needed officers officers_backup_eligible "
+                                           "officers_persons former_officers custodians_needed "
+                                           "custodians members"),
     "ProvisionStatement": ("kyso-provision/1", "module_id nonce configuration_hash"),
     "RevocationStatement": ("kyso-revoke/1", "key_id minimum_version module_id"),
     "RevokedStatement": ("kyso-revoked/1", "key_id minimum_version module_id"),
@@ -83,6 +93,14 @@ TAGGED = {
     "HeadStatement": ("kyso-head/1", "module_id challenge index chain_hash boot_counter "
                                      "firmware_hash host_time"),
     "ReceiptStatement": ("kyso-receipt/1", "module_id record"),
+    "ShareSet": ("kyso-share-set/1", "set_id group_id assurance_class epoch threshold custodians "
+                                     "commitments kek_check proof_wrapped proof_spki proof_mac"),
+    "ProofStatement": ("kyso-proof/1", "set_id wrapped spki"),
+    "CeremonyStatement": ("kyso-ceremony/1", "kind module_id assurance_class firmware_hash "
+                                             "configuration_hash nonce ceremony_key share_set"),
+    "OutwardShare": ("kyso-share-out/1", "transcript index encapsulated ciphertext"),
+    "InwardShare": ("kyso-share-in/1", "transcript index live_member encapsulated ciphertext"),
+    "SealedShareInfo": ("kyso-share-seal/1", "direction transcript index"),
     "UpdateStatement": ("kyso-update/1", "group_id firmware_hash version security_version"),
 }
 
@@ -111,6 +129,10 @@ COMMANDS = {
     "audit_head": (30, "AuditHeadRequest", "SignedResponse"),
     "audit_export": (31, "AuditExportRequest", "AuditExportResponse"),
     "audit_release": (32, "AuditReleaseRequest", "Empty"),
+    "ceremony_make": (40, "CeremonyMakeRequest", "CeremonyMakeResponse"),
+    "ceremony_restore": (41, "CeremonyRestoreRequest", "SignedResponse"),
+    "ceremony_share": (42, "CeremonyShareRequest", "CeremonyShareResponse"),
+    "ceremony_finish": (43, "CeremonyFinishRequest", "CeremonyFinishResponse"),
     "update_begin": (50, "UpdateBeginRequest", "UpdateBeginResponse"),
     "update_write": (51, "UpdateWriteRequest", "UpdateWriteResponse"),
     "update_finish": (52, "UpdateFinishRequest", "Empty"),

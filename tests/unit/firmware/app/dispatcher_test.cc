@@ -33,7 +33,7 @@ const std::vector<Allowed>& expected_rules() {
          {server, operating, auditor}},
         {"unlock", {locked}, {server, operating}},
         {"provision", {blank}, {operating}},
-        {"self_test", {blank, locked, operational}, {server, operating, auditor}},
+        {"self_test", {blank, provisioned, locked, operational}, {server, operating, auditor}},
         {"generate_key", {operational}, {server}},
         {"bind", {operational}, {server}},
         {"open_activation", {operational}, {server}},
@@ -44,13 +44,19 @@ const std::vector<Allowed>& expected_rules() {
         {"rebind_finish", {operational}, {server}},
         {"revoke", {operational}, {server}},
         {"attest_key", {operational}, {server, operating, auditor}},
-        {"audit_head", {operational, locked}, {server, operating, auditor}},
-        {"audit_export", {operational, locked, tampered}, {server, operating, auditor}},
+        {"audit_head", {provisioned, operational, locked}, {server, operating, auditor}},
+        {"audit_export",
+         {provisioned, operational, locked, tampered},
+         {server, operating, auditor}},
         {"audit_release", {operational}, {server, operating}},
-        {"update_begin", {blank, operational}, {operating}},
-        {"update_write", {blank, operational}, {operating}},
-        {"update_finish", {blank, operational}, {operating}},
-        {"update_state", {blank, locked, operational}, {server, operating, auditor}},
+        {"ceremony_make", {provisioned}, {operating}},
+        {"ceremony_restore", {provisioned}, {operating}},
+        {"ceremony_share", {provisioned}, {operating}},
+        {"ceremony_finish", {provisioned}, {operating}},
+        {"update_begin", {blank, provisioned, operational}, {operating}},
+        {"update_write", {blank, provisioned, operational}, {operating}},
+        {"update_finish", {blank, provisioned, operational}, {operating}},
+        {"update_state", {blank, provisioned, locked, operational}, {server, operating, auditor}},
     };
     return rules;
 }
@@ -79,6 +85,13 @@ TEST(Dispatcher, AllowsWhatTheTableSaysInEachStateAndRole) {
     TestClock clock;
     InProcessModule blank(folder.path(), "blank", clock);
     expect_rules(blank, wire::State::blank);
+    const std::vector<hsm::Digest> members{module_id_of(blank.target())};
+    const People people;
+    ASSERT_TRUE(provision(blank.target(wire::Role::operating),
+                          people,
+                          configuration_of(people, wire::AssuranceClass::software, members),
+                          wire::EpochMode::ceremony));
+    expect_rules(blank, wire::State::provisioned);
 
     ModuleGroup group;
     expect_rules(group[0], wire::State::operational);

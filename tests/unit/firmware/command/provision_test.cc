@@ -32,7 +32,7 @@ protected:
         wire::ProvisionRequest request;
         request.configuration = configuration_;
         request.device_certificate = certificate;
-        request.custodian_signature = custodian_signature;
+        CHECK(request.custodian_signatures.push_back(custodian_signature));
         for (const auto& assertion : assertions) {
             CHECK(request.assertions.push_back(assertion));
         }
@@ -51,11 +51,11 @@ protected:
 };
 
 TEST_F(Provision, NeedsTheCustodianAndEveryOfficer) {
-    const auto signature = people_.custodian.sign(challenge_);
+    const auto signature = people_.custodians[0].sign(challenge_);
     const auto officers = all_officers(challenge_);
 
     EXPECT_EQ(provision(officers, people_.officers[0].sign(challenge_)), Status::custodian_wrong);
-    EXPECT_EQ(provision(officers, people_.custodian.sign(random_digest())),
+    EXPECT_EQ(provision(officers, people_.custodians[0].sign(random_digest())),
               Status::custodian_wrong);
     EXPECT_EQ(provision({}, signature), Status::assertion_missing);
     EXPECT_EQ(provision({officers[0]}, signature), Status::assertion_missing);
@@ -73,7 +73,8 @@ TEST_F(Provision, NeedsTheCustodianAndEveryOfficer) {
 }
 
 TEST_F(Provision, LastsAndIsShownInInfo) {
-    ASSERT_EQ(provision(all_officers(challenge_), people_.custodian.sign(challenge_)), Status::ok);
+    ASSERT_EQ(provision(all_officers(challenge_), people_.custodians[0].sign(challenge_)),
+              Status::ok);
 
     module_.restart();
 
@@ -89,19 +90,21 @@ TEST_F(Provision, LastsAndIsShownInInfo) {
 
 // Each start has another nonce: what was signed for one ceremony is of no use in the next.
 TEST_F(Provision, IsForOneStartOnly) {
-    const auto signature = people_.custodian.sign(challenge_);
+    const auto signature = people_.custodians[0].sign(challenge_);
     const auto officers = all_officers(challenge_);
 
     module_.restart();
 
     EXPECT_EQ(provision(officers, signature), Status::custodian_wrong);
     challenge_ = statement_hash();
-    EXPECT_EQ(provision(all_officers(challenge_), people_.custodian.sign(challenge_)), Status::ok);
+    EXPECT_EQ(provision(all_officers(challenge_), people_.custodians[0].sign(challenge_)),
+              Status::ok);
 }
 
 // The store of one module under the identity of another.
 TEST_F(Provision, DoesNotStartWithAStoreOfAnotherIdentity) {
-    ASSERT_EQ(provision(all_officers(challenge_), people_.custodian.sign(challenge_)), Status::ok);
+    ASSERT_EQ(provision(all_officers(challenge_), people_.custodians[0].sign(challenge_)),
+              Status::ok);
     module_.stop();
     InProcessModule other(folder_.path(), "other", clock_);
     other.stop();

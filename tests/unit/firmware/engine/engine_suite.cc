@@ -399,6 +399,25 @@ TEST_P(EngineSuite, RefusesAWrongSecretOfANewModuleToo) {
     EXPECT_EQ(result.error(), Status::secret_wrong);
 }
 
+// A KEK that never leaves a token cannot come into one either.
+TEST_P(EngineSuite, TakesAnEpochsSecretOrSaysThatItCannot) {
+    hsm::protocol::EpochSecret secret;
+    ASSERT_TRUE(secret.assign(Bytes(32, 0x42)));
+
+    const auto tried = engine_->try_epoch(7, secret);
+
+    EXPECT_EQ(tried.has_value(), engine_->takes_epoch_secrets());
+    if (tried) {
+        EXPECT_TRUE(engine_->epoch_mac(7, {}));
+        EXPECT_TRUE(engine_->forget_epoch(7));
+    } else {
+        EXPECT_EQ(tried.error(), Status::not_supported);
+        EXPECT_EQ(engine_->keep_epoch(7).error(), Status::not_supported);
+        EXPECT_EQ(engine_->wipe().error(), Status::not_supported);
+    }
+    EXPECT_FALSE(engine_->epoch_mac(7, {}));
+}
+
 TEST_P(EngineSuite, JoinsAnEpochOnlyAfterItWasMadeAndMakesItOnce) {
     engine_.reset();
     const auto blank = GetParam().make_site();

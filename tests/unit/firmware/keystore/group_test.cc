@@ -42,7 +42,7 @@ TEST_F(GroupConfigurationTest, RefusesAGroupThatIsNone) {
     people.officers.push_back(people.officers[0]);
     EXPECT_EQ(check(people, std::vector<hsm::Digest>{module_}), Status::configuration_wrong);
     people = {};
-    people.custodian = people.officers[0];
+    people.custodians[0] = people.officers[0];
     EXPECT_EQ(check(people, std::vector<hsm::Digest>{module_}), Status::configuration_wrong);
     for (const auto* name : {"a\"b", "a\\b", "a b", "caf\xc3\xa9.test"}) {
         people = {};

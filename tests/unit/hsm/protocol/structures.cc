@@ -225,6 +225,13 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"HeadStatement", tagged_structure<HeadStatement>()},
             {"ReceiptStatement", tagged_structure<ReceiptStatement>()},
             {"UpdateStatement", tagged_structure<UpdateStatement>()},
+            {"ShareSet", tagged_structure<ShareSet>()},
+            {"ProofStatement", tagged_structure<ProofStatement>()},
+            {"CeremonyStatement", tagged_structure<CeremonyStatement>()},
+            {"OutwardShare", tagged_structure<OutwardShare>()},
+            {"InwardShare", tagged_structure<InwardShare>()},
+            {"SealedShareInfo", tagged_structure<SealedShareInfo>()},
+            {"CeremonyFinishedDetails", map_structure<CeremonyFinishedDetails>()},
             {"Assertion", assertion_structure()},
             {"Blob", blob_structure()},
             {"Signed", signed_structure()},
@@ -247,6 +254,10 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<AuditHeadRequest>(all);
         add_command<AuditExportRequest>(all);
         add_command<AuditReleaseRequest>(all);
+        add_command<CeremonyMakeRequest>(all);
+        add_command<CeremonyRestoreRequest>(all);
+        add_command<CeremonyShareRequest>(all);
+        add_command<CeremonyFinishRequest>(all);
         add_command<UpdateBeginRequest>(all);
         add_command<UpdateWriteRequest>(all);
         add_command<UpdateFinishRequest>(all);

@@ -178,7 +178,7 @@ TEST(Vectors, ChainTheLog) {
         EXPECT_EQ(record->previous, previous);
         previous = sha256_of(vector.encoded);
     }
-    EXPECT_EQ(index, 10u);
+    EXPECT_EQ(index, 11u);
 }
 
 TEST(Vectors, CarrySignaturesThatVerify) {

@@ -1,0 +1,52 @@
+#include "firmware/command/commands.h"
+#include "firmware/engine/digest.h"
+
+namespace firmware::command {
+namespace {
+
+using keystore::Group;
+
+wire::CeremonyFinishedDetails finished(const ceremony::Ceremony& ceremony) {
+    const ByteView set[] = {ceremony.encoded_set()};
+    wire::CeremonyFinishedDetails details;
+    details.kind = ceremony.kind();
+    details.epoch = ceremony.set().epoch;
+    details.share_set = engine::sha256(set);
+    details.transcript = ceremony.transcript();
+    details.custodians = ceremony.givers();
+    details.live_member = ceremony.live_member();
+    return details;
+}
+
+// Who makes the KEK has no past. Who restores it has to learn from a live member what was revoked,
+// or m custodians say that none lives.
+Group::Table table_after(const ceremony::Ceremony& ceremony) {
+    return ceremony.kind() == wire::CeremonyKind::make ||
+                   ceremony.live_member() == wire::LiveMember::none
+               ? Group::Table::complete
+               : Group::Table::awaited;
+}
+
+}  // namespace
+
+Result<wire::CeremonyFinishResponse> ceremony_finish(Core& core,
+                                                     const wire::CeremonyFinishRequest& request) {
+    if (!core.ceremony.is_open()) {
+        return Status::ceremony_not_open;
+    }
+    TRY(core.log.check_room());
+    TRY(core.ceremony.finish(core.engine));
+    TRY(append_record(
+        core, wire::RecordType::ceremony_finished, request.host_time, finished(core.ceremony)));
+    const auto entered =
+        core.group.enter_epoch(core.store, core.ceremony.set().epoch, table_after(core.ceremony));
+    core.ceremony.close();
+    if (!entered) {
+        core.state = State::failed;
+        return entered.error();
+    }
+    core.state = core.group.is_complete() ? State::operational : State::provisioned;
+    return wire::CeremonyFinishResponse{core.state};
+}
+
+}  // namespace firmware::command

@@ -1,0 +1,16 @@
+#include "firmware/command/commands.h"
+#include "firmware/command/open_ceremony.h"
+
+namespace firmware::command {
+
+Result<wire::CeremonyRestoreResponse> ceremony_restore(
+    Core& core, const wire::CeremonyRestoreRequest& request) {
+    if (core.group.epoch() != 0) {
+        return Status::wrong_state;
+    }
+    TRY(core.ceremony.restore(core.engine, core.group.configuration(), request.share_set));
+    TRY_ASSIGN(auto statement, open_ceremony(core));
+    return wire::CeremonyRestoreResponse{statement};
+}
+
+}  // namespace firmware::command

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "hsm/cli/p256_key.h"
+#include "hsm/custodian/custodian.h"
+#include "tests/support/module_fixture.h"
+
+namespace tests::support {
+
+// A module with a vault of its own, and the certificate that the root issued for it.
+struct CeremonyModule {
+    std::unique_ptr<InProcessModule> module;
+    Bytes certificate;
+
+    Target operating() const { return module->target(hsm::protocol::Role::operating); }
+    Target serving() const { return module->target(); }
+    hsm::Digest id() const { return module_id_of(serving()); }
+};
+
+// What ceremony_make answered, with the papers for the custodians.
+struct MadeShares {
+    hsm::custodian::CeremonyPapers papers;
+    std::vector<Bytes> shares;  // OutwardShare
+};
+
+// Modules that share nothing but a root, and the people of a group with a KEK ceremony: custodians,
+// 2 of 3, who do what hsm/custodian does.
+class CeremonySite {
+public:
+    CeremonySite();
+
+    CeremonyModule add_module(
+        const std::string& name,
+        hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software);
+
+    // provision in mode ceremony; `members` are module ids.
+    hsm::Result<void> provision(const CeremonyModule& module,
+                                const std::vector<hsm::Digest>& members);
+
+    hsm::Result<MadeShares> make(const CeremonyModule& module, std::uint32_t epoch = 1);
+    hsm::Result<hsm::custodian::CeremonyPapers> restore(const CeremonyModule& module,
+                                                        hsm::ByteView share_set);
+
+    hsm::custodian::Key custodian(std::size_t i) const;
+    hsm::custodian::Expectation expectation() const;
+
+    // The i-th custodian opens a share and seals it to the ceremony of `into`.
+    hsm::custodian::Checked<Bytes> carry(
+        std::size_t i,
+        const MadeShares& made,
+        const hsm::custodian::CeremonyPapers& into,
+        hsm::protocol::LiveMember live = hsm::protocol::LiveMember::exists) const;
+
+    hsm::Result<hsm::protocol::CeremonyShareResponse> give(const CeremonyModule& module,
+                                                           hsm::ByteView signed_share) const;
+    hsm::Result<hsm::protocol::State> finish(const CeremonyModule& module) const;
+
+    // All of it: afterwards the module is operational.
+    MadeShares make_whole(const CeremonyModule& module);
+    void restore_whole(const CeremonyModule& module,
+                       const MadeShares& made,
+                       hsm::protocol::LiveMember live = hsm::protocol::LiveMember::none);
+
+    const std::filesystem::path& folder() const { return folder_.path(); }
+
+    TestClock clock;
+    People people;
+
+private:
+    TemporaryFolder folder_;
+    hsm::cli::P256Key root_;
+};
+
+}  // namespace tests::support
