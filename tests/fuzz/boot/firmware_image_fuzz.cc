@@ -48,6 +48,7 @@ public:
     Result<bool> holds_secret() override { return false; }
     Result<Digest> mac(ByteView) override { return Status::key_missing; }
     Result<void> wipe() override { return {}; }
+    Result<void> forget() override { return {}; }
 };
 
 class InFlash final : public Placement {
