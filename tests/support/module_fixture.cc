@@ -44,8 +44,9 @@ InProcessModule::Running::Running(const InProcessModule& owner, board::host::Fil
       secret_flash(owner.vault_file_.string() + ".secret"),
       flash_secret(secret_flash),
       engine(vault, flash_secret, owner.name_),
+      breakable_engine(engine),
       store(flash, memory.spans()),
-      module({engine, store, owner.clock_, *owner.known_answers_, owner.updater},
+      module({breakable_engine, store, owner.clock_, *owner.known_answers_, owner.updater},
              test_settings(
                  owner.firmware_hash, owner.assurance_class, owner.image_, owner.image_digest_)) {}
 

@@ -10,6 +10,7 @@
 #include "firmware/app/module.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/storage/log_store.h"
+#include "tests/support/breakable_engine.h"
 #include "tests/support/module_target.h"
 #include "tests/support/status.h"
 
@@ -99,6 +100,8 @@ public:
     firmware::app::Module& module() { return running_->module; }
     firmware::engine::Engine& engine() { return running_->engine; }
     void break_flash() { running_->flash.broken = true; }
+    // What the module has for an engine, until the next start.
+    BreakableEngine& breakable_engine() { return running_->breakable_engine; }
 
     // What a loader hands over, from the next start on.
     firmware::boot::Updater* updater = nullptr;
@@ -118,6 +121,7 @@ private:
         board::host::vault::SharedFlash secret_flash;
         firmware::engine::psa::FlashSecret flash_secret;
         firmware::engine::psa::PsaEngine engine;
+        BreakableEngine breakable_engine;
         StoreMemory memory;
         firmware::storage::LogStore store;
         firmware::app::Module module;

@@ -134,6 +134,45 @@ TEST(ModuleSelfTest, EndsAModuleThatFailsOnDemand) {
     expect_failed(group[0], SelfTest::rsa_pss);
 }
 
+TEST(ModuleSelfTest, EndsAModuleWhoseNewPairsDoNotFit) {
+    ModuleGroup group;
+    const auto holder = enrol(group.target(), group.people);
+    ASSERT_TRUE(holder);
+    group[0].breakable_engine().pairs_do_not_fit = true;
+
+    EXPECT_EQ(status(generate_key(
+                  group.target(), wire::KeyKind::person, wire::KeyType::p256, holder->policy)),
+              Status::self_test_failed);
+
+    expect_failed(group[0], SelfTest::pairwise);
+}
+
+TEST(ModuleSelfTest, EndsAModuleWhoseIdentityDoesNotFit) {
+    ModuleGroup group;
+    auto& module = group[0];
+    module.stop();
+    module.start_locked();
+    module.breakable_engine().identity_does_not_fit = true;
+
+    EXPECT_EQ(status(module.module().unlock(hsm::view_of(unlock_secret))),
+              Status::self_test_failed);
+
+    expect_failed(module, SelfTest::pairwise);
+}
+
+TEST(ModuleSelfTest, EndsAModuleWithoutRandomNumbers) {
+    ModuleGroup group;
+    const auto holder = enrol(group.target(), group.people);
+    ASSERT_TRUE(holder);
+    group[0].breakable_engine().no_random = true;
+
+    const auto opened =
+        open_activation(group.target(), holder->blob, wire::Purpose::sign, es256, 1, hsm::Digest{});
+
+    EXPECT_EQ(status(opened), Status::rng_failed);
+    expect_failed(group[0], SelfTest::noise);
+}
+
 TEST(ModuleSelfTest, ComparesItsImage) {
     TemporaryFolder folder;
     TestClock clock;
