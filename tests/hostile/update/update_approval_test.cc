@@ -109,7 +109,7 @@ TEST_F(UpdateApproval, IsNotTheOfficersAlone) {
             unsigned_release,
             site.approvals_of(unsigned_release),
             Status::image_signature_wrong);
-    unsigned_release.head = signed_head(header, site.people().custodian);
+    unsigned_release.head = signed_head(header, site.people().custodians[0]);
     refused("signed by the custodian",
             unsigned_release,
             site.approvals_of(unsigned_release),
@@ -132,7 +132,7 @@ TEST_F(UpdateApproval, IsNotByOthers) {
             Status::assertion_key_unknown);
     refused("the custodian",
             site.next,
-            {right, people.custodian.assertion(people.form(challenge))},
+            {right, people.custodians[0].assertion(people.form(challenge))},
             Status::assertion_key_unknown);
     const auto holder = support::enrol(site.module().target(), people);
     ASSERT_TRUE(holder.has_value());
