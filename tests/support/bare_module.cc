@@ -29,7 +29,7 @@ namespace {
 
 firmware::command::Settings bare_settings() {
     firmware::command::Settings settings;
-    settings.firmware_hash = sha256_of(hsm::view_of("bare module"));
+    settings.firmware_hash = sha256_of(hsm::view_of(BareModule::image_name));
     return settings;
 }
 

@@ -68,6 +68,8 @@ public:
     std::uint64_t now_ms() const { return clock_.now_ms; }
     void let_pass(std::uint64_t ms) { clock_.now_ms += ms; }
 
+    // Whose SHA-256 stands for the firmware's hash.
+    static constexpr std::string_view image_name = "bare module";
     static constexpr std::string_view unlock_secret = "the secret of a bare module, 32 bytes..";
 
 private:

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/hostile/bad_input/right_requests.h"
+#include "tests/hostile/bad_input/bare_ceremony.h"
 #include "tests/hostile/bad_input/snapshot.h"
 #include "tests/hostile/matrix/cbor_damage.h"
 
@@ -163,6 +163,9 @@ protected:
         for (const auto& one : right_requests(another, people)) {
             requests[one.command] = one.request;
         }
+        for (const auto& one : BareCeremony().requests()) {
+            requests[one.command] = one.request;
+        }
         return requests;
     }
 
@@ -204,6 +207,24 @@ TEST_F(BadInput, IsRefusedByTheTableInEachStateAndRole) {
     }
     std::printf("%zu broken requests\n", cases);
     EXPECT_GT(cases, 200'000u);
+}
+
+TEST_F(BadInput, LeavesACeremonyWhereItWas) {
+    auto requests = requests_of_another();
+    BareCeremony ceremony;
+    auto& module = ceremony.module;
+    ASSERT_EQ(module.core().state, State::provisioned);
+    const auto own = ceremony.requests();
+    for (const auto& one : own) {
+        requests[one.command] = one.request;
+    }
+
+    send_broken(module, broken_forms_of(requests));
+
+    for (const auto command : {wire::Command::ceremony_share, wire::Command::ceremony_finish}) {
+        EXPECT_EQ(status_of(module.send(requests[command], Role::operating)), Status::ok);
+    }
+    EXPECT_EQ(module.core().state, State::operational);
 }
 
 TEST_F(BadInput, IsAnotherModulesAffairInTheRightForm) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/hostile/bad_input/right_requests.h"
+#include "tests/hostile/bad_input/bare_ceremony.h"
 #include "tests/hostile/bad_input/snapshot.h"
 #include "tests/hostile/matrix/cbor_damage.h"
 
@@ -94,6 +94,13 @@ const std::vector<FieldCodes>& field_codes() {
         {Command::audit_head, "1", any_value},
         {Command::audit_export, "1", {Status::malformed, Status::no_such_record, Status::ok}},
         {Command::audit_release, "1", {Status::malformed, Status::no_such_record, Status::ok}},
+        {Command::ceremony_share,
+         "1",
+         {Status::malformed,
+          Status::transcript_wrong,
+          Status::share_foreign,
+          Status::share_wrong,
+          Status::custodian_wrong}},
         {Command::update_begin, "1", no_loader},
         {Command::update_begin, "2", no_loader},
         {Command::update_write, "1", no_loader},
@@ -163,6 +170,15 @@ TEST(ChangedFields, AreRefusedByNameAndChangeNothing) {
         const auto* rule = wire::find_rule(static_cast<std::uint64_t>(one.command));
         EXPECT_EQ(status_of(module.send(one.request, one.role)), one.answer) << rule->name;
     }
+    BareCeremony ceremony;
+    for (const auto& one : ceremony.requests()) {
+        const bool ends_it =
+            one.command == Command::ceremony_share || one.command == Command::ceremony_finish;
+        cases += ends_it ? send_changed(ceremony.module, one) : 0;
+        EXPECT_TRUE(!ends_it ||
+                    status_of(ceremony.module.send(one.request, one.role)) == Status::ok);
+    }
+    EXPECT_EQ(ceremony.module.core().state, wire::State::operational);
     std::printf("%zu changed fields\n", cases);
     EXPECT_GT(cases, 9'000u);
 }

@@ -14,7 +14,9 @@ struct Snapshot {
           last_index(module.core().log.last_index()),
           chain(module.core().log.chain_hash()),
           results(module.core().results.size()),
-          keys(module.core().store.key_count()) {}
+          keys(module.core().store.key_count()),
+          transcript(module.core().ceremony.transcript()),
+          shares(module.core().ceremony.shares_taken()) {}
 
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 
@@ -26,6 +28,8 @@ struct Snapshot {
     hsm::Digest chain;
     std::size_t results;
     std::size_t keys;
+    hsm::Digest transcript;  // of the ceremony that is open
+    std::uint8_t shares;
 };
 
 }  // namespace tests::hostile
