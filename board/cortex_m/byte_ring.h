@@ -31,8 +31,8 @@ public:
     // The reader's.
     std::size_t take(hsm::MutableBytes into) {
         const auto begin = begin_.load(std::memory_order_relaxed);
-        const auto size = std::min<std::size_t>(
-            into.size(), end_.load(std::memory_order_acquire) - begin);
+        const auto size =
+            std::min<std::size_t>(into.size(), end_.load(std::memory_order_acquire) - begin);
         for (std::size_t i = 0; i < size; ++i) {
             into[i] = storage_[(begin + i) % capacity];
         }

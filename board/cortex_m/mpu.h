@@ -7,8 +7,8 @@ namespace board::cortex_m {
 
 enum class Access : std::uint8_t { none, read_execute, read_write, device };
 
-// `start` and `size` as both architectures can say them: a multiple of 32 and, on Armv7-M, an eighth
-// of a power of two times one to eight, aligned to that power.
+// `start` and `size` as both architectures can say them: a multiple of 32 and, on Armv7-M, an
+// eighth of a power of two times one to eight, aligned to that power.
 struct Region {
     std::uintptr_t start;
     std::uint32_t size;

@@ -54,10 +54,9 @@ void protect_memory() {
                {address(image_start),
                 std::bit_ceil(static_cast<std::uint32_t>(image_end - image_start)),
                 Access::read_execute});
-    set_region(number++,
-               {address(ram_start),
-                static_cast<std::uint32_t>(ram_end - ram_start),
-                Access::read_write});
+    set_region(
+        number++,
+        {address(ram_start), static_cast<std::uint32_t>(ram_end - ram_start), Access::read_write});
     set_region(number++,
                {address(ram_start),
                 static_cast<std::uint32_t>(stack_guard_end - ram_start),

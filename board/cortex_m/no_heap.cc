@@ -21,7 +21,7 @@ extern "C" {
 }
 
 // Static objects of an image are never destroyed.
-int atexit(void (*/*destroy*/)()) {
+int atexit(void (* /*destroy*/)()) {
     return 0;
 }
 

@@ -33,9 +33,7 @@ inline void instruction_barrier() {
 // Interrupts are off while it lives; nests.
 class InterruptsOff {
 public:
-    InterruptsOff() {
-        __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(before_)::"memory");
-    }
+    InterruptsOff() { __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(before_)::"memory"); }
     ~InterruptsOff() { __asm__ volatile("msr primask, %0" ::"r"(before_) : "memory"); }
     InterruptsOff(const InterruptsOff&) = delete;
     InterruptsOff& operator=(const InterruptsOff&) = delete;

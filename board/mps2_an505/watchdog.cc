@@ -1,4 +1,5 @@
 #include "board/cmsdk/watchdog.h"
+
 #include "board/cortex_m/ports.h"
 #include "board/mps2_an505/memory_map.h"
 

@@ -7,8 +7,8 @@ namespace firmware::hal {
 // What the module's last end was, for the host's log; kept over the reset, and never a secret.
 enum class PanicCause : std::uint32_t {
     none = 0,
-    check = 1,           // a broken invariant; detail: its line
-    fault = 2,           // the processor's; detail: where it happened
+    check = 1,  // a broken invariant; detail: its line
+    fault = 2,  // the processor's; detail: where it happened
     stack_smashed = 3,
     watchdog = 4,
     tamper = 5,

@@ -703,6 +703,7 @@ ENDPOINTS = [
           admin_certificates_cases(), body_max=BATCH),
     admin("GET", "ca", {}, [], "certificate"),
     admin("GET", "modules", {}, [], "modules"),
+    admin("POST", "modules/self-test", {}, own_body_cases(), "modules", is_private=False),
     admin("POST", "audit", {"challenge": "@nonce"},
           own_body_cases() + bytes_cases("challenge", 32) + [
               Case("challenge too short", bad("challenge must be 32 bytes"),

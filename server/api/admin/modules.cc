@@ -42,6 +42,9 @@ boost::json::object passed_self_tests(const cloudsign::ModuleInfo& member) {
 http::Outcome self_test(Context& context,
                         const http::Request& request,
                         const http::PathParameters& parameters) {
+    if (const auto body = read_json(request); !body) {
+        return error_response(body.error());
+    }
     for (const auto& member : context.modules.members()) {
         (void)context.modules.self_test(member.module_id);
     }
