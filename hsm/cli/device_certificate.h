@@ -3,8 +3,8 @@
 #include <string_view>
 #include <vector>
 
-#include "hsm/cli/p256_key.h"
 #include "hsm/openssl/device_certificate.h"
+#include "hsm/openssl/p256_key.h"
 
 // The certificates of modules: who made them, and of which class they are. Verifiers take the root
 // as input, never from the server. In DER here.
@@ -18,6 +18,7 @@ namespace hsm::cli {
 inline constexpr std::string_view test_root_name = "Kyso TEST module root";
 
 using openssl::class_name;
+using openssl::P256Key;
 
 // A new certificate for the same key each time; any of them verifies what the key issued.
 std::vector<Byte> make_test_root_certificate(const P256Key& root);

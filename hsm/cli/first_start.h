@@ -3,12 +3,14 @@
 #include <functional>
 #include <string>
 
-#include "hsm/cli/p256_key.h"
 #include "hsm/client/session.h"
+#include "hsm/openssl/p256_key.h"
 
 // The first-start ceremony of a group in its simplest honest form: PROTOCOL.md "First start". One
 // custodian, officers who approve with their passkeys, a TEST root that certifies the modules.
 namespace hsm::cli {
+
+using openssl::P256Key;
 
 struct Officer {
     protocol::Point point{};  // the approval passkey's public key

@@ -11,8 +11,8 @@ using hsm::custodian::Checked;
 
 namespace {
 
-hsm::cli::P256Key make_root(const std::filesystem::path& folder) {
-    auto root = hsm::cli::P256Key::load_or_make(folder / "root.pem");
+hsm::openssl::P256Key make_root(const std::filesystem::path& folder) {
+    auto root = hsm::openssl::P256Key::load_or_make(folder / "root.pem");
     CHECK(root.has_value());
     return *std::move(root);
 }

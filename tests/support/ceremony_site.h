@@ -1,7 +1,7 @@
 #pragma once
 
-#include "hsm/cli/p256_key.h"
 #include "hsm/custodian/custodian.h"
+#include "hsm/openssl/p256_key.h"
 #include "tests/support/module_fixture.h"
 
 namespace tests::support {
@@ -67,7 +67,7 @@ public:
 
 private:
     TemporaryFolder folder_;
-    hsm::cli::P256Key root_;
+    hsm::openssl::P256Key root_;
 };
 
 }  // namespace tests::support

@@ -1,4 +1,4 @@
-#include "hsm/cli/p256_key.h"
+#include "hsm/openssl/p256_key.h"
 
 #include <cstdio>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include <openssl/pem.h>
 
-namespace hsm::cli {
+namespace hsm::openssl {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,26 +43,37 @@ bool is_private(std::FILE* file) {
 
 }  // namespace
 
-Result<P256Key> P256Key::load_or_make(const fs::path& file) {
-    if (const auto in = open_private(file, O_RDONLY, "r")) {
-        if (!is_private(in.get())) {
-            return Status::malformed;
-        }
-        openssl::EvpKeyPtr key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
-        const auto point = key ? openssl::p256_point(key.get()) : std::nullopt;
-        if (!point) {
-            return Status::malformed;
-        }
-        return P256Key(std::move(key), *point);
-    }
-    if (errno != ENOENT) {
+Result<P256Key> P256Key::load(const fs::path& file) {
+    const auto in = open_private(file, O_RDONLY, "r");
+    if (!in) {
         return Status::io_failed;
     }
-    auto key = openssl::make_p256_key();
-    const auto point = openssl::p256_point(key.get());
+    if (!is_private(in.get())) {
+        return Status::malformed;
+    }
+    EvpKeyPtr key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+    const auto point = key ? p256_point(key.get()) : std::nullopt;
+    if (!point) {
+        return Status::malformed;
+    }
+    return P256Key(std::move(key), *point);
+}
+
+Result<P256Key> P256Key::make(const fs::path& file) {
+    std::error_code error;
+    if (fs::exists(file, error)) {
+        return Status::wrong_state;
+    }
+    auto key = make_p256_key();
+    const auto point = p256_point(key.get());
     CHECK(point.has_value());
     TRY(write_key(file, key.get()));
     return P256Key(std::move(key), *point);
 }
 
-}  // namespace hsm::cli
+Result<P256Key> P256Key::load_or_make(const fs::path& file) {
+    std::error_code error;
+    return fs::exists(file, error) ? load(file) : make(file);
+}
+
+}  // namespace hsm::openssl

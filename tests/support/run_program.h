@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tests::support {
+
+struct Finished {
+    int code = -1;  // of its exit; -1 when a signal ended it
+    std::string out;
+    std::string err;
+};
+
+// Runs a program of KYSO_BIN to its end; `folder` takes what it reads and says.
+Finished run_program(const std::filesystem::path& folder,
+                     const std::string& name,
+                     const std::vector<std::string>& arguments,
+                     const std::string& standard_input = "");
+
+std::string read_file(const std::filesystem::path& file);
+void write_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace tests::support
