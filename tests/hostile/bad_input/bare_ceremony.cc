@@ -21,7 +21,7 @@ T must(hsm::Result<T, E> result) {
 }  // namespace
 
 BareCeremony::BareCeremony()
-    : root_(must(hsm::cli::P256Key::load_or_make(folder_.path() / "root.pem"))) {
+    : root_(must(hsm::openssl::P256Key::load_or_make(folder_.path() / "root.pem"))) {
     people_.custodians = std::vector<support::Passkey>(3);
     people_.custodians_needed = 2;
     const auto operating = module.as(Role::operating);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "hsm/cli/p256_key.h"
 #include "hsm/custodian/custodian.h"
+#include "hsm/openssl/p256_key.h"
 #include "tests/hostile/bad_input/right_requests.h"
 #include "tests/support/module_fixture.h"
 
@@ -24,7 +24,7 @@ private:
 
     support::People people_;
     support::TemporaryFolder folder_;
-    hsm::cli::P256Key root_;
+    hsm::openssl::P256Key root_;
     hsm::custodian::CeremonyPapers papers_;
     std::vector<Bytes> shares_;
 };
