@@ -62,8 +62,8 @@ TEST_F(UpdateApproval, InstallsWhatMakerAndOfficersHaveSigned) {
     EXPECT_EQ(site.module().module().state(), wire::State::operational);
     EXPECT_EQ(site.state().firmware_hash, site.next.hash);
     EXPECT_EQ(site.state().stage, wire::UpdateStage::none);
-    const auto started =
-        wire::decode<wire::AuditRecord>(support::export_log(site.operating()).back());
+    const auto exported = support::export_log(site.operating());
+    const auto started = wire::decode<wire::AuditRecord>(exported.back());
     EXPECT_EQ(started->type, wire::RecordType::started);
     EXPECT_EQ(wire::decode<wire::StartedDetails>(started->details)->firmware_hash, site.next.hash);
     EXPECT_EQ(site.restart(), 1u);
