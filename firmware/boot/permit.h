@@ -40,8 +40,9 @@ public:
         CHECK(second_.word == granted);
         CHECK(first_.address == second_.address);
         CHECK(is_granted());
-        // Were all four skipped, the difference would still lead nowhere.
-        return (first_.address ^ first_.word) ^ granted ^ (second_.word ^ granted);
+        // Were all four skipped, a word that is not `granted` would still lead nowhere; added, not
+        // xored, so that two equal wrong words do not cancel.
+        return first_.address + (first_.word ^ granted) + (second_.word ^ granted);
     }
 
 private:
