@@ -1,6 +1,7 @@
 #include "hsm/client/endpoint.h"
 
 #include <charconv>
+#include <optional>
 
 namespace hsm::client {
 namespace {
@@ -25,15 +26,30 @@ Result<Endpoint> parse_tcp(std::string_view text) {
     return Endpoint(TcpAddress{std::string(host), port});
 }
 
+// What follows `scheme`, a path, as an endpoint; nothing when the text begins otherwise.
+template <class Path>
+std::optional<Result<Endpoint>> parse_path(std::string_view scheme, std::string_view text) {
+    if (!text.starts_with(scheme)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(scheme.size());
+    if (text.empty()) {
+        return Result<Endpoint>(Status::malformed);
+    }
+    return Result<Endpoint>(Endpoint(Path{std::string(text)}));
+}
+
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
-    if (text.starts_with("unix:")) {
-        text.remove_prefix(5);
-        if (text.empty()) {
-            return Status::malformed;
-        }
-        return Endpoint(UnixPath{std::string(text)});
+    if (auto path = parse_path<UnixPath>("unix:", text)) {
+        return *std::move(path);
+    }
+    if (auto path = parse_path<SerialPath>("serial:", text)) {
+        return *std::move(path);
+    }
+    if (auto path = parse_path<FramedUnixPath>("uart+unix:", text)) {
+        return *std::move(path);
     }
     if (text.starts_with("tcp:")) {
         return parse_tcp(text.substr(4));

@@ -25,12 +25,22 @@ struct TcpAddress {
     std::uint16_t port = 0;
     friend bool operator==(const TcpAddress&, const TcpAddress&) = default;
 };
+// A board on a serial port, and an emulated one whose UART is a unix socket.
+struct SerialPath {
+    std::string path;
+    friend bool operator==(const SerialPath&, const SerialPath&) = default;
+};
+struct FramedUnixPath {
+    std::string path;
+    friend bool operator==(const FramedUnixPath&, const FramedUnixPath&) = default;
+};
 
 // Where a module answers.
-using Endpoint = std::variant<UnixPath, TcpAddress>;
+using Endpoint = std::variant<UnixPath, TcpAddress, SerialPath, FramedUnixPath>;
 
-// "unix:PATH" or a text with a '/' in it is a socket's path; "tcp:HOST:PORT", "HOST:PORT" and
-// "[IPv6]:PORT" an address. `malformed` for anything else.
+// "serial:PATH" is a serial port, "uart+unix:PATH" an emulated one; "unix:PATH" or another text
+// with a '/' in it is a socket's path; "tcp:HOST:PORT", "HOST:PORT" and "[IPv6]:PORT" an address.
+// `malformed` for anything else.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
 }  // namespace hsm::client

@@ -82,6 +82,11 @@ ContextPointer make_context() {
     return context;
 }
 
+// On a serial line: the server's stream, or the other one.
+std::uint8_t stream_of(protocol::Role role) {
+    return role == protocol::Role::server ? 0 : 1;
+}
+
 }  // namespace
 
 // Incoming bytes come straight from the socket; outgoing records gather in memory, so that several
@@ -105,7 +110,7 @@ int Session::descriptor() const {
 }
 
 Result<Session> Session::connect(const Endpoint& endpoint, const Psk& psk, Deadline deadline) {
-    TRY_ASSIGN(auto socket, Socket::connect(endpoint, deadline));
+    TRY_ASSIGN(auto socket, Socket::connect(endpoint, deadline, stream_of(psk.role)));
     auto tls = std::make_unique<Tls>();
     tls->context = make_context();
     if (tls->context == nullptr) {

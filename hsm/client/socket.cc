@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hsm/client/relay_thread.h"
+
 namespace hsm::client {
 namespace {
 
@@ -58,20 +60,43 @@ int poll_timeout(Deadline deadline) {
     return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
 }
 
-Socket::Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Socket::Socket(int descriptor) : descriptor_(descriptor) {}
+
+Socket::Socket(Socket&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), relay_(std::move(other.relay_)) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
+    std::swap(relay_, other.relay_);
     return *this;
 }
 
+// The relay ends when it sees this end closed.
 Socket::~Socket() {
     if (descriptor_ >= 0) {
         ::close(descriptor_);
     }
 }
 
-Result<Socket> Socket::connect(const Endpoint& endpoint, Deadline deadline) {
+Result<Socket> Socket::relayed(Line line, std::uint8_t stream) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return Status::io_failed;
+    }
+    Socket socket(ends[0]);
+    socket.relay_ = std::make_unique<RelayThread>(std::move(line), stream, ends[1]);
+    return socket;
+}
+
+Result<Socket> Socket::connect(const Endpoint& endpoint, Deadline deadline, std::uint8_t stream) {
+    if (const auto* port = std::get_if<SerialPath>(&endpoint)) {
+        TRY_ASSIGN(auto line, Line::open(*port));
+        return relayed(std::move(line), stream);
+    }
+    if (const auto* framed = std::get_if<FramedUnixPath>(&endpoint)) {
+        TRY_ASSIGN(auto line, Line::open(*framed, deadline));
+        return relayed(std::move(line), stream);
+    }
     const auto open = [&](int family, const sockaddr* address, socklen_t size) -> Result<Socket> {
         Socket socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (socket.descriptor_ < 0) {

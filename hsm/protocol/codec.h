@@ -46,116 +46,79 @@ constexpr std::uint64_t scheme_max = 3;
 constexpr std::uint64_t digest_algorithm_max = 3;
 constexpr std::uint64_t salt_length_max = 64;
 
-template <class F>
-constexpr bool in_limits(std::uint64_t value) {
-    return value >= F::min && value <= F::max;
-}
+// A Field without its types, so that one reader and one writer serve every message: as templates
+// they took 30 KB of a board's flash.
+struct Rule {
+    enum class Kind : std::uint8_t { number, algorithm, bytes, text, fixed };
 
-// The numbers of an Algorithm; whether they fit the key and each other is the module's question.
-constexpr bool in_algorithm_limits(std::uint64_t scheme, std::uint64_t digest, std::uint64_t salt) {
-    return scheme <= scheme_max && digest >= 1 && digest <= digest_algorithm_max &&
-           salt <= salt_length_max;
-}
-
-template <class F, class T>
-void write_value(CborWriter& writer, const T& value) {
-    if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
-        const auto number = static_cast<std::uint64_t>(value);
-        writer.require(in_limits<F>(number));
-        writer.number(number);
-    } else if constexpr (std::is_same_v<T, Algorithm>) {
-        const auto scheme = static_cast<std::uint64_t>(value.scheme);
-        const auto digest = static_cast<std::uint64_t>(value.digest);
-        writer.require(in_algorithm_limits(scheme, digest, value.salt_length));
-        writer.array(3);
-        writer.number(scheme);
-        writer.number(digest);
-        writer.number(value.salt_length);
-        writer.end();
-    } else if constexpr (is_list<T>) {
-        std::uint64_t total = 0;
-        writer.array(value.size());
-        for (const auto& item : value) {
-            write_value<F>(writer, item);
-            if constexpr (is_string<std::remove_cvref_t<decltype(item)>>) {
-                total += item.size();
-            }
-        }
-        writer.require(total <= F::total);
-        writer.end();
-    } else if constexpr (std::is_same_v<T, std::string_view>) {
-        writer.require(in_limits<F>(value.size()));
-        writer.text(value);
-    } else if constexpr (std::is_same_v<T, ByteView>) {
-        writer.require(in_limits<F>(value.size()));
-        writer.bytes(value);
-    } else {
-        static_assert(is_byte_array<T>);
-        writer.bytes(ByteView(value));
-    }
-}
+    std::uint8_t key;
+    Kind kind;
+    std::uint8_t width;     // bytes in memory, of a number or of a list's item
+    std::uint8_t list_max;  // 0: no list
+    std::uint16_t min;
+    std::uint16_t total;  // no_total: none
+    std::uint32_t max;
+    std::uint16_t count_offset;  // in a list, of its count
+};
+inline constexpr std::uint16_t no_total = UINT16_MAX;
 
 template <class F, class T>
-Result<void> read_value(CborReader& reader, T& value) {
+constexpr Rule item_rule() {
+    constexpr auto max = F::max == UINT64_MAX ? UINT32_MAX : F::max;
+    static_assert(F::key <= UINT8_MAX && F::min <= UINT16_MAX && max <= UINT32_MAX);
+    static_assert(F::total == UINT64_MAX || F::total < no_total);
+    Rule rule{static_cast<std::uint8_t>(F::key),
+              Rule::Kind::number,
+              static_cast<std::uint8_t>(sizeof(T)),
+              0,
+              static_cast<std::uint16_t>(F::min),
+              static_cast<std::uint16_t>(F::total == UINT64_MAX ? no_total : F::total),
+              static_cast<std::uint32_t>(max),
+              0};
     if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+        // Then UINT32_MAX in a rule means: whatever fits the number.
+        static_assert(F::max == UINT64_MAX ? sizeof(T) == 8
+                                           : F::max < UINT32_MAX || sizeof(T) == 4);
         static_assert(sizeof(T) == 8 || F::max < std::uint64_t{1} << (8 * sizeof(T) % 64));
-        TRY_ASSIGN(auto number, reader.number(F::max));
-        if (!in_limits<F>(number)) {
-            return Status::malformed;
-        }
-        value = static_cast<T>(number);
     } else if constexpr (std::is_same_v<T, Algorithm>) {
-        TRY_ASSIGN(auto count, reader.array());
-        if (count != 3) {
-            return Status::malformed;
-        }
-        TRY_ASSIGN(auto scheme, reader.number());
-        TRY_ASSIGN(auto digest, reader.number());
-        TRY_ASSIGN(auto salt, reader.number());
-        if (!in_algorithm_limits(scheme, digest, salt)) {
-            return Status::malformed;
-        }
-        TRY(reader.end());
-        value = {static_cast<Scheme>(scheme),
-                 static_cast<DigestAlgorithm>(digest),
-                 static_cast<std::uint8_t>(salt)};
-    } else if constexpr (is_list<T>) {
-        TRY_ASSIGN(auto count, reader.array());
-        if (count > T::size_max) {
-            return Status::malformed;
-        }
-        std::uint64_t total = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            std::remove_cvref_t<decltype(value[0])> item{};
-            TRY(read_value<F>(reader, item));
-            if constexpr (is_string<decltype(item)>) {
-                total += item.size();
-            }
-            if (total > F::total || !value.push_back(item)) {
-                return Status::malformed;
-            }
-        }
-        TRY(reader.end());
+        rule.kind = Rule::Kind::algorithm;
     } else if constexpr (std::is_same_v<T, std::string_view>) {
-        TRY_ASSIGN(value, reader.text(F::max));
-        if (!in_limits<F>(value.size())) {
-            return Status::malformed;
-        }
+        rule.kind = Rule::Kind::text;
     } else if constexpr (std::is_same_v<T, ByteView>) {
-        TRY_ASSIGN(value, reader.bytes(F::max));
-        if (!in_limits<F>(value.size())) {
-            return Status::malformed;
-        }
+        rule.kind = Rule::Kind::bytes;
     } else {
         static_assert(is_byte_array<T> && F::max == std::tuple_size_v<T>);
-        TRY_ASSIGN(auto bytes, reader.bytes(value.size()));
-        if (bytes.size() != value.size()) {
-            return Status::malformed;
-        }
-        std::ranges::copy(bytes, value.begin());
+        rule.kind = Rule::Kind::fixed;
     }
-    return {};
+    return rule;
 }
+
+template <class F, class T>
+constexpr Rule rule_of() {
+    if constexpr (is_list<T>) {
+        auto rule = item_rule<F, std::remove_cvref_t<decltype(std::declval<T&>()[0])>>();
+        static_assert(T::size_max <= UINT8_MAX && T::count_offset <= UINT16_MAX);
+        rule.list_max = static_cast<std::uint8_t>(T::size_max);
+        rule.count_offset = static_cast<std::uint16_t>(T::count_offset);
+        return rule;
+    } else {
+        return item_rule<F, T>();
+    }
+}
+
+// A structure on the wire: a map with its keys, or an array that a tag may begin. `members` are the
+// addresses of what `rules` describe, in the same order.
+enum class Form : std::uint8_t { map, array };
+void write_members(CborWriter& writer,
+                   Form form,
+                   std::string_view tag,
+                   std::span<const Rule> rules,
+                   const void* const* members);
+Result<void> read_members(CborReader& reader,
+                          Form form,
+                          std::string_view tag,
+                          std::span<const Rule> rules,
+                          void* const* members);
 
 // ---- the largest encoding of a structure, for static_asserts on the limits
 
@@ -197,6 +160,24 @@ template <class M>
 inline constexpr std::size_t field_count =
     std::tuple_size_v<std::remove_cvref_t<decltype(M::fields)>>;
 
+template <class M>
+inline constexpr auto rules = std::apply(
+    [](auto... field) {
+        return std::array<Rule, sizeof...(field)>{
+            rule_of<decltype(field), MemberOf<M, decltype(field)>>()...};
+    },
+    M::fields);
+
+template <class M>
+auto members_of(M& message) {
+    using Address = std::conditional_t<std::is_const_v<M>, const void*, void*>;
+    return std::apply(
+        [&](auto... field) {
+            return std::array<Address, sizeof...(field)>{&(message.*decltype(field)::member)...};
+        },
+        M::fields);
+}
+
 template <class... F>
 constexpr bool keys_ascend(const std::tuple<F...>&) {
     [[maybe_unused]] unsigned last = 0;
@@ -236,92 +217,31 @@ constexpr std::size_t tagged_size_max() {
 template <class M>
 void write_map(CborWriter& writer, const M& message) {
     static_assert(codec::keys_ascend(M::fields));
-    std::apply(
-        [&](auto... field) {
-            writer.map(sizeof...(field));
-            (...,
-             (writer.number(decltype(field)::key),
-              codec::write_value<decltype(field)>(writer, message.*decltype(field)::member)));
-            writer.end();
-        },
-        M::fields);
+    const auto members = codec::members_of(message);
+    codec::write_members(writer, codec::Form::map, {}, codec::rules<M>, members.data());
 }
 
 template <class M>
-Result<M> read_map(CborReader& reader) {
-    M message{};
-    TRY_ASSIGN(auto count, reader.map());
-    if (count != codec::field_count<M>) {
-        return Status::malformed;
-    }
-    auto status = Status::ok;
-    const auto read_field = [&](auto field) {
-        using F = decltype(field);
-        auto key = reader.number();
-        if (!key) {
-            status = key.error();
-            return false;
-        }
-        if (*key != F::key) {
-            status = Status::malformed;
-            return false;
-        }
-        auto read = codec::read_value<F>(reader, message.*F::member);
-        if (!read) {
-            status = read.error();
-            return false;
-        }
-        return true;
-    };
-    std::apply([&](auto... field) { (void)(... && read_field(field)); }, M::fields);
-    if (status != Status::ok) {
-        return status;
-    }
-    TRY(reader.end());
-    return message;
+Result<void> read_map(CborReader& reader, M& message) {
+    const auto members = codec::members_of(message);
+    return codec::read_members(reader, codec::Form::map, {}, codec::rules<M>, members.data());
 }
 
 // A structure that is hashed or signed: an array [tag, fields in order…].
 template <class M>
 Result<ByteView> encode_tagged(const M& message, MutableBytes buffer) {
     CborWriter writer(buffer);
-    std::apply(
-        [&](auto... field) {
-            writer.array(1 + sizeof...(field));
-            writer.text(M::tag);
-            (..., codec::write_value<decltype(field)>(writer, message.*decltype(field)::member));
-            writer.end();
-        },
-        M::fields);
+    const auto members = codec::members_of(message);
+    codec::write_members(writer, codec::Form::array, M::tag, codec::rules<M>, members.data());
     return writer.finish();
 }
 
 template <class M>
 Result<M> decode_tagged(ByteView bytes) {
+    Result<M> message{M{}};
     CborReader reader(bytes);
-    M message{};
-    TRY_ASSIGN(auto count, reader.array());
-    if (count != 1 + codec::field_count<M>) {
-        return Status::malformed;
-    }
-    TRY_ASSIGN(auto tag, reader.text(32));
-    if (tag != M::tag) {
-        return Status::malformed;
-    }
-    auto status = Status::ok;
-    const auto read_field = [&](auto field) {
-        using F = decltype(field);
-        auto read = codec::read_value<F>(reader, message.*F::member);
-        if (!read) {
-            status = read.error();
-        }
-        return status == Status::ok;
-    };
-    std::apply([&](auto... field) { (void)(... && read_field(field)); }, M::fields);
-    if (status != Status::ok) {
-        return status;
-    }
-    TRY(reader.end());
+    const auto members = codec::members_of(*message);
+    TRY(codec::read_members(reader, codec::Form::array, M::tag, codec::rules<M>, members.data()));
     TRY(reader.finish());
     return message;
 }
@@ -341,8 +261,9 @@ Result<ByteView> encode(const M& message, MutableBytes buffer) {
 
 template <class M>
 Result<M> decode(ByteView bytes) {
+    Result<M> message{M{}};
     CborReader reader(bytes);
-    TRY_ASSIGN(auto message, read_map<M>(reader));
+    TRY(read_map(reader, *message));
     TRY(reader.finish());
     return message;
 }

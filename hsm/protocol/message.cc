@@ -26,7 +26,8 @@ Result<ResponseHead> decode_response_head(ByteView message) {
         TRY_ASSIGN(auto word, reader.number(UINT16_MAX));
         const auto status = static_cast<Status>(word);
         if (status != Status::ok) {
-            TRY(read_map<Empty>(reader));
+            Empty nothing;
+            TRY(read_map(reader, nothing));
             TRY(reader.end());
             TRY(reader.finish());
         }
@@ -38,6 +39,47 @@ Result<ResponseHead> decode_response_head(ByteView message) {
     }
     return head;
 }
+
+namespace codec {
+
+Result<void> read_request_body(ByteView message,
+                               Command command,
+                               std::span<const Rule> rules,
+                               void* const* members) {
+    CborReader reader(message);
+    TRY_ASSIGN(auto count, reader.array());
+    if (count != 3) {
+        return Status::malformed;
+    }
+    TRY_ASSIGN(auto code, reader.number(UINT8_MAX));
+    if (code != static_cast<std::uint64_t>(command)) {
+        return Status::malformed;
+    }
+    TRY(reader.number(UINT32_MAX));
+    TRY(read_members(reader, Form::map, {}, rules, members));
+    TRY(reader.end());
+    return reader.finish();
+}
+
+Result<void> read_response_body(ByteView message,
+                                std::span<const Rule> rules,
+                                void* const* members) {
+    CborReader reader(message);
+    TRY_ASSIGN(auto count, reader.array());
+    if (count != 3) {
+        return Status::malformed;
+    }
+    TRY(reader.number(UINT32_MAX));
+    TRY_ASSIGN(auto status, reader.number(UINT16_MAX));
+    if (status != static_cast<std::uint64_t>(Status::ok)) {
+        return Status::malformed;
+    }
+    TRY(read_members(reader, Form::map, {}, rules, members));
+    TRY(reader.end());
+    return reader.finish();
+}
+
+}  // namespace codec
 
 Result<ByteView> encode_signed(const SignedBytes& bytes, MutableBytes buffer) {
     CborWriter writer(buffer);

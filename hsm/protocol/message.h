@@ -109,6 +109,19 @@ struct ProvisionRequest {
 };
 using ProvisionResponse = Empty;
 
+// Tells a board that came out of its box who may connect; once.
+struct InstallHostsRequest {
+    static constexpr auto command = Command::install_hosts;
+    BoundedList<std::string_view, hosts_max> names;
+    BoundedList<std::uint8_t, hosts_max> roles;  // beside each: one Role
+    BoundedList<Nonce, hosts_max> keys;          // beside each: its pre-shared key
+    static constexpr auto fields =
+        std::tuple(Field<1, &InstallHostsRequest::names, identity_size_max, 1>{},
+                   Field<2, &InstallHostsRequest::roles, 4, 1>{},
+                   Field<3, &InstallHostsRequest::keys, 32>{});
+};
+using InstallHostsResponse = Empty;
+
 // A key pair made inside, sealed, unbound: version 0 signs nothing. The policy is already final:
 // bind turns this blob on for exactly these activation keys and this subject.
 struct GenerateKeyRequest {
@@ -393,6 +406,7 @@ struct response_of;
 HSM_RESPONSE_OF(GetInfo)
 HSM_RESPONSE_OF(Unlock)
 HSM_RESPONSE_OF(Provision)
+HSM_RESPONSE_OF(InstallHosts)
 HSM_RESPONSE_OF(SelfTest)
 HSM_RESPONSE_OF(GenerateKey)
 HSM_RESPONSE_OF(Bind)
@@ -432,17 +446,17 @@ inline constexpr bool fits_message =
     message_size_max;
 static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<SelfTestRequest> && fits_message<ProvisionRequest> &&
-              fits_message<GenerateKeyRequest> && fits_message<BindRequest> &&
-              fits_message<OpenActivationRequest> && fits_message<SignRequest> &&
-              fits_message<GetResultRequest> && fits_message<AcknowledgeRequest> &&
-              fits_message<RebindPrepareRequest> && fits_message<RevokeRequest> &&
-              fits_message<RebindFinishRequest> && fits_message<AttestKeyRequest> &&
-              fits_message<AuditHeadRequest> && fits_message<AuditExportRequest> &&
-              fits_message<AuditReleaseRequest> && fits_message<UpdateBeginRequest> &&
-              fits_message<UpdateWriteRequest> && fits_message<UpdateFinishRequest> &&
-              fits_message<UpdateStateRequest> && fits_message<CeremonyMakeRequest> &&
-              fits_message<CeremonyRestoreRequest> && fits_message<CeremonyShareRequest> &&
-              fits_message<CeremonyFinishRequest>);
+              fits_message<InstallHostsRequest> && fits_message<GenerateKeyRequest> &&
+              fits_message<BindRequest> && fits_message<OpenActivationRequest> &&
+              fits_message<SignRequest> && fits_message<GetResultRequest> &&
+              fits_message<AcknowledgeRequest> && fits_message<RebindPrepareRequest> &&
+              fits_message<RevokeRequest> && fits_message<RebindFinishRequest> &&
+              fits_message<AttestKeyRequest> && fits_message<AuditHeadRequest> &&
+              fits_message<AuditExportRequest> && fits_message<AuditReleaseRequest> &&
+              fits_message<UpdateBeginRequest> && fits_message<UpdateWriteRequest> &&
+              fits_message<UpdateFinishRequest> && fits_message<UpdateStateRequest> &&
+              fits_message<CeremonyMakeRequest> && fits_message<CeremonyRestoreRequest> &&
+              fits_message<CeremonyShareRequest> && fits_message<CeremonyFinishRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,
@@ -490,21 +504,24 @@ struct RequestHead {
 };
 Result<RequestHead> decode_request_head(ByteView message);
 
+namespace codec {
+
+// The body of [code, request-id, body], and of [request-id, ok, body].
+Result<void> read_request_body(ByteView message,
+                               Command command,
+                               std::span<const Rule> rules,
+                               void* const* members);
+Result<void> read_response_body(ByteView message,
+                                std::span<const Rule> rules,
+                                void* const* members);
+
+}  // namespace codec
+
 template <class Request>
 Result<Request> decode_request_body(ByteView message) {
-    CborReader reader(message);
-    TRY_ASSIGN(auto count, reader.array());
-    if (count != 3) {
-        return Status::malformed;
-    }
-    TRY_ASSIGN(auto code, reader.number(UINT8_MAX));
-    if (code != static_cast<std::uint64_t>(Request::command)) {
-        return Status::malformed;
-    }
-    TRY(reader.number(UINT32_MAX));
-    TRY_ASSIGN(auto request, read_map<Request>(reader));
-    TRY(reader.end());
-    TRY(reader.finish());
+    Result<Request> request{Request{}};
+    const auto members = codec::members_of(*request);
+    TRY(codec::read_request_body(message, Request::command, codec::rules<Request>, members.data()));
     return request;
 }
 
@@ -518,24 +535,9 @@ Result<ResponseHead> decode_response_head(ByteView message);
 // The body of a response whose head says ok; `response_wrong` for anything else.
 template <class Response>
 Result<Response> decode_response_body(ByteView message) {
-    const auto parse = [&]() -> Result<Response> {
-        CborReader reader(message);
-        TRY_ASSIGN(auto count, reader.array());
-        if (count != 3) {
-            return Status::malformed;
-        }
-        TRY(reader.number(UINT32_MAX));
-        TRY_ASSIGN(auto status, reader.number(UINT16_MAX));
-        if (status != static_cast<std::uint64_t>(Status::ok)) {
-            return Status::malformed;
-        }
-        TRY_ASSIGN(auto response, read_map<Response>(reader));
-        TRY(reader.end());
-        TRY(reader.finish());
-        return response;
-    };
-    auto response = parse();
-    if (!response) {
+    Result<Response> response{Response{}};
+    const auto members = codec::members_of(*response);
+    if (!codec::read_response_body(message, codec::rules<Response>, members.data())) {
         return Status::response_wrong;
     }
     return response;

@@ -14,8 +14,12 @@
 namespace hsm::protocol {
 
 constexpr std::size_t psk_size = 32;
-constexpr std::size_t identity_size_max = 64;
 constexpr std::size_t psk_file_size_max = 128;
+
+// Who may tell a board its hosts, and only as long as it has none. No secret.
+inline constexpr std::string_view bring_up_identity = "bring-up";
+inline constexpr std::string_view bring_up_secret = "kyso bring-up: known to everyone";
+static_assert(bring_up_secret.size() == psk_size);
 
 struct PskFile {
     Role role = Role::auditor;

@@ -44,6 +44,8 @@ constexpr std::size_t custodians_max = 8;
 constexpr std::size_t former_officers_max = 3;
 constexpr std::size_t assertions_max = 8;
 constexpr std::size_t acknowledged_max = 16;
+constexpr std::size_t hosts_max = 8;  // that may be told to a board
+constexpr std::size_t identity_size_max = 64;
 constexpr std::size_t export_records_max = 32;
 constexpr std::size_t export_records_total_size_max = 8000;
 constexpr std::uint64_t lifetime_ms_max = 4ull * 3600 * 1000;
@@ -121,6 +123,11 @@ public:
     }
     const T* begin() const { return items_.data(); }
     const T* end() const { return items_.data() + size_; }
+
+    // Where the count lies behind the items, for the codec, which knows no types.
+    static constexpr std::size_t count_offset =
+        (sizeof(std::array<T, capacity>) + alignof(std::size_t) - 1) / alignof(std::size_t) *
+        alignof(std::size_t);
 
 private:
     std::array<T, capacity> items_{};

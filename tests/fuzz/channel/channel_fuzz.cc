@@ -8,6 +8,7 @@
 // when it is odd. The second byte says in what pieces it comes.
 namespace {
 
+using firmware::channel::HostSession;
 using firmware::channel::HostTable;
 using firmware::channel::TlsServer;
 using firmware::channel::TlsSession;
@@ -21,12 +22,12 @@ struct Channel {
         secret.resize(hsm::protocol::psk_size);
         CHECK(hosts.add("host", hsm::protocol::Role::server, std::move(secret)));
         server = std::make_unique<TlsServer>(hosts);
-        session = std::make_unique<TlsSession>(*server);
+        session = std::make_unique<HostSession>(*server);
     }
 
     HostTable hosts;
     std::unique_ptr<TlsServer> server;
-    std::unique_ptr<TlsSession> session;
+    std::unique_ptr<HostSession> session;
 };
 
 void read_messages(ByteView stream, std::size_t piece) {

@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<GetInfoRequest>(*head, message);
     check<UnlockRequest>(*head, message);
     check<ProvisionRequest>(*head, message);
+    check<InstallHostsRequest>(*head, message);
     check<SelfTestRequest>(*head, message);
     check<GenerateKeyRequest>(*head, message);
     check<BindRequest>(*head, message);

@@ -352,6 +352,9 @@ def calls(leaves, documents):
                                  second_custodian.sign(encoded("statement.provision"))],
         "assertions": [encoded("assertion.provision.1"), encoded("assertion.provision.2")],
         "mode": 1, "host_time": HOST_TIME}, {})
+    put_call("install_hosts", 27, {
+        "names": ["kyso-server", "kyso-operator"], "roles": [1, 2],
+        "keys": [sha256(b"server PSK"), sha256(b"operator PSK")]}, {})
     put_call("generate_key", 4, {"kind": 1, "key_type": 1, "policy": encoded("policy"),
                                  "host_time": HOST_TIME}, {"blob": encoded("blob.unbound")})
     put_call("bind", 5, {
@@ -413,6 +416,31 @@ def calls(leaves, documents):
     refusal = cbor.encode([7, 0x0407, {}])
     structures["sign.refusal"] = {"structure": "Refusal", "request_id": 7, "values": {
         "status": 0x0407}, "encoded": refusal, "sha256": sha256(refusal)}
+
+
+def crc32c(content):
+    """CRC-32C bit by bit (RFC 3720, appendix B.4)."""
+    crc = 0xFFFFFFFF
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def frames():
+    rows = []
+    for name, kind, stream, sequence, payload in (
+            ("hello", 1, 0, 0, b"\x01"), ("reset", 2, 1, 0, b""),
+            ("restarted", 2, 0, 0, bytes([0, 0, 0, 2, 0x10, 2, 0x5d, 0x24])),
+            ("payload", 3, 1, 255, bytes([0xA5, 3, 1, 255])),
+            ("largest payload", 3, 0, 7, bytes(i % 251 for i in range(512))),
+            ("ready", 4, 0, 8, b""), ("not_ready", 5, 1, 0, b"")):
+        counted = bytes([kind, stream, sequence]) + len(payload).to_bytes(2, "big") + payload
+        rows.append({"name": name, "type": kind, "stream": stream, "sequence": sequence,
+                     "payload": payload,
+                     "encoded": b"\xa5" + counted + crc32c(counted).to_bytes(4, "big")})
+    return rows
 
 
 def short_code(thumbprint):
@@ -480,6 +508,7 @@ def everything():
         "trees": trees(),
         "statement_roots": roots,
         "records": RECORDS,
+        "frames": frames(),
         "structures": structures,
     }
 
@@ -502,6 +531,9 @@ def corpus(vectors):
             files[f"assertion/{name}"] = content
         elif structure != "KeyHeader":
             files[f"statement/{name}"] = content
+    for frame in vectors["frames"]:
+        # The fuzzer's first byte is the size of its pieces.
+        files[f"frame/{frame['name'].replace(' ', '_')}"] = b"\x05" + frame["encoded"]
     for tree in vectors["trees"]:
         count, row = tree["leaf_count"], tree["paths"][-1]
         files[f"verify_path/{count}"] = (count.to_bytes(2, "big") + row["index"].to_bytes(2, "big")
@@ -528,6 +560,7 @@ def worked_examples(vectors):
     known |= {f"{row['statement']} root": row["root"] for row in vectors["statement_roots"]}
     if short_code(phone.thumbprint) not in DOCUMENT.read_text():
         yield "short code", "none", short_code(phone.thumbprint)
+    known |= {f"frame {row['name']}": row["encoded"] for row in vectors["frames"]}
     known["batch root"] = vectors["batch_root"]
     known["client_data_json"] = value("assertion.sign", "client_data_json")
     blocks = re.findall(r"^```hex (.+)\n((?:[^`].*\n)*)```$", DOCUMENT.read_text(), re.MULTILINE)

@@ -44,6 +44,7 @@ MAPS = {
     "Empty": "",
     "ProvisionRequest": "configuration device_certificate custodian_signatures assertions mode "
                         "host_time",
+    "InstallHostsRequest": "names roles keys",
     "GenerateKeyRequest": "kind key_type policy host_time",
     "BlobResponse": "blob",
     "BindRequest": "blob preimage mac assertions host_time",
@@ -116,6 +117,7 @@ COMMANDS = {
     "unlock": (2, "UnlockRequest", "Empty"),
     "provision": (3, "ProvisionRequest", "Empty"),
     "self_test": (4, "SelfTestRequest", "SelfTestResponse"),
+    "install_hosts": (8, "InstallHostsRequest", "Empty"),
     "generate_key": (10, "GenerateKeyRequest", "BlobResponse"),
     "bind": (11, "BindRequest", "BlobResponse"),
     "open_activation": (12, "OpenActivationRequest", "OpenActivationResponse"),

@@ -140,6 +140,7 @@ TEST(ProtocolDocument, ListsTheLimits) {
         LIMIT(origin_size_max),
         LIMIT(leaf_count_max),
         LIMIT(activation_keys_max),
+        LIMIT(hosts_max),
         LIMIT(officers_max),
         LIMIT(members_max),
         LIMIT(custodians_max),

@@ -241,6 +241,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<UnlockRequest>(all);
         add_command<ProvisionRequest>(all);
         add_command<SelfTestRequest>(all);
+        add_command<InstallHostsRequest>(all);
         add_command<GenerateKeyRequest>(all);
         add_command<BindRequest>(all);
         add_command<OpenActivationRequest>(all);
