@@ -38,6 +38,7 @@ constexpr Entry entries[] = {
     entry<wire::UnlockRequest, command::unlock>(),
     entry<wire::ProvisionRequest, command::provision>(),
     entry<wire::SelfTestRequest, command::self_test>(),
+    entry<wire::InstallHostsRequest, command::install_hosts>(),
     entry<wire::GenerateKeyRequest, command::generate_key>(),
     entry<wire::BindRequest, command::bind>(),
     entry<wire::OpenActivationRequest, command::open_activation>(),

@@ -11,10 +11,14 @@ struct HostIdentity {
     hsm::Secret<hsm::protocol::psk_size> secret;
 };
 
-// The pre-shared keys of every host identity. Filled before the first connection, then constant.
+// The pre-shared keys of every host identity. Never shrinks: sessions point at their host.
 class HostTable {
 public:
+#ifdef __linux__
     static constexpr std::size_t size_max = 16;
+#else
+    static constexpr std::size_t size_max = 8;
+#endif
 
     // `malformed` for a name that is no identity, one already here, or a key that is not psk_size
     // long; `table_full`.
@@ -22,13 +26,21 @@ public:
                           hsm::protocol::Role role,
                           hsm::Secret<hsm::protocol::psk_size> secret);
 
+    // Until the first add(), the identity that everybody knows may connect, as an operator: how a
+    // board that came out of its box is told its hosts (hal/PORTING.md "Bring-up").
+    void allow_bring_up();
+
     // nullptr for a name that is not here. Names are public: the comparison may take its time.
     const HostIdentity* find(std::string_view name) const;
 
-    std::size_t size() const { return size_; }
+    std::size_t size() const {
+        return size_;
+    }
 
 private:
     std::array<HostIdentity, size_max> hosts_{};
+    HostIdentity bring_up_;
+    bool bring_up_allowed_ = false;
     std::size_t size_ = 0;
 };
 

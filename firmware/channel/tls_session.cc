@@ -11,7 +11,13 @@ using hsm::Status;
 using hsm::protocol::message_prefix_size;
 using hsm::protocol::message_size_max;
 
-TlsSession::TlsSession(const TlsServer& server) {
+TlsSession::TlsSession(const TlsServer& server, const TlsBuffers& buffers)
+    : reader_(buffers.message),
+      incoming_(buffers.incoming),
+      answers_(buffers.answers),
+      outgoing_(buffers.outgoing) {
+    CHECK(buffers.answers.size() >= hsm::protocol::message_buffer_size &&
+          buffers.outgoing.size() >= tls_record_size_max);
     mbedtls_ssl_init(&ssl_);
     CHECK(mbedtls_ssl_setup(&ssl_, &server.configuration()) == 0);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
@@ -46,11 +52,23 @@ int TlsSession::put_outgoing(void* session, const unsigned char* bytes, std::siz
 }
 
 Result<void> TlsSession::open() {
+    forget();
     if (mbedtls_ssl_session_reset(&ssl_) != 0) {
         phase_ = Phase::failed;
         return Status::engine_failed;
     }
     phase_ = Phase::handshake;
+    return {};
+}
+
+void TlsSession::abandon() {
+    forget();
+    // A reset that fails has freed the keys all the same; open() tries again.
+    (void)mbedtls_ssl_session_reset(&ssl_);
+    phase_ = Phase::closed;
+}
+
+void TlsSession::forget() {
     host_ = nullptr;
     messages_ = 0;
     reader_.next();
@@ -58,7 +76,6 @@ Result<void> TlsSession::open() {
     answers_.clear();
     held_ = 0;
     outgoing_.clear();
-    return {};
 }
 
 // Mbed TLS has queued its alert by now; the answers of a failed session are not for anybody.
@@ -142,7 +159,7 @@ void TlsSession::drop_answers() {
 
 ByteView TlsSession::bytes_to_send() {
     while (phase_ == Phase::established && answers_.size() > held_ &&
-           outgoing_.free() >= record_size_max) {
+           outgoing_.free() >= tls_record_size_max) {
         const auto released = answers_.view().first(answers_.size() - held_);
         const int written = mbedtls_ssl_write(&ssl_, released.data(), released.size());
         if (written <= 0) {

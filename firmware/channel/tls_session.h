@@ -8,13 +8,18 @@
 
 namespace firmware::channel {
 
-// Bytes of answers that may wait in one session: a peer that does not read is asked nothing more
-// when they are full. Linux holds many small answers or seven of the largest; a board one.
-#if defined(__linux__)
-constexpr std::size_t answers_size_max = 65536;
-#else
-constexpr std::size_t answers_size_max = 10240;
-#endif
+// Where a session keeps its bytes. Sessions of one loop may share what is empty between two turns
+// of it: `message` when no other session is in_message(), `answers` and `outgoing` when each turn
+// sends all that there is.
+struct TlsBuffers {
+    hsm::MutableBytes incoming;  // from the peer, not yet read by Mbed TLS; any size
+    hsm::MutableBytes message;   // message_buffer_size
+    hsm::MutableBytes answers;   // plain, prefixes included; at least message_buffer_size
+    hsm::MutableBytes outgoing;  // records; at least tls_record_size_max
+};
+
+constexpr std::size_t tls_record_size_max =
+    MBEDTLS_SSL_OUT_CONTENT_LEN + 64;  // header, type, padding, tag
 
 // One connection, without its wire: the loop puts in the bytes that came and takes out the bytes
 // to send, from a socket or a UART alike. Its object is used again for the next connection.
@@ -27,8 +32,8 @@ class TlsSession {
 public:
     enum class Phase : std::uint8_t { closed, handshake, established, failed };
 
-    // Takes Mbed TLS's buffers, once and for good. `server` outlives this.
-    explicit TlsSession(const TlsServer& server);
+    // Takes Mbed TLS's own buffers, once and for good. `server` and `buffers` outlive this.
+    TlsSession(const TlsServer& server, const TlsBuffers& buffers);
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;
     ~TlsSession();
@@ -38,8 +43,10 @@ public:
     hsm::Result<void> open();
 
     // Where bytes from the peer go; empty while enough of them wait.
-    hsm::MutableBytes receive_space() { return incoming_.space(record_size_max); }
+    hsm::MutableBytes receive_space() { return incoming_.space(tls_record_size_max); }
     void received(std::size_t size) { incoming_.grow(size); }
+    // Has everything received been read?
+    bool incoming_used_up() const { return incoming_.empty(); }
 
     // Works on what was received: the handshake, then the next message, valid until the next call.
     // Nothing when more bytes are needed. An error once, when the session fails:
@@ -69,6 +76,9 @@ public:
     // Says close_notify; what bytes_to_send() still shows may be sent.
     void close();
 
+    // Forgets the peer, its keys and what waits, without a word.
+    void abandon();
+
     Phase phase() const { return phase_; }
     // Of the authenticated peer; only in `established`.
     hsm::protocol::Role role() const;
@@ -80,14 +90,10 @@ public:
     void offer_host(const HostIdentity& host) { host_ = &host; }
 
 private:
-    static constexpr std::size_t incoming_size_max = 16384;
-    static constexpr std::size_t record_overhead_max = 64;  // header, type, padding, tag
-    static constexpr std::size_t record_size_max =
-        MBEDTLS_SSL_OUT_CONTENT_LEN + record_overhead_max;
-    static constexpr std::size_t outgoing_size_max = 8 * record_size_max;
     // RFC 8446 §5.5: 2^24.5 records under one AES-GCM key. The host renews long before.
     static constexpr std::uint32_t messages_max = 1u << 24;
 
+    void forget();
     static int take_incoming(void* session, unsigned char* into, std::size_t size);
     static int put_outgoing(void* session, const unsigned char* bytes, std::size_t size);
     hsm::Status fail(hsm::Status status);
@@ -97,11 +103,30 @@ private:
     Phase phase_ = Phase::closed;
     const HostIdentity* host_ = nullptr;
     std::uint32_t messages_ = 0;
-    hsm::protocol::MessageReader reader_;
-    ByteQueue<incoming_size_max> incoming_;
-    ByteQueue<answers_size_max> answers_;  // plain, prefixes included; the last held_ bytes wait
+    hsm::protocol::MessageCutter reader_;
+    ByteQueue incoming_;
+    ByteQueue answers_;  // the last held_ bytes wait
     std::size_t held_ = 0;
-    ByteQueue<outgoing_size_max> outgoing_;  // records
+    ByteQueue outgoing_;
+};
+
+// Buffers of a session that shares none: several records each way, and answers to many small
+// requests, or to seven of the largest.
+class TlsMemory {
+public:
+    TlsBuffers buffers() { return {incoming_, message_, answers_, outgoing_}; }
+
+private:
+    std::array<hsm::Byte, 16384> incoming_{};
+    std::array<hsm::Byte, hsm::protocol::message_buffer_size> message_{};
+    std::array<hsm::Byte, 65536> answers_{};
+    std::array<hsm::Byte, 8 * tls_record_size_max> outgoing_{};
+};
+
+// A session with such buffers, as a Linux module has one for each of its hosts.
+class HostSession final : private TlsMemory, public TlsSession {
+public:
+    explicit HostSession(const TlsServer& server) : TlsSession(server, buffers()) {}
 };
 
 }  // namespace firmware::channel

@@ -18,6 +18,8 @@ Result<wire::SelfTestResponse> self_test(Core& core, const wire::SelfTestRequest
 
 // RSA: `busy` while the pair is being made. The same request (its time may differ) repeated
 // collects it; one pair is made at a time, and dropped when it is not asked for within a minute.
+Result<wire::InstallHostsResponse> install_hosts(Core& core,
+                                                 const wire::InstallHostsRequest& request);
 Result<wire::GenerateKeyResponse> generate_key(Core& core, const wire::GenerateKeyRequest& request);
 Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request);
 Result<wire::OpenActivationResponse> open_activation(Core& core,

@@ -7,6 +7,7 @@
 #include "firmware/audit/result_table.h"
 #include "firmware/boot/updater.h"
 #include "firmware/ceremony/ceremony.h"
+#include "firmware/command/host_keys.h"
 #include "firmware/command/limits.h"
 #include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
@@ -49,6 +50,7 @@ struct Ports {
     hal::Clock& clock;
     const selftest::KnownAnswers& known_answers = selftest::known_answers;
     boot::Updater* updater = nullptr;  // none where no loader starts images (Linux)
+    HostKeys* host_keys = nullptr;     // none where files say who may connect (Linux)
 };
 
 // The device identity; known once the engine is open.
@@ -92,6 +94,7 @@ struct Core {
           store(ports.store),
           clock(ports.clock),
           updater(ports.updater),
+          host_keys(ports.host_keys),
           settings(image),
           image_check(image.image, image.image_hash, engine::sha256),
           self_tests(ports.known_answers,
@@ -110,6 +113,7 @@ struct Core {
     storage::LogStore& store;
     hal::Clock& clock;
     boot::Updater* const updater;
+    HostKeys* const host_keys;
     const Settings settings;
     selftest::ImageCheck image_check;
     selftest::SelfTests self_tests;

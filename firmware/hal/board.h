@@ -18,7 +18,8 @@ struct Board {
     std::string_view name;
     hsm::protocol::AssuranceClass assurance_class;
     Clock& clock;
-    Flash& flash;  // the log store's
+    Flash& flash;         // the log store's
+    Flash& secret_flash;  // one sector of its own, for the flash secret
     Noise& noise;
     Link& link;
     Watchdog& watchdog;

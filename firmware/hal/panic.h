@@ -13,6 +13,7 @@ enum class PanicCause : std::uint32_t {
     watchdog = 4,
     tamper = 5,
     out_of_memory = 6,
+    start_failed = 7,  // detail: the status word
 };
 
 struct PanicRecord {

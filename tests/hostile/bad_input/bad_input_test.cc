@@ -155,6 +155,7 @@ protected:
     Requests requests_of_another() {
         BareModule another;
         Requests requests;
+        requests[wire::Command::install_hosts] = right_install_hosts();
         requests[wire::Command::unlock] = right_unlock();
         CHECK(status_of(another.send(right_unlock(), Role::operating)) == Status::ok);
         requests[wire::Command::provision] = right_provision(another, people);

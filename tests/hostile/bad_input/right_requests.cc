@@ -163,6 +163,14 @@ std::vector<RightRequest> right_requests(support::BareModule& module,
     return Story(module, people).requests();
 }
 
+Bytes right_install_hosts() {
+    wire::InstallHostsRequest hosts;
+    CHECK(hosts.names.push_back("kyso-server"));
+    CHECK(hosts.roles.push_back(static_cast<std::uint8_t>(Role::server)));
+    CHECK(hosts.keys.push_back(support::random_digest()));
+    return encoded(hosts);
+}
+
 Bytes right_unlock() {
     return encoded(wire::UnlockRequest{hsm::view_of(support::BareModule::unlock_secret)});
 }

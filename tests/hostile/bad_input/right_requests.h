@@ -21,6 +21,9 @@ struct RightRequest {
 std::vector<RightRequest> right_requests(support::BareModule& module,
                                          const support::People& people);
 
+// Right for a board that is locked and was never told its hosts; a Linux process has no such list.
+Bytes right_install_hosts();
+
 // What makes this locked module go on, and what makes this blank module a member.
 Bytes right_unlock();
 Bytes right_provision(support::BareModule& module, const support::People& people);

@@ -56,5 +56,8 @@
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 // Demanded by the TLS 1.3 code of 3.6; without X.509 there is no certificate to keep.
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+// No names of object identifiers, and one suite instead of a table of preferences.
+#define MBEDTLS_X509_REMOVE_INFO
+#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS1_3_AES_128_GCM_SHA256
 #define MBEDTLS_SSL_IN_CONTENT_LEN 2048
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 2048

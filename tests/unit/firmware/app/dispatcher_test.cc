@@ -34,6 +34,7 @@ const std::vector<Allowed>& expected_rules() {
         {"unlock", {locked}, {server, operating}},
         {"provision", {blank}, {operating}},
         {"self_test", {blank, provisioned, locked, operational}, {server, operating, auditor}},
+        {"install_hosts", {locked}, {operating}},
         {"generate_key", {operational}, {server}},
         {"bind", {operational}, {server}},
         {"open_activation", {operational}, {server}},

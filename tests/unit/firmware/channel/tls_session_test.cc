@@ -9,6 +9,7 @@
 
 namespace {
 
+using firmware::channel::HostSession;
 using firmware::channel::HostTable;
 using firmware::channel::TlsServer;
 using firmware::channel::TlsSession;
@@ -32,7 +33,7 @@ protected:
         ASSERT_TRUE(hosts_.add("kyso-server", Role::server, secret_of(7)));
         ASSERT_TRUE(hosts_.add("auditor", Role::auditor, secret_of(8)));
         server_ = std::make_unique<TlsServer>(hosts_);
-        session_ = std::make_unique<TlsSession>(*server_);
+        session_ = std::make_unique<HostSession>(*server_);
         ASSERT_TRUE(session_->open());
     }
 
@@ -61,7 +62,7 @@ protected:
 
     HostTable hosts_;
     std::unique_ptr<TlsServer> server_;
-    std::unique_ptr<TlsSession> session_;
+    std::unique_ptr<HostSession> session_;
 };
 
 std::vector<Byte> pattern(std::size_t size) {
