@@ -8,7 +8,7 @@ namespace board::cmsdk {
 // The link to the host on a UART of its own.
 class UartLink final : public firmware::hal::Link {
 public:
-    explicit constexpr UartLink(std::uintptr_t base) : uart_(base) {}
+    explicit UartLink(std::uintptr_t base) : uart_(base) {}
 
     void start(std::uint32_t bus_hz, std::uint32_t baud) { uart_.start(bus_hz, baud); }
     void on_receive() { uart_.on_receive(); }

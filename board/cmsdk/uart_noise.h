@@ -11,7 +11,7 @@ namespace board::cmsdk {
 // `emulated`.
 class UartNoise final : public firmware::hal::Noise {
 public:
-    explicit constexpr UartNoise(std::uintptr_t base) : uart_(base) {}
+    explicit UartNoise(std::uintptr_t base) : uart_(base) {}
 
     void start(std::uint32_t bus_hz, std::uint32_t baud, firmware::hal::Clock& clock) {
         clock_ = &clock;

@@ -9,6 +9,7 @@ Board& board() {
         hsm::protocol::AssuranceClass::KYSO_BOARD_CLASS,
         ::board::clock_port(),
         ::board::flash_port(),
+        ::board::secret_flash_port(),
         ::board::noise_port(),
         ::board::link_port(),
         ::board::watchdog_port(),

@@ -13,8 +13,8 @@ extern "C" {
     firmware::hal::panic(PanicCause::fault, frame[6]);
 }
 
-// The guard below the stack faults while the frame is pushed; MSP then points into the guard, and
-// reading it would be a second fault. So the frame is read only when it lies above the guard.
+// What lies below the stack faults while the frame is pushed; MSP then points there, and
+// reading it would be a second fault. So the frame is read only when it lies above.
 [[gnu::naked, gnu::used]] void fault_handler() {
     __asm__ volatile(
         "mrs r0, msp\n"
@@ -24,7 +24,8 @@ extern "C" {
         "ldr r0, =image_start\n"
         "1: ldr r1, =stack_top\n"
         "msr msp, r1\n"
-        "b fault_at\n");
+        "b fault_at\n"
+        ".pool\n");
 }
 
 [[noreturn, gnu::used]] void watchdog_handler() {

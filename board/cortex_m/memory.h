@@ -7,7 +7,10 @@ extern "C" {
 extern const std::uint8_t image_start[];  // the vector table
 extern const std::uint8_t image_end[];    // after the initial values of .data
 extern const std::uint8_t data_load_start[];
-extern std::uint8_t ram_start[];  // lowest: guard, then stack
+extern std::uint8_t ram_start[];
+extern std::uint8_t core_ram_start[];  // lowest: guard, then stack; may be ram_start
+extern std::uint8_t core_bss_end[];
+extern std::uint8_t core_ram_end[];
 extern std::uint8_t stack_guard_end[];
 extern std::uint8_t stack_top[];
 extern std::uint8_t data_start[];

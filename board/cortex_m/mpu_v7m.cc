@@ -54,13 +54,16 @@ void protect_memory() {
                {address(image_start),
                 std::bit_ceil(static_cast<std::uint32_t>(image_end - image_start)),
                 Access::read_execute});
+    // Below each lies nothing that a region allows: a stack that runs over faults.
     set_region(
         number++,
         {address(ram_start), static_cast<std::uint32_t>(ram_end - ram_start), Access::read_write});
-    set_region(number++,
-               {address(ram_start),
-                static_cast<std::uint32_t>(stack_guard_end - ram_start),
-                Access::none});
+    if (address(core_ram_start) != address(ram_start)) {
+        set_region(number++,
+                   {address(core_ram_start),
+                    static_cast<std::uint32_t>(core_ram_end - core_ram_start),
+                    Access::read_write});
+    }
     reg32(scb_shcsr) = reg32(scb_shcsr) | 0b111u << 16;  // memory, bus and usage faults apart
     reg32(mpu_ctrl) = 1;                                 // no default map, off in faults
     data_barrier();

@@ -50,6 +50,7 @@ void protect_memory() {
                {reinterpret_cast<std::uintptr_t>(image_start),
                 static_cast<std::uint32_t>(image_end - image_start),
                 Access::read_execute});
+    // No board with this core has a CORE_RAM of its own.
     set_region(number++,
                {reinterpret_cast<std::uintptr_t>(stack_guard_end),
                 static_cast<std::uint32_t>(ram_end - stack_guard_end),

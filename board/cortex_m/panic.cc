@@ -35,12 +35,20 @@ namespace firmware::hal {
         "1: str r3, [%0], #4\n"
         "cmp %0, %1\n"
         "blo 1b\n"
+        "2: str r3, [%2], #4\n"
+        "cmp %2, %3\n"
+        "blo 2b\n"
         "dsb\n"
-        "2: str %3, [%2]\n"
+        "3: str %5, [%4]\n"
         "dsb\n"
-        "b 2b\n"
+        "b 3b\n"
         :
-        : "r"(stack_guard_end), "r"(kept_start), "r"(board::cortex_m::scb_aircr), "r"(reset_request)
+        : "r"(stack_guard_end),
+          "r"(core_bss_end),
+          "r"(data_start),
+          "r"(kept_start),
+          "r"(board::cortex_m::scb_aircr),
+          "r"(reset_request)
         : "r3", "memory");
     __builtin_unreachable();
 }

@@ -8,6 +8,7 @@ namespace board {
 
 firmware::hal::Clock& clock_port();
 firmware::hal::Flash& flash_port();
+firmware::hal::Flash& secret_flash_port();
 firmware::hal::Noise& noise_port();
 firmware::hal::Link& link_port();
 firmware::hal::Watchdog& watchdog_port();

@@ -16,7 +16,7 @@ std::uintptr_t __stack_chk_guard = 0x000a0dff;  // NOLINT: the compiler's name
 namespace board::cortex_m {
 
 // Called by the reset handler, which never returns: no frame that holds the old value ends.
-[[gnu::noinline, gnu::optimize("no-stack-protector")]] void draw_stack_guard() {
+[[gnu::noinline]] void draw_stack_guard() {
     std::uintptr_t value = 0;
     hsm::MutableBytes bytes(reinterpret_cast<hsm::Byte*>(&value), sizeof(value));
     if (!board::noise_port().sample(bytes)) {

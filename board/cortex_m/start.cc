@@ -36,6 +36,7 @@ extern const Constructor init_array_end[];
 [[noreturn, gnu::used]] void reset_handler() {
     using namespace board::cortex_m;  // NOLINT: this folder's parts
     copy_words(data_load_start, data_start, data_end);
+    clear_words(stack_top, core_bss_end);
     clear_words(bss_start, bss_end);
     reg32(scb_vtor) = reinterpret_cast<std::uintptr_t>(image_start);
     protect_memory();

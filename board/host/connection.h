@@ -50,7 +50,7 @@ private:
     void fail(hsm::Status status);
 
     Descriptor socket_;
-    firmware::channel::TlsSession session_;
+    firmware::channel::HostSession session_;
     bool readable_ = false;
     bool may_have_more_ = false;
     bool broken_ = false;

@@ -12,6 +12,11 @@ constexpr std::uintptr_t watchdog_base = 0x40008000;
 // 16 MB of PSRAM, in QEMU a file of the host.
 constexpr std::uintptr_t nvm_base = 0x21000000;
 constexpr std::uint32_t nvm_size = 16u << 20;
+constexpr std::uintptr_t store_base = nvm_base;
+constexpr std::uint32_t store_sector_size = 8192;
+constexpr std::uint32_t store_sector_count = 64;
+constexpr std::uintptr_t secret_base = store_base + store_sector_size * store_sector_count;
+constexpr std::uint32_t secret_size = 4096;
 // Its last bytes stand for what an emulated board has no pins for: the host writes here.
 constexpr std::uintptr_t tamper_switch = nvm_base + nvm_size - 8;
 constexpr std::uintptr_t presence_button = nvm_base + nvm_size - 4;

@@ -30,6 +30,7 @@ struct Setting {
 constexpr std::uint32_t reload_max = 0xfff;
 constexpr std::uint32_t prescaler_max = 6;
 constexpr std::uint32_t period_ms_max = (reload_max + 1) * (4u << prescaler_max) / lsi_khz_max;
+static_assert(firmware::hal::watchdog_period_ms <= period_ms_max);
 
 // The finest setting that never bites before `period_ms` is over, however fast the oscillator runs:
 // the slowest then takes 2.8 times as long.

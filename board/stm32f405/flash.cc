@@ -12,4 +12,10 @@ firmware::hal::Flash& flash_port() {
     return flash;
 }
 
+firmware::hal::Flash& secret_flash_port() {
+    (void)clock_port();
+    static stm32f4::BankFlash<FlashBus> flash(secret_sector);
+    return flash;
+}
+
 }  // namespace board

@@ -19,4 +19,7 @@ constexpr stm32f4::Pin tamper_pin{stm32f4::gpio_c, 13};
 constexpr stm32f4::FlashRun store_sectors{7, 5};
 static_assert(store_sectors.is_uniform());
 
+// The flash secret: the sector below, whole, so that its erase takes nothing else along.
+constexpr stm32f4::FlashRun secret_sector{6, 1};
+
 }  // namespace board
