@@ -5,9 +5,11 @@
 
 #include <boost/json.hpp>
 
+#include "hsm/client/endpoint.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
 #include "server/cli/folder_lock.h"
+#include "server/cli/up/board.h"
 #include "server/cli/up/first_use.h"
 #include "server/cli/up/port.h"
 #include "server/cli/up/services.h"
@@ -26,16 +28,27 @@ struct Options {
     std::optional<unsigned> modules;
     std::string engine;
     std::string module_user;
+    std::string line;
     std::string ready_file;
 
     Wanted wanted() const {
-        Wanted wanted{port, modules, std::nullopt, module_user};
-        if (!engine.empty()) {
+        Wanted wanted{port, modules, std::nullopt, module_user, line};
+        if (!line.empty()) {
+            wanted.engine = EngineKind::board;
+        } else if (!engine.empty()) {
             wanted.engine = engine == name(EngineKind::psa) ? EngineKind::psa : EngineKind::softhsm;
         }
         return wanted;
     }
 };
+
+// What kyso-uart takes; "" when it is one.
+std::string board_line(const std::string& text) {
+    const auto line = hsm::client::parse_endpoint(text);
+    const bool is_line = line && (std::holds_alternative<hsm::client::SerialPath>(*line) ||
+                                  std::holds_alternative<hsm::client::FramedUnixPath>(*line));
+    return is_line ? "" : "names no line: serial:/dev/ttyACM0, or uart+unix:PATH";
+}
 
 bool is_first_use(const DataFolder& folder) {
     return fs::exists(folder.unfinished()) || !fs::exists(folder.settings());
@@ -92,7 +105,8 @@ void print_summary(const DataFolder& folder, const Plan& plan) {
     line("officer's phone", folder.officer_phone().string());
     line("log", folder.log().string());
     line("modules",
-         std::to_string(plan.modules) + " on " + std::string(name(plan.engine)) +
+         std::to_string(plan.modules) + " on " +
+             (plan.line.empty() ? std::string(name(plan.engine)) : plan.line) +
              (plan.module_user.empty() ? ", under the server's own user"
                                        : ", as user " + plan.module_user));
     std::cout << "Stop with Ctrl-C or: kill " << ::getpid() << "\n" << std::flush;
@@ -108,11 +122,17 @@ Outcome<void> say_ready(const Options& options, const Plan& plan) {
 
 Outcome<void> start_first(const DataFolder& folder, const Plan& plan, Services& services) {
     std::cout << "Setting up " << folder.root().string() << " …\n" << std::flush;
-    TRY(services.make_token());
+    if (plan.engine != EngineKind::board) {
+        TRY(services.make_token());
+    }
     if (!plan.module_user.empty()) {
         TRY(hand_over(folder, plan));
     }
     TRY(services.start_modules());
+    if (plan.engine == EngineKind::board) {
+        TRY(introduce_board(folder));
+        TRY(unlock_board(folder));
+    }
     TRY(provision(folder, plan));
     TRY(services.start_server());
     TRY(appoint(folder, plan));
@@ -129,6 +149,9 @@ Outcome<void> start_again(const DataFolder& folder, const Plan& plan, Services& 
         TRY(write_softhsm_configuration(folder));
     }
     TRY(services.start_modules());
+    if (plan.engine == EngineKind::board) {
+        TRY(unlock_board(folder));
+    }
     return services.start_server();
 }
 
@@ -170,7 +193,8 @@ Outcome<int> run_up(const Options& options) {
         const Plan plan{claim.port(),
                         wanted.modules.value_or(1),
                         wanted.engine.value_or(EngineKind::softhsm),
-                        wanted.module_user};
+                        wanted.module_user,
+                        wanted.line};
         TRY(lay_out(folder, plan));
         return serve(options, folder, plan, lock, signals, true);
     }
@@ -200,16 +224,29 @@ void add_up(CLI::App& app, Action& chosen) {
             "--port", options->port, "HTTPS (first use; default: the first free from 8443)")
         ->type_name("N")
         ->check(CLI::Range(1, 65535));
-    command->add_option("--modules", options->modules, "In the group (first use; default: 1)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 2));
-    command->add_option("--engine", options->engine, "Holds the keys (first use; default: softhsm)")
-        ->check(CLI::IsMember({"softhsm", "psa"}));
+    auto* modules =
+        command->add_option("--modules", options->modules, "In the group (first use; default: 1)")
+            ->type_name("N")
+            ->check(CLI::Range(1, 2));
+    auto* engine =
+        command
+            ->add_option(
+                "--engine", options->engine, "Holds the keys (first use; default: softhsm)")
+            ->check(CLI::IsMember({"softhsm", "psa"}));
+    auto* user =
+        command
+            ->add_option("--module-user",
+                         options->module_user,
+                         "Existing user under which the modules run (first use; needs root)")
+            ->type_name("NAME");
     command
-        ->add_option("--module-user",
-                     options->module_user,
-                     "Existing user under which the modules run (first use; needs root)")
-        ->type_name("NAME");
+        ->add_option("--board",
+                     options->line,
+                     "The module is a board that runs already: serial:PATH, or uart+unix:PATH for "
+                     "an emulated one (first use)")
+        ->type_name("LINE")
+        ->check(board_line)
+        ->excludes(modules, engine, user);
     command
         ->add_option("--ready-file",
                      options->ready_file,

@@ -6,14 +6,24 @@
 
 namespace server::cli::up {
 
-enum class EngineKind { softhsm, psa };
+// Where the keys are: in a process of `kyso up`, or on a board that somebody else has started.
+enum class EngineKind { softhsm, psa, board };
 
 constexpr std::string_view name(EngineKind engine) {
-    return engine == EngineKind::softhsm ? "softhsm" : "psa";
+    switch (engine) {
+        case EngineKind::softhsm:
+            return "softhsm";
+        case EngineKind::psa:
+            return "psa";
+        case EngineKind::board:
+            return "board";
+    }
+    return {};
 }
-// Classes never share a KEK; psa keeps its keys in a file, SoftHSM plays the hardware's part.
+// Classes never share a KEK; psa keeps its keys in a file, SoftHSM plays the hardware's part. A
+// board says itself what it is; one of class `hardware` is refused here (board.h).
 constexpr std::string_view class_of(EngineKind engine) {
-    return engine == EngineKind::softhsm ? "emulated" : "software";
+    return engine == EngineKind::psa ? "software" : "emulated";
 }
 
 // What the command line wants. What it leaves open has the folder's value, or on first use the
@@ -23,6 +33,7 @@ struct Wanted {
     std::optional<unsigned> modules;
     std::optional<EngineKind> engine;
     std::string module_user;
+    std::string line;  // of a board
 };
 
 // What a folder is made for. Fixed at first use: modules and origin are part of what custodian and
@@ -32,6 +43,7 @@ struct Plan {
     unsigned modules = 1;
     EngineKind engine = EngineKind::softhsm;
     std::string module_user;  // empty: the server's own
+    std::string line;         // "uart+unix:PATH" or "serial:PATH": where a board answers
 };
 
 }  // namespace server::cli::up

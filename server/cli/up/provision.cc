@@ -3,6 +3,7 @@
 #include "hsm/cli/first_start.h"
 #include "hsm/softphone/phone_store.h"
 #include "server/cli/up/first_use.h"
+#include "server/cli/up/module_session.h"
 #include "server/cli/up/settings.h"
 
 namespace server::cli::up {
@@ -11,27 +12,6 @@ namespace {
 using hsm::Byte;
 using hsm::client::Session;
 using hsm::softphone::PhoneStore;
-
-// An engine that is just being unlocked answers when it is done.
-constexpr std::chrono::seconds patience{60};
-
-Failure failed(const std::string& what, hsm::Status status) {
-    return {what + ": " + std::string(hsm::base::status_name(status))};
-}
-
-Outcome<Session> connect(const DataFolder& folder, unsigned number) {
-    const auto psk = hsm::client::load_psk(folder.operator_psk(number));
-    if (!psk) {
-        return failed(folder.operator_psk(number).string(), psk.error());
-    }
-    auto session = Session::connect(hsm::client::UnixPath{folder.module_socket(number).string()},
-                                    *psk,
-                                    hsm::client::after(patience));
-    if (!session) {
-        return failed(DataFolder::module_name(number) + " cannot be reached", session.error());
-    }
-    return *std::move(session);
-}
 
 hsm::cli::ApproveAsOfficer approve_with(PhoneStore& phone) {
     return [&phone](std::size_t, const hsm::Digest& challenge) -> hsm::Result<std::vector<Byte>> {
@@ -50,7 +30,7 @@ hsm::cli::ApproveAsOfficer approve_with(PhoneStore& phone) {
 Outcome<void> provision(const DataFolder& folder, const Plan& plan) {
     std::vector<Session> sessions;
     for (unsigned number = 1; number <= plan.modules; ++number) {
-        TRY_ASSIGN(auto session, connect(folder, number));
+        TRY_ASSIGN(auto session, connect_operator(folder, number));
         sessions.push_back(std::move(session));
     }
     std::vector<Session*> modules;
@@ -70,7 +50,7 @@ Outcome<void> provision(const DataFolder& folder, const Plan& plan) {
     const auto provisioned =
         hsm::cli::provision_group(modules, group, *custodian, *root, approve_with(phone));
     if (!provisioned) {
-        return failed("the first start of the modules", provisioned.error());
+        return module_failure("the first start of the modules", provisioned.error());
     }
     return {};
 }

@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "server/cli/admin_client.h"
+#include "server/cli/up/board.h"
 
 namespace server::cli::up {
 namespace {
@@ -44,6 +45,20 @@ bool listens(const fs::path& socket_path) {
     return connected;
 }
 
+// A board runs already; what runs here is the program that shares its line.
+std::vector<std::string> module_command(const DataFolder& folder,
+                                        const Plan& plan,
+                                        unsigned number) {
+    if (plan.engine == EngineKind::board) {
+        return {sibling("kyso-uart"),
+                "--line",
+                plan.line,
+                "--socket",
+                folder.module_socket(number).string()};
+    }
+    return {sibling("kyso-module"), "--config", folder.module_settings(number).string()};
+}
+
 }  // namespace
 
 Services::Services(const DataFolder& folder, const Plan& plan, int lock, StopSignal& signals)
@@ -52,10 +67,7 @@ Services::Services(const DataFolder& folder, const Plan& plan, int lock, StopSig
         Service module;
         module.name = DataFolder::module_name(number);
         module.errors = folder.log() / (module.name + ".jsonl");
-        module.program = {
-            {sibling("kyso-module"), "--config", folder.module_settings(number).string()},
-            module.errors,
-            lock};
+        module.program = {module_command(folder, plan, number), module.errors, lock};
         modules_.push_back(std::move(module));
     }
     server_.name = "the server";
@@ -166,6 +178,13 @@ void Services::look_after(Service& service) {
     }
 }
 
+// A board that was reset is locked again.
+void Services::look_after_board() {
+    if (const auto unlocked = unlock_board(folder_); !unlocked) {
+        std::cerr << "kyso: " << unlocked.error().text << "\n";
+    }
+}
+
 void Services::supervise() {
     // A child's end wakes at once; the rest of the time this only counts pauses down.
     constexpr auto turn = 100ms;
@@ -181,6 +200,9 @@ void Services::supervise() {
         if (signals_.wait(waiting ? std::chrono::milliseconds(turn) : idle) ==
             StopSignal::Event::stop) {
             return;
+        }
+        if (plan_.engine == EngineKind::board && !waiting && !is_serving()) {
+            look_after_board();
         }
     }
 }

@@ -53,6 +53,7 @@ private:
     Outcome<void> wait_for(Service& service, const std::function<bool()>& ready);
     Failure ended_early(Service& service) const;
     void look_after(Service& service);
+    void look_after_board();
     bool is_serving() const;
 
     DataFolder folder_;

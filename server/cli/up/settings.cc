@@ -26,7 +26,16 @@ std::string server_settings(const Plan& plan) {
     return text;
 }
 
+std::string board_settings(const Plan& plan) {
+    return "# kyso up reads this file: the serial line of the board, which it shares out.\n"
+           "engine = \"" +
+           std::string(up::name(EngineKind::board)) + "\"\nline = \"" + plan.line + "\"\n";
+}
+
 std::string module_settings(const Plan& plan, unsigned number) {
+    if (plan.engine == EngineKind::board) {
+        return board_settings(plan);
+    }
     const auto name = DataFolder::module_name(number);
     std::string text =
         "# kyso-module reads this file; board/host/README.md lists the settings.\n"
@@ -72,7 +81,7 @@ Outcome<void> write_settings(const DataFolder& folder, const Plan& plan) {
     if (plan.engine == EngineKind::softhsm) {
         TRY(make_folder(folder.softhsm() / "tokens"));
         TRY(write_softhsm_configuration(folder));
-    } else {
+    } else if (plan.engine == EngineKind::psa) {
         TRY(make_folder(folder.psa()));
     }
     return write_file(folder.settings(), server_settings(plan));
@@ -89,10 +98,12 @@ Outcome<Plan> read_plan(const DataFolder& folder) {
     const auto file = folder.module_settings(1);
     try {
         const auto table = toml::parse_file(file.string());
-        plan.engine = table["engine"].value_or(std::string()) == up::name(EngineKind::psa)
-                          ? EngineKind::psa
-                          : EngineKind::softhsm;
+        const auto engine = table["engine"].value_or(std::string());
+        for (const auto kind : {EngineKind::softhsm, EngineKind::psa, EngineKind::board}) {
+            plan.engine = engine == up::name(kind) ? kind : plan.engine;
+        }
         plan.module_user = table["user"].value_or(std::string());
+        plan.line = table["line"].value_or(std::string());
     } catch (const toml::parse_error& error) {
         return usage_failure(file.string() + ": " + std::string(error.description()));
     }
@@ -108,6 +119,9 @@ Outcome<void> check_wanted(const DataFolder& folder, const Plan& plan, const Wan
     }
     if (wanted.engine && *wanted.engine != plan.engine) {
         return fixed(folder, "engine", std::string(up::name(plan.engine)));
+    }
+    if (!wanted.line.empty() && wanted.line != plan.line) {
+        return fixed(folder, "board", plan.line.empty() ? "none" : plan.line);
     }
     if (!wanted.module_user.empty() && wanted.module_user != plan.module_user) {
         return fixed(
