@@ -21,12 +21,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using hsm::protocol::Role;
 
-constexpr auto patience = 20s;
-
-void write_private(const fs::path& file, std::string_view text) {
-    std::ofstream(file) << text;
-    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-}
+constexpr std::chrono::seconds patience = 20s;
 
 std::string hex(hsm::ByteView bytes) {
     std::ostringstream text;
@@ -59,6 +54,32 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return all;
 }
 
+int status_of_end(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+std::string_view role_file_name(Role role) {
+    return hsm::protocol::role_name(role);
+}
+
+}  // namespace
+
+void write_private(const fs::path& file, std::string_view text) {
+    std::ofstream(file) << text;
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+Target target_of(std::shared_ptr<hsm::client::Session> session, std::chrono::seconds time_max) {
+    return [session, time_max](hsm::ByteView request) -> Bytes {
+        const auto deadline = hsm::client::after(time_max);
+        if (!session->send(request, deadline)) {
+            return {};
+        }
+        const auto answer = session->receive(deadline);
+        return answer ? copy_of(*answer) : Bytes();
+    };
+}
+
 pid_t spawn(std::vector<std::string> command,
             const std::map<std::string, std::string>& more,
             const fs::path& output) {
@@ -81,16 +102,6 @@ pid_t spawn(std::vector<std::string> command,
     ::close(out);
     return child;
 }
-
-int status_of_end(int status) {
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-std::string_view role_file_name(Role role) {
-    return hsm::protocol::role_name(role);
-}
-
-}  // namespace
 
 std::string read_text(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -255,15 +266,7 @@ hsm::client::Session ModuleProcess::connect(Role role) const {
 }
 
 Target ModuleProcess::target(Role role) const {
-    const auto session = std::make_shared<hsm::client::Session>(connect(role));
-    return [session](hsm::ByteView request) -> Bytes {
-        const auto deadline = hsm::client::after(patience);
-        if (!session->send(request, deadline)) {
-            return {};
-        }
-        const auto answer = session->receive(deadline);
-        return answer ? copy_of(*answer) : Bytes();
-    };
+    return target_of(std::make_shared<hsm::client::Session>(connect(role)), patience);
 }
 
 std::string ModuleProcess::log() const {

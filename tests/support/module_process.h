@@ -110,6 +110,18 @@ hsm::Result<hsm::cli::ProvisionedGroup> provision_processes(const std::filesyste
                                                             std::span<ModuleProcess* const> modules,
                                                             const People& people);
 
+// A file that only its owner reads.
+void write_private(const std::filesystem::path& file, std::string_view text);
+
+// A session behind a Target; one that broke, or takes longer than `time_max`, answers with an empty
+// message.
+Target target_of(std::shared_ptr<hsm::client::Session> session, std::chrono::seconds time_max);
+
+// Starts `command` with its output at the end of a file; it dies with this process.
+pid_t spawn(std::vector<std::string> command,
+            const std::map<std::string, std::string>& environment,
+            const std::filesystem::path& output);
+
 // Runs `command` with its output in a file, to its end; the exit status.
 int run_command(const std::vector<std::string>& command,
                 const std::map<std::string, std::string>& environment,

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/support/qemu_module.h"
+
+namespace tests::system {
+
+// One case for each emulated board.
+class BoardTest : public testing::TestWithParam<const char*> {
+protected:
+    support::ScratchFolder folder_;
+    support::QemuModule board_{folder_.path() / "board", GetParam()};
+};
+
+inline const auto boards = testing::Values("mps2_an505", "mps2_an386", "netduinoplus2");
+// Those whose flash outlives QEMU.
+inline const auto persistent_boards = testing::Values("mps2_an505", "mps2_an386");
+
+inline std::string board_name(const testing::TestParamInfo<const char*>& info) {
+    return info.param;
+}
+
+template <class T>
+hsm::Status status(const hsm::Result<T>& result) {
+    return result ? hsm::Status::ok : result.error();
+}
+
+}  // namespace tests::system
+
+namespace hsm::base {
+
+inline void PrintTo(Status status, std::ostream* out) {
+    *out << status_name(status);
+}
+
+}  // namespace hsm::base
