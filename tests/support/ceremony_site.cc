@@ -32,22 +32,40 @@ CeremonyModule CeremonySite::add_module(const std::string& name,
     added.module = std::make_unique<InProcessModule>(own, name, clock);
     added.module->assurance_class = assurance_class;
     added.module->restart();
-    const auto info = call(added.serving(), wire::GetInfoRequest{});
-    CHECK(info.has_value());
-    auto certificate =
-        hsm::cli::issue_device_certificate(root_, (*info)->identity_spki, assurance_class);
-    CHECK(certificate.has_value());
-    added.certificate = *std::move(certificate);
+    added.as_operator = added.module->target(wire::Role::operating);
+    added.as_server = added.module->target();
+    certify(added);
     return added;
+}
+
+CeremonyModule CeremonySite::adopt(Target as_operator, Target as_server) {
+    CeremonyModule adopted;
+    adopted.as_operator = std::move(as_operator);
+    adopted.as_server = std::move(as_server);
+    certify(adopted);
+    const auto info = call(adopted.serving(), wire::GetInfoRequest{});
+    CHECK(info.has_value());
+    class_expected_ = (*info)->assurance_class;
+    firmware_expected_ = (*info)->firmware_hash;
+    return adopted;
+}
+
+void CeremonySite::certify(CeremonyModule& module) const {
+    const auto info = call(module.serving(), wire::GetInfoRequest{});
+    CHECK(info.has_value());
+    module.assurance_class = (*info)->assurance_class;
+    auto certificate =
+        hsm::cli::issue_device_certificate(root_, (*info)->identity_spki, module.assurance_class);
+    CHECK(certificate.has_value());
+    module.certificate = *std::move(certificate);
 }
 
 Result<void> CeremonySite::provision(const CeremonyModule& module,
                                      const std::vector<hsm::Digest>& members) {
-    return tests::support::provision(
-        module.operating(),
-        people,
-        configuration_of(people, module.module->assurance_class, members),
-        wire::EpochMode::ceremony);
+    return tests::support::provision(module.operating(),
+                                     people,
+                                     configuration_of(people, module.assurance_class, members),
+                                     wire::EpochMode::ceremony);
 }
 
 Result<MadeShares> CeremonySite::make(const CeremonyModule& module, std::uint32_t epoch) {
@@ -73,9 +91,7 @@ hsm::custodian::Key CeremonySite::custodian(std::size_t i) const {
 }
 
 hsm::custodian::Expectation CeremonySite::expectation() const {
-    return {{hsm::cli::make_test_root_certificate(root_)},
-            wire::AssuranceClass::software,
-            {sha256_of(hsm::view_of("test image"))}};
+    return {{hsm::cli::make_test_root_certificate(root_)}, class_expected_, {firmware_expected_}};
 }
 
 Checked<Bytes> CeremonySite::carry(std::size_t i,

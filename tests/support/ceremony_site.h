@@ -8,11 +8,14 @@ namespace tests::support {
 
 // A module with a vault of its own, and the certificate that the root issued for it.
 struct CeremonyModule {
-    std::unique_ptr<InProcessModule> module;
+    std::unique_ptr<InProcessModule> module;  // none when it runs elsewhere
     Bytes certificate;
+    Target as_operator;
+    Target as_server;
+    hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software;
 
-    Target operating() const { return module->target(hsm::protocol::Role::operating); }
-    Target serving() const { return module->target(); }
+    Target operating() const { return as_operator; }
+    Target serving() const { return as_server; }
     hsm::Digest id() const { return module_id_of(serving()); }
 };
 
@@ -31,6 +34,10 @@ public:
     CeremonyModule add_module(
         const std::string& name,
         hsm::protocol::AssuranceClass assurance_class = hsm::protocol::AssuranceClass::software);
+
+    // A blank module that is not the test's own: a process, or a board. What it says of its class
+    // and image is what the custodians expect from now on.
+    CeremonyModule adopt(Target as_operator, Target as_server);
 
     // provision in mode ceremony; `members` are module ids.
     hsm::Result<void> provision(const CeremonyModule& module,
@@ -66,8 +73,12 @@ public:
     People people;
 
 private:
+    void certify(CeremonyModule& module) const;
+
     TemporaryFolder folder_;
     hsm::openssl::P256Key root_;
+    hsm::protocol::AssuranceClass class_expected_ = hsm::protocol::AssuranceClass::software;
+    hsm::Digest firmware_expected_ = sha256_of(hsm::view_of("test image"));
 };
 
 }  // namespace tests::support

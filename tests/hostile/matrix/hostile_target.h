@@ -22,6 +22,9 @@ struct HostileTarget {
     HostileModule second;
     // Returns when an activation of this lifetime, opened before, has expired in both.
     std::function<void(std::uint64_t lifetime_ms)> let_expire;
+    // Of the cases that must be refused, one in so many is sent, drawn with the seed.
+    std::uint64_t one_in = 1;
+    std::uint64_t seed = 0;
 };
 
 // Sends every case of the matrix and looks at each answer (GoogleTest expectations).

@@ -5,6 +5,7 @@ namespace tests::hostile {
 Matrix::Matrix(HostileTarget& hostile_target)
     : target(hostile_target),
       people(hostile_target.people),
+      draw_(hostile_target.seed),
       victim_(must(support::enrol(target.first.send, people), "enrol the victim")),
       attacker_(must(support::enrol(target.first.send, people), "enrol the attacker")),
       issuer_(must(
@@ -16,6 +17,10 @@ void Matrix::refused(const Target& module,
                      const Bytes& request,
                      const Statuses& expected) {
     ++cases_;
+    if (draw_() % target.one_in != 0) {
+        return;
+    }
+    ++sent_;
     const auto response = module(request);
     const auto status = support::status_of(response);
     if (std::ranges::find(expected, status) == expected.end()) {
@@ -80,7 +85,8 @@ void run_hostile_matrix(HostileTarget& target) {
                   support::count_signatures(target.second.send),
               matrix.signatures());
     EXPECT_GE(matrix.cases(), 5000u);
-    std::cout << target.name << ": " << matrix.cases() << " hostile cases, " << matrix.signatures()
+    std::cout << target.name << ": " << matrix.sent() << " of " << matrix.cases()
+              << " hostile cases (seed " << target.seed << "), " << matrix.signatures()
               << " controls signed\n";
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "tests/hostile/matrix/cbor_damage.h"
@@ -39,7 +41,7 @@ public:
     const Holder& issuer() const { return issuer_; }
 
     // A request that must be refused, with one of `expected`. Whatever comes, it holds no
-    // signature.
+    // signature. Not sent when the target wants a sample and this is not in it.
     void refused(const Target& module,
                  const std::string& name,
                  const Bytes& request,
@@ -64,10 +66,13 @@ public:
                      const wire::Algorithm& algorithm = es256);
 
     std::size_t cases() const { return cases_; }
+    std::size_t sent() const { return sent_; }
     std::size_t signatures() const { return signatures_; }
 
 private:
+    std::mt19937_64 draw_;
     std::size_t cases_ = 0;
+    std::size_t sent_ = 0;
     std::size_t signatures_ = 0;
     Holder victim_;
     Holder attacker_;

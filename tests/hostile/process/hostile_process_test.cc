@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/hostile/process/wire_module.h"
+#include "tests/hostile/matrix/wire_module.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "hsm/protocol/audit_record.h"
-#include "tests/hostile/process/wire_module.h"
+#include "tests/hostile/matrix/wire_module.h"
 
 // What an old store file, put back while the module is down, does and does not achieve. A Linux
 // process has no counter outside its file that only grows: THREAT_MODEL.md. Approvals of before

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/qemu_module.h"
+#include "tests/support/status.h"
 
 namespace tests::system {
+
+using support::status;
 
 // One case for each emulated board.
 class BoardTest : public testing::TestWithParam<const char*> {
@@ -21,17 +24,4 @@ inline std::string board_name(const testing::TestParamInfo<const char*>& info) {
     return info.param;
 }
 
-template <class T>
-hsm::Status status(const hsm::Result<T>& result) {
-    return result ? hsm::Status::ok : result.error();
-}
-
 }  // namespace tests::system
-
-namespace hsm::base {
-
-inline void PrintTo(Status status, std::ostream* out) {
-    *out << status_name(status);
-}
-
-}  // namespace hsm::base

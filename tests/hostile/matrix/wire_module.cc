@@ -1,4 +1,4 @@
-#include "tests/hostile/process/wire_module.h"
+#include "tests/hostile/matrix/wire_module.h"
 
 #include <gtest/gtest.h>
 
@@ -29,6 +29,21 @@ Bytes refusal(hsm::Status status) {
 
 }  // namespace
 
+WireModule::WireModule(support::ModuleProcess& process, Role role)
+    : connect_([&process, role] { return process.connect(role); }),
+      stop_([&process] { EXPECT_EQ(0, process.stop()); }),
+      start_([&process] { process.start(); }),
+      store_(process.store()) {}
+
+WireModule::WireModule(support::QemuModule& board, Role role)
+    : connect_([&board, role] { return board.connect(role); }),
+      stop_([&board] { board.kill(); }),
+      start_([&board] {
+          board.start();
+          board.unlock();
+      }),
+      store_(board.flash()) {}
+
 std::optional<Bytes> WireModule::exchange(hsm::ByteView request) {
     const auto deadline = hsm::client::after(std::chrono::seconds(60));
     if (!session_->write(framed(request))) {
@@ -45,7 +60,7 @@ std::optional<Bytes> WireModule::exchange(hsm::ByteView request) {
 
 Bytes WireModule::send(hsm::ByteView request) {
     if (!session_) {
-        session_.emplace(process_.connect(role_));
+        session_.emplace(connect_());
     }
     const auto answer = exchange(request);
     if (answer) {
@@ -63,10 +78,10 @@ HostileModule WireModule::as_hostile() {
     return {as_target(),
             [this] {
                 session_.reset();
-                EXPECT_EQ(0, process_.stop());
+                stop_();
             },
-            [this] { process_.start(); },
-            process_.store()};
+            start_,
+            store_};
 }
 
 }  // namespace tests::hostile

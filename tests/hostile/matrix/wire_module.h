@@ -3,17 +3,18 @@
 #include <optional>
 
 #include "tests/hostile/matrix/hostile_target.h"
-#include "tests/support/module_process.h"
+#include "tests/support/qemu_module.h"
 
 namespace tests::hostile {
 
-// One kyso-module behind its link, as one role. The session is made again when the module has ended
-// it.
+// One module behind its link, as one role. The session is made again when the module has ended it.
 class WireModule {
 public:
-    explicit WireModule(support::ModuleProcess& process,
-                        hsm::protocol::Role role = hsm::protocol::Role::server)
-        : process_(process), role_(role) {}
+    using Role = hsm::protocol::Role;
+
+    explicit WireModule(support::ModuleProcess& process, Role role = Role::server);
+    // A board, which is stopped by cutting its power and unlocked after each start.
+    explicit WireModule(support::QemuModule& board, Role role = Role::server);
 
     // Brings the module's answer; nothing when it hung up on a message that it should have
     // answered. What no frame may hold (no byte, or more than message_size_max) is sent in one all
@@ -28,8 +29,10 @@ public:
 private:
     std::optional<support::Bytes> exchange(hsm::ByteView request);
 
-    support::ModuleProcess& process_;
-    hsm::protocol::Role role_;
+    std::function<hsm::client::Session()> connect_;
+    std::function<void()> stop_;
+    std::function<void()> start_;
+    std::filesystem::path store_;
     std::optional<hsm::client::Session> session_;
 };
 
