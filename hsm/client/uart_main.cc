@@ -58,21 +58,25 @@ Result<Line> open_line(std::string_view text) {
     }
 }
 
-// Whoever may open the folder may connect; the PSK inside TLS says who it is.
+// Whoever may open the folder may connect; the PSK inside TLS says who it is. The socket has its
+// name only once it listens: who sees it can connect.
 int listen_at(const std::string& path) {
+    const auto unready = path + ".new";
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    if (path.empty() || unready.size() >= sizeof(address.sun_path)) {
         return -1;
     }
-    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    unready.copy(address.sun_path, sizeof(address.sun_path) - 1);
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    ::unlink(path.c_str());
+    ::unlink(unready.c_str());
     const auto mask = ::umask(0177);
     const bool bound =
         ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
     ::umask(mask);
-    return bound && ::listen(listener, 16) == 0 ? listener : -1;
+    const bool listens =
+        bound && ::listen(listener, 16) == 0 && std::rename(unready.c_str(), path.c_str()) == 0;
+    return listens ? listener : -1;
 }
 
 int open_stop_signals() {

@@ -12,9 +12,16 @@ using support::status;
 // One case for each emulated board.
 class BoardTest : public testing::TestWithParam<const char*> {
 protected:
+    // Out of its box to operational, by the product's own first start.
+    void bring_up();
+
     support::ScratchFolder folder_;
     support::QemuModule board_{folder_.path() / "board", GetParam()};
+    support::People people_;
 };
+
+// The hash chain over records that were exported in one piece.
+void expect_whole_chain(const std::vector<support::Bytes>& records);
 
 inline const auto boards = testing::Values("mps2_an505", "mps2_an386", "netduinoplus2");
 // Those whose flash outlives QEMU.
