@@ -27,7 +27,8 @@ ARROWS = {
     "cloudsign": ("hsm/sync", *HOST),
     "server": ("cloudsign", "hsm/client", "hsm/sync", *HOST),
     # The embedded first start approves as signer and officer in software.
-    "server/cli": ("server", "cloudsign", "hsm/cli", "hsm/client", "hsm/softphone", *HOST),
+    "server/cli": ("server", "cloudsign", "hsm/cli", "hsm/client", "hsm/custodian", "hsm/softphone",
+                   *HOST),
     "tests": ("hsm", "firmware", "board", "cloudsign", "server"),
 }
 

@@ -20,6 +20,9 @@ struct Form {
 
 constexpr Form forms[] = {
     {FileKind::custodian, "custodian/1", {"point"}},
+    {FileKind::identity, "identity/1", {"identity_spki"}},
+    {FileKind::configuration, "configuration/1", {"configuration"}},
+    {FileKind::assertion, "assertion/1", {"assertion"}},
     {FileKind::provision, "provision/1", {"device_certificate", "configuration", "statement"}},
     {FileKind::provision_signature, "provision-signature/1", {"custodian", "signature"}},
     {FileKind::outward_share,

@@ -12,6 +12,9 @@ namespace hsm::custodian {
 
 enum class FileKind {
     custodian,            // point: a custodian's public key
+    identity,             // identity_spki: a module's
+    configuration,        // configuration: the group's
+    assertion,            // assertion: an officer's, over SHA-256 of a provision statement
     provision,            // device_certificate, configuration, statement
     provision_signature,  // custodian, signature
     outward_share,        // device_certificate, ceremony, share_set, share

@@ -25,6 +25,8 @@ void add_module(CLI::App& app, Action& chosen);
 void add_audit(CLI::App& app, Action& chosen);
 void add_receipt(CLI::App& app, Action& chosen);
 void add_sign(CLI::App& app, Action& chosen);
+void add_root(CLI::App& app, Action& chosen);
+void add_ceremony(CLI::App& app, Action& chosen);
 void add_firmware(CLI::App& app, Action& chosen);
 
 // Options that several commands have.

@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
     add_audit(app, chosen);
     add_receipt(app, chosen);
     add_sign(app, chosen);
+    add_root(app, chosen);
+    add_ceremony(app, chosen);
     add_firmware(app, chosen);
     try {
         app.parse(argc, argv);
