@@ -1,4 +1,5 @@
 #include "firmware/command/commands.h"
+#include "firmware/command/open_ceremony.h"
 #include "firmware/engine/digest.h"
 
 namespace firmware::command {
@@ -18,11 +19,11 @@ wire::CeremonyFinishedDetails finished(const ceremony::Ceremony& ceremony) {
     return details;
 }
 
-// Who makes the KEK has no past. Who restores it has to learn from a live member what was revoked,
-// or m custodians say that none lives.
-Group::Table table_after(const ceremony::Ceremony& ceremony) {
-    return ceremony.kind() == wire::CeremonyKind::make ||
-                   ceremony.live_member() == wire::LiveMember::none
+// Who makes the first KEK has no past, and who changes the epoch knows it. Who restores one has to
+// learn from a live member what was revoked, or m custodians say that none lives.
+Group::Table table_after(const Core& core) {
+    return core.group.epoch() != 0 || core.ceremony.kind() == wire::CeremonyKind::make ||
+                   core.ceremony.live_member() == wire::LiveMember::none
                ? Group::Table::complete
                : Group::Table::awaited;
 }
@@ -34,12 +35,13 @@ Result<wire::CeremonyFinishResponse> ceremony_finish(Core& core,
     if (!core.ceremony.is_open()) {
         return Status::ceremony_not_open;
     }
+    TRY(check_next_epoch(core, core.ceremony.set().epoch));
     TRY(core.log.check_room());
     TRY(core.ceremony.finish(core.engine));
     TRY(append_record(
         core, wire::RecordType::ceremony_finished, request.host_time, finished(core.ceremony)));
-    const auto entered =
-        core.group.enter_epoch(core.store, core.ceremony.set().epoch, table_after(core.ceremony));
+    const auto entered = core.group.enter_epoch(
+        core.store, core.ceremony.set().epoch, table_after(core), core.group.epoch());
     core.ceremony.close();
     if (!entered) {
         core.state = State::failed;

@@ -28,10 +28,7 @@ Result<wire::CeremonyMakeResponse> make(Core& core, std::uint32_t epoch) {
 
 Result<wire::CeremonyMakeResponse> ceremony_make(Core& core,
                                                  const wire::CeremonyMakeRequest& request) {
-    // A member that awaits a table has its KEK.
-    if (core.group.epoch() != 0) {
-        return Status::wrong_state;
-    }
+    TRY(check_next_epoch(core, request.epoch));
     auto made = make(core, request.epoch);
     if (!made) {
         core.ceremony.close();

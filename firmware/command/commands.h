@@ -54,6 +54,16 @@ Result<wire::CeremonyShareResponse> ceremony_share(Core& core,
 Result<wire::CeremonyFinishResponse> ceremony_finish(Core& core,
                                                      const wire::CeremonyFinishRequest& request);
 
+// PROTOCOL.md "Members" and "Epochs".
+Result<wire::TableExportResponse> table_export(Core& core, const wire::TableExportRequest& request);
+Result<wire::TableImportResponse> table_import(Core& core, const wire::TableImportRequest& request);
+Result<wire::ChangeGroupResponse> change_group(Core& core, const wire::ChangeGroupRequest& request);
+// Afterwards the module is tampered.
+Result<wire::ZeroiseResponse> zeroise(Core& core, const wire::ZeroiseRequest& request);
+Result<wire::ResealResponse> reseal(Core& core, const wire::ResealRequest& request);
+// May be repeated: a cut in between leaves what no longer matters.
+Result<wire::CloseEpochResponse> close_epoch(Core& core, const wire::CloseEpochRequest& request);
+
 // `not_supported` where no loader starts images. An approval is checked when the update begins and,
 // since the group may change its officers meanwhile, counted again when it is finished.
 Result<wire::UpdateBeginResponse> update_begin(Core& core, const wire::UpdateBeginRequest& request);

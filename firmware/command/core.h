@@ -77,6 +77,14 @@ struct PendingKey {
     std::uint64_t asked_ms = 0;  // when its host last did
 };
 
+// How far a live member's revocation table has come in.
+struct TableProgress {
+    Digest from_module{};
+    std::uint64_t generation = 0;
+    std::uint64_t next = 0;  // the cursor that the next page begins with; 0: the first
+    std::uint32_t entries = 0;
+};
+
 // Working memory of the command that runs: its response points into it until it is encoded.
 struct Workspace {
     std::array<Byte, hsm::protocol::blob_size_max> blob{};
@@ -132,6 +140,7 @@ struct Core {
     UpdateApproval update_approval;
     PendingKey pending_key;
     ceremony::Ceremony ceremony;
+    TableProgress table_progress;
     bool unsynced = false;  // the store holds what is not durable yet
 
     Workspace workspace;

@@ -1,13 +1,13 @@
 #include "firmware/activation/approvals.h"
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
+#include "firmware/command/custodian_signatures.h"
 #include "firmware/engine/digest.h"
 
 namespace firmware::command {
 namespace {
 
 constexpr std::uint32_t first_epoch = 1;
-using CustodianSignatures = decltype(wire::ProvisionRequest::custodian_signatures);
 
 Result<Digest> provision_challenge(const Core& core, ByteView configuration) {
     const ByteView parts[] = {configuration};
@@ -15,37 +15,6 @@ Result<Digest> provision_challenge(const Core& core, ByteView configuration) {
         core.identity.module_id, core.provisioning_nonce, engine::sha256(parts)};
     std::array<Byte, 160> buffer{};
     return wire::tagged_hash(statement, buffer, engine::sha256);
-}
-
-// A custodian's key signs the statement itself; it is no passkey.
-Result<void> check_custodian(Core& core,
-                             const wire::Point& custodian,
-                             const Digest& statement_hash,
-                             ByteView signature) {
-    auto verified = core.engine.verify_p256(custodian, statement_hash, signature);
-    if (!verified) {
-        return verified.error() == Status::signature_wrong ? Status::custodian_wrong
-                                                           : verified.error();
-    }
-    return {};
-}
-
-// Every signature that is there has to be right, and m of them have to be there.
-Result<void> check_custodians(Core& core,
-                              const wire::GroupConfiguration& group,
-                              const Digest& statement_hash,
-                              const CustodianSignatures& signatures) {
-    if (signatures.size() != group.custodians.size()) {
-        return Status::custodian_wrong;
-    }
-    std::size_t signed_by = 0;
-    for (std::size_t i = 0; i < signatures.size(); ++i) {
-        if (!signatures[i].empty()) {
-            TRY(check_custodian(core, group.custodians[i], statement_hash, signatures[i]));
-            ++signed_by;
-        }
-    }
-    return signed_by >= group.custodians_needed ? Result<void>() : Status::custodian_wrong;
 }
 
 // Every officer agrees to the configuration, not k of them: none is enrolled without knowing.

@@ -19,7 +19,9 @@ Result<void> check_acknowledgements(Core& core,
         TRY_ASSIGN(auto statement,
                    keystore::open_statement<wire::RevokedStatement>(
                        core.engine, core.group.epoch(), sealed));
-        if (statement.key_id != key_id || statement.minimum_version != version) {
+        // A member that has another list of members may not have asked all that this one has to.
+        if (statement.key_id != key_id || statement.minimum_version != version ||
+            statement.configuration_hash != core.group.configuration_hash()) {
             return Status::acknowledgement_wrong;
         }
         if (!core.group.has_member(statement.module_id) ||

@@ -106,6 +106,10 @@ Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
     TRY_ASSIGN(auto prepared, is_prepared(core, request));
     if (prepared) {
         TRY_ASSIGN(auto old, wire::decode_blob(request.blob));
+        // Another member may have sealed this version anew since: what refuses it must not be
+        // forgotten with the epoch before.
+        core.unsynced = true;
+        TRY(core.revocations.carry(old.header.key_id, core.group.epoch()));
         return answer(core, old.header.key_id, old.header.version + 1);
     }
     TRY_ASSIGN(auto key, open_approved_key(core, request.blob, request.preimage, request.mac));
@@ -137,8 +141,9 @@ Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
     // Who approved is on record before the old version dies: not the other way round, whenever the
     // power is cut.
     TRY(core.store.sync());
-    TRY(core.revocations.put(key.blob.header.key_id,
-                             {version, keystore::policy_hash(request.new_policy)}));
+    TRY(core.revocations.put(
+        key.blob.header.key_id,
+        {version, core.group.epoch(), keystore::policy_hash(request.new_policy)}));
     return answer(core, key.blob.header.key_id, version);
 }
 

@@ -41,15 +41,20 @@ Result<wire::RevokeResponse> revoke(Core& core, const wire::RevokeRequest& reque
                           wire::KeyRevokedDetails{
                               statement.key_id, statement.minimum_version, statement.module_id}));
         TRY(core.store.sync());
-        TRY(core.revocations.put(statement.key_id, {statement.minimum_version, std::nullopt}));
+        TRY(core.revocations.put(statement.key_id,
+                                 {statement.minimum_version, core.group.epoch(), std::nullopt}));
     }
+    // What it acknowledges is about this epoch's blobs, whenever the entry came.
+    core.unsynced = true;
+    TRY(core.revocations.carry(statement.key_id, core.group.epoch()));
     TRY_ASSIGN(auto acknowledgement,
-               keystore::seal_statement(
-                   core.engine,
-                   core.group.epoch(),
-                   wire::RevokedStatement{
-                       statement.key_id, statement.minimum_version, core.identity.module_id},
-                   core.workspace.receipt));
+               keystore::seal_statement(core.engine,
+                                        core.group.epoch(),
+                                        wire::RevokedStatement{statement.key_id,
+                                                               statement.minimum_version,
+                                                               core.identity.module_id,
+                                                               core.group.configuration_hash()},
+                                        core.workspace.receipt));
     return wire::RevokeResponse{acknowledgement};
 }
 

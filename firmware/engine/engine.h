@@ -72,6 +72,14 @@ public:
     // Forgets what try_epoch() made; no error when there is nothing.
     virtual Result<void> forget_epoch(std::uint32_t) { return hsm::Status::not_supported; }
 
+    // Wraps a sealed key of one epoch anew under the KEK of another; the same bytes each time.
+    // `blob_malformed` when it does not open.
+    virtual Result<void> reseal(std::uint32_t, std::uint32_t, ByteView, SealedKey&) {
+        return hsm::Status::not_supported;
+    }
+    // Destroys what is kept of an epoch, durably; no error when there is nothing.
+    virtual Result<void> drop_epoch(std::uint32_t) { return hsm::Status::not_supported; }
+
     // Is what the engine keeps still there? `key_wiped`. Needs no unlock().
     virtual Result<void> check_at_rest() { return {}; }
     // Makes everything that the engine keeps unreadable, durably, and locks it. Needs no unlock().

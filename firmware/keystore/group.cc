@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "firmware/engine/digest.h"
 #include "firmware/keystore/policy.h"
 #include "hsm/base/byte_reader.h"
 #include "hsm/base/byte_writer.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view configuration_key = "configuration";
 constexpr std::string_view certificate_key = "certificate";
 constexpr std::string_view epoch_key = "epoch";
-constexpr std::size_t epoch_value_size = sizeof(std::uint32_t) + 1;
+constexpr std::size_t epoch_value_size = 2 * sizeof(std::uint32_t) + 1;
 
 template <class List>
 bool has_repetition(const List& list) {
@@ -70,12 +71,25 @@ Result<GroupConfiguration> check_configuration(ByteView encoded,
     return decoded;
 }
 
+Digest Group::configuration_hash() const {
+    const ByteView parts[] = {encoded_};
+    return engine::sha256(parts);
+}
+
 bool Group::has_member(const Digest& module_id) const {
     return contains(configuration_.members, module_id);
 }
 
 Result<void> Group::adopt(ByteView configuration, ByteView certificate, std::uint32_t epoch) {
-    if (!encoded_.assign(configuration) || !certificate_.assign(certificate)) {
+    if (!certificate_.assign(certificate)) {
+        return Status::storage_corrupt;
+    }
+    epoch_ = epoch;
+    return adopt_configuration(configuration);
+}
+
+Result<void> Group::adopt_configuration(ByteView configuration) {
+    if (!encoded_.assign(configuration)) {
         return Status::storage_corrupt;
     }
     auto decoded = hsm::protocol::decode_tagged<GroupConfiguration>(encoded_);
@@ -83,7 +97,6 @@ Result<void> Group::adopt(ByteView configuration, ByteView certificate, std::uin
         return Status::storage_corrupt;
     }
     configuration_ = *decoded;
-    epoch_ = epoch;
     return {};
 }
 
@@ -97,14 +110,24 @@ Result<void> Group::establish(storage::LogStore& store,
     return adopt(configuration, certificate, epoch);
 }
 
-Result<void> Group::enter_epoch(storage::LogStore& store, std::uint32_t epoch, Table table) {
+Result<void> Group::change(storage::LogStore& store, ByteView configuration) {
+    TRY(store.put(hsm::view_of(configuration_key), configuration));
+    return adopt_configuration(configuration);
+}
+
+Result<void> Group::enter_epoch(storage::LogStore& store,
+                                std::uint32_t epoch,
+                                Table table,
+                                std::uint32_t previous) {
     std::array<hsm::Byte, epoch_value_size> value{};
     hsm::ByteWriter writer(value);
     writer.u32(epoch);
     writer.u8(static_cast<hsm::Byte>(table));
+    writer.u32(previous);
     TRY(store.put(hsm::view_of(epoch_key), value));
     epoch_ = epoch;
     table_ = table;
+    previous_epoch_ = previous;
     return {};
 }
 
@@ -117,6 +140,7 @@ Result<void> Group::load(storage::LogStore& store) {
     hsm::ByteReader reader(*stored);
     TRY_ASSIGN(auto epoch, reader.u32());
     TRY_ASSIGN(auto table, reader.u8());
+    TRY_ASSIGN(previous_epoch_, reader.u32());
     std::array<hsm::Byte, hsm::protocol::configuration_size_max> configuration_buffer{};
     std::array<hsm::Byte, hsm::protocol::certificate_size_max> certificate_buffer{};
     const auto configuration = store.get(hsm::view_of(configuration_key), configuration_buffer);

@@ -36,6 +36,7 @@ public:
     ByteView device_certificate() const { return certificate_; }
     std::uint32_t epoch() const { return epoch_; }  // 0 while there is no KEK
 
+    Digest configuration_hash() const;
     bool has_member(const Digest& module_id) const;
 
     // Durable after the store's sync. The epoch's number is written last: without it the module
@@ -48,19 +49,29 @@ public:
     // Whether the revocation table is whole, or a live member's has still to come.
     enum class Table : std::uint8_t { complete = 0, awaited = 1 };
 
-    // The KEK is there. Durable after the store's sync.
-    Result<void> enter_epoch(storage::LogStore& store, std::uint32_t epoch, Table table);
+    // The KEK is there. `previous` is the epoch whose blobs are still to be sealed anew, 0 for
+    // none. Durable after the store's sync.
+    Result<void> enter_epoch(storage::LogStore& store,
+                             std::uint32_t epoch,
+                             Table table,
+                             std::uint32_t previous = 0);
+    std::uint32_t previous_epoch() const { return previous_epoch_; }
+
+    // Another description of the same group. Durable after the store's sync.
+    Result<void> change(storage::LogStore& store, ByteView configuration);
 
     // Reads what establish() wrote, if anything. `storage_corrupt`.
     Result<void> load(storage::LogStore& store);
 
 private:
+    Result<void> adopt_configuration(ByteView configuration);
     Result<void> adopt(ByteView configuration, ByteView certificate, std::uint32_t epoch);
 
     hsm::BoundedBytes<hsm::protocol::configuration_size_max> encoded_;
     hsm::BoundedBytes<hsm::protocol::certificate_size_max> certificate_;
     GroupConfiguration configuration_;
     std::uint32_t epoch_ = 0;
+    std::uint32_t previous_epoch_ = 0;
     Table table_ = Table::complete;
 };
 

@@ -17,11 +17,13 @@ using hsm::Status;
 // SHA-256 of the only policy that rebind_finish may release.
 struct RevocationEntry {
     std::uint32_t minimum_version = 0;
+    std::uint32_t epoch = 0;  // of the blobs that it is about
     std::optional<Digest> prepared_policy;
 };
 
-// Key id → entry, in the store's table of values. A minimum version never falls. It lives as long
-// as the epoch: the store's size bounds it, and a full table refuses the rebind (`table_full`).
+// Key id → entry, in the store's table of values. A minimum version never falls. An entry lives as
+// long as its epoch: the store's size bounds the table, a full one refuses the rebind
+// (`table_full`), and the end of an epoch empties it of what was about that epoch's blobs.
 class RevocationTable {
 public:
     explicit RevocationTable(storage::LogStore& store) : store_(store) {}
@@ -35,6 +37,18 @@ public:
 
     // Makes room for an entry, so that a later put for this key cannot find the table full.
     Result<void> reserve(const Digest& key_id);
+
+    // The entries of epochs before this one. Stopped half way, it leaves entries that no longer
+    // matter. Durable after the store's sync.
+    Result<void> forget_before(std::uint32_t epoch);
+
+    // The key's entry, if it has one, is about blobs of this epoch too: it stays when those of the
+    // epoch before are forgotten. Durable after the store's sync.
+    Result<void> carry(const Digest& key_id, std::uint32_t epoch);
+
+    // The next entry, in no particular order; false after the last. `cursor` begins at 0 and is
+    // void after any change of the store's values (LogStore::entry_changes()).
+    Result<bool> next(std::size_t& cursor, Digest& key_id, RevocationEntry& entry) const;
 
     // Durable after the store's sync. `blob_revoked` when that would lower the minimum.
     Result<void> put(const Digest& key_id, const RevocationEntry& entry);

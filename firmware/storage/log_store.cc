@@ -367,12 +367,14 @@ Result<ByteView> LogStore::get(ByteView key, MutableBytes buffer) {
 Result<void> LogStore::put(ByteView key, ByteView value) {
     TRY(writable());
     dirty_ = true;
+    ++entry_changes_;
     return guard(state_.put(key, value));
 }
 
 Result<void> LogStore::erase(ByteView key) {
     TRY(writable());
     dirty_ = true;
+    ++entry_changes_;
     return guard(state_.erase(key));
 }
 

@@ -120,6 +120,9 @@ public:
     // `cursor` begins at 0 and is void after a put or an erase.
     Result<bool> next_entry(ByteView prefix, std::size_t& cursor, Key& key, Value& value);
 
+    // How often a value was put or erased since the mount: while it stays, so does a cursor.
+    std::uint64_t entry_changes() const { return entry_changes_; }
+
     // Returns when everything before is durable.
     Result<void> sync();
 
@@ -172,6 +175,7 @@ private:
     std::uint64_t synced_index_ = 1;  // the next index when the log was last durable
     RecordPlace next_read_;           // where the record next_read_index_ begins or is looked for
     std::uint64_t next_read_index_ = 0;
+    std::uint64_t entry_changes_ = 0;
     bool dirty_ = false;
     bool mounted_ = false;
     bool failed_ = false;

@@ -20,7 +20,11 @@ enum class RecordType : std::uint8_t {
     signed_leaf = 8,
     log_released = 9,
     update_approved = 10,
-    ceremony_finished = 11
+    ceremony_finished = 11,
+    group_changed = 12,
+    epoch_closed = 13,
+    table_taken = 14,
+    zeroise_approved = 15
 };
 
 // The outer shape, the same for every type; `details` is the map of the type's own struct.
@@ -35,7 +39,7 @@ struct AuditRecord {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
                    Field<2, &AuditRecord::previous, 32>{},
-                   Field<3, &AuditRecord::type, 11, 1>{},
+                   Field<3, &AuditRecord::type, 15, 1>{},
                    Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
                    Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
                    Field<6, &AuditRecord::host_time, UINT64_MAX>{},
@@ -185,6 +189,46 @@ struct CeremonyFinishedDetails {
                    Field<6, &CeremonyFinishedDetails::live_member, 1>{});
 };
 
+struct GroupChangedDetails {
+    static constexpr auto type = RecordType::group_changed;
+    ByteView configuration;  // after the change
+    Digest challenge{};      // SHA-256(ChangeStatement)
+    BoundedList<Digest, assertions_max> thumbprints;
+    BoundedList<Digest, assertions_max> assertion_hashes;
+    static constexpr auto fields =
+        std::tuple(Field<1, &GroupChangedDetails::configuration, configuration_size_max>{},
+                   Field<2, &GroupChangedDetails::challenge, 32>{},
+                   Field<3, &GroupChangedDetails::thumbprints, 32>{},
+                   Field<4, &GroupChangedDetails::assertion_hashes, 32>{});
+};
+
+struct EpochClosedDetails {
+    static constexpr auto type = RecordType::epoch_closed;
+    std::uint32_t epoch = 0;  // whose KEK is gone
+    static constexpr auto fields =
+        std::tuple(Field<1, &EpochClosedDetails::epoch, UINT32_MAX, 1>{});
+};
+
+struct TableTakenDetails {
+    static constexpr auto type = RecordType::table_taken;
+    Digest from_module{};
+    std::uint32_t entries = 0;
+    static constexpr auto fields = std::tuple(Field<1, &TableTakenDetails::from_module, 32>{},
+                                              Field<2, &TableTakenDetails::entries, UINT32_MAX>{});
+};
+
+// What comes next is the end of this module's keys.
+struct ZeroiseApprovedDetails {
+    static constexpr auto type = RecordType::zeroise_approved;
+    Digest challenge{};  // SHA-256(ZeroiseStatement)
+    BoundedList<Digest, assertions_max> thumbprints;
+    BoundedList<Digest, assertions_max> assertion_hashes;
+    static constexpr auto fields =
+        std::tuple(Field<1, &ZeroiseApprovedDetails::challenge, 32>{},
+                   Field<2, &ZeroiseApprovedDetails::thumbprints, 32>{},
+                   Field<3, &ZeroiseApprovedDetails::assertion_hashes, 32>{});
+};
+
 static_assert(map_size_max<AuditRecord>() <= record_size_max);
 static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<ProvisionedDetails>() <= record_details_size_max &&
@@ -193,6 +237,7 @@ static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<KeyRevokedDetails>() <= record_details_size_max &&
               map_size_max<SignedDetails>() <= record_details_size_max &&
               map_size_max<CeremonyFinishedDetails>() <= record_details_size_max &&
+              map_size_max<GroupChangedDetails>() <= record_details_size_max &&
               map_size_max<LogReleasedDetails>() <= record_details_size_max &&
               map_size_max<UpdateApprovedDetails>() <= record_details_size_max);
 

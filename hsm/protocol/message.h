@@ -396,6 +396,88 @@ struct CeremonyFinishResponse {
     static constexpr auto fields = std::tuple(Field<1, &CeremonyFinishResponse::state, 6, 1>{});
 };
 
+// A live member's revocation table, page by page, for a restored one: PROTOCOL.md "Members".
+struct TableExportRequest {
+    static constexpr auto command = Command::table_export;
+    Digest for_module{};
+    Nonce nonce{};             // its provisioning nonce
+    std::uint64_t cursor = 0;  // 0, then what the page before says
+    static constexpr auto fields = std::tuple(Field<1, &TableExportRequest::for_module, 32>{},
+                                              Field<2, &TableExportRequest::nonce, 32>{},
+                                              Field<3, &TableExportRequest::cursor, UINT64_MAX>{});
+};
+struct TableExportResponse {
+    ByteView page;           // .cbor [TableStatement, mac]
+    std::uint64_t next = 0;  // the next cursor; 0 after the last page
+    static constexpr auto fields =
+        std::tuple(Field<1, &TableExportResponse::page, table_page_size_max>{},
+                   Field<2, &TableExportResponse::next, UINT64_MAX>{});
+};
+struct TableImportRequest {
+    static constexpr auto command = Command::table_import;
+    ByteView page;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &TableImportRequest::page, table_page_size_max>{},
+                   Field<2, &TableImportRequest::host_time, UINT64_MAX>{});
+};
+struct TableImportResponse {
+    State state = State::provisioned;  // operational after the last page
+    static constexpr auto fields = std::tuple(Field<1, &TableImportResponse::state, 6, 1>{});
+};
+
+struct ChangeGroupRequest {
+    static constexpr auto command = Command::change_group;
+    ByteView configuration;  // .cbor GroupConfiguration, the next revision
+    Assertions assertions;   // of k officers, and of every officer's passkey that is new
+    // Beside each custodian of before: DER ECDSA over the ChangeStatement, or empty.
+    BoundedList<ByteView, custodians_max> custodian_signatures;
+    BoundedList<ByteView, members_max> receipts;  // .cbor [ZeroisedStatement, signature]
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(
+        Field<1, &ChangeGroupRequest::configuration, configuration_size_max>{},
+        Field<2,
+              &ChangeGroupRequest::assertions,
+              assertion_size_max,
+              0,
+              change_assertions_total_size_max>{},
+        Field<3, &ChangeGroupRequest::custodian_signatures, ecdsa_der_size_max>{},
+        Field<4, &ChangeGroupRequest::receipts, zeroised_size_max, 0, receipts_total_size_max>{},
+        Field<5, &ChangeGroupRequest::host_time, UINT64_MAX>{});
+};
+using ChangeGroupResponse = Empty;
+
+struct ZeroiseRequest {
+    static constexpr auto command = Command::zeroise;
+    Assertions assertions;  // of k officers over the ZeroiseStatement
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(
+        Field<1, &ZeroiseRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
+        Field<2, &ZeroiseRequest::host_time, UINT64_MAX>{});
+};
+struct ZeroiseResponse {
+    ByteView receipt;  // .cbor [ZeroisedStatement, signature]
+    static constexpr auto fields =
+        std::tuple(Field<1, &ZeroiseResponse::receipt, zeroised_size_max>{});
+};
+
+// A blob of the epoch before, sealed anew in the current one; the same bytes each time.
+struct ResealRequest {
+    static constexpr auto command = Command::reseal;
+    ByteView blob;
+    static constexpr auto fields = std::tuple(Field<1, &ResealRequest::blob, blob_size_max>{});
+};
+using ResealResponse = BlobResponse;
+
+// All living blobs are sealed anew: the KEK of the epoch before is destroyed.
+struct CloseEpochRequest {
+    static constexpr auto command = Command::close_epoch;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &CloseEpochRequest::host_time, UINT64_MAX>{});
+};
+using CloseEpochResponse = Empty;
+
 template <class Request>
 struct response_of;
 #define HSM_RESPONSE_OF(name)           \
@@ -425,6 +507,12 @@ HSM_RESPONSE_OF(CeremonyMake)
 HSM_RESPONSE_OF(CeremonyRestore)
 HSM_RESPONSE_OF(CeremonyShare)
 HSM_RESPONSE_OF(CeremonyFinish)
+HSM_RESPONSE_OF(TableExport)
+HSM_RESPONSE_OF(TableImport)
+HSM_RESPONSE_OF(ChangeGroup)
+HSM_RESPONSE_OF(Zeroise)
+HSM_RESPONSE_OF(Reseal)
+HSM_RESPONSE_OF(CloseEpoch)
 HSM_RESPONSE_OF(UpdateBegin)
 HSM_RESPONSE_OF(UpdateWrite)
 HSM_RESPONSE_OF(UpdateFinish)
@@ -456,7 +544,10 @@ static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<UpdateBeginRequest> && fits_message<UpdateWriteRequest> &&
               fits_message<UpdateFinishRequest> && fits_message<UpdateStateRequest> &&
               fits_message<CeremonyMakeRequest> && fits_message<CeremonyRestoreRequest> &&
-              fits_message<CeremonyShareRequest> && fits_message<CeremonyFinishRequest>);
+              fits_message<CeremonyShareRequest> && fits_message<CeremonyFinishRequest> &&
+              fits_message<TableExportRequest> && fits_message<TableImportRequest> &&
+              fits_message<ChangeGroupRequest> && fits_message<ZeroiseRequest> &&
+              fits_message<ResealRequest> && fits_message<CloseEpochRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,

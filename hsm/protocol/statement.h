@@ -65,14 +65,76 @@ struct RevocationStatement {
                    Field<0, &RevocationStatement::module_id, 32>{});
 };
 struct RevokedStatement {
-    static constexpr std::string_view tag = "kyso-revoked/1";
+    static constexpr std::string_view tag = "kyso-revoked/2";
     Digest key_id{};
     std::uint32_t minimum_version = 0;
-    Digest module_id{};  // who has applied it
+    Digest module_id{};           // who has applied it
+    Digest configuration_hash{};  // SHA-256 of the configuration that it lives under
     static constexpr auto fields =
         std::tuple(Field<0, &RevokedStatement::key_id, 32>{},
                    Field<0, &RevokedStatement::minimum_version, UINT32_MAX>{},
-                   Field<0, &RevokedStatement::module_id, 32>{});
+                   Field<0, &RevokedStatement::module_id, 32>{},
+                   Field<0, &RevokedStatement::configuration_hash, 32>{});
+};
+
+// A page of a live member's revocation table, for one restored member at one of its starts.
+// MACed like the two above. Pages are in order when each begins where the one before ended.
+struct TableStatement {
+    static constexpr std::string_view tag = "kyso-table/1";
+    Digest from_module{};
+    Digest for_module{};
+    Nonce nonce{};                 // GetInfoResponse::provisioning_nonce of `for_module`
+    std::uint64_t generation = 0;  // another one: the table has changed, begin anew
+    std::uint64_t cursor = 0;      // 0 for the first page
+    std::uint64_t next = 0;        // 0 after the last
+    BoundedList<Digest, table_page_entries_max> key_ids;
+    BoundedList<std::uint32_t, table_page_entries_max> minimum_versions;
+    static constexpr auto fields =
+        std::tuple(Field<0, &TableStatement::from_module, 32>{},
+                   Field<0, &TableStatement::for_module, 32>{},
+                   Field<0, &TableStatement::nonce, 32>{},
+                   Field<0, &TableStatement::generation, UINT64_MAX>{},
+                   Field<0, &TableStatement::cursor, UINT64_MAX>{},
+                   Field<0, &TableStatement::next, UINT64_MAX>{},
+                   Field<0, &TableStatement::key_ids, 32>{},
+                   Field<0, &TableStatement::minimum_versions, UINT32_MAX, 1>{});
+};
+
+// Another configuration of the same group. Its SHA-256 is what custodians sign and the challenge of
+// officers' assertions; no nonce, since every member takes it, and a configuration follows the one
+// before only once.
+struct ChangeStatement {
+    static constexpr std::string_view tag = "kyso-change/1";
+    std::array<Byte, 16> group_id{};
+    Digest from{};  // SHA-256 of the configuration before
+    Digest to{};    // and after
+    static constexpr auto fields = std::tuple(Field<0, &ChangeStatement::group_id, 16>{},
+                                              Field<0, &ChangeStatement::from, 32>{},
+                                              Field<0, &ChangeStatement::to, 32>{});
+};
+
+// A module is to destroy its keys; officers approve its SHA-256.
+struct ZeroiseStatement {
+    static constexpr std::string_view tag = "kyso-zeroise/1";
+    Digest module_id{};
+    Nonce nonce{};  // GetInfoResponse::provisioning_nonce
+    static constexpr auto fields = std::tuple(Field<0, &ZeroiseStatement::module_id, 32>{},
+                                              Field<0, &ZeroiseStatement::nonce, 32>{});
+};
+
+// The last word of a member that leaves, signed with the identity key that it names and that it
+// has destroyed with everything else when this is read.
+struct ZeroisedStatement {
+    static constexpr std::string_view tag = "kyso-zeroised/1";
+    std::array<Byte, 16> group_id{};
+    Point identity{};
+    std::uint32_t epoch = 0;
+    std::uint64_t last_index = 0;  // of its log
+    static constexpr auto fields =
+        std::tuple(Field<0, &ZeroisedStatement::group_id, 16>{},
+                   Field<0, &ZeroisedStatement::identity, point_size>{},
+                   Field<0, &ZeroisedStatement::epoch, UINT32_MAX>{},
+                   Field<0, &ZeroisedStatement::last_index, UINT64_MAX>{});
 };
 
 // Key attestation: what this key is, who can activate it, where it lives.
@@ -153,6 +215,12 @@ static_assert(1 + codec::string_size(tagged_size_max<RevocationStatement>()) +
 static_assert(1 + codec::string_size(tagged_size_max<RevokedStatement>()) +
                   codec::string_size(digest_size) <=
               group_statement_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<TableStatement>()) +
+                  codec::string_size(digest_size) <=
+              table_page_size_max);
+static_assert(1 + codec::string_size(tagged_size_max<ZeroisedStatement>()) +
+                  codec::string_size(ecdsa_der_size_max) <=
+              zeroised_size_max);
 static_assert(1 + codec::string_size(tagged_size_max<AttestationStatement>()) +
                   codec::string_size(ecdsa_der_size_max) <=
               signed_statement_size_max);

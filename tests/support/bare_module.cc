@@ -3,6 +3,7 @@
 #include "firmware/app/dispatcher.h"
 #include "firmware/app/lifecycle.h"
 #include "firmware/engine/psa/initialize.h"
+#include "firmware/keystore/group_statement.h"
 
 namespace tests::support {
 
@@ -23,6 +24,11 @@ hsm::Result<std::size_t> MemoryVault::load(std::string_view name, hsm::MutableBy
 hsm::Result<Creation> MemoryVault::create(std::string_view name, hsm::ByteView record) {
     const bool created = records_.emplace(name, copy_of(record)).second;
     return created ? Creation::created : Creation::existed;
+}
+
+hsm::Result<void> MemoryVault::remove(std::string_view name) {
+    records_.erase(std::string(name));
+    return {};
 }
 
 namespace {
@@ -82,6 +88,19 @@ void BareModule::set_up(const People& people) {
     const hsm::Digest members[] = {module_id_of(module), other_member_};
     const auto configuration = configuration_of(people, wire::AssuranceClass::software, members);
     CHECK(provision(module, people, configuration, wire::EpochMode::make).has_value());
+}
+
+Bytes seal_page(BareModule& module, const wire::TableStatement& page) {
+    auto& core = module.core();
+    Bytes statement(wire::table_page_size_max);
+    const auto encoded_page = wire::encode_tagged(page, statement);
+    CHECK(encoded_page.has_value());
+    const auto mac = firmware::keystore::group_mac(core.engine, core.group.epoch(), *encoded_page);
+    CHECK(mac.has_value());
+    Bytes whole(wire::table_page_size_max);
+    const auto sealed = wire::encode_signed({*encoded_page, *mac}, whole);
+    CHECK(sealed.has_value());
+    return copy_of(*sealed);
 }
 
 }  // namespace tests::support

@@ -7,6 +7,7 @@
 #include "firmware/command/core.h"
 #include "firmware/engine/psa/key_vault.h"
 #include "firmware/engine/psa/psa_engine.h"
+#include "hsm/protocol/statement.h"
 #include "tests/support/module_target.h"
 #include "tests/support/sim_flash.h"
 
@@ -24,6 +25,7 @@ public:
     hsm::Result<std::size_t> load(std::string_view name, hsm::MutableBytes out) override;
     hsm::Result<firmware::engine::psa::Creation> create(std::string_view name,
                                                         hsm::ByteView record) override;
+    hsm::Result<void> remove(std::string_view name) override;
 
 private:
     Records records_;
@@ -96,5 +98,8 @@ private:
     hsm::Digest other_member_ = random_digest();
     std::unique_ptr<Running> running_;
 };
+
+// A page of a revocation table, [statement, mac], as any member of this module's epoch seals it.
+Bytes seal_page(BareModule& module, const hsm::protocol::TableStatement& page);
 
 }  // namespace tests::support

@@ -36,6 +36,13 @@ public:
     hsm::Result<void> forget_epoch(std::uint32_t epoch) override {
         return engine_.forget_epoch(epoch);
     }
+    hsm::Result<void> reseal(std::uint32_t from,
+                             std::uint32_t to,
+                             hsm::ByteView wrapped,
+                             firmware::engine::SealedKey& out) override {
+        return engine_.reseal(from, to, wrapped, out);
+    }
+    hsm::Result<void> drop_epoch(std::uint32_t epoch) override { return engine_.drop_epoch(epoch); }
     hsm::Result<void> check_at_rest() override { return engine_.check_at_rest(); }
     hsm::Result<void> wipe() override { return engine_.wipe(); }
     hsm::Result<hsm::Digest> epoch_mac(std::uint32_t epoch,

@@ -116,8 +116,8 @@ Result<wire::State> CeremonySite::finish(const CeremonyModule& module) const {
     return reply->state;
 }
 
-MadeShares CeremonySite::make_whole(const CeremonyModule& module) {
-    auto made = make(module);
+MadeShares CeremonySite::make_whole(const CeremonyModule& module, std::uint32_t epoch) {
+    auto made = make(module, epoch);
     CHECK(made.has_value());
     for (std::size_t i = 0; i < people.custodians_needed; ++i) {
         const auto share = carry(i, *made, made->papers);

@@ -62,7 +62,7 @@ public:
     hsm::Result<hsm::protocol::State> finish(const CeremonyModule& module) const;
 
     // All of it: afterwards the module is operational.
-    MadeShares make_whole(const CeremonyModule& module);
+    MadeShares make_whole(const CeremonyModule& module, std::uint32_t epoch = 1);
     void restore_whole(const CeremonyModule& module,
                        const MadeShares& made,
                        hsm::protocol::LiveMember live = hsm::protocol::LiveMember::none);

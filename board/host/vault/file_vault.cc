@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::string_view magic = "kysovlt1";
 constexpr std::size_t file_size_max = 1 << 16;
+constexpr std::size_t record_head_size = 3;  // before name and record: their sizes
 
 class Descriptor {
 public:
@@ -122,6 +123,20 @@ Result<Creation> FileVault::create(std::string_view name, ByteView record) {
     }
     TRY(replace_file(contents));
     return Creation::created;
+}
+
+Result<void> FileVault::remove(std::string_view name) {
+    TRY_ASSIGN(const auto lock, FileLock::acquire(path_ + ".lock"));
+    TRY_ASSIGN(auto contents, read_file());
+    const auto found = find(contents, name);
+    if (!found) {
+        return found.error() == Status::key_missing ? Result<void>() : found.error();
+    }
+    const auto end = found->data() + found->size() - contents.data();
+    const auto start = found->data() - contents.data() -
+                       static_cast<std::ptrdiff_t>(record_head_size + name.size());
+    contents.erase(contents.begin() + start, contents.begin() + end);
+    return replace_file(contents);
 }
 
 // Another file than that of the lock which create() takes: a process waits for itself, too.

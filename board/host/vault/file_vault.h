@@ -22,6 +22,7 @@ public:
     hsm::Result<std::size_t> load(std::string_view name, hsm::MutableBytes out) override;
     hsm::Result<firmware::engine::psa::Creation> create(std::string_view name,
                                                         hsm::ByteView record) override;
+    hsm::Result<void> remove(std::string_view name) override;
     hsm::Result<void> hold() override;
     void release() override { held_.reset(); }
 

@@ -346,12 +346,45 @@ Result<void> PsaEngine::forget_epoch(std::uint32_t number) {
     if (epoch == nullptr || epoch->unkept.size() == 0) {
         return {};
     }
+    remove_epoch(*epoch);
+    return {};
+}
+
+void PsaEngine::remove_epoch(Epoch& epoch) {
     auto& last = epochs_[--epoch_count_];
-    if (epoch != &last) {
-        *epoch = std::move(last);
+    if (&epoch != &last) {
+        epoch = std::move(last);
     }
     last = Epoch{};
+}
+
+Result<void> PsaEngine::reseal(std::uint32_t from,
+                               std::uint32_t to,
+                               ByteView wrapped,
+                               SealedKey& out) {
+    TRY(open_epoch(from));
+    TRY(open_epoch(to));
+    // Looked up once both are open: opening the second may move the first.
+    const auto* old_epoch = find_epoch(from);
+    const auto* new_epoch = find_epoch(to);
+    PrivateKey key;
+    TRY_ASSIGN(const auto size, kwp_unwrap(old_epoch->kek.reveal(), wrapped, key.storage()));
+    key.resize(size);
+    out.wrapped.clear();
+    TRY_ASSIGN(const auto rewrapped,
+               kwp_wrap(new_epoch->kek.reveal(), key.reveal(), out.wrapped.spare()));
+    out.wrapped.grow(rewrapped);
     return {};
+}
+
+Result<void> PsaEngine::drop_epoch(std::uint32_t number) {
+    if (!vault_.is_open()) {
+        return Status::key_locked;
+    }
+    if (auto* epoch = find_epoch(number)) {
+        remove_epoch(*epoch);
+    }
+    return vault_.remove(hsm::text_of(epoch_record_name(number)));
 }
 
 Result<Digest> PsaEngine::epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) {

@@ -31,6 +31,12 @@ public:
     Result<void> try_epoch(std::uint32_t epoch, const EpochSecret& secret) override;
     Result<void> keep_epoch(std::uint32_t epoch) override;
     Result<void> forget_epoch(std::uint32_t epoch) override;
+    // Leaves `out.spki` alone.
+    Result<void> reseal(std::uint32_t from,
+                        std::uint32_t to,
+                        ByteView wrapped,
+                        SealedKey& out) override;
+    Result<void> drop_epoch(std::uint32_t epoch) override;
     Result<void> check_at_rest() override { return vault_.check_at_rest(); }
     Result<void> wipe() override;
     Result<Digest> epoch_mac(std::uint32_t epoch, std::span<const ByteView> parts) override;
@@ -61,6 +67,7 @@ private:
     Result<void> load_identity();
     Result<void> create_identity();
     Epoch* find_epoch(std::uint32_t number);
+    void remove_epoch(Epoch& epoch);
     Result<Epoch*> add_epoch(std::uint32_t number, ByteView keys);
     Result<const Epoch*> open_epoch(std::uint32_t number);
     void lock();

@@ -36,6 +36,7 @@ public:
     // `key_missing`; `storage_corrupt` when the record is not what was sealed under this name.
     hsm::Result<void> load(std::string_view name, hsm::Secret<sealed_record_size_max>& out) const;
     hsm::Result<Creation> create(std::string_view name, hsm::ByteView plain);
+    hsm::Result<void> remove(std::string_view name) { return vault_.remove(name); }
 
 private:
     using RecordKey = hsm::Secret<32>;

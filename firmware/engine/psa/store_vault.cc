@@ -52,4 +52,10 @@ Result<Creation> StoreVault::create(std::string_view name, ByteView record) {
     return Creation::created;
 }
 
+Result<void> StoreVault::remove(std::string_view name) {
+    TRY_ASSIGN(const auto key, key_of(name));
+    TRY(store_.erase(key));
+    return store_.sync();
+}
+
 }  // namespace firmware::engine::psa

@@ -14,6 +14,7 @@ public:
     hsm::Result<std::size_t> load(std::string_view name, hsm::MutableBytes out) override;
     // `storage_full` also for a name longer than a key of the table takes.
     hsm::Result<Creation> create(std::string_view name, hsm::ByteView record) override;
+    hsm::Result<void> remove(std::string_view name) override;
 
 private:
     storage::LogStore& store_;

@@ -167,6 +167,7 @@ protected:
         for (const auto& one : BareCeremony().requests()) {
             requests[one.command] = one.request;
         }
+        requests[wire::Command::table_import] = right_table_import(another);
         return requests;
     }
 
@@ -225,6 +226,19 @@ TEST_F(BadInput, LeavesACeremonyWhereItWas) {
     for (const auto command : {wire::Command::ceremony_share, wire::Command::ceremony_finish}) {
         EXPECT_EQ(status_of(module.send(requests[command], Role::operating)), Status::ok);
     }
+    EXPECT_EQ(module.core().state, State::operational);
+}
+
+TEST_F(BadInput, LeavesARestoredMemberWithoutATable) {
+    auto requests = requests_of_another();
+    BareModule module;
+    module.set_up(people);
+    requests[wire::Command::table_import] = right_table_import(module);
+
+    send_broken(module, broken_forms_of(requests));
+
+    EXPECT_EQ(status_of(module.send(requests[wire::Command::table_import], Role::operating)),
+              Status::ok);
     EXPECT_EQ(module.core().state, State::operational);
 }
 

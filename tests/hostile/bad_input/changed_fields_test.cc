@@ -101,6 +101,21 @@ const std::vector<FieldCodes>& field_codes() {
           Status::share_foreign,
           Status::share_wrong,
           Status::custodian_wrong}},
+        {Command::table_export, "1", {Status::malformed, Status::member_unknown}},
+        {Command::table_export, "2", any_value},
+        {Command::table_export, "3", any_value},
+        {Command::table_import, "1", bad_statement},
+        {Command::change_group,
+         "1",
+         {Status::malformed,
+          Status::configuration_wrong,
+          Status::assertion_client_data_wrong,
+          Status::assertion_key_unknown,
+          Status::assertion_missing}},
+        {Command::change_group, "2", bad_assertion},
+        {Command::change_group, "3", {Status::malformed, Status::custodian_wrong}},
+        {Command::zeroise, "1", bad_assertion},
+        {Command::reseal, "1", bad_blob},
         {Command::update_begin, "1", no_loader},
         {Command::update_begin, "2", no_loader},
         {Command::update_write, "1", no_loader},
@@ -170,6 +185,11 @@ TEST(ChangedFields, AreRefusedByNameAndChangeNothing) {
         const auto* rule = wire::find_rule(static_cast<std::uint64_t>(one.command));
         EXPECT_EQ(status_of(module.send(one.request, one.role)), one.answer) << rule->name;
     }
+    BareModule restored;
+    restored.set_up(people);
+    const auto table = right_table_import(restored);
+    cases += send_changed(restored, {Command::table_import, table, Role::operating});
+    EXPECT_EQ(status_of(restored.send(table, Role::operating)), Status::ok);
     BareCeremony ceremony;
     for (const auto& one : ceremony.requests()) {
         const bool ends_it =

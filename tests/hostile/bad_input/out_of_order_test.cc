@@ -130,7 +130,8 @@ TEST_F(OutOfOrder, RebindsInThreeSteps) {
         CHECK(twice.acknowledgements.push_back(finish.acknowledgements[0]));
         refuses("finish with one member twice", twice, Status::acknowledgement_wrong);
         auto other = finish;
-        other.blob = person.blob;
+        const auto another = holder();
+        other.blob = another.blob;
         refuses("finish another key", other, Status::rebind_not_prepared);
         refuses("sign by the version that is gone",
                 wire::OpenActivationRequest{

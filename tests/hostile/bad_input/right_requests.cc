@@ -1,6 +1,7 @@
 #include "tests/hostile/bad_input/right_requests.h"
 
 #include "firmware/keystore/group_statement.h"
+#include "tests/support/group_change.h"
 
 namespace tests::hostile {
 
@@ -31,6 +32,8 @@ public:
         const auto add = [&](const auto& request) {
             all.push_back({std::remove_cvref_t<decltype(request)>::command, encoded(request)});
         };
+        const auto of_before = must(support::enrol(server_, people_)).blob;
+        enter_second_epoch();
         const auto holder = must(support::enrol(server_, people_));
         const auto signed_before = sign_once(holder);
         const auto nonce = support::random_digest();
@@ -54,10 +57,48 @@ public:
         add(signing.request(1));
         add(wire::SelfTestRequest{});
         add_update(all, signing.assertions[0]);
+        add(wire::ResealRequest{of_before});
+        add(wire::TableExportRequest{module_.other_member(), nonce, 0});
+        add_for_operator(all, wire::CloseEpochRequest{1000});
+        add_members(all);
         return all;
     }
 
 private:
+    static void add_for_operator(std::vector<RightRequest>& all, const auto& request) {
+        all.push_back(
+            {std::remove_cvref_t<decltype(request)>::command, encoded(request), Role::operating});
+    }
+
+    // As a ceremony would end, without its shares.
+    void enter_second_epoch() {
+        auto& core = module_.core();
+        firmware::engine::EpochSecret secret;
+        CHECK(core.engine.random(secret.storage()).has_value());
+        secret.resize(wire::epoch_secret_size);
+        CHECK(
+            core.engine.try_epoch(2, secret) && core.engine.keep_epoch(2) &&
+            core.group.enter_epoch(core.store, 2, firmware::keystore::Group::Table::complete, 1) &&
+            core.store.sync());
+    }
+
+    // The other member leaves; then this one does.
+    void add_members(std::vector<RightRequest>& all) {
+        const auto operating = module_.as(Role::operating);
+        auto after = people_;
+        ++after.revision;
+        after.officers.emplace_back();
+        const Digest alone[] = {support::module_id_of(operating)};
+        auto change = support::change_of(operating, people_, after, alone);
+        support::let_custodians_sign(change, people_);
+        add_for_operator(all, change.request());
+        wire::ZeroiseRequest zeroise;
+        const auto by_officer = people_.officer_approves(support::zeroise_challenge(operating));
+        CHECK(zeroise.assertions.push_back(by_officer));
+        zeroise.host_time = 1000;
+        add_for_operator(all, zeroise);
+    }
+
     static void add_update(std::vector<RightRequest>& all, const Bytes& assertion) {
         const auto add = [&](const auto& request) {
             all.push_back({std::remove_cvref_t<decltype(request)>::command,
@@ -129,8 +170,11 @@ private:
         const auto prepared = rebinding();
         CHECK(support::status_of(server_(prepared.prepare)) == hsm::Status::ok);
         const auto header = must(wire::decode_blob(prepared.old_blob)).header;
-        const auto acknowledgement = sealed(
-            wire::RevokedStatement{header.key_id, header.version + 1, module_.other_member()});
+        const auto acknowledgement =
+            sealed(wire::RevokedStatement{header.key_id,
+                                          header.version + 1,
+                                          module_.other_member(),
+                                          module_.core().group.configuration_hash()});
         wire::RebindFinishRequest request{prepared.old_blob, prepared.policy, {}, 1000};
         CHECK(request.acknowledgements.push_back(acknowledgement));
         return encoded(request);
@@ -169,6 +213,26 @@ Bytes right_install_hosts() {
     CHECK(hosts.roles.push_back(static_cast<std::uint8_t>(Role::server)));
     CHECK(hosts.keys.push_back(support::random_digest()));
     return encoded(hosts);
+}
+
+Bytes right_table_import(support::BareModule& module) {
+    auto& core = module.core();
+    CHECK(core.group.enter_epoch(core.store,
+                                 core.group.epoch(),
+                                 firmware::keystore::Group::Table::awaited,
+                                 core.group.previous_epoch()) &&
+          core.store.sync());
+    core.state = wire::State::provisioned;
+    wire::TableStatement page;
+    page.from_module = module.other_member();
+    page.for_module = core.identity.module_id;
+    page.nonce = core.provisioning_nonce;
+    page.generation = 1;
+    for (std::uint32_t version = 2; version < 5; ++version) {
+        CHECK(page.key_ids.push_back(support::random_digest()) &&
+              page.minimum_versions.push_back(version));
+    }
+    return encoded(wire::TableImportRequest{support::seal_page(module, page), 1000});
 }
 
 Bytes right_unlock() {

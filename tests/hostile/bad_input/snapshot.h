@@ -11,6 +11,9 @@ struct Snapshot {
           state(module.core().state),
           boot_counter(module.core().boot_counter),
           epoch(module.core().group.epoch()),
+          previous_epoch(module.core().group.previous_epoch()),
+          configuration(module.core().group.configuration_hash()),
+          table_cursor(module.core().table_progress.next),
           last_index(module.core().log.last_index()),
           chain(module.core().log.chain_hash()),
           results(module.core().results.size()),
@@ -24,6 +27,9 @@ struct Snapshot {
     hsm::protocol::State state;
     std::uint64_t boot_counter;
     std::uint32_t epoch;
+    std::uint32_t previous_epoch;
+    hsm::Digest configuration;
+    std::uint64_t table_cursor;
     std::uint64_t last_index;
     hsm::Digest chain;
     std::size_t results;

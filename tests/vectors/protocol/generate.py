@@ -193,7 +193,33 @@ def group():
     put_maced("revocation", put("statement.revoke", "RevocationStatement", **common,
                                 module_id=module_id))
     put_maced("acknowledgement", put("statement.revoked", "RevokedStatement", **common,
-                                     module_id=other_module_id))
+                                     module_id=other_module_id,
+                                     configuration_hash=sha256(configuration)))
+
+
+def members():
+    """The other device leaves, one of its own accord joins: the group's next revision."""
+    put_maced("table_page", put(
+        "statement.table", "TableStatement", from_module=module_id, for_module=other_module_id,
+        nonce=sha256(b"provisioning nonce"), generation=(3 << 32) + 7, cursor=0, next=0,
+        key_ids=[signing_key.thumbprint], minimum_versions=[2]))
+    changed = put("configuration.changed", "GroupConfiguration",
+                  **{**structures["configuration"]["values"], "revision": 2,
+                     "officers": [officer.point], "officers_backup_eligible": [0],
+                     "officers_persons": [1], "former_officers": [second_officer.thumbprint],
+                     "members": [module_id]})
+    change = put("statement.change", "ChangeStatement", group_id=sha256(b"group")[:16],
+                 from_hash=structures["configuration"]["sha256"], to_hash=sha256(changed))
+    put_assertion("assertion.change", officer, sha256(change))
+    zeroise = put("statement.zeroise", "ZeroiseStatement", module_id=other_module_id,
+                  nonce=sha256(b"provisioning nonce"))
+    put_assertion("assertion.zeroise", officer, sha256(zeroise))
+    put_signed("zeroised", put("statement.zeroised", "ZeroisedStatement",
+                               group_id=sha256(b"group")[:16], identity=other_device.point,
+                               epoch=1, last_index=9), other_device)
+    resealed = put("header.resealed", "KeyHeader",
+                   **{**structures["header.bound"]["values"], "epoch": 2})
+    put_blob("blob.resealed", resealed)
 
 
 # Stands for the wrapped key of the restore proof, as long as one: AES-KWP is not written here.
@@ -306,6 +332,15 @@ def log(leaves, documents):
                share_set=structures["share_set"]["sha256"],
                transcript=structures["statement.ceremony.restore"]["sha256"],
                custodians=[custodian.thumbprint, second_custodian.thumbprint], live_member=0)
+    put_record(12, "GroupChangedDetails", configuration=encoded("configuration.changed"),
+               challenge=structures["statement.change"]["sha256"],
+               thumbprints=[officer.thumbprint],
+               assertion_hashes=[assertion_hash("assertion.change")])
+    put_record(13, "EpochClosedDetails", epoch=1)
+    put_record(14, "TableTakenDetails", from_module=module_id, entries=1)
+    put_record(15, "ZeroiseApprovedDetails", challenge=structures["statement.zeroise"]["sha256"],
+               thumbprints=[officer.thumbprint],
+               assertion_hashes=[assertion_hash("assertion.zeroise")])
 
 
 def statements():
@@ -403,6 +438,20 @@ def calls(leaves, documents):
     put_call("ceremony_share", 25, {"share": encoded("share.in.signed")},
              {"taken": 1, "needed": 2})
     put_call("ceremony_finish", 26, {"host_time": HOST_TIME}, {"state": 4})
+    put_call("table_export", 27, {"for_module": other_module_id,
+                                  "nonce": sha256(b"provisioning nonce"), "cursor": 0},
+             {"page": encoded("table_page"), "next": 0})
+    put_call("table_import", 28, {"page": encoded("table_page"), "host_time": HOST_TIME},
+             {"state": 4})
+    put_call("change_group", 29, {
+        "configuration": encoded("configuration.changed"),
+        "assertions": [encoded("assertion.change")],
+        "custodian_signatures": [custodian.sign(encoded("statement.change")), b""],
+        "receipts": [encoded("zeroised")], "host_time": HOST_TIME}, {})
+    put_call("zeroise", 30, {"assertions": [encoded("assertion.zeroise")],
+                             "host_time": HOST_TIME}, {"receipt": encoded("zeroised")})
+    put_call("reseal", 31, {"blob": encoded("blob.bound")}, {"blob": encoded("blob.resealed")})
+    put_call("close_epoch", 32, {"host_time": HOST_TIME}, {})
     put_call("update_begin", 18, {
         "head": firmware_head(), "assertions": [encoded("assertion.update")],
         "host_time": HOST_TIME}, {"variant": 1, "size": 12})
@@ -490,6 +539,7 @@ def everything():
     signing(leaves)
     roots = binding()
     group()
+    members()
     ceremony()
     log(leaves, documents)
     statements()
@@ -570,7 +620,8 @@ def worked_examples(vectors):
 
 
 RULE_OF_SIGNED = {"ceremony.make": "signed-ceremony", "ceremony.restore": "signed-ceremony",
-                  "share.in.signed": "signed-share",
+                  "share.in.signed": "signed-share", "table_page": "maced-table",
+                  "zeroised": "signed-zeroised",
                   "attestation": "signed-attestation", "head": "signed-head", "receipt": "receipt",
                   "revocation": "maced-revocation", "acknowledgement": "maced-revoked"}
 

@@ -137,6 +137,14 @@ TEST_F(BoardStore, KeepsTheEnginesRecords) {
               status(after.load("salt", hsm::MutableBytes(buffer).first(4))));
     EXPECT_EQ(Status::storage_full,
               status(after.create(std::string(firmware::storage::key_size_max, 'x'), {})));
+
+    ASSERT_TRUE(after.create("epoch-1", hsm::view_of("kept")));
+    ASSERT_EQ(Status::ok, status(after.remove("salt")));
+    EXPECT_EQ(Status::ok, status(after.remove("salt")));
+    restart();
+    StoreVault last(*store_);
+    EXPECT_EQ(Status::key_missing, status(last.load("salt", buffer)));
+    EXPECT_EQ(Status::ok, status(last.load("epoch-1", buffer)));
 }
 
 }  // namespace

@@ -418,6 +418,34 @@ TEST_P(EngineSuite, TakesAnEpochsSecretOrSaysThatItCannot) {
     EXPECT_FALSE(engine_->epoch_mac(7, {}));
 }
 
+TEST_P(EngineSuite, SealsAKeyAnewUnderAnotherEpochOrSaysThatItCannot) {
+    const auto sealed = key(KeyType::p256);
+    SealedKey anew;
+    if (!engine_->takes_epoch_secrets()) {
+        EXPECT_EQ(engine_->reseal(1, 1, sealed.wrapped, anew).error(), Status::not_supported);
+        EXPECT_EQ(engine_->drop_epoch(1).error(), Status::not_supported);
+        return;
+    }
+    hsm::protocol::EpochSecret secret;
+    ASSERT_TRUE(secret.assign(Bytes(32, 0x42)));
+    ASSERT_TRUE(engine_->try_epoch(7, secret));
+
+    ASSERT_TRUE(engine_->reseal(1, 7, sealed.wrapped, anew));
+
+    Signature signature;
+    EXPECT_TRUE(engine_->sign_sealed(
+        7, KeyType::p256, anew.wrapped, sealed.spki, es256, hash32, signature));
+    EXPECT_NE(sign(KeyType::p256, anew.wrapped, sealed.spki), Status::ok);
+    SealedKey back;
+    ASSERT_TRUE(engine_->reseal(7, 1, anew.wrapped, back));
+    EXPECT_TRUE(hsm::equal(back.wrapped, sealed.wrapped));
+    Bytes damaged(anew.wrapped.view().begin(), anew.wrapped.view().end());
+    damaged[12] ^= 1;
+    EXPECT_EQ(engine_->reseal(7, 1, damaged, back).error(), Status::blob_malformed);
+    EXPECT_EQ(engine_->reseal(1, 7, anew.wrapped, back).error(), Status::blob_malformed);
+    EXPECT_EQ(engine_->reseal(1, 8, sealed.wrapped, back).error(), Status::key_missing);
+}
+
 TEST_P(EngineSuite, JoinsAnEpochOnlyAfterItWasMadeAndMakesItOnce) {
     engine_.reset();
     const auto blank = GetParam().make_site();

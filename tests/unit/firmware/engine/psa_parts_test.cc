@@ -166,6 +166,11 @@ public:
                    : Creation::existed;
     }
 
+    hsm::Result<void> remove(std::string_view name) override {
+        records.erase(std::string(name));
+        return {};
+    }
+
     std::map<std::string, Bytes> records;
     bool full = false;
 };
@@ -329,6 +334,25 @@ TEST_F(PsaVault, KeepsATriedEpochOnlyWhenToldTo) {
     ASSERT_TRUE(engine.unlock(secret));
 
     EXPECT_EQ(*engine.epoch_mac(3, {}), mac);
+}
+
+TEST_F(PsaVault, DropsAnEpochForGood) {
+    hsm::protocol::EpochSecret epoch_secret;
+    ASSERT_TRUE(epoch_secret.assign(Bytes(32, 5)));
+    firmware::engine::psa::PsaEngine engine(vault, flash_secret, "one");
+    EXPECT_EQ(engine.drop_epoch(1).error(), Status::key_locked);
+    ASSERT_TRUE(engine.unlock(secret));
+    ASSERT_TRUE(engine.try_epoch(3, epoch_secret) && engine.keep_epoch(3));
+    const auto mac = *engine.epoch_mac(3, {});
+
+    ASSERT_TRUE(engine.drop_epoch(1) && engine.drop_epoch(1) && engine.drop_epoch(9));
+
+    for (int start = 0; start < 2; ++start) {
+        EXPECT_EQ(engine.epoch_mac(1, {}).error(), Status::key_missing);
+        EXPECT_EQ(*engine.epoch_mac(3, {}), mac);
+        ASSERT_TRUE(engine.unlock(secret));
+    }
+    EXPECT_FALSE(vault.records.contains("epoch-1"));
 }
 
 }  // namespace

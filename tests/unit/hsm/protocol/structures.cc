@@ -231,6 +231,14 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"OutwardShare", tagged_structure<OutwardShare>()},
             {"InwardShare", tagged_structure<InwardShare>()},
             {"SealedShareInfo", tagged_structure<SealedShareInfo>()},
+            {"TableStatement", tagged_structure<TableStatement>()},
+            {"ChangeStatement", tagged_structure<ChangeStatement>()},
+            {"ZeroiseStatement", tagged_structure<ZeroiseStatement>()},
+            {"ZeroisedStatement", tagged_structure<ZeroisedStatement>()},
+            {"GroupChangedDetails", map_structure<GroupChangedDetails>()},
+            {"EpochClosedDetails", map_structure<EpochClosedDetails>()},
+            {"TableTakenDetails", map_structure<TableTakenDetails>()},
+            {"ZeroiseApprovedDetails", map_structure<ZeroiseApprovedDetails>()},
             {"CeremonyFinishedDetails", map_structure<CeremonyFinishedDetails>()},
             {"Assertion", assertion_structure()},
             {"Blob", blob_structure()},
@@ -259,6 +267,12 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<CeremonyRestoreRequest>(all);
         add_command<CeremonyShareRequest>(all);
         add_command<CeremonyFinishRequest>(all);
+        add_command<TableExportRequest>(all);
+        add_command<TableImportRequest>(all);
+        add_command<ChangeGroupRequest>(all);
+        add_command<ZeroiseRequest>(all);
+        add_command<ResealRequest>(all);
+        add_command<CloseEpochRequest>(all);
         add_command<UpdateBeginRequest>(all);
         add_command<UpdateWriteRequest>(all);
         add_command<UpdateFinishRequest>(all);

@@ -57,6 +57,30 @@ TEST_F(FileVaultTest, GivesBackWhatWasCreatedAlsoToAnother) {
     EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
+TEST_F(FileVaultTest, RemovesARecordAndNoOther) {
+    FileVault vault(path());
+    ASSERT_TRUE(vault.remove("nothing yet"));
+    const std::vector<std::string> names = {"first", "in between", "last"};
+    for (const auto& removed : names) {
+        for (const auto& name : names) {
+            ASSERT_TRUE(vault.create(name, Bytes(name.size() * 20, static_cast<Byte>(name[0]))));
+        }
+
+        ASSERT_TRUE(vault.remove(removed));
+
+        FileVault reader(path());
+        for (const auto& name : names) {
+            Bytes out(4096);
+            const auto size = reader.load(name, out);
+            ASSERT_EQ(size.has_value(), name != removed) << name;
+            EXPECT_TRUE(!size || (*size == name.size() * 20 && out[*size - 1] == name[0]));
+        }
+        ASSERT_TRUE(vault.remove(removed));
+        EXPECT_EQ(*vault.create(removed, Bytes(1)), Creation::created);
+        ASSERT_TRUE(vault.remove(removed));
+    }
+}
+
 TEST_F(FileVaultTest, KeepsTheFirstRecordOfAName) {
     FileVault vault(path());
     ASSERT_TRUE(vault.create("a", Bytes(3, 1)));
