@@ -14,9 +14,13 @@ enum class FileKind {
     custodian,            // point: a custodian's public key
     identity,             // identity_spki: a module's
     configuration,        // configuration: the group's
-    assertion,            // assertion: an officer's, over SHA-256 of a provision statement
+    assertion,            // assertion: an officer's, over SHA-256 of one of these statements
     provision,            // device_certificate, configuration, statement
     provision_signature,  // custodian, signature
+    change,               // before, configuration, statement: of a group
+    change_signature,     // custodian, signature
+    zeroise,              // configuration, statement: a member that leaves it
+    receipt,              // receipt: its last word
     outward_share,        // device_certificate, ceremony, share_set, share
     ceremony,             // device_certificate, ceremony, share_set: a module that asks for shares
     inward_share          // share: [InwardShare, signature]

@@ -224,6 +224,68 @@ Outcome<void> sign_provision(const Options& options) {
     return {};
 }
 
+namespace {
+
+json::array hex_of_new(const auto& list, const auto& than) {
+    json::array names;
+    for (const auto& each : list) {
+        if (std::ranges::find(than, each) == than.end()) {
+            names.push_back(json::string(hex(each)));
+        }
+    }
+    return names;
+}
+
+std::string lines_of(std::string_view what, const json::array& names) {
+    std::string text;
+    for (const auto& name : names) {
+        text += std::string(what) + "  " + std::string(name.get_string()) + "\n";
+    }
+    return text;
+}
+
+// What the change does to those whom custodians answer for.
+void print_change(const Options& options, const ChangePapers& papers) {
+    const auto before = *protocol::decode_tagged<protocol::GroupConfiguration>(papers.before);
+    const auto after = *protocol::decode_tagged<protocol::GroupConfiguration>(papers.configuration);
+    const auto members = hex_of_new(after.members, before.members);
+    const auto no_members = hex_of_new(before.members, after.members);
+    const auto custodians = hex_of_new(after.custodians, before.custodians);
+    const auto no_custodians = hex_of_new(before.custodians, after.custodians);
+    print(options,
+          {{"out", options.out.string()},
+           {"revision", after.revision},
+           {"members_new", members},
+           {"members_gone", no_members},
+           {"custodians_new", custodians},
+           {"custodians_gone", no_custodians},
+           {"custodians_needed", after.custodians_needed}},
+          lines_of("new member    ", members) + lines_of("member gone   ", no_members) +
+              lines_of("new custodian ", custodians) + lines_of("custodian gone", no_custodians) +
+              "signed into " + options.out.string() + "\n");
+}
+
+}  // namespace
+
+Outcome<void> sign_change(const Options& options) {
+    const auto assurance_class = openssl::class_named(options.assurance_class);
+    if (!assurance_class) {
+        return usage("the class is software, emulated or hardware");
+    }
+    TRY_ASSIGN(const auto key, load_key(options.key));
+    TRY_ASSIGN(const auto fields, read_fields(FileKind::change, options.in));
+    const ChangePapers papers{
+        fields.at("before"), fields.at("configuration"), fields.at("statement")};
+    TRY_ASSIGN(const auto signature, outcome_of(sign_change(key, papers, *assurance_class)));
+    const auto point = key.point();
+    TRY(write_new(options.out,
+                  write_ceremony_file(FileKind::change_signature,
+                                      {{"custodian", Bytes(point.begin(), point.end())},
+                                       {"signature", signature}})));
+    print_change(options, papers);
+    return {};
+}
+
 Outcome<void> show_words(const Options& options) {
     TRY_ASSIGN(const auto expectation, expectation_of(options));
     TRY_ASSIGN(const auto key, load_key(options.key));

@@ -40,6 +40,7 @@ struct Options {
 Outcome<void> keygen(const Options& options);
 Outcome<void> show_public(const Options& options);
 Outcome<void> sign_provision(const Options& options);
+Outcome<void> sign_change(const Options& options);
 Outcome<void> show_words(const Options& options);
 Outcome<void> reseal(const Options& options);
 

@@ -200,4 +200,26 @@ Checked<Bytes> sign_provision(const Key& key,
     return key.sign(papers.statement);
 }
 
+Checked<Bytes> sign_change(const Key& key,
+                           const ChangePapers& papers,
+                           protocol::AssuranceClass assurance_class) {
+    const auto statement = protocol::decode_tagged<protocol::ChangeStatement>(papers.statement);
+    const auto before = protocol::decode_tagged<protocol::GroupConfiguration>(papers.before);
+    const auto after = protocol::decode_tagged<protocol::GroupConfiguration>(papers.configuration);
+    if (!statement || !before || !after) {
+        return refusal(Status::malformed, "statement or configuration cannot be read");
+    }
+    if (statement->from != sha256(papers.before) || statement->to != sha256(papers.configuration)) {
+        return refusal(Status::configuration_wrong, "the statement is for other configurations");
+    }
+    if (statement->group_id != before->group_id || before->group_id != after->group_id ||
+        before->assurance_class != assurance_class || after->assurance_class != assurance_class ||
+        std::ranges::find(before->custodians, key.point()) == before->custodians.end()) {
+        return refusal(Status::configuration_wrong,
+                       "the group is another or of another class, or you are none of its "
+                       "custodians");
+    }
+    return key.sign(papers.statement);
+}
+
 }  // namespace hsm::custodian

@@ -90,4 +90,17 @@ Checked<Bytes> sign_provision(const Key& key,
                               const ProvisionPapers& papers,
                               const Expectation& expectation);
 
+// A change of the group's configuration: PROTOCOL.md "Members".
+struct ChangePapers {
+    Bytes before;
+    Bytes configuration;
+    Bytes statement;
+};
+// This custodian's signature over the change statement: it names both configurations, which are of
+// one group and of this class, and the custodian is in the one before. `malformed`,
+// `configuration_wrong`.
+Checked<Bytes> sign_change(const Key& key,
+                           const ChangePapers& papers,
+                           protocol::AssuranceClass assurance_class);
+
 }  // namespace hsm::custodian

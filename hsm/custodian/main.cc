@@ -17,6 +17,12 @@ CLI::App* add(CLI::App& app, const char* name, const char* what, Options& option
     return command;
 }
 
+void add_class(CLI::App* command, Options& options) {
+    command->add_option("--class", options.assurance_class, "What the modules of this group are")
+        ->type_name("software|emulated|hardware")
+        ->required();
+}
+
 void add_expectation(CLI::App* command, Options& options) {
     command
         ->add_option("--root",
@@ -26,9 +32,7 @@ void add_expectation(CLI::App* command, Options& options) {
         ->type_name("FILE")
         ->allow_extra_args(false)
         ->required();
-    command->add_option("--class", options.assurance_class, "What the modules of this group are")
-        ->type_name("software|emulated|hardware")
-        ->required();
+    add_class(command, options);
 }
 
 void add_firmware(CLI::App* command, Options& options) {
@@ -80,6 +84,11 @@ void describe(CLI::App& app, Options& options) {
     add_file(provision, "--out", options.out, "Your signature")->required();
     add_expectation(provision, options);
 
+    auto* change = add(app, "sign-change", "Sign another configuration of your group", options);
+    add_file(change, "--in", options.in, "Both configurations")->required();
+    add_file(change, "--out", options.out, "Your signature")->required();
+    add_class(change, options);
+
     auto* words = add(app, "words", "Open your share and print it as words, for paper", options);
     add_file(words, "--share", options.in, "Your share as the module sealed it")->required();
     add_expectation(words, options);
@@ -106,6 +115,9 @@ Outcome<void> run(const CLI::App& app, const Options& options) {
     }
     if (app.got_subcommand("sign-provision")) {
         return sign_provision(options);
+    }
+    if (app.got_subcommand("sign-change")) {
+        return sign_change(options);
     }
     return app.got_subcommand("words") ? show_words(options) : reseal(options);
 }

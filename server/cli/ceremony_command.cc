@@ -1,16 +1,11 @@
-#include <iostream>
-
 #include <boost/json.hpp>
 
 #include "cloudsign/hex.h"
-#include "hsm/client/session.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/protocol/activation.h"
-#include "hsm/protocol/statement.h"
 #include "hsm/softphone/phone_store.h"
-#include "server/cli/ceremony_files.h"
+#include "server/cli/ceremony_module.h"
 #include "server/cli/ceremony_plan.h"
-#include "server/cli/commands.h"
 #include "server/cli/files.h"
 
 namespace server::cli {
@@ -25,80 +20,14 @@ using hsm::client::Session;
 using hsm::custodian::FileFields;
 using hsm::custodian::FileKind;
 
-// A module that makes a KEK signs, seals and tests a few keys.
-constexpr std::chrono::seconds patience{60};
-
-struct Options {
-    std::string module;
-    std::string psk;
-    std::string plan;
-    std::string configuration;
-    std::string certificate;
-    std::string provision;
-    std::string phone;
-    std::vector<std::string> signatures;
-    std::vector<std::string> assertions;
-    std::string share_set;
-    std::vector<std::string> shares;
-    std::uint32_t epoch = 1;
-    std::string out;
-    Form form = Form::text;
-};
-
-Failure refused(std::string_view what, hsm::Status status) {
-    return {std::string(what) + ": " + std::string(hsm::base::status_name(status))};
-}
+using Options = CeremonyOptions;
 
 Bytes copy_of(ByteView bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
-std::uint64_t host_time_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
 Outcome<Session> connect(const Options& options) {
-    const auto endpoint = hsm::client::parse_endpoint(options.module);
-    if (!endpoint) {
-        return usage_failure("\"" + options.module + "\" is no address of a module");
-    }
-    const auto psk = hsm::client::load_psk(options.psk);
-    if (!psk) {
-        return usage_failure(options.psk + ": is no operator's PSK file");
-    }
-    auto session = Session::connect(*endpoint, *psk, hsm::client::after(patience));
-    if (!session) {
-        return refused("the module cannot be reached", session.error());
-    }
-    return *std::move(session);
-}
-
-template <class Request>
-Outcome<hsm::client::Reply<wire::ResponseOf<Request>>> ask(Session& session,
-                                                           std::string_view what,
-                                                           const Request& request) {
-    auto reply = session.call(request, hsm::client::after(patience));
-    if (!reply) {
-        return refused(what, reply.error());
-    }
-    return *std::move(reply);
-}
-
-std::string_view state_name(wire::State state) {
-    static constexpr std::string_view names[] = {
-        "blank", "provisioned", "locked", "operational", "failed", "tampered"};
-    return names[static_cast<std::size_t>(state) - 1];
-}
-
-int done(const Options& options, const json::object& object, std::string_view text) {
-    std::cout << (options.form == Form::json ? json::serialize(object) : std::string(text)) << "\n";
-    return exit_done;
-}
-
-int written(const Options& options, std::string_view what) {
-    return done(options, {{"out", options.out}}, std::string(what) + " in " + options.out);
+    return server::cli::connect(options.module, options.psk);
 }
 
 Outcome<int> identity(const Options& options) {
@@ -123,7 +52,13 @@ Outcome<int> identity(const Options& options) {
 }
 
 Outcome<int> configure(const Options& options) {
-    TRY_ASSIGN(const auto configuration, configuration_of_plan(options.plan));
+    std::optional<wire::GroupConfiguration> before;
+    FileFields fields;
+    if (!options.configuration.empty()) {
+        TRY_ASSIGN(fields, read_fields(FileKind::configuration, options.configuration));
+        TRY_ASSIGN(before, group_in(fields, "configuration", options.configuration));
+    }
+    TRY_ASSIGN(const auto configuration, configuration_of_plan(options.plan, before));
     TRY(write_fields(FileKind::configuration, options.out, {{"configuration", configuration}}));
     return written(options, "group configuration");
 }
@@ -147,14 +82,22 @@ Outcome<int> prepare(const Options& options) {
     return written(options, "what custodians and officers approve");
 }
 
-// An officer whose passkey is a phone in software; others sign SHA-256(statement) with theirs.
-Outcome<int> approve(const Options& options) {
-    TRY_ASSIGN(const auto papers, read_fields(FileKind::provision, options.provision));
-    const auto group = wire::decode_tagged<wire::GroupConfiguration>(papers.at("configuration"));
-    if (!group) {
-        return usage_failure(options.provision + ": holds no group configuration");
+// What officers approve: they sign SHA-256(statement).
+Outcome<FileFields> read_papers(const std::string& file) {
+    for (const auto kind : {FileKind::change, FileKind::zeroise}) {
+        auto fields = read_fields(kind, file);
+        if (fields) {
+            return fields;
+        }
     }
-    if (group->assurance_class == wire::AssuranceClass::hardware) {
+    return read_fields(FileKind::provision, file);
+}
+
+// An officer whose passkey is a phone in software; others sign with theirs.
+Outcome<int> approve(const Options& options) {
+    TRY_ASSIGN(const auto papers, read_papers(options.papers));
+    TRY_ASSIGN(const auto group, group_in(papers, "configuration", options.papers));
+    if (group.assurance_class == wire::AssuranceClass::hardware) {
         return Failure{"a phone in software is no officer of a group of class hardware"};
     }
     TRY(check_absent(options.out));
@@ -169,37 +112,14 @@ Outcome<int> approve(const Options& options) {
 }
 
 Outcome<int> provision(const Options& options) {
-    TRY_ASSIGN(const auto papers, read_fields(FileKind::provision, options.provision));
-    const auto group = wire::decode_tagged<wire::GroupConfiguration>(papers.at("configuration"));
-    if (!group) {
-        return usage_failure(options.provision + ": holds no group configuration");
-    }
-    std::vector<FileFields> files;
-    std::vector<ByteView> signatures(group->custodians.size());
+    TRY_ASSIGN(const auto papers, read_fields(FileKind::provision, options.papers));
+    TRY_ASSIGN(const auto group, group_in(papers, "configuration", options.papers));
+    CeremonyFiles files;
     files.reserve(options.signatures.size() + options.assertions.size());
-    for (const auto& file : options.signatures) {
-        TRY_ASSIGN(auto fields, read_fields(FileKind::provision_signature, file));
-        files.push_back(std::move(fields));
-        const auto found = std::ranges::find_if(group->custodians, [&](const wire::Point& point) {
-            return hsm::equal(point, files.back().at("custodian"));
-        });
-        if (found == group->custodians.end()) {
-            return usage_failure(file + ": is by none of the group's custodians");
-        }
-        signatures[static_cast<std::size_t>(found - group->custodians.begin())] =
-            files.back().at("signature");
-    }
     wire::ProvisionRequest request;
-    for (const auto signature : signatures) {
-        CHECK(request.custodian_signatures.push_back(signature));
-    }
-    for (const auto& file : options.assertions) {
-        TRY_ASSIGN(auto fields, read_fields(FileKind::assertion, file));
-        files.push_back(std::move(fields));
-        if (!request.assertions.push_back(files.back().at("assertion"))) {
-            return usage_failure("more approvals than officers");
-        }
-    }
+    TRY_ASSIGN(request.custodian_signatures,
+               read_signatures(FileKind::provision_signature, options.signatures, group, files));
+    TRY_ASSIGN(request.assertions, read_approvals(options.assertions, files));
     request.configuration = papers.at("configuration");
     request.device_certificate = papers.at("device_certificate");
     request.mode = wire::EpochMode::ceremony;
@@ -273,80 +193,143 @@ Outcome<int> finish(const Options& options) {
     return done(options, {{"state", state}}, state);
 }
 
-CLI::Option* add_file(CLI::App* command, const char* name, std::string& file, const char* what) {
-    return command->add_option(name, file, what)->type_name("FILE")->required();
-}
+// The steps of `kyso ceremony`, each a command.
+class Steps {
+public:
+    Steps(CLI::App& ceremony, Action& chosen) : ceremony_(ceremony), chosen_(chosen) {}
 
-using Step = Outcome<int> (*)(const Options&);
+    void add_first_start() {
+        auto* command = add_on_module("identity", "Read a module's identity key", identity);
+        add_file(command, "--out", options_->out, "For the root, and for the plan of the group");
+
+        command = add("configure", "Describe a group", configure);
+        add_file(command, "--plan", options_->plan, "TOML: see server/cli/ceremony_plan.h");
+        command->add_option("--after", options_->configuration, "The configuration that it follows")
+            ->type_name("FILE");
+        add_file(command, "--out", options_->out, "The group configuration");
+
+        command =
+            add_on_module("prepare", "Write down what custodians and officers approve", prepare);
+        add_file(command, "--configuration", options_->configuration, "The group configuration");
+        add_file(command, "--certificate", options_->certificate, "The device certificate (PEM)");
+        add_file(
+            command, "--out", options_->out, "For kyso-custodian sign-provision, and officers");
+
+        command = add("approve", "Approve as an officer whose phone is a file", approve);
+        add_papers(command);
+        add_file(command, "--phone", options_->phone, "The officer's kyso-phone store");
+        add_file(command, "--out", options_->out, "The approval");
+
+        command = add_on_module("provision", "Make the module a member", provision);
+        add_papers(command);
+        add_files(command, "--signature", options_->signatures, "A custodian's")->required();
+        add_approvals(command);
+    }
+
+    void add_kek() {
+        auto* command = add_on_module("make", "Make the KEK and its shares", make);
+        command->add_option("--epoch", options_->epoch, "Its number")->check(CLI::PositiveNumber);
+        command->add_option("--out", options_->out, "A folder for the shares")
+            ->type_name("DIR")
+            ->required();
+
+        command = add_on_module("restore", "Ask for the KEK of a share set", restore);
+        add_file(command, "--of", options_->share_set, "The ceremony that made it (ceremony.json)");
+        add_file(command, "--out", options_->out, "For kyso-custodian reseal");
+
+        command =
+            add_on_module("give", "Give the module shares that custodians have sealed to it", give);
+        command->add_option("SHARE", options_->shares, "From kyso-custodian reseal")
+            ->type_name("FILE")
+            ->required();
+
+        add_on_module("finish", "Prove the KEK and keep it", finish);
+        add_on_module("close-epoch",
+                      "Destroy the KEK of the epoch before, once every key is sealed anew",
+                      close_epoch);
+    }
+
+    void add_members() {
+        auto* command =
+            add_on_module("table", "Bring a restored member what was revoked", take_table);
+        add_file(command, "--from", options_->from, "A live member: socket, or HOST:PORT");
+        add_file(command, "--from-psk", options_->from_psk, "Its operator's PSK file");
+
+        command = add_on_module(
+            "prepare-change", "Write down another configuration for approval", prepare_change);
+        add_file(command, "--configuration", options_->configuration, "From configure --after");
+        add_file(command, "--out", options_->out, "For officers, and kyso-custodian sign-change");
+
+        command = add_on_module("change", "Give a member another configuration", change);
+        add_papers(command);
+        add_files(command, "--signature", options_->signatures, "A custodian's");
+        add_files(command, "--receipt", options_->receipts, "A departed member's");
+        add_approvals(command);
+
+        command = add_on_module(
+            "prepare-zeroise", "Write down that a member is to destroy its keys", prepare_zeroise);
+        add_file(command, "--out", options_->out, "For officers");
+
+        command = add_on_module("zeroise", "Destroy a member's keys, for good", zeroise);
+        add_approvals(command);
+        add_file(command, "--out", options_->out, "Its receipt, for the other members");
+    }
+
+private:
+    using Step = Outcome<int> (*)(const Options&);
+
+    CLI::App* add(const char* name, const char* what, Step step) {
+        auto* command = ceremony_.add_subcommand(name, what);
+        add_json_option(*command, options_->form);
+        command->callback([options = options_, step, &chosen = chosen_] {
+            chosen = [options, step] { return step(*options); };
+        });
+        return command;
+    }
+    CLI::App* add_on_module(const char* name, const char* what, Step step) {
+        auto* command = add(name, what, step);
+        command->add_option("--module", options_->module, "Socket, or HOST:PORT")
+            ->type_name("ADDRESS")
+            ->required();
+        add_file(command, "--psk", options_->psk, "The operator's PSK file");
+        return command;
+    }
+    static CLI::Option* add_file(CLI::App* command,
+                                 const char* name,
+                                 std::string& file,
+                                 const char* what) {
+        return command->add_option(name, file, what)->type_name("FILE")->required();
+    }
+    static CLI::Option* add_files(CLI::App* command,
+                                  const char* name,
+                                  std::vector<std::string>& files,
+                                  const char* whose) {
+        return command->add_option(name, files, std::string(whose) + "; repeated")
+            ->type_name("FILE")
+            ->allow_extra_args(false);
+    }
+    void add_papers(CLI::App* command) {
+        add_file(command, "--in", options_->papers, "What `prepare` or `prepare-…` wrote");
+    }
+    void add_approvals(CLI::App* command) {
+        add_files(command, "--approval", options_->assertions, "An officer's")->required();
+    }
+
+    CLI::App& ceremony_;
+    Action& chosen_;
+    std::shared_ptr<Options> options_ = std::make_shared<Options>();
+};
 
 }  // namespace
 
 void add_ceremony(CLI::App& app, Action& chosen) {
     auto* ceremony = app.add_subcommand(
-        "ceremony", "Make a module a member of a group, and bring it the group's KEK in shares");
+        "ceremony", "A module's group: its members, and the KEK that it has in shares");
     ceremony->require_subcommand(1);
-    const auto options = std::make_shared<Options>();
-    const auto add = [&](const char* name, const char* what, Step step) {
-        auto* command = ceremony->add_subcommand(name, what);
-        add_json_option(*command, options->form);
-        command->callback(
-            [options, step, &chosen] { chosen = [options, step] { return step(*options); }; });
-        return command;
-    };
-    const auto add_on_module = [&](const char* name, const char* what, Step step) {
-        auto* command = add(name, what, step);
-        command->add_option("--module", options->module, "Socket, or HOST:PORT")
-            ->type_name("ADDRESS")
-            ->required();
-        add_file(command, "--psk", options->psk, "The operator's PSK file");
-        return command;
-    };
-
-    auto* command = add_on_module("identity", "Read a module's identity key", identity);
-    add_file(command, "--out", options->out, "For the root, and for the plan of the group");
-
-    command = add("configure", "Describe a group", configure);
-    add_file(command, "--plan", options->plan, "TOML: see server/cli/ceremony_plan.h");
-    add_file(command, "--out", options->out, "The group configuration");
-
-    command = add_on_module("prepare", "Write down what custodians and officers approve", prepare);
-    add_file(command, "--configuration", options->configuration, "The group configuration");
-    add_file(command, "--certificate", options->certificate, "The device certificate (PEM)");
-    add_file(command, "--out", options->out, "For kyso-custodian sign-provision, and officers");
-
-    command = add("approve", "Approve as an officer whose phone is a file", approve);
-    add_file(command, "--in", options->provision, "What `prepare` wrote");
-    add_file(command, "--phone", options->phone, "The officer's kyso-phone store");
-    add_file(command, "--out", options->out, "The approval");
-
-    command = add_on_module("provision", "Make the module a member", provision);
-    add_file(command, "--in", options->provision, "What `prepare` wrote");
-    command->add_option("--signature", options->signatures, "A custodian's; repeated")
-        ->type_name("FILE")
-        ->allow_extra_args(false)
-        ->required();
-    command->add_option("--approval", options->assertions, "An officer's; repeated")
-        ->type_name("FILE")
-        ->allow_extra_args(false)
-        ->required();
-
-    command = add_on_module("make", "Make the KEK and its shares", make);
-    command->add_option("--epoch", options->epoch, "Its number")->check(CLI::PositiveNumber);
-    command->add_option("--out", options->out, "A folder for the shares")
-        ->type_name("DIR")
-        ->required();
-
-    command = add_on_module("restore", "Ask for the KEK of a share set", restore);
-    add_file(command, "--of", options->share_set, "The ceremony that made it (ceremony.json)");
-    add_file(command, "--out", options->out, "For kyso-custodian reseal");
-
-    command =
-        add_on_module("give", "Give the module shares that custodians have sealed to it", give);
-    command->add_option("SHARE", options->shares, "From kyso-custodian reseal")
-        ->type_name("FILE")
-        ->required();
-
-    add_on_module("finish", "Prove the KEK and keep it", finish);
+    Steps steps(*ceremony, chosen);
+    steps.add_first_start();
+    steps.add_kek();
+    steps.add_members();
 }
 
 }  // namespace server::cli

@@ -114,6 +114,25 @@ Outcome<void> add_officer(const toml::node& node,
     return {};
 }
 
+Outcome<void> read_former_officers(PlanTable& table,
+                                   const fs::path& plan,
+                                   wire::GroupConfiguration& group) {
+    TRY_ASSIGN(const auto* thumbprints, table.array("former_officers"));
+    for (const auto& node : *thumbprints) {
+        const auto text = node.value_exact<std::string>();
+        const auto bytes = text ? cloudsign::from_hex(*text) : std::nullopt;
+        hsm::Digest digest{};
+        if (!bytes || bytes->size() != digest.size()) {
+            return usage_failure(plan.string() + ": 'former_officers' must be thumbprints");
+        }
+        std::ranges::copy(*bytes, digest.begin());
+        if (!group.former_officers.push_back(digest)) {
+            return usage_failure(plan.string() + ": too many former officers");
+        }
+    }
+    return {};
+}
+
 Outcome<void> read_people(PlanTable& table, const fs::path& plan, wire::GroupConfiguration& group) {
     TRY_ASSIGN(group.officers_needed, table.small("officers_needed"));
     TRY_ASSIGN(const auto* officers, table.array("officers"));
@@ -137,7 +156,8 @@ Outcome<void> read_people(PlanTable& table, const fs::path& plan, wire::GroupCon
 
 }  // namespace
 
-Outcome<hsm::Bytes> configuration_of_plan(const fs::path& plan) {
+Outcome<hsm::Bytes> configuration_of_plan(const fs::path& plan,
+                                          const std::optional<wire::GroupConfiguration>& before) {
     TRY_ASSIGN(const auto text, read_file(plan, plan_size_max));
     toml::table parsed;
     try {
@@ -147,8 +167,13 @@ Outcome<hsm::Bytes> configuration_of_plan(const fs::path& plan) {
     }
     PlanTable table(parsed, plan.string());
     wire::GroupConfiguration group;
-    const auto id = cloudsign::random_32();
-    std::copy_n(id.begin(), group.group_id.size(), group.group_id.begin());
+    if (before) {
+        group.group_id = before->group_id;
+        group.revision = before->revision + 1;
+    } else {
+        const auto id = cloudsign::random_32();
+        std::copy_n(id.begin(), group.group_id.size(), group.group_id.begin());
+    }
     TRY_ASSIGN(const auto class_text, table.value<std::string>("class"));
     const auto assurance_class = hsm::openssl::class_named(class_text);
     if (!assurance_class) {
@@ -160,6 +185,9 @@ Outcome<hsm::Bytes> configuration_of_plan(const fs::path& plan) {
     group.rp_id = rp_id;
     group.origin = origin;
     TRY(read_people(table, plan, group));
+    if (parsed.contains("former_officers")) {
+        TRY(read_former_officers(table, plan, group));
+    }
     TRY(table.check_asked());
     hsm::Bytes buffer(wire::configuration_size_max);
     const auto encoded = wire::encode_tagged(group, buffer);

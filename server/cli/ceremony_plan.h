@@ -1,13 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "hsm/openssl/bytes.h"
+#include "hsm/protocol/statement.h"
 #include "server/cli/failure.h"
 
 namespace server::cli {
 
-// The group configuration that a plan (TOML) describes, encoded, with a new group id:
+// The group configuration that a plan (TOML) describes, encoded: of a new group, or the revision
+// of `before` that comes next:
 //
 //   class = "hardware"                      # software, emulated, hardware
 //   rp_id = "approve.example.vn"            # of the approval passkeys
@@ -21,7 +24,12 @@ namespace server::cli {
 //   point = "04…"                           # 130 hexadecimal digits
 //   backup_eligible = false
 //
+// and, where wanted, former_officers = ["…"]: thumbprints (64 hexadecimal digits) of officers of
+// before whose bindings of issuer keys stand.
+//
 // Paths start at the plan's folder; unknown keys are errors. A usage failure names what is wrong.
-Outcome<hsm::Bytes> configuration_of_plan(const std::filesystem::path& plan);
+Outcome<hsm::Bytes> configuration_of_plan(
+    const std::filesystem::path& plan,
+    const std::optional<hsm::protocol::GroupConfiguration>& before);
 
 }  // namespace server::cli

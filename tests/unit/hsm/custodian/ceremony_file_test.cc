@@ -28,6 +28,10 @@ TEST(CeremonyFile, IsOfItsKindOnly) {
     for (const auto kind : {FileKind::custodian,
                             FileKind::provision,
                             FileKind::provision_signature,
+                            FileKind::change,
+                            FileKind::change_signature,
+                            FileKind::zeroise,
+                            FileKind::receipt,
                             FileKind::outward_share,
                             FileKind::inward_share}) {
         EXPECT_EQ(read_status(kind, text), Status::malformed) << kind_name(kind);
