@@ -1,7 +1,6 @@
 #include "firmware/activation/assertion.h"
 
 #include "firmware/engine/digest.h"
-#include "firmware/hardening/twice.h"
 #include "hsm/base/byte_reader.h"
 
 namespace firmware::activation {
@@ -120,7 +119,7 @@ Result<AcceptedAssertion> verify_assertion(engine::Engine& engine,
                                            const AssertionRule& rule,
                                            const Approver& approver,
                                            const Assertion& assertion) {
-    TRY(hardening::twice([&] { return check_fields(rule, approver, assertion); }));
+    TRY(check_fields(rule, approver, assertion));
 
     // §6.3.3: the signature is over authData ‖ SHA-256(clientDataJSON).
     const ByteView client_data[] = {assertion.client_data_json};

@@ -1,6 +1,5 @@
 #include "firmware/activation/challenge.h"
 
-#include "firmware/hardening/twice.h"
 #include "hsm/base/secret.h"
 
 namespace firmware::activation {
@@ -29,12 +28,9 @@ Result<OpenedChallenge> BootKey::seal(const ChallengePreimage& preimage,
 }
 
 Result<ChallengePreimage> BootKey::open(ByteView preimage, const Digest& mac) const {
-    TRY(hardening::twice([&]() -> Result<void> {
-        if (!hsm::equal_constant_time(mac_of(preimage), mac)) {
-            return Status::activation_mac_wrong;
-        }
-        return {};
-    }));
+    if (!hsm::equal_constant_time(mac_of(preimage), mac)) {
+        return Status::activation_mac_wrong;
+    }
     auto decoded = hsm::protocol::decode_tagged<ChallengePreimage>(preimage);
     if (!decoded) {
         return Status::activation_mac_wrong;

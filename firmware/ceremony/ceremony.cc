@@ -2,7 +2,7 @@
 
 #include "firmware/ceremony/shamir.h"
 #include "firmware/engine/digest.h"
-#include "firmware/hardening/twice.h"
+#include "firmware/hardening/decision.h"
 #include "firmware/keystore/group_statement.h"
 #include "hsm/protocol/message.h"
 
@@ -169,22 +169,18 @@ Result<Share> Ceremony::open_share(const wire::InwardShare& sealed) const {
         return Status::share_foreign;
     }
     // The share check: what was given out, byte for byte, to this custodian.
-    TRY(hardening::twice([&]() -> Result<void> {
-        const auto commitment = wire::share_commitment(bytes.reveal(), engine::sha256);
-        const bool right =
-            share->index == sealed.index &&
-            hsm::equal_constant_time(commitment, set_.commitments[sealed.index - 1u]);
-        return right ? Result<void>() : Status::share_wrong;
-    }));
+    const auto commitment = wire::share_commitment(bytes.reveal(), engine::sha256);
+    if (share->index != sealed.index ||
+        !hsm::equal_constant_time(commitment, set_.commitments[sealed.index - 1u])) {
+        return Status::share_wrong;
+    }
     return share;
 }
 
-Result<void> Ceremony::add_share(Engine& engine,
-                                 const GroupConfiguration& group,
-                                 ByteView signed_share) {
-    if (!begun_) {
-        return Status::ceremony_not_open;
-    }
+Result<void> Ceremony::check_share(Engine& engine,
+                                   const GroupConfiguration& group,
+                                   ByteView signed_share,
+                                   CheckedShare& checked) const {
     TRY_ASSIGN(const auto bytes, wire::decode_signed(signed_share));
     TRY_ASSIGN(const auto sealed, wire::decode_tagged<wire::InwardShare>(bytes.statement));
     if (sealed.transcript != transcript_) {
@@ -194,16 +190,30 @@ Result<void> Ceremony::add_share(Engine& engine,
         return Status::share_foreign;
     }
     TRY(check_custodian(engine, group.custodians[sealed.index - 1u], bytes));
-    TRY_ASSIGN(auto share, open_share(sealed));
-    if (has_taken(share.index)) {
+    TRY_ASSIGN(checked.share, open_share(sealed));
+    if (has_taken(checked.share.index)) {
         return Status::share_repeated;
     }
+    checked.live_member = sealed.live_member;
+    return {};
+}
+
+Result<void> Ceremony::add_share(Engine& engine,
+                                 const GroupConfiguration& group,
+                                 ByteView signed_share) {
+    if (!begun_) {
+        return Status::ceremony_not_open;
+    }
+    CheckedShare checked;
+    hardening::Decision right;
+    TRY(right.make([&] { return check_share(engine, group, signed_share, checked); }));
     if (taken_ == set_.threshold) {
         return {};
     }
-    given_[taken_++] = std::move(share);
+    right.require();
+    given_[taken_++] = std::move(checked.share);
     without_live_member_ = static_cast<std::uint8_t>(
-        without_live_member_ + (sealed.live_member == LiveMember::none ? 1 : 0));
+        without_live_member_ + (checked.live_member == LiveMember::none ? 1 : 0));
     return {};
 }
 
@@ -227,21 +237,26 @@ Result<void> Ceremony::finish(Engine& engine) {
     if (!begun_) {
         return Status::ceremony_not_open;
     }
-    TRY_ASSIGN(const auto secret, combine(std::span(given_).first(taken_)));
-    const auto check = wire::kek_check(set_.set_id, secret, engine::sha256);
-    if (!hsm::equal_constant_time(check, set_.kek_check)) {
-        return Status::kek_wrong;
-    }
+    wire::EpochSecret secret;
+    hardening::Decision right;
+    TRY(right.make([&]() -> Result<void> {
+        TRY_ASSIGN(secret, combine(std::span(given_).first(taken_)));
+        const auto check = wire::kek_check(set_.set_id, secret, engine::sha256);
+        return hsm::equal_constant_time(check, set_.kek_check) ? Result<void>() : Status::kek_wrong;
+    }));
     const auto tried = engine.try_epoch(set_.epoch, secret);
     const bool kept = !tried && tried.error() == Status::wrong_state;
     if (!tried && !kept) {
         return tried;
     }
-    const auto proven = check_proof(engine);
-    if (!proven) {
+    hardening::Decision proven;
+    const auto proof = proven.make([&] { return check_proof(engine); });
+    if (!proof) {
         TRY(engine.forget_epoch(set_.epoch));
-        return proven;
+        return proof;
     }
+    right.require();
+    proven.require();
     return kept ? Result<void>() : engine.keep_epoch(set_.epoch);
 }
 

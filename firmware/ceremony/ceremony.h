@@ -83,6 +83,14 @@ private:
     Result<void> seal_proof(engine::Engine& engine, ShareSet& set);
     Result<void> check_proof(engine::Engine& engine) const;
     Result<void> adopt_set(const ShareSet& set);
+    struct CheckedShare {
+        Share share;
+        LiveMember live_member = LiveMember::exists;
+    };
+    Result<void> check_share(engine::Engine& engine,
+                             const GroupConfiguration& group,
+                             ByteView signed_share,
+                             CheckedShare& checked) const;
     Result<Share> open_share(const hsm::protocol::InwardShare& sealed) const;
     bool has_taken(std::uint8_t index) const;
 

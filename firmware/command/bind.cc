@@ -1,5 +1,6 @@
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
+#include "firmware/hardening/decision.h"
 #include "firmware/keystore/policy.h"
 
 namespace firmware::command {
@@ -54,30 +55,47 @@ Result<Digest> first_officer(Core& core, const activation::Accepted& accepted) {
     return Status::assertion_missing;
 }
 
-}  // namespace
+// All that has to hold before the blob is sealed; changes nothing.
+struct Approval {
+    ApprovedKey key;
+    activation::Accepted accepted;
+    Digest officer{};
+    Ledger::Place place;
+};
 
-Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request) {
-    TRY_ASSIGN(auto key, open_approved_key(core, request.blob, request.preimage, request.mac));
+Result<void> approve(Core& core, const wire::BindRequest& request, Approval& approval) {
+    auto& [key, accepted, officer, place] = approval;
+    TRY_ASSIGN(key, open_approved_key(core, request.blob, request.preimage, request.mac));
     if (key.preimage.purpose != Purpose::bind) {
         return Status::activation_purpose_wrong;
     }
     activation::Approvers approvers;
     TRY(add_activation_keys(key.blob.policy, approvers));
     TRY(add_officers(core.group.configuration(), approvers));
-    TRY_ASSIGN(auto accepted,
+    TRY_ASSIGN(accepted,
                activation::verify_assertions(
                    core.engine, key.assertion_rule(), approvers, request.assertions));
     TRY(check_enough(core, key, accepted));
     TRY(check_bind_statement(core, key));
-    TRY_ASSIGN(auto officer, first_officer(core, accepted));
+    TRY_ASSIGN(officer, first_officer(core, accepted));
     TRY(core.log.check_room());
-    const auto occurrence = key.occurrence(0);
-    TRY_ASSIGN(auto place, core.ledger.find(occurrence, key.now_ms));
-    core.ledger.spend(place, occurrence);
+    TRY_ASSIGN(place, core.ledger.find(key.occurrence(0), key.now_ms));
+    return {};
+}
+
+}  // namespace
+
+Result<wire::BindResponse> bind(Core& core, const wire::BindRequest& request) {
+    Approval approval;
+    hardening::Decision approved;
+    TRY(approved.make([&] { return approve(core, request, approval); }));
+    const auto& [key, accepted, officer, place] = approval;
+    core.ledger.spend(place, key.occurrence(0));
 
     auto header = key.blob.header;
     header.version = 1;
     header.officer = officer;
+    approved.require();
     TRY_ASSIGN(auto blob,
                keystore::seal_blob(core.engine, header, key.blob.wrapped, core.workspace.blob));
     TRY(append_record(core,

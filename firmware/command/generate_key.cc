@@ -1,6 +1,7 @@
 #include "firmware/command/commands.h"
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
+#include "firmware/hardening/decision.h"
 #include "firmware/keystore/key_blob.h"
 #include "firmware/keystore/policy.h"
 
@@ -58,7 +59,11 @@ Result<void> generate_pair(Core& core,
 
 Result<wire::GenerateKeyResponse> generate_key(Core& core,
                                                const wire::GenerateKeyRequest& request) {
-    TRY(keystore::check_policy(request.policy, request.kind, core.group.configuration()));
+    hardening::Decision allowed;
+    TRY(allowed.make([&]() -> Result<void> {
+        TRY(keystore::check_policy(request.policy, request.kind, core.group.configuration()));
+        return {};
+    }));
     TRY(core.log.check_room());
 
     auto& sealed = core.workspace.sealed;
@@ -72,6 +77,7 @@ Result<wire::GenerateKeyResponse> generate_key(Core& core,
     header.spki = sealed.spki;
     const ByteView spki[] = {sealed.spki};
     header.key_id = engine::sha256(spki);
+    allowed.require();
     TRY_ASSIGN(auto blob,
                keystore::seal_blob(core.engine, header, sealed.wrapped, core.workspace.blob));
 

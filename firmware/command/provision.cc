@@ -3,6 +3,7 @@
 #include "firmware/command/commands.h"
 #include "firmware/command/custodian_signatures.h"
 #include "firmware/engine/digest.h"
+#include "firmware/hardening/decision.h"
 
 namespace firmware::command {
 namespace {
@@ -30,6 +31,18 @@ Result<void> check_officers(Core& core,
     return accepted.size() == group.officers.size() ? Result<void>() : Status::assertion_missing;
 }
 
+Result<void> check_request(Core& core, const wire::ProvisionRequest& request) {
+    TRY_ASSIGN(auto group,
+               keystore::check_configuration(
+                   request.configuration, core.identity.module_id, core.settings.assurance_class));
+    if (request.device_certificate.empty()) {
+        return Status::certificate_wrong;
+    }
+    TRY_ASSIGN(auto challenge, provision_challenge(core, request.configuration));
+    TRY(check_custodians(core, group, challenge, request.custodian_signatures));
+    return check_officers(core, group, challenge, request.assertions);
+}
+
 // The epoch that the module is in afterwards. A cut after making one leaves an epoch and a blank
 // module; the ceremony is then repeated with `join`.
 Result<std::uint32_t> bring_epoch(Core& core, wire::EpochMode mode) {
@@ -48,22 +61,15 @@ Result<std::uint32_t> bring_epoch(Core& core, wire::EpochMode mode) {
 }  // namespace
 
 Result<wire::ProvisionResponse> provision(Core& core, const wire::ProvisionRequest& request) {
-    TRY_ASSIGN(auto group,
-               keystore::check_configuration(
-                   request.configuration, core.identity.module_id, core.settings.assurance_class));
-    if (request.device_certificate.empty()) {
-        return Status::certificate_wrong;
-    }
-    TRY_ASSIGN(auto challenge, provision_challenge(core, request.configuration));
-    TRY(check_custodians(core, group, challenge, request.custodian_signatures));
-    TRY(check_officers(core, group, challenge, request.assertions));
-
+    hardening::Decision agreed;
+    TRY(agreed.make([&] { return check_request(core, request); }));
     TRY_ASSIGN(const auto epoch, bring_epoch(core, request.mode));
     TRY(append_record(
         core,
         wire::RecordType::provisioned,
         request.host_time,
         wire::ProvisionedDetails{request.configuration, request.device_certificate, epoch}));
+    agreed.require();
     const auto established =
         core.group.establish(core.store, request.configuration, request.device_certificate, epoch);
     if (!established) {

@@ -1,4 +1,5 @@
 #include "firmware/command/commands.h"
+#include "firmware/hardening/decision.h"
 #include "firmware/keystore/group_statement.h"
 #include "firmware/keystore/key_blob.h"
 #include "firmware/keystore/policy.h"
@@ -37,12 +38,10 @@ Result<void> check_acknowledgements(Core& core,
     return members.size() == others ? Result<void>() : Status::acknowledgement_missing;
 }
 
-}  // namespace
-
-// May be called again, and then answers the same blob: the host may lose it once more.
-Result<wire::RebindFinishResponse> rebind_finish(Core& core,
-                                                 const wire::RebindFinishRequest& request) {
-    TRY_ASSIGN(auto old, keystore::verify_blob(core.engine, core.group.epoch(), request.blob));
+Result<void> check_release(Core& core,
+                           const wire::RebindFinishRequest& request,
+                           keystore::VerifiedBlob& old) {
+    TRY_ASSIGN(old, keystore::verify_blob(core.engine, core.group.epoch(), request.blob));
     if (old.header.version == 0) {
         return Status::blob_unbound;
     }
@@ -52,13 +51,24 @@ Result<wire::RebindFinishResponse> rebind_finish(Core& core,
         entry.prepared_policy != keystore::policy_hash(request.new_policy)) {
         return Status::rebind_not_prepared;
     }
-    TRY(check_acknowledgements(
-        core, old.header.key_id, entry.minimum_version, request.acknowledgements));
+    return check_acknowledgements(
+        core, old.header.key_id, entry.minimum_version, request.acknowledgements);
+}
+
+}  // namespace
+
+// May be called again, and then answers the same blob: the host may lose it once more.
+Result<wire::RebindFinishResponse> rebind_finish(Core& core,
+                                                 const wire::RebindFinishRequest& request) {
+    keystore::VerifiedBlob old;
+    hardening::Decision released;
+    TRY(released.make([&] { return check_release(core, request, old); }));
     TRY(core.log.check_room());
 
     auto header = old.header;
-    header.version = entry.minimum_version;
+    header.version = old.header.version + 1;
     header.policy = request.new_policy;
+    released.require();
     TRY_ASSIGN(auto blob,
                keystore::seal_blob(core.engine, header, old.wrapped, core.workspace.blob));
 

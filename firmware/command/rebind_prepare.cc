@@ -1,5 +1,6 @@
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
+#include "firmware/hardening/decision.h"
 #include "firmware/keystore/group_statement.h"
 #include "firmware/keystore/policy.h"
 
@@ -99,6 +100,34 @@ Result<bool> is_prepared(Core& core, const wire::RebindPrepareRequest& request) 
            entry.prepared_policy == keystore::policy_hash(request.new_policy);
 }
 
+// All that has to hold before the old version dies; changes nothing.
+struct Approval {
+    ApprovedKey key;
+    activation::Accepted accepted;
+    Ledger::Place place;
+};
+
+Result<void> approve(Core& core, const wire::RebindPrepareRequest& request, Approval& approval) {
+    auto& [key, accepted, place] = approval;
+    TRY_ASSIGN(key, open_approved_key(core, request.blob, request.preimage, request.mac));
+    if (key.preimage.purpose != Purpose::rebind) {
+        return Status::activation_purpose_wrong;
+    }
+    TRY_ASSIGN(auto successor, check_successor(core, key.blob, request.new_policy));
+    TRY_ASSIGN(auto asked, parties(key.blob.policy, successor));
+    TRY_ASSIGN(accepted,
+               activation::verify_assertions(
+                   core.engine, key.assertion_rule(), asked.all, request.assertions));
+    TRY(check_enough(asked, accepted));
+    TRY(check_statement(core, key, request.new_policy));
+    if (key.blob.header.version == UINT32_MAX) {
+        return Status::blob_revoked;
+    }
+    TRY(core.log.check_room());
+    TRY_ASSIGN(place, core.ledger.find(key.occurrence(0), key.now_ms));
+    return {};
+}
+
 }  // namespace
 
 Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
@@ -112,28 +141,14 @@ Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
         TRY(core.revocations.carry(old.header.key_id, core.group.epoch()));
         return answer(core, old.header.key_id, old.header.version + 1);
     }
-    TRY_ASSIGN(auto key, open_approved_key(core, request.blob, request.preimage, request.mac));
-    if (key.preimage.purpose != Purpose::rebind) {
-        return Status::activation_purpose_wrong;
-    }
-    TRY_ASSIGN(auto successor, check_successor(core, key.blob, request.new_policy));
-    TRY_ASSIGN(auto asked, parties(key.blob.policy, successor));
-    TRY_ASSIGN(auto accepted,
-               activation::verify_assertions(
-                   core.engine, key.assertion_rule(), asked.all, request.assertions));
-    TRY(check_enough(asked, accepted));
-    TRY(check_statement(core, key, request.new_policy));
-    if (key.blob.header.version == UINT32_MAX) {
-        return Status::blob_revoked;
-    }
-    TRY(core.log.check_room());
-    const auto occurrence = key.occurrence(0);
-    TRY_ASSIGN(auto place, core.ledger.find(occurrence, key.now_ms));
-
+    Approval approval;
+    hardening::Decision approved;
+    TRY(approved.make([&] { return approve(core, request, approval); }));
+    const auto& [key, accepted, place] = approval;
     const auto version = key.blob.header.version + 1;
     core.unsynced = true;
     TRY(core.revocations.reserve(key.blob.header.key_id));
-    core.ledger.spend(place, occurrence);
+    core.ledger.spend(place, key.occurrence(0));
     TRY(append_record(core,
                       wire::RecordType::rebind_prepared,
                       request.host_time,
@@ -141,6 +156,7 @@ Result<wire::RebindPrepareResponse> rebind_prepare(Core& core,
     // Who approved is on record before the old version dies: not the other way round, whenever the
     // power is cut.
     TRY(core.store.sync());
+    approved.require();
     TRY(core.revocations.put(
         key.blob.header.key_id,
         {version, core.group.epoch(), keystore::policy_hash(request.new_policy)}));

@@ -3,6 +3,7 @@
 #include "firmware/command/commands.h"
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
+#include "firmware/hardening/decision.h"
 #include "hsm/protocol/merkle_tree.h"
 
 namespace firmware::command {
@@ -86,14 +87,20 @@ wire::SignedDetails signed_details(const Core& core,
     return details;
 }
 
-}  // namespace
+// All that has to hold before the key is touched; changes nothing.
+struct Approval {
+    ApprovedKey key;
+    activation::Accepted accepted;
+    Ledger::Place place;
+};
 
-Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
-    TRY_ASSIGN(auto key, open_approved_key(core, request.blob, request.preimage, request.mac));
+Result<void> approve(Core& core, const wire::SignRequest& request, Approval& approval) {
+    auto& key = approval.key;
+    TRY_ASSIGN(key, open_approved_key(core, request.blob, request.preimage, request.mac));
     if (key.preimage.purpose != Purpose::sign && key.preimage.purpose != Purpose::issue) {
         return Status::activation_purpose_wrong;
     }
-    TRY_ASSIGN(auto accepted, check_assertions(core, key, request.assertions));
+    TRY_ASSIGN(approval.accepted, check_assertions(core, key, request.assertions));
     TRY(check_leaf(key, request));
     TRY(core.self_tests.require(
         engine::tests_of(key.blob.header.key_type, key.preimage.algorithm.scheme)));
@@ -101,11 +108,25 @@ Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
     if (!core.results.has_room()) {
         return Status::busy;
     }
-    const auto occurrence = key.occurrence(request.leaf_index);
-    TRY_ASSIGN(auto place, core.ledger.find(occurrence, key.now_ms));
-    core.ledger.spend(place, occurrence);
+    TRY_ASSIGN(approval.place, core.ledger.find(key.occurrence(request.leaf_index), key.now_ms));
+    return {};
+}
+
+}  // namespace
+
+Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
+    Approval approval;
+    hardening::Decision approved;
+    TRY(approved.make([&] { return approve(core, request, approval); }));
+    const auto& [key, accepted, place] = approval;
+    core.ledger.spend(place, key.occurrence(request.leaf_index));
+    // A spending that has left no trace would be an approval for the next request as well.
+    hardening::read_anew();
+    CHECK(!core.ledger.find(key.occurrence(request.leaf_index), key.now_ms).has_value());
+    approved.require();
 
     auto& signature = core.workspace.signature;
+    signature = {};
     TRY(core.engine.sign_sealed(core.group.epoch(),
                                 key.blob.header.key_type,
                                 key.blob.wrapped,
@@ -113,6 +134,7 @@ Result<wire::SignResponse> sign(Core& core, const wire::SignRequest& request) {
                                 key.preimage.algorithm,
                                 request.hash,
                                 signature));
+    CHECK(hsm::equal(signature.verified_hash, request.hash));
     TRY_ASSIGN(auto record,
                append_record(core,
                              wire::RecordType::signed_leaf,

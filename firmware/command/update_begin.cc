@@ -2,7 +2,7 @@
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
 #include "firmware/engine/digest.h"
-#include "firmware/hardening/twice.h"
+#include "firmware/hardening/decision.h"
 
 namespace firmware::command {
 namespace {
@@ -41,8 +41,7 @@ Result<UpdateApproval> check_approval(Core& core,
                                   : Status::assertion_key_unknown;
     }
     TRY_ASSIGN(approval.challenge, update_challenge(core, candidate));
-    TRY(hardening::twice(
-        [&] { return check_officers(core, approval.challenge, assertions, approval.officers); }));
+    TRY(check_officers(core, approval.challenge, assertions, approval.officers));
     return approval;
 }
 
@@ -53,8 +52,15 @@ Result<wire::UpdateBeginResponse> update_begin(Core& core,
     if (core.updater == nullptr) {
         return Status::not_supported;
     }
-    TRY_ASSIGN(const auto candidate, core.updater->examine(request.head));
-    TRY_ASSIGN(const auto approval, check_approval(core, candidate, request.assertions));
+    boot::Updater::Candidate candidate;
+    UpdateApproval approval;
+    hardening::Decision approved;
+    TRY(approved.make([&]() -> Result<void> {
+        TRY_ASSIGN(candidate, core.updater->examine(request.head));
+        TRY_ASSIGN(approval, check_approval(core, candidate, request.assertions));
+        return {};
+    }));
+    approved.require();
     TRY(core.updater->begin(candidate));
     core.update_approval = approval;
     const auto& first = candidate.header.variants[0];

@@ -15,6 +15,8 @@ using hsm::protocol::EpochSecret;
 using hsm::protocol::KeyType;
 using hsm::protocol::Point;
 
+constexpr std::size_t hash_size_max = 64;  // SHA-512
+
 // A key pair as generate_sealed() leaves it: the private half never appears in clear outside the
 // engine. `wrapped` = AES-KWP (RFC 5649) under the epoch's KEK of the PKCS#8 PrivateKeyInfo and, as
 // SoftHSM has it, zeros up to a multiple of 8 bytes.
@@ -24,7 +26,13 @@ struct SealedKey {
 };
 
 using DerSignature = hsm::BoundedBytes<hsm::protocol::ecdsa_der_size_max>;
-using Signature = hsm::BoundedBytes<hsm::protocol::signature_size_max>;
+
+// A signature, and the hash that it has been verified over: the caller compares it with the one
+// that it asked for, since a fault on the way to sign_sealed() changes what is signed and verified
+// alike.
+struct Signature : hsm::BoundedBytes<hsm::protocol::signature_size_max> {
+    hsm::BoundedBytes<hash_size_max> verified_hash;
+};
 
 // What holds and uses key material: Mbed TLS (engine/psa) or SoftHSM through PKCS#11 (board/host).
 // One thread calls it. Both implementations pass tests/unit/firmware/engine/engine_suite.
@@ -102,10 +110,10 @@ public:
     virtual void drop_generation() = 0;
 
     // Unseals for this one signature, signs `hash` (whose length is the algorithm's digest's),
-    // verifies the signature under `spki`, destroys the unsealed key. RSASSA-PKCS1-v1_5 (RFC 8017
-    // §8.2, DigestInfo built here), RSASSA-PSS (MGF1 with the same digest), ECDSA (DER).
-    // `algorithm_wrong` when scheme, digest or salt does not fit the key; `signature_wrong` when
-    // the verification fails.
+    // verifies the signature under `spki`, notes over which hash, destroys the unsealed key.
+    // RSASSA-PKCS1-v1_5 (RFC 8017 §8.2, DigestInfo built here), RSASSA-PSS (MGF1 with the same
+    // digest), ECDSA (DER). `algorithm_wrong` when scheme, digest or salt does not fit the key;
+    // `signature_wrong` when the verification fails.
     virtual Result<void> sign_sealed(std::uint32_t epoch,
                                      KeyType type,
                                      ByteView wrapped,

@@ -1,7 +1,5 @@
 #include "firmware/keystore/group_statement.h"
 
-#include "firmware/hardening/twice.h"
-
 namespace firmware::keystore {
 
 Result<Digest> group_mac(engine::Engine& engine, std::uint32_t epoch, ByteView statement) {
@@ -16,12 +14,9 @@ Result<ByteView> open_group_bytes(engine::Engine& engine, std::uint32_t epoch, B
         return Status::acknowledgement_wrong;
     }
     TRY_ASSIGN(auto mac, group_mac(engine, epoch, decoded->statement));
-    TRY(hardening::twice([&]() -> Result<void> {
-        if (!hsm::equal_constant_time(mac, decoded->signature)) {
-            return Status::acknowledgement_wrong;
-        }
-        return {};
-    }));
+    if (!hsm::equal_constant_time(mac, decoded->signature)) {
+        return Status::acknowledgement_wrong;
+    }
     return decoded->statement;
 }
 

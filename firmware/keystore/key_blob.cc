@@ -1,7 +1,6 @@
 #include "firmware/keystore/key_blob.h"
 
 #include "firmware/engine/digest.h"
-#include "firmware/hardening/twice.h"
 #include "firmware/keystore/policy.h"
 
 namespace firmware::keystore {
@@ -26,12 +25,9 @@ Result<VerifiedBlob> verify_blob(engine::Engine& engine, std::uint32_t epoch, By
     }
     const ByteView parts[] = {decoded.authenticated};
     TRY_ASSIGN(auto mac, engine.epoch_mac(epoch, parts));
-    TRY(hardening::twice([&]() -> Result<void> {
-        if (!hsm::equal_constant_time(mac, decoded.mac)) {
-            return Status::blob_mac_wrong;
-        }
-        return {};
-    }));
+    if (!hsm::equal_constant_time(mac, decoded.mac)) {
+        return Status::blob_mac_wrong;
+    }
 
     // From here on the bytes are our own; what does not hold now was never sealed by this code.
     const ByteView spki[] = {decoded.header.spki};

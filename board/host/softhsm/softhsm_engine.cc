@@ -402,8 +402,9 @@ Result<void> SoftHsmEngine::sign_sealed(std::uint32_t epoch,
             mechanism.mechanism(), public_key.handle(), mechanism.input(), signature)) {
         return Status::signature_wrong;
     }
+    CHECK(out.verified_hash.assign(hash));
     if (algorithm.scheme != Scheme::ecdsa) {
-        out = signature;
+        CHECK(out.assign(signature));
         return {};
     }
     TRY_ASSIGN(auto der, firmware::engine::ecdsa_to_der(type, signature));

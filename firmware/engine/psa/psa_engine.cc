@@ -486,8 +486,9 @@ Result<void> PsaEngine::sign_sealed(std::uint32_t epoch,
                         signature.size()) != PSA_SUCCESS) {
         return Status::signature_wrong;
     }
+    CHECK(out.verified_hash.assign(hash));
     if (algorithm.scheme != Scheme::ecdsa) {
-        out = signature;
+        CHECK(out.assign(signature));
         return {};
     }
     TRY_ASSIGN(auto der, ecdsa_to_der(type, signature));
