@@ -15,7 +15,7 @@ constexpr stm32f4::Pin link_receive_pin{stm32f4::gpio_a, 10};
 constexpr stm32f4::Pin button_pin{stm32f4::gpio_a, 0};
 constexpr stm32f4::Pin tamper_pin{stm32f4::gpio_c, 13};
 
-// The store: sectors 7 to 11 of 128 KB. Before them the image has sectors 0 to 4, 128 KB.
+// The store: sectors 7 to 11 of 128 KB. Before them the image has sectors 0 to 5, 256 KB.
 constexpr stm32f4::FlashRun store_sectors{7, 5};
 static_assert(store_sectors.is_uniform());
 
