@@ -96,11 +96,4 @@ TEST(Decision, OfOneEvaluationAsksOnce) {
     EXPECT_EQ(calls, 1);
 }
 
-// A word that says `ok` beside a branch that says no is a fault's work.
-TYPED_TEST(DecisionTest, StopsAtARefusalWithoutAReason) {
-    TypeParam decision;
-
-    EXPECT_DEATH((void)decision.make([]() -> Result<void> { return Status::ok; }), "");
-}
-
 }  // namespace
