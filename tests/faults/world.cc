@@ -59,6 +59,15 @@ public:
         CHECK(records_.push_back(record));
         return engine::psa::Creation::created;
     }
+    // Its place is not used again.
+    Result<void> remove(std::string_view name) override {
+        for (std::size_t i = 0; i < records_.size(); ++i) {
+            if (hsm::text_of(records_[i].name) == name) {
+                records_[i] = {};
+            }
+        }
+        return {};
+    }
 
 private:
     struct Record {
