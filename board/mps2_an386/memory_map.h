@@ -8,6 +8,7 @@ constexpr std::uint32_t core_hz = 25'000'000;
 constexpr std::uintptr_t link_uart = 0x40004000;
 constexpr std::uintptr_t noise_uart = 0x40005000;
 constexpr std::uintptr_t watchdog_base = 0x40008000;
+constexpr std::uintptr_t tick_timer = 0x40000000;
 
 // 16 MB of PSRAM, in QEMU a file of the host.
 constexpr std::uintptr_t nvm_base = 0x21000000;

@@ -8,6 +8,7 @@ constexpr std::uint32_t core_hz = 20'000'000;
 constexpr std::uintptr_t link_uart = 0x50200000;
 constexpr std::uintptr_t noise_uart = 0x50201000;
 constexpr std::uintptr_t watchdog_base = 0x50081000;
+constexpr std::uintptr_t tick_timer = 0x50000000;
 
 // 16 MB of PSRAM, in QEMU a file of the host.
 constexpr std::uintptr_t nvm_base = 0x80000000;

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "firmware/port/message.h"
+#include "hsm/client/line.h"
+#include "tests/support/module_process.h"
+
+namespace tests::support {
+
+// An emulated board with its port image (firmware/port, presets fw-<board> of this tree,
+// $KYSO_SOURCE), asked over its line. Whatever does not work throws, with QEMU's log.
+class PortBoard {
+public:
+    // Started, and new. `more` goes to QEMU.
+    PortBoard(const std::filesystem::path& folder,
+              const std::string& board,
+              const std::vector<std::string>& more = {});
+    PortBoard(const PortBoard&) = delete;
+    PortBoard& operator=(const PortBoard&) = delete;
+    ~PortBoard();
+
+    struct Answer {
+        hsm::Status status = hsm::Status::ok;
+        std::uint32_t ticks = 0;
+        std::vector<Bytes> fields;
+    };
+    Answer ask(firmware::port::Operation operation, const std::vector<Bytes>& fields = {});
+    // The second answer to `burst`; the image's own hello after a reset.
+    Answer next_answer();
+    Answer next_hello();
+    void send(hsm::ByteView bytes);
+
+    // The module of the image, without its channel. `measured` gets each command's answer.
+    using Measured = std::function<void(const Answer&)>;
+    Target target(hsm::protocol::Role role, Measured measured = {});
+
+    std::filesystem::path flash() const { return folder_ / "nvm.img"; }
+
+private:
+    struct Received {
+        std::uint8_t operation;
+        std::uint8_t tag;
+        Answer answer;
+    };
+    Received receive();
+    Answer expect(firmware::port::Operation operation, std::uint8_t tag);
+    hsm::Byte next_byte();
+    void wait_for(short events);
+    [[noreturn]] void fail(const std::string& what) const;
+
+    std::filesystem::path folder_;
+    pid_t pid_ = -1;
+    std::optional<hsm::client::Line> line_;
+    std::uint8_t tag_ = 0;
+    firmware::port::Operation asked_{};
+    Bytes buffer_;
+    std::size_t taken_ = 0;
+    std::chrono::steady_clock::time_point deadline_;
+};
+
+// Of a field: an unsigned number, big-endian.
+std::uint64_t number_in(const Bytes& field);
+std::string text_in(const Bytes& field);
+
+}  // namespace tests::support
