@@ -168,6 +168,9 @@ Result<void> Service::burst(const Question& question, ByteWriter& fields) {
     for (std::size_t left = burst_size; left != 0;) {
         const auto got =
             board_.link.receive(MutableBytes(piece).first(std::min(left, piece.size())));
+        if (got == 0) {
+            board_.link.wait();
+        }
         crc = hsm::crc32c(crc, ByteView(piece).first(got));
         left -= got;
         if (board_.clock.tick_ms() - begun > question_time_ms) {

@@ -177,8 +177,8 @@ TEST_P(Vectors, OfKeyWrappingAgree) {
                 return false;
             }
             const auto again = board_.ask(Operation::kwp_wrap, {kek, plain});
-            EXPECT_EQ(std::vector{wrapped}, again.fields) << test.dump();
-            return opened.fields == std::vector{plain};
+            EXPECT_EQ(std::vector<Bytes>{wrapped}, again.fields) << test.dump();
+            return opened.fields == std::vector<Bytes>{plain};
         },
         [](const json& group) { return group["keySize"] == 256; });
 }
@@ -189,7 +189,8 @@ TEST_P(Vectors, OfGcmAgree) {
         const auto answer = board_.ask(
             Operation::gcm_open,
             {from_hex(test["key"]), from_hex(test["iv"]), from_hex(test["aad"]), sealed});
-        return answer.status == Status::ok && answer.fields == std::vector{from_hex(test["msg"])};
+        return answer.status == Status::ok &&
+               answer.fields == std::vector<Bytes>{from_hex(test["msg"])};
     });
 }
 
@@ -213,7 +214,8 @@ TEST_P(Vectors, OfMacsAndDerivationAgree) {
                                         from_hex(test["salt"]),
                                         from_hex(test["info"]),
                                         joined(one(size >> 8), one(size))});
-        return answer.status == Status::ok && answer.fields == std::vector{from_hex(test["okm"])};
+        return answer.status == Status::ok &&
+               answer.fields == std::vector<Bytes>{from_hex(test["okm"])};
     });
 }
 
@@ -230,7 +232,7 @@ TEST_P(Vectors, OfRfc4231AgreeForTheLongerDigests) {
     const auto message = support::copy_of(hsm::view_of("what do ya want for nothing?"));
     for (const auto& [digest, mac] : expected) {
         const auto answer = board_.ask(Operation::hmac, {one(digest), key, message});
-        EXPECT_EQ(std::vector{from_hex(mac)}, answer.fields);
+        EXPECT_EQ(std::vector<Bytes>{from_hex(mac)}, answer.fields);
     }
 }
 
