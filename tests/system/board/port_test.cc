@@ -121,7 +121,7 @@ TEST_P(Port, SeesItsButtonAndItsCase) {
 INSTANTIATE_TEST_SUITE_P(Boards,
                          Port,
                          testing::Values("mps2_an505", "mps2_an386"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& board) { return std::string(board.param); });
 
 }  // namespace
 }  // namespace tests::system

@@ -239,7 +239,7 @@ TEST_P(Vectors, OfRfc4231AgreeForTheLongerDigests) {
 INSTANTIATE_TEST_SUITE_P(Boards,
                          Vectors,
                          testing::Values("mps2_an505", "mps2_an386"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& board) { return std::string(board.param); });
 
 }  // namespace
 }  // namespace tests::system
