@@ -35,6 +35,9 @@ Cost cost_of(const PortBoard::Answer& answer, double per_tick) {
 }
 
 TEST(SigningCost, IsThatOfTheLibrarysCallsAndFivePercent) {
+    if (std::getenv("KYSO_LONG") == nullptr) {
+        GTEST_SKIP() << "counting slows QEMU down: ci/bench firmware, or KYSO_LONG";
+    }
     constexpr std::size_t signatures = 5;
     const support::ScratchFolder folder;
     PortBoard board(folder.path() / "board", "mps2_an386", {"-icount", "shift=0"});
@@ -66,8 +69,9 @@ TEST(SigningCost, IsThatOfTheLibrarysCallsAndFivePercent) {
 
     ASSERT_EQ(signatures, costs.size());
     for (const auto& cost : costs) {
-        // Assertion and verification after signing; the signature and its receipt.
-        EXPECT_EQ(2u, cost.verifies);
+        // The assertion, twice (firmware/hardening), and the signature that was made; the signature
+        // and its receipt's.
+        EXPECT_EQ(3u, cost.verifies);
         EXPECT_EQ(2u, cost.signs);
         EXPECT_GE(cost.ratio(), 1.0);
         EXPECT_LE(cost.ratio(), 1.05);
