@@ -32,8 +32,9 @@ std::uint64_t SystickClock::tick_ms() {
         before = rounds;
         left = reg32(syst_cvr);
     } while (before != rounds);
-    // The interrupt that counts a round may come an instruction late.
-    last_ = std::max(last_, std::uint64_t{before} * round_size + (round_size - 1 - left));
+    // The interrupt that counts a round is raised when 0 is reached, so 0 begins a round, the first
+    // one too. It may come an instruction late.
+    last_ = std::max(last_, std::uint64_t{before} * round_size + (round_size - left) % round_size);
     return last_ / ticks_per_ms_;
 }
 
