@@ -207,6 +207,8 @@ class Campaign:
             # What was approved once: the same request again, now without a fault.
             victim.call(self.scenario.attack)
             return "accepted" if victim.stopped_at in ENDS else "as approved"
-        if victim.stopped_at in ENDS or answer & 0xFFFF == STATUS_OK:
+        if victim.stopped_at in ENDS:
             return "accepted"
-        return "refused"
+        if not victim.has_its_stack():
+            return "crashed"
+        return "accepted" if answer & 0xFFFF == STATUS_OK else "refused"

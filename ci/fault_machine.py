@@ -35,8 +35,8 @@ from unicorn.arm_const import (
 FLASH_SIZE = 256 << 10
 RAM_BASE = 0x20000000
 RAM_SIZE = 256 << 10
-# Below the image: where a call returns to.
-RETURN_TO = 0x100
+# Below the image: where a call returns to. No number that a frame holds by chance.
+RETURN_TO = 0x3F4
 FLAGS = 0xF8000000  # N, Z, C, V, Q of xPSR
 
 
@@ -201,6 +201,10 @@ class Machine:
             self.uc.reg_write(register, value)
         xpsr = flags | 1 << 24 | (it_state & 3) << 25 | (it_state >> 2) << 10
         self.uc.reg_write(UC_ARM_REG_XPSR, xpsr)
+
+    def has_its_stack(self):
+        """Has call() returned as it was called? A frame that a fault has shifted may end there too."""
+        return self.uc.reg_read(UC_ARM_REG_SP) == RAM_BASE + RAM_SIZE
 
     def argument(self, i):
         if i < 4:

@@ -12,6 +12,15 @@ inline void read_anew() {
     asm volatile("" ::: "memory");
 }
 
+// `object`, whose address the compiler computes once more: a part of it is then not found where a
+// fault has looked for it before.
+template <class T>
+T& found_anew(T& object) {
+    T* address = &object;
+    asm volatile("" : "+r"(address) : : "memory");
+    return *address;
+}
+
 // A decision that one fault must not turn: a skipped or altered instruction, one flipped word. The
 // check is made whole a second time, and each outcome is kept as a word of its own until the very
 // step that it permits asks for both. What a fault may spoil is then one evaluation, one word or
