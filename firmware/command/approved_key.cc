@@ -121,6 +121,21 @@ std::size_t count_officers(const GroupConfiguration& group, const activation::Ac
     return static_cast<std::size_t>(std::popcount(persons));
 }
 
+Result<activation::Accepted> check_officers(Core& core,
+                                            const Digest& challenge,
+                                            const hsm::protocol::Assertions& assertions) {
+    const auto& group = core.group.configuration();
+    activation::Approvers officers;
+    TRY(add_officers(group, officers));
+    TRY_ASSIGN(auto accepted,
+               activation::verify_assertions(
+                   core.engine, {group.rp_id, group.origin, challenge}, officers, assertions));
+    if (count_officers(group, accepted) < group.officers_needed) {
+        return Status::assertion_missing;
+    }
+    return accepted;
+}
+
 hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,
                                              std::uint32_t version,
                                              ByteView policy,

@@ -58,6 +58,12 @@ Result<void> add_officers(const hsm::protocol::GroupConfiguration& group,
 std::size_t count_officers(const hsm::protocol::GroupConfiguration& group,
                            const activation::Accepted& accepted);
 
+// k of the group's officers over `challenge`, and who they were: for what concerns the module and
+// not one key. What verify_assertions() answers, `assertion_missing` for fewer than k people.
+Result<activation::Accepted> check_officers(Core& core,
+                                            const Digest& challenge,
+                                            const hsm::protocol::Assertions& assertions);
+
 // The audit record of a change of activation keys.
 hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,
                                              std::uint32_t version,

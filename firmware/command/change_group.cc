@@ -3,6 +3,7 @@
 #include "firmware/command/commands.h"
 #include "firmware/command/custodian_signatures.h"
 #include "firmware/engine/digest.h"
+#include "firmware/hardening/decision.h"
 #include "hsm/protocol/key_blob.h"
 
 namespace firmware::command {
@@ -139,15 +140,18 @@ Result<wire::ChangeGroupResponse> change_group(Core& core,
                keystore::check_configuration(
                    request.configuration, core.identity.module_id, core.settings.assurance_class));
     const auto& before = core.group.configuration();
-    TRY(check_successor(before, after));
     const ByteView parts[] = {request.configuration};
     const wire::ChangeStatement statement{
         before.group_id, core.group.configuration_hash(), engine::sha256(parts)};
     std::array<Byte, wire::tagged_size_max<wire::ChangeStatement>()> buffer{};
     TRY_ASSIGN(const auto challenge, wire::tagged_hash(statement, buffer, engine::sha256));
-    TRY_ASSIGN(const auto accepted,
-               check_officers_agree(core, after, challenge, request.assertions));
-    TRY(check_custodians_agree(core, after, challenge, request));
+    activation::Accepted accepted;
+    hardening::Decision agreed;
+    TRY(agreed.make([&]() -> Result<void> {
+        TRY(check_successor(before, after));
+        TRY_ASSIGN(accepted, check_officers_agree(core, after, challenge, request.assertions));
+        return check_custodians_agree(core, after, challenge, request);
+    }));
     TRY(core.log.check_room());
     TRY(append_record(core,
                       wire::RecordType::group_changed,
@@ -156,6 +160,7 @@ Result<wire::ChangeGroupResponse> change_group(Core& core,
     // On record before it counts: not the other way round, whenever the power is cut.
     TRY(core.store.sync());
     core.ceremony.close();
+    agreed.require();
     TRY(core.group.change(core.store, request.configuration));
     return wire::ChangeGroupResponse{};
 }

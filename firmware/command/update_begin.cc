@@ -1,4 +1,3 @@
-#include "firmware/activation/approvals.h"
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
 #include "firmware/engine/digest.h"
@@ -16,21 +15,6 @@ Result<Digest> update_challenge(const Core& core, const boot::Updater::Candidate
     return wire::tagged_hash(statement, buffer, engine::sha256);
 }
 
-// k of the officers, over this release for this group.
-Result<void> check_officers(Core& core,
-                            const Digest& challenge,
-                            const wire::Assertions& assertions,
-                            activation::Accepted& accepted) {
-    const auto& group = core.group.configuration();
-    activation::Approvers officers;
-    TRY(add_officers(group, officers));
-    TRY_ASSIGN(accepted,
-               activation::verify_assertions(
-                   core.engine, {group.rp_id, group.origin, challenge}, officers, assertions));
-    return count_officers(group, accepted) >= group.officers_needed ? Result<void>()
-                                                                    : Status::assertion_missing;
-}
-
 Result<UpdateApproval> check_approval(Core& core,
                                       const boot::Updater::Candidate& candidate,
                                       const wire::Assertions& assertions) {
@@ -41,7 +25,7 @@ Result<UpdateApproval> check_approval(Core& core,
                                   : Status::assertion_key_unknown;
     }
     TRY_ASSIGN(approval.challenge, update_challenge(core, candidate));
-    TRY(check_officers(core, approval.challenge, assertions, approval.officers));
+    TRY_ASSIGN(approval.officers, check_officers(core, approval.challenge, assertions));
     return approval;
 }
 

@@ -1,25 +1,9 @@
-#include "firmware/activation/approvals.h"
 #include "firmware/audit/device_signature.h"
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
 
 namespace firmware::command {
 namespace {
-
-Result<activation::Accepted> check_officers(Core& core,
-                                            const Digest& challenge,
-                                            const wire::Assertions& assertions) {
-    const auto& group = core.group.configuration();
-    activation::Approvers officers;
-    TRY(add_officers(group, officers));
-    TRY_ASSIGN(auto accepted,
-               activation::verify_assertions(
-                   core.engine, {group.rp_id, group.origin, challenge}, officers, assertions));
-    if (count_officers(group, accepted) < group.officers_needed) {
-        return Status::assertion_missing;
-    }
-    return accepted;
-}
 
 Result<ByteView> sign_receipt(Core& core) {
     TRY_ASSIGN(const auto identity, core.engine.identity_point());
