@@ -35,6 +35,15 @@ protected:
     }
 };
 
+// 2,000 bytes announced, 100 sent.
+void begin_message(Session& session) {
+    Bytes half(102, 0x07);
+    half[0] = 2000 >> 8;
+    half[1] = 2000 & 0xff;
+    ASSERT_EQ(Status::ok, status(session.write(half)));
+    ASSERT_EQ(Status::ok, status(session.flush()));
+}
+
 void put_frame(Bytes& stream, const wire::FrameHead& head, hsm::ByteView payload) {
     const auto start = wire::encode_frame_head(head, payload.size());
     const auto tail = wire::encode_frame_tail(start, payload);
@@ -68,12 +77,7 @@ TEST_P(BoardLine, ServesTheNextHostAfterOneThatDiedInItsHandshake) {
 TEST_P(BoardLine, ServesTheNextHostAfterOneThatDiedInAMessage) {
     {
         auto session = board_.connect(Role::server);
-        // 2,000 bytes announced, 100 sent, and the whole machine is gone.
-        Bytes half(102, 0x07);
-        half[0] = 2000 >> 8;
-        half[1] = 2000 & 0xff;
-        ASSERT_EQ(Status::ok, status(session.write(half)));
-        ASSERT_EQ(Status::ok, status(session.flush()));
+        ASSERT_NO_FATAL_FAILURE(begin_message(session));
         board_.kill_host();
     }
     board_.start_host();
@@ -84,11 +88,7 @@ TEST_P(BoardLine, ServesTheNextHostAfterOneThatDiedInAMessage) {
 // The other stream gets the buffer back at the latest when the message's time is over.
 TEST_P(BoardLine, DoesNotLetOneStreamsHalfMessageBlockTheOther) {
     auto dying = board_.connect(Role::operating);
-    Bytes half(102, 0x07);
-    half[0] = 2000 >> 8;
-    half[1] = 2000 & 0xff;
-    ASSERT_EQ(Status::ok, status(dying.write(half)));
-    ASSERT_EQ(Status::ok, status(dying.flush()));
+    ASSERT_NO_FATAL_FAILURE(begin_message(dying));
 
     expect_serves();
 }

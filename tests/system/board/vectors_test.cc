@@ -53,7 +53,8 @@ protected:
                 ++count.all;
                 if (fits && !fits(group)) {
                     ++count.unfitting;
-                } else if (whole_ || random_() % 4 == 0) {
+                } else if (whole_ || random_() % 4 == 0 ||
+                           (count.accepted == 0 && test["result"] == "valid")) {
                     check(file, takes(group, test), test, count);
                 }
             }
