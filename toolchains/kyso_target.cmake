@@ -53,6 +53,11 @@ function(kyso_program name)
     target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES})
 endfunction()
 
+set(KYSO_VECTORS "" CACHE PATH "vectors of others, not part of this tree; tests say when they are missing")
+if(NOT KYSO_VECTORS AND IS_DIRECTORY "${CMAKE_SOURCE_DIR}/../shared/vectors")
+    set(KYSO_VECTORS "${CMAKE_SOURCE_DIR}/../shared/vectors")
+endif()
+
 # kyso_test(name LABEL unit SOURCES … [LIBRARIES …] [PROGRAMS …] [TIMEOUT seconds] [ENVIRONMENT …])
 # One GoogleTest program, registered whole: one process start for its many cases. PROGRAMS: what it
 # starts from KYSO_BIN, built along with it. A test of the label bench-smoke runs alone, since it
@@ -69,6 +74,9 @@ function(kyso_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT}
         ENVIRONMENT "KYSO_BIN=${CMAKE_BINARY_DIR}/bin;KYSO_SOURCE=${CMAKE_SOURCE_DIR};${ARG_ENVIRONMENT}")
+    if(KYSO_VECTORS)
+        set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "KYSO_VECTORS=${KYSO_VECTORS}")
+    endif()
     if(ARG_PROGRAMS)
         add_dependencies(${name} ${ARG_PROGRAMS})
     endif()
