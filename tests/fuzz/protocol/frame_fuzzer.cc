@@ -34,7 +34,8 @@ std::vector<Byte> all_frames(ByteView stream, std::size_t piece) {
         stream = stream.subspan(size);
         while (const auto frame = decoder.next()) {
             const auto bytes = encoded(*frame);
-            CHECK(!std::ranges::search(whole, bytes).empty());
+            CHECK(std::search(whole.begin(), whole.end(), bytes.begin(), bytes.end()) !=
+                  whole.end());
             found.insert(found.end(), bytes.begin(), bytes.end());
         }
     }
