@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -36,23 +37,33 @@ def wait_until(condition, what):
     return value
 
 
+def free_port():
+    """One that no other `kyso up` of this machine comes upon while it looks for its own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
 class Appliance:
-    """`kyso up` on a temporary folder."""
+    """`kyso up` on a temporary folder. Its port is its own, so that it finds it again after a stop,
+    unless `default_port` leaves the choice to `kyso up`."""
 
     def __init__(self, *options):
         self.base = Path(tempfile.mkdtemp(prefix="kyso-system-"))
         self.data = self.base / "data"
         self.options = options
+        self.default_port = False
         self.process = None
 
     def start(self):
         """Starts it and waits until it serves; returns the seconds that took."""
         ready = self.base / "ready"
         ready.unlink(missing_ok=True)
+        port = () if self.default_port or self.data.exists() else ("--port", str(free_port()))
         begun = time.monotonic()
         with open(self.base / "up.out", "a") as out:
             self.process = subprocess.Popen(
-                [BIN / "kyso", "up", "--data", self.data, "--ready-file", ready, *self.options],
+                [BIN / "kyso", "up", "--data", self.data, "--ready-file", ready, *self.options,
+                 *port],
                 stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         wait_until(lambda: ready.exists() or self.process.poll() is not None, "kyso up")
         if not ready.exists():

@@ -151,6 +151,7 @@ class Up(unittest.TestCase):
 
     def test_two_side_by_side_take_two_ports(self):
         one, two = self.appliance("--engine", "psa"), self.appliance("--engine", "psa")
+        one.default_port = two.default_port = True
         one.start()
         two.start()
 
