@@ -58,6 +58,26 @@ Result<Line> open_line(std::string_view text) {
     }
 }
 
+// Nothing there, or a socket that nobody answers: what a dead process left.
+bool is_free(const std::string& path) {
+    struct stat found {};
+    if (::lstat(path.c_str(), &found) != 0) {
+        return errno == ENOENT;
+    }
+    if (!S_ISSOCK(found.st_mode)) {
+        return false;
+    }
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const bool answered =
+        ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+        errno == EAGAIN;
+    ::close(probe);
+    return !answered;
+}
+
 // Whoever may open the folder may connect; the PSK inside TLS says who it is. The socket has its
 // name only once it listens: who sees it can connect.
 int listen_at(const std::string& path) {
@@ -74,9 +94,13 @@ int listen_at(const std::string& path) {
     const bool bound =
         ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
     ::umask(mask);
-    const bool listens =
-        bound && ::listen(listener, 16) == 0 && std::rename(unready.c_str(), path.c_str()) == 0;
-    return listens ? listener : -1;
+    const bool listens = bound && ::listen(listener, 16) == 0 && is_free(path) &&
+                         std::rename(unready.c_str(), path.c_str()) == 0;
+    if (!listens) {
+        ::unlink(unready.c_str());
+        return -1;
+    }
+    return listener;
 }
 
 int open_stop_signals() {
@@ -134,13 +158,14 @@ int run(std::string_view line_name, const std::string& socket) {
     const int stop = open_stop_signals();
     auto line = open_line(line_name);
     if (!line) {
-        return fail("the line cannot be opened: " +
-                    std::string(hsm::base::status_name(line.error())));
+        return fail("the line " + std::string(line_name) +
+                    " cannot be opened: " + std::string(hsm::base::status_name(line.error())));
     }
     LineRelay relay(*std::move(line), say_restarted);
     const int listener = listen_at(socket);
     if (listener < 0) {
-        return fail("cannot listen at " + socket);
+        return fail("cannot listen at " + socket +
+                    ": something else is there, or the folder cannot be written");
     }
     const int status = serve(relay, listener, stop);
     ::unlink(socket.c_str());
