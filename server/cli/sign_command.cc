@@ -111,6 +111,12 @@ Outcome<int> sign(Options options) {
     if (!std::ifstream(options.file, std::ios::binary).good()) {
         return usage_failure(options.file + ": cannot be read");
     }
+    std::error_code error;
+    if (fs::equivalent(options.file, out, error) && !error) {
+        return usage_failure(out.string() +
+                             ": is the document, which would be overwritten; name another place "
+                             "with --out FILE");
+    }
     // Before anybody is asked to approve what could then not be kept.
     if (auto writable = check_writable(out); !writable) {
         return usage_failure(writable.error().text + "; name another place with --out FILE");
