@@ -22,6 +22,12 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using namespace up;  // NOLINT: this file composes its parts
 
+// The same line wherever `kyso up` is started from.
+std::string absolute_line(const std::string& text) {
+    const auto path = text.find(':') + 1;
+    return text.empty() ? text : text.substr(0, path) + fs::absolute(text.substr(path)).string();
+}
+
 struct Options {
     std::string data;
     std::optional<std::uint16_t> port;
@@ -32,7 +38,7 @@ struct Options {
     std::string ready_file;
 
     Wanted wanted() const {
-        Wanted wanted{port, modules, std::nullopt, module_user, line};
+        Wanted wanted{port, modules, std::nullopt, module_user, absolute_line(line)};
         if (!line.empty()) {
             wanted.engine = EngineKind::board;
         } else if (!engine.empty()) {
@@ -42,12 +48,13 @@ struct Options {
     }
 };
 
-// What kyso-uart takes; "" when it is one.
+// What kyso-uart takes and a setting can hold; "" when it is one.
 std::string board_line(const std::string& text) {
     const auto line = hsm::client::parse_endpoint(text);
     const bool is_line = line && (std::holds_alternative<hsm::client::SerialPath>(*line) ||
                                   std::holds_alternative<hsm::client::FramedUnixPath>(*line));
-    return is_line ? "" : "names no line: serial:/dev/ttyACM0, or uart+unix:PATH";
+    const bool plain = text.find_first_of("\"\\\n") == std::string::npos;
+    return is_line && plain ? "" : "names no line: serial:/dev/ttyACM0, or uart+unix:PATH";
 }
 
 bool is_first_use(const DataFolder& folder) {
@@ -72,11 +79,16 @@ Outcome<void> check_empty(const DataFolder& folder) {
 }
 
 Outcome<void> check_paths(const DataFolder& folder) {
-    // sockaddr_un has room for 107 bytes; the longest name of ours is a module's.
-    constexpr std::size_t path_max = 107;
+    // sockaddr_un has room for 107 bytes; the longest name of ours is a module's, to which
+    // kyso-uart adds ".new" until it listens.
+    constexpr std::size_t path_max = 107 - 4;
     if (folder.module_socket(1).native().size() > path_max) {
         return usage_failure(folder.root().string() +
                              ": the name is too long for the sockets in it; choose a shorter one");
+    }
+    if (folder.root().native().find_first_of("\"\n") != std::string::npos) {
+        return usage_failure(folder.root().string() +
+                             ": a database's name can hold no quotation marks or line ends");
     }
     return {};
 }
@@ -198,8 +210,13 @@ Outcome<int> run_up(const Options& options) {
         TRY(lay_out(folder, plan));
         return serve(options, folder, plan, lock, signals, true);
     }
-    TRY_ASSIGN(const auto plan, read_plan(folder));
+    TRY_ASSIGN(auto plan, read_plan(folder));
     TRY(check_wanted(folder, plan, wanted));
+    // A board's line may change: its keys, not its plug, say which board it is.
+    if (!wanted.line.empty() && wanted.line != plan.line) {
+        plan.line = wanted.line;
+        TRY(write_board_settings(folder, plan));
+    }
     TRY(check_user(plan.module_user));
     const auto claim = PortClaim::take(plan.port);
     if (!claim) {

@@ -22,7 +22,9 @@ Outcome<Session> connect_for_bring_up(const DataFolder& folder) {
         hsm::client::UnixPath{folder.module_socket(number).string()}, psk, after(module_patience));
     if (!session && session.error() == hsm::Status::handshake_failed) {
         return Failure{
-            "the board has hosts already, and this folder is not one of them: erase its flash"};
+            "the board has hosts already, and this folder is not one of them, or was interrupted "
+            "while it was set up: erase the board's flash (an emulated one's is nvm.img in its "
+            "folder)"};
     }
     if (!session) {
         return module_failure("the board does not answer", session.error());

@@ -73,6 +73,10 @@ Outcome<void> write_softhsm_configuration(const DataFolder& folder) {
                           "slots.removable = false\n");
 }
 
+Outcome<void> write_board_settings(const DataFolder& folder, const Plan& plan) {
+    return write_file(folder.module_settings(1), board_settings(plan));
+}
+
 Outcome<void> write_settings(const DataFolder& folder, const Plan& plan) {
     for (unsigned number = 1; number <= plan.modules; ++number) {
         TRY(make_folder(folder.module_folder(number)));
@@ -119,9 +123,6 @@ Outcome<void> check_wanted(const DataFolder& folder, const Plan& plan, const Wan
     }
     if (wanted.engine && *wanted.engine != plan.engine) {
         return fixed(folder, "engine", std::string(up::name(plan.engine)));
-    }
-    if (!wanted.line.empty() && wanted.line != plan.line) {
-        return fixed(folder, "board", plan.line.empty() ? "none" : plan.line);
     }
     if (!wanted.module_user.empty() && wanted.module_user != plan.module_user) {
         return fixed(
