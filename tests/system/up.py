@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`kyso up`: starting, starting again, being in the way of one another, and falling over."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -9,6 +10,7 @@ import resource
 import signal
 import socket
 import ssl
+import subprocess
 import time
 import unittest
 from pathlib import Path
@@ -156,6 +158,60 @@ class Up(unittest.TestCase):
         two.start()
 
         self.assertNotEqual(one.url, two.url)
+
+    def test_a_lines_program_leaves_what_is_not_its_own(self):
+        base = self.appliance().base
+        line, document, served = base / "line.sock", base / "contract.pdf", base / "served.sock"
+        document.write_text("important")
+        with socket.socket(socket.AF_UNIX) as board, socket.socket(socket.AF_UNIX) as other:
+            for server, path in ((board, line), (other, served)):
+                server.bind(str(path))
+                server.listen()
+            for path in (document, served):
+                done = run("kyso-uart", "--line", f"uart+unix:{line}", "--socket", path)
+
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(str(path), done.stderr)
+            self.assertEqual(document.read_text(), "important")
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(served))
+
+    def test_two_emulators_do_not_share_a_flash(self):
+        base = self.appliance().base
+        image = base / "image.elf"
+        image.write_bytes(b"")
+        with open(base / "lock", "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+
+            done = subprocess.run([Path(__file__).parents[2] / "board/run-qemu", "--board", "mps2_an505",
+                                   "--folder", base, "--image", image], capture_output=True, text=True,
+                                  timeout=60)
+
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("runs already", done.stderr)
+
+    def test_a_document_is_not_replaced_by_its_signature(self):
+        base = self.appliance().base
+        document = base / "contract.pdf"
+        document.write_text("important")
+
+        done = run("kyso", "sign", document, "--out", base / "." / "contract.pdf", "--url",
+                   "https://api.localhost:1", "--as", "x", "--secret-file", document,
+                   "--credential", "x")
+
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("would be overwritten", done.stderr)
+        self.assertEqual(document.read_text(), "important")
+
+    def test_names_that_cannot_be_kept_are_refused_before_anything_is_made(self):
+        appliance = self.appliance()
+        for data in (appliance.base / 'a"b', appliance.base / ("x" * 80)):
+            done = run("kyso", "up", "--data", data, "--board", "uart+unix:/nowhere")
+
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertFalse(data.exists())
+        done = run("kyso", "up", "--data", appliance.data, "--board", 'uart+unix:/no"where')
+        self.assertEqual(done.returncode, 2)
 
     def test_taken_port_is_named(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
