@@ -85,6 +85,26 @@ Result<void> ClientRegistry::set_status(const std::string& client_id, store::Cli
     return {};
 }
 
+Result<store::ClientSettings> ClientRegistry::change_settings(const std::string& client_id,
+                                                              const std::vector<Change>& changes) {
+    return database_.write([&](Session& session) -> Result<store::ClientSettings> {
+        ClientTable clients(session);
+        TRY_ASSIGN(auto client, clients.by_id(client_id));
+        if (!client) {
+            return no_such_client();
+        }
+        for (const auto& change : changes) {
+            TRY(store::set_client_setting(client->settings, change.name, change.value));
+        }
+        TRY(clients.set_settings(client_id, client->settings));
+        return client->settings;
+    });
+}
+
+Result<std::vector<store::Client>> ClientRegistry::all() {
+    return database_.read([](Session& session) { return ClientTable(session).all(); });
+}
+
 Result<std::string> ClientRegistry::renew_secret(const std::string& client_id) {
     auto secret = new_client_secret();
     const auto hash = hash_client_secret(secret);

@@ -37,6 +37,16 @@ public:
     Result<Pointer> find(const std::string& client_id);
     // `not_found`.
     Result<void> set_status(const std::string& client_id, store::ClientStatus status);
+    // `not_found` for the client or for a setting of that name, `invalid` for its value; all of them
+    // or none.
+    struct Change {
+        std::string name;
+        std::string value;
+    };
+    Result<store::ClientSettings> change_settings(const std::string& client_id,
+                                                  const std::vector<Change>& changes);
+    // Ordered by id.
+    Result<std::vector<store::Client>> all();
     // A new secret in place of the old one.
     Result<std::string> renew_secret(const std::string& client_id);
 

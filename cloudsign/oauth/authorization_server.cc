@@ -136,7 +136,7 @@ hsm::Result<TokenResponse, TokenError> AuthorizationServer::token(const TokenReq
     if (!client) {
         return TokenError{TokenErrorCode::server_error, 503, client.error().detail};
     }
-    auto issued = tokens_.issue(client->id);
+    auto issued = tokens_.issue({.client_id = client->id});
     if (!issued) {
         return TokenError{TokenErrorCode::server_error, 500, issued.error().detail};
     }

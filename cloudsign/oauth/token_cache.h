@@ -13,6 +13,8 @@ namespace cloudsign::oauth {
 // What a verified token says.
 struct ClientClaims {
     std::string client_id;
+    std::optional<std::string> signer_id;  // whom the token speaks for; none: the client itself
+    std::string scope;
     std::string token_id;
     std::int64_t expires_at_s = 0;
 };

@@ -15,7 +15,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t token_size_max = 2048;
-constexpr std::string_view scope = "service";
 
 std::string key_set(const TokenKey& key) {
     const Json set = {{"keys",
@@ -107,22 +106,27 @@ Result<std::unique_ptr<TokenService>> TokenService::create(TokenKey key,
     CHECK(settings.lifetime_s > 0 && !settings.issuer.empty() && !settings.audience.empty());
     std::unique_ptr<TokenService> service(
         new TokenService(std::move(key), std::move(settings), clock));
-    TRY_ASSIGN(auto probe, service->issue("probe"));
+    TRY_ASSIGN(auto probe, service->issue({.client_id = "probe"}));
     service->header_ = probe.token.substr(0, probe.token.find('.') + 1);
     TRY_ASSIGN(auto claims, service->verify_uncached(probe.token));
     CHECK(claims.client_id == "probe");
     return service;
 }
 
-Result<AccessToken> TokenService::issue(const std::string& client_id) {
+Result<AccessToken> TokenService::issue(const TokenGrant& grant) {
+    // verify() tells the two kinds apart by it.
+    if (grant.signer_id == grant.client_id) {
+        return Error{ErrorKind::invalid, "a signer with the id of a client"};
+    }
     const auto now_s = clock_.now_ms() / 1000;
     const Json claims = {{"iss", settings_.issuer},
                          {"aud", settings_.audience},
-                         {"sub", client_id},
+                         {"sub", grant.signer_id.value_or(grant.client_id)},
+                         {"client_id", grant.client_id},
                          {"iat", static_cast<std::uint64_t>(now_s)},
                          {"exp", static_cast<std::uint64_t>(now_s + settings_.lifetime_s)},
                          {"jti", identity::new_id("at")},
-                         {"scope", scope}};
+                         {"scope", grant.scope}};
     TRY_ASSIGN(auto token, sign(key_, claims));
     return AccessToken{std::move(token), settings_.lifetime_s};
 }
@@ -165,18 +169,20 @@ Result<ClientClaims> TokenService::check_claims(const std::string& payload) cons
     const auto claims = Json::parse(payload, nullptr, false);
     // What we write is sorted and compact. Anything that reads the same but is spelt otherwise,
     // a repeated claim above all, was not written by us.
-    if (claims.is_discarded() || !claims.is_object() || claims.size() != 7) {
+    if (claims.is_discarded() || !claims.is_object() || claims.size() != 8) {
         return refused();
     }
     const auto spelt = claims.dump(-1, ' ', false, Json::error_handler_t::replace);
     const auto issued_at = time_claim(claims, "iat");
     const auto expires_at = time_claim(claims, "exp");
     auto subject = string_claim(claims, "sub");
+    auto client_id = string_claim(claims, "client_id");
+    auto scope = string_claim(claims, "scope");
     auto token_id = string_claim(claims, "jti");
     if (spelt != payload || string_claim(claims, "iss") != settings_.issuer ||
-        string_claim(claims, "aud") != settings_.audience ||
-        string_claim(claims, "scope") != scope || !issued_at || !expires_at || !subject ||
-        subject->empty() || !token_id || token_id->empty()) {
+        string_claim(claims, "aud") != settings_.audience || !scope || scope->empty() ||
+        !issued_at || !expires_at || !subject || subject->empty() || !client_id ||
+        client_id->empty() || !token_id || token_id->empty()) {
         return refused();
     }
     constexpr std::int64_t clock_skew_s = 60;  // between servers that share the key
@@ -187,7 +193,15 @@ Result<ClientClaims> TokenService::check_claims(const std::string& payload) cons
     if (*expires_at <= now_s) {
         return Error{ErrorKind::token_expired, "The access token has expired"};
     }
-    return ClientClaims{*std::move(subject), *std::move(token_id), *expires_at};
+    ClientClaims known;
+    if (*subject != *client_id) {
+        known.signer_id = *std::move(subject);
+    }
+    known.client_id = *std::move(client_id);
+    known.scope = *std::move(scope);
+    known.token_id = *std::move(token_id);
+    known.expires_at_s = *expires_at;
+    return known;
 }
 
 }  // namespace cloudsign::oauth

@@ -20,13 +20,20 @@ struct TokenSettings {
     std::int64_t lifetime_s = 3600;
 };
 
+// What a token allows, to whom.
+struct TokenGrant {
+    std::string client_id;
+    std::optional<std::string> signer_id{};  // user-specific (CSC v1 §11.4): that signer's alone
+    std::string scope{"service"};
+};
+
 struct AccessToken {
     std::string token;
     std::int64_t expires_in_s = 0;
 };
 
-// Access tokens for clients under scope "service": JWTs (RFC 9068 without its typ, which cpp-jwt
-// does not take), ES256 and nothing else. Any thread.
+// Access tokens: JWTs (RFC 9068 without its typ, which cpp-jwt does not take), ES256 and nothing
+// else. `sub` is the signer, or the client where there is none. Any thread.
 class TokenService {
 public:
     // `internal` when the key cannot be used for a token.
@@ -34,7 +41,7 @@ public:
                                                         TokenSettings settings,
                                                         const Clock& clock);
 
-    Result<AccessToken> issue(const std::string& client_id);
+    Result<AccessToken> issue(const TokenGrant& grant);
 
     // `token_expired` for a token of ours whose time is over, `unauthenticated` for anything else
     // that we did not issue: only the exact bytes that issue() could have written are a token.

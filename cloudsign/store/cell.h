@@ -186,6 +186,14 @@ struct Codec<std::vector<Document>> {
     static bool decode(const TextCell& cell, std::vector<Document>& value);
 };
 
+// JSON {"NAME": "VALUE", …}.
+template <>
+struct Codec<ClientSettings> {
+    using CellType = TextCell;
+    static void encode(const ClientSettings& value, TextCell& cell);
+    static bool decode(const TextCell& cell, ClientSettings& value);
+};
+
 template <class T>
 inline constexpr bool is_nullable = false;
 template <class T>

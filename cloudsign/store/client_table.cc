@@ -19,6 +19,10 @@ struct SetStatus final : Statement<Nothing, ClientStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session, "UPDATE clients SET status = :status WHERE id = :id") {}
 };
+struct SetSettings final : Statement<Nothing, ClientSettings, std::string> {
+    explicit SetSettings(Session& session)
+        : Statement(session, "UPDATE clients SET settings = :settings WHERE id = :id") {}
+};
 struct SetSecret final : Statement<Nothing, std::string, std::string> {
     explicit SetSecret(Session& session)
         : Statement(session, "UPDATE clients SET secret_hash = :secret_hash WHERE id = :id") {}
@@ -53,6 +57,11 @@ Result<std::vector<Client>> ClientTable::all() {
 Result<bool> ClientTable::set_status(const std::string& id, ClientStatus status) {
     session_.touch(RowKind::client);
     return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<bool> ClientTable::set_settings(const std::string& id, const ClientSettings& settings) {
+    session_.touch(RowKind::client);
+    return hit(session_.prepared<SetSettings>().run(settings, id));
 }
 
 Result<bool> ClientTable::set_secret(const std::string& id, const std::string& secret_hash) {

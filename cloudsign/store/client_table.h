@@ -23,6 +23,7 @@ public:
     Result<std::vector<Client>> all();
     // Whether there was such a client.
     Result<bool> set_status(const std::string& id, ClientStatus status);
+    Result<bool> set_settings(const std::string& id, const ClientSettings& settings);
     Result<bool> set_secret(const std::string& id, const std::string& secret_hash);
 
     // For a client without `all_signers`. Allowing twice is no error.

@@ -48,7 +48,8 @@ struct Columns<Client> {
                                             Column{"secret_hash", &Client::secret_hash},
                                             Column{"all_signers", &Client::all_signers},
                                             Column{"status", &Client::status},
-                                            Column{"created_at", &Client::created_at});
+                                            Column{"created_at", &Client::created_at},
+                                            Column{"settings", &Client::settings});
 };
 
 template <>

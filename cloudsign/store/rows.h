@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cloudsign/bytes.h"
+#include "cloudsign/store/client_settings.h"
 #include "cloudsign/transaction/state.h"
 #include "hsm/protocol/types.h"
 
@@ -21,6 +22,7 @@ struct Client {
     bool all_signers = false;
     ClientStatus status = ClientStatus::active;
     std::int64_t created_at = 0;
+    ClientSettings settings;
 };
 
 enum class SignerStatus { active, frozen };

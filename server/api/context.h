@@ -24,6 +24,7 @@ namespace server::api {
 // Who is behind a request, as its guard found out.
 struct Principal {
     cloudsign::identity::ClientRegistry::Pointer client;  // Guard::client
+    std::optional<std::string> signer_id;  // of a token that speaks for one signer alone
     cloudsign::identity::DeviceSessions::Pointer device;  // Guard::device
 };
 

@@ -17,12 +17,14 @@ http::Response refuse_client(const http::Request& request, const Error& error) {
                              ? std::string(csc::names(csc::Version::v1).malformed)
                              : "Malformed authorization header"));
     }
+    if (error.kind == ErrorKind::forbidden) {
+        return http::error(400, "unauthorized_client", "The client may not use this API");
+    }
     return csc::to_response(csc::to_refusal(error))
         .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");  // RFC 6750 §3
 }
 
-cloudsign::Result<cloudsign::identity::ClientRegistry::Pointer> find_client(
-    Context& context, const http::Request& request) {
+cloudsign::Result<Principal> find_client(Context& context, const http::Request& request) {
     const auto bearer = request.bearer();
     if (!bearer || bearer->empty()) {
         return Error{ErrorKind::invalid, ""};
@@ -32,7 +34,10 @@ cloudsign::Result<cloudsign::identity::ClientRegistry::Pointer> find_client(
     if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
         return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
     }
-    return client;
+    if (request.path.starts_with("/csc/") && !(*client)->settings.csc) {
+        return Error{ErrorKind::forbidden, "the client may not use this API"};
+    }
+    return Principal{*std::move(client), std::move(claims.signer_id), nullptr};
 }
 
 std::optional<http::Response> check_client(Context& context, http::Request& request) {
@@ -40,7 +45,7 @@ std::optional<http::Response> check_client(Context& context, http::Request& requ
     if (!client) {
         return refuse_client(request, client.error());
     }
-    request.principal = std::make_shared<const Principal>(Principal{*std::move(client), nullptr});
+    request.principal = std::make_shared<const Principal>(*std::move(client));
     return std::nullopt;
 }
 
@@ -52,7 +57,8 @@ std::optional<http::Response> check_device(Context& context, http::Request& requ
     if (!device) {
         return error_response(device.error());
     }
-    request.principal = std::make_shared<const Principal>(Principal{nullptr, *std::move(device)});
+    request.principal =
+        std::make_shared<const Principal>(Principal{nullptr, std::nullopt, *std::move(device)});
     return std::nullopt;
 }
 

@@ -51,6 +51,10 @@ constexpr http::Route table[] = {
     {get,        Host::api,     "/metrics",                                     Guard::open,   none,  Execution::pool,    observe::metrics},
 
     {post,       Host::admin,   "/admin/v1/clients",                            Guard::local,  batch, Execution::pool,    admin::add_client},
+    {get,        Host::admin,   "/admin/v1/clients",                            Guard::local,  none,  Execution::pool,    admin::list_clients},
+    {get,        Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  none,  Execution::pool,    admin::show_client},
+    {post,       Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  small, Execution::pool,    admin::change_client},
+    {post,       Host::admin,   "/admin/v1/clients/{id}/secret",                Guard::local,  small, Execution::pool,    admin::renew_client_secret},
     {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool,    admin::add_signer},
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},

@@ -96,6 +96,8 @@ def bearer_cases(version):
         case("token too long", "Bearer " + "A" * 3000, unknown),
         case("device session as token", "Bearer @session_an", unknown),
         case("disabled client", "Bearer @token_disabled", unknown),
+        case("client to whom this API is closed", "Bearer @token_closed",
+             bad("The client may not use this API", error="unauthorized_client")),
         case("expired token", "Bearer @token_expired",
              bad("The access token expired", 401, "expired_token")),
         case("lower-case scheme", "bearer @token_a", None),
@@ -135,9 +137,11 @@ def csc_body_cases(version):
 
 def method_cases(endpoint):
     not_allowed = bad("The method is not allowed here.", 405)
+    served = {method for other in ENDPOINTS for method in other.methods
+              if (other.host, other.path) == (endpoint.host, endpoint.path)}
     cases = [Case(f"wrong method {method}", not_allowed, method=method)
              for method in ("GET", "POST", "PUT", "DELETE", "PATCH")
-             if method not in endpoint.methods]
+             if method not in served]
     if endpoint.host != "admin":
         cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
         if endpoint.path != "/healthz":
@@ -547,6 +551,30 @@ def admin_clients_cases():
     ]
 
 
+NO_CLIENT = Case("unknown client", bad("no such client", 404, "not_found"),
+                 path="/admin/v1/clients/client_none")
+
+
+def client_change_cases():
+    def settings(label, description, status=400, error="invalid_request", **values):
+        return Case(label, bad(description, status, error),
+                    change={"settings": {name.replace("__", "."): value
+                                         for name, value in values.items()}})
+    return [
+        Case("settings of wrong type", bad("settings must be an object of strings"),
+             change={"settings": ["x"]}),
+        settings("setting of wrong type", "settings must be an object of strings", door__csc=True),
+        settings("unknown setting", "no such setting: door.barn", 404, "not_found",
+                 door__barn="on"),
+        settings("wrong value", "door.rssp must be on or off", door__rssp="yes"),
+        settings("out of bounds", "profile.hold_seconds must be 1 to 300, or 0 for the server's own",
+                 profile__hold_seconds="301"),
+        Case("unknown status", bad("status must be active or disabled"),
+             change={"status": "asleep"}),
+        Case("status", good("client_id", "status"), change={"status": "active"}),
+    ]
+
+
 def admin_signers_cases():
     return (own_body_cases() + text_cases("id", 255) + text_cases("name", 255) +
             text_cases("subject", 1024) + text_cases("language", 35, is_required=False) + [
@@ -687,6 +715,14 @@ ENDPOINTS = [
 
     admin("POST", "clients", {"name": "Portal", "all_signers": True}, admin_clients_cases(),
           body_max=BATCH),
+    admin("GET", "clients", {}, [], "clients"),
+    admin("GET", "clients/{id}", {}, [NO_CLIENT], "client_id", "name", "status", "settings"),
+    admin("POST", "clients/{id}", {"settings": {"profile.hold_seconds": "30"}},
+          own_body_cases() + [NO_CLIENT] + client_change_cases(), "client_id", "settings",
+          is_private=False),
+    admin("POST", "clients/{id}/secret", {}, [
+        Case("unknown client", NO_CLIENT.expected, path=NO_CLIENT.path + "/secret"),
+        Case("good", good("client_id", "client_secret"))]),
     admin("POST", "signers", {"id": "khoa", "name": "Khoa", "subject": "CN=Khoa,C=VN"},
           admin_signers_cases()),
     admin("POST", "credentials", {"signer_id": "an"}, admin_credentials_cases()),
@@ -716,7 +752,9 @@ ENDPOINTS = [
 ]
 
 # What "{id}" stands for in the good request.
-IDS = {"/admin/v1/credentials/{id}": "@credential_a",
+IDS = {"/admin/v1/clients/{id}": "@client_set",
+       "/admin/v1/clients/{id}/secret": "@client_set",
+       "/admin/v1/credentials/{id}": "@credential_a",
        "/admin/v1/transactions/{id}": "@transaction_a"}
 ANY_ID = "@transaction_waiting"
 

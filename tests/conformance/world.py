@@ -226,11 +226,14 @@ def table_world():
     values["thumbprint_an"], values["thumbprint_b"] = thumbprints["an"], thumbprints["binh"]
 
     for name, whom in (("a", ("--signer", "an")), ("all", ("--all-signers",)),
-                       ("disabled", ("--all-signers",))):
+                       ("disabled", ("--all-signers",)), ("set", ("--all-signers",)),
+                       ("closed", ("--all-signers",))):
         values["client_" + name], values["secret_" + name] = world.add_client(name, *whom)
         values["basic_" + name] = world.basic(values["client_" + name], values["secret_" + name])
         values["token_" + name] = world.token(values["client_" + name], values["secret_" + name])
     world.change("UPDATE clients SET status = 'disabled' WHERE id = ?", values["client_disabled"])
+    world.change("UPDATE clients SET settings = '{\"door.csc\":\"off\"}' WHERE id = ?",
+                 values["client_closed"])
     values.update(world.bad_tokens(values["token_a"]))
     values["session_an"] = world.session(world.phone("an"))
     values["session_officer"] = world.session(world.appliance.officer)

@@ -9,6 +9,16 @@ namespace server::api::admin {
 http::Outcome add_client(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);
+http::Outcome list_clients(Context& context, const http::Request&, const http::PathParameters&);
+http::Outcome show_client(Context& context,
+                          const http::Request&,
+                          const http::PathParameters& parameters);
+http::Outcome change_client(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters& parameters);
+http::Outcome renew_client_secret(Context& context,
+                                  const http::Request&,
+                                  const http::PathParameters& parameters);
 http::Outcome add_signer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);

@@ -150,7 +150,11 @@ Checked<NamedCredential> find_credential(Context& context,
         return not_theirs;
     }
     const auto& signer_id = *(*credential)->signer_id;
-    const auto allowed = context.clients.check_may_ask(request.principal->client->id, signer_id);
+    const auto& principal = *request.principal;
+    if (principal.signer_id && *principal.signer_id != signer_id) {
+        return not_theirs;
+    }
+    const auto allowed = context.clients.check_may_ask(principal.client->id, signer_id);
     if (!allowed) {
         return to_refusal(allowed.error());
     }
@@ -164,8 +168,14 @@ Checked<NamedCredential> find_credential(Context& context,
 Checked<Listing> list_credentials(Context& context,
                                   const http::Request& request,
                                   const Parameters& parameters) {
-    // The bearer is an application's, so it says for whom it asks (v1 §11.4).
     TRY_ASSIGN(auto user, parameters.optional_string("userID", 255));
+    // An application's token says for whom it asks; one of a person must not (v1 §11.4).
+    if (const auto& own = request.principal->signer_id) {
+        if (user) {
+            return invalid("userID parameter MUST be null");
+        }
+        user = *own;
+    }
     TRY_ASSIGN(auto page_size, read_page_size(parameters));
     TRY_ASSIGN(auto after, read_page_token(parameters));
     if (!user || !context.clients.check_may_ask(request.principal->client->id, *user)) {

@@ -112,5 +112,42 @@ TEST_F(ClientRegistryTest, RefusesNamesThatNobodyShouldRead) {
     }
 }
 
+TEST_F(ClientRegistryTest, ChangesSettingsTogetherOrNotAtAll) {
+    const auto created = clients_->add_for_all("Cổng");
+    ASSERT_TRUE(created.has_value());
+
+    const auto changed = clients_->change_settings(created->client_id,
+                                                   {{"profile.v1_authorize", "deferred"},
+                                                    {"profile.hold_seconds", "30"},
+                                                    {"door.csc", "off"}});
+    ASSERT_TRUE(changed.has_value());
+    const auto wrong = clients_->change_settings(
+        created->client_id, {{"door.rssp", "on"}, {"profile.hold_seconds", "301"}});
+    const auto unknown = clients_->change_settings(created->client_id, {{"door.barn", "on"}});
+
+    ASSERT_FALSE(wrong.has_value());
+    EXPECT_EQ(wrong.error().detail,
+              "profile.hold_seconds must be 1 to 300, or 0 for the server's own");
+    EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
+    EXPECT_EQ(clients_->change_settings("nobody", {}).error().kind, ErrorKind::not_found);
+    const auto kept = clients_->find(created->client_id);
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ((*kept)->settings, *changed);
+    EXPECT_EQ((*kept)->settings.v1_authorize, store::V1Authorize::deferred);
+    EXPECT_EQ((*kept)->settings.hold_seconds, 30);
+    EXPECT_FALSE((*kept)->settings.csc);
+    EXPECT_FALSE((*kept)->settings.rssp);
+}
+
+// What is written must read back, or a client would be lost at the next start.
+TEST(ClientSettings, EachSettingTakesWhatItAnswers) {
+    for (const auto& setting : store::client_settings()) {
+        store::ClientSettings settings;
+        EXPECT_TRUE(setting.set(settings, setting.get({})).has_value()) << setting.name;
+        EXPECT_EQ(settings, store::ClientSettings()) << setting.name;
+        EXPECT_FALSE(setting.set(settings, "no such value").has_value()) << setting.name;
+    }
+}
+
 }  // namespace
 }  // namespace cloudsign::identity

@@ -7,9 +7,16 @@
 namespace cloudsign::oauth {
 namespace {
 
+ClientClaims until(std::int64_t expires_at_s) {
+    ClientClaims claims;
+    claims.client_id = "client";
+    claims.expires_at_s = expires_at_s;
+    return claims;
+}
+
 TEST(TokenCache, ForgetsWhatHasExpired) {
     TokenCache cache;
-    cache.insert(sha256("a"), {"client", "at", 100}, 50);
+    cache.insert(sha256("a"), until(100), 50);
 
     ASSERT_TRUE(cache.find(sha256("a"), 99).has_value());
     EXPECT_EQ(cache.find(sha256("a"), 99)->client_id, "client");
@@ -21,11 +28,11 @@ TEST(TokenCache, ForgetsWhatHasExpired) {
 TEST(TokenCache, NeverHoldsMoreThanItsBound) {
     TokenCache cache;
     for (std::size_t i = 0; i < 3 * TokenCache::entries_max; ++i) {
-        cache.insert(sha256(std::to_string(i)), {"client", "at", 1000}, 1);
+        cache.insert(sha256(std::to_string(i)), until(1000), 1);
     }
     EXPECT_EQ(cache.size(), TokenCache::entries_max);
 
-    cache.insert(sha256("after all others expired"), {"client", "at", 3000}, 2000);
+    cache.insert(sha256("after all others expired"), until(3000), 2000);
     EXPECT_EQ(cache.size(), 1u);
 }
 

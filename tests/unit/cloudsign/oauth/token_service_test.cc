@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -93,7 +94,7 @@ protected:
         ASSERT_TRUE(key.has_value());
         pem_ = key->private_pem();
         service_ = make_service(settings_);
-        const auto token = service_->issue("client-1");
+        const auto token = service_->issue({.client_id = "client-1"});
         ASSERT_TRUE(token.has_value());
         token_ = token->token;
         const auto first = token_.find('.');
@@ -154,7 +155,7 @@ TEST_F(TokenServiceTest, KnowsItsOwnTokens) {
     EXPECT_EQ(written["scope"], "service");
     EXPECT_EQ(written["iss"], "https://api.localhost:8443");
     EXPECT_TRUE(written["exp"].is_number_unsigned());
-    EXPECT_NE(service_->issue("client-1")->token, token_);
+    EXPECT_NE(service_->issue({.client_id = "client-1"})->token, token_);
 }
 
 TEST_F(TokenServiceTest, AcceptsTheSameTokenFromOutside) {
@@ -191,7 +192,7 @@ TEST_F(TokenServiceTest, SaysThatATokenHasExpired) {
 
 TEST_F(TokenServiceTest, GoesByItsOwnClock) {
     clock_.advance(-40LL * 365 * 86'400'000);
-    const auto old = service_->issue("client-1");
+    const auto old = service_->issue({.client_id = "client-1"});
     ASSERT_TRUE(old.has_value());
 
     EXPECT_TRUE(service_->verify(old->token).has_value());
@@ -255,10 +256,10 @@ TEST_F(TokenServiceTest, RefusesTheTokensOfAnotherKey) {
 TEST_F(TokenServiceTest, RefusesOtherIssuersAndAudiences) {
     auto elsewhere = settings_;
     elsewhere.issuer = "https://api.localhost:8444";
-    expect_refused(make_service(elsewhere)->issue("client-1")->token, "issuer");
+    expect_refused(make_service(elsewhere)->issue({.client_id = "client-1"})->token, "issuer");
     elsewhere = settings_;
     elsewhere.audience = "kyso-office";
-    expect_refused(make_service(elsewhere)->issue("client-1")->token, "audience");
+    expect_refused(make_service(elsewhere)->issue({.client_id = "client-1"})->token, "audience");
 }
 
 TEST_F(TokenServiceTest, RefusesEveryClaimOfAnotherTypeOrValue) {
@@ -276,11 +277,12 @@ TEST_F(TokenServiceTest, RefusesEveryClaimOfAnotherTypeOrValue) {
                                       Json(UINT64_MAX),
                                       Json("service "),
                                       Json(1700003600.0)};
-    for (const auto* name : {"iss", "aud", "sub", "iat", "exp", "jti", "scope"}) {
+    const std::set<std::string_view> text_claims{"sub", "client_id", "jti", "scope"};
+    for (const auto* name : {"iss", "aud", "sub", "client_id", "iat", "exp", "jti", "scope"}) {
         expect_refused(changed([&](Json& claims) { claims.erase(name); }),
                        std::string("without ") + name);
         for (const auto& other : others) {
-            const bool fine = std::string_view(name) == "sub" || std::string_view(name) == "jti"
+            const bool fine = text_claims.contains(name)
                                   ? other.is_string() && other != ""
                                   : std::string_view(name) == "iat" && other == Json(5);
             const auto token = changed([&](Json& claims) { claims[name] = other; });
@@ -315,6 +317,19 @@ TEST_F(TokenServiceTest, RefusesPayloadsThatItWouldNotHaveWritten) {
                                 std::string("\xff\xfe")}) {
         expect_refused(with_es256(key(), header_, payload), payload);
     }
+}
+
+TEST_F(TokenServiceTest, TellsASignersTokenFromAClients) {
+    const auto token = service_->issue({.client_id = "client-1", .signer_id = "an"});
+    ASSERT_TRUE(token.has_value());
+
+    const auto claims = service_->verify(token->token);
+
+    ASSERT_TRUE(claims.has_value());
+    EXPECT_EQ(claims->client_id, "client-1");
+    EXPECT_EQ(claims->signer_id, "an");
+    EXPECT_FALSE(service_->verify(token_)->signer_id.has_value());
+    EXPECT_FALSE(service_->issue({.client_id = "client-1", .signer_id = "client-1"}).has_value());
 }
 
 TEST_F(TokenServiceTest, RefusesEveryTruncationAndEveryChangedCharacter) {
@@ -358,7 +373,7 @@ TEST_F(TokenServiceTest, ServesManyThreads) {
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < 20; ++i) {
-                const auto token = service_->issue(std::to_string(t));
+                const auto token = service_->issue({.client_id = std::to_string(t)});
                 ASSERT_TRUE(token.has_value());
                 const auto claims = service_->verify(token->token);
                 ASSERT_TRUE(claims.has_value());

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloudsign/error.h"
+
+namespace cloudsign::store {
+
+// CSC v1 has no pending state: authorize waits for the phone, or answers a SAD at once for which
+// signHash then waits.
+enum class V1Authorize { hold, deferred };
+
+// How a portal is served where it differs from the rest: the doors that are open to it, and its
+// compatibility profile. The defaults are strict.
+struct ClientSettings {
+    // Doors.
+    bool csc = true;
+    bool rssp = false;
+    bool qd769 = false;
+
+    // profile.…: what only some portals need.
+    V1Authorize v1_authorize = V1Authorize::hold;
+    std::int64_t hold_seconds = 0;      // 0: the server's own
+    bool send_otp_answers_200 = false;  // for clients that take 204 for a failure
+
+    friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
+};
+
+// One line of `kyso client set ID NAME=VALUE`.
+struct ClientSetting {
+    std::string_view name;
+    std::string_view meaning;  // one line, with the values it takes
+    // `invalid` says what the value must be.
+    Result<void> (*set)(ClientSettings& settings, std::string_view value);
+    std::string (*get)(const ClientSettings& settings);
+};
+
+// Every setting; names are unique.
+std::span<const ClientSetting> client_settings();
+
+// `not_found` for a name that is none.
+Result<void> set_client_setting(ClientSettings& settings,
+                                std::string_view name,
+                                std::string_view value);
+
+}  // namespace cloudsign::store
