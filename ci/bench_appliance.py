@@ -45,6 +45,8 @@ class Appliance:
         self.population = None
         self.start()
         self.client = self.kyso("client", "add", "--name", "bench", "--all-signers")
+        self.kyso("client", "set", self.client["client_id"], "limit.open_requests=0",
+                  "limit.cool_down_seconds=0", "limit.opens_per_minute=0")
         self.describe()
 
     def __enter__(self):

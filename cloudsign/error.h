@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "hsm/base/result.h"
@@ -30,7 +31,8 @@ enum class ErrorKind {
 
 struct Error {
     ErrorKind kind = ErrorKind::internal;
-    std::string detail;  // safe to show to the caller
+    std::string detail;              // safe to show to the caller
+    std::int64_t retry_after_s = 0;  // with `busy`: when to come back; 0: soon
 };
 
 template <class T>

@@ -417,7 +417,64 @@ Result<void> CredentialService::complete_issuance(const store::Transaction& tran
     return transactions_.finish(transaction);
 }
 
+// ---- suspending, deleting
+
+Result<void> CredentialService::change(const std::string& id, const Change& change) {
+    return database_.write([&](store::Session& session) -> Result<void> {
+        CredentialTable table(session);
+        TRY_ASSIGN(auto credential, table.by_id(id));
+        if (!credential || !credential->signer_id) {
+            return Error{ErrorKind::not_found, "no such credential", 0};
+        }
+        const auto was = credential->status;
+        TRY(change(*credential));
+        TRY(table.update(*credential, was));
+        return {};
+    });
+}
+
+Result<void> CredentialService::suspend(const std::string& id) {
+    return change(id, [](store::Credential& credential) -> Result<void> {
+        if (credential.status != CredentialStatus::enabled) {
+            return Error{ErrorKind::conflict, "the credential is not enabled", 0};
+        }
+        credential.status = CredentialStatus::disabled;
+        return {};
+    });
+}
+
+Result<void> CredentialService::resume_use(const std::string& id) {
+    return change(id, [](store::Credential& credential) -> Result<void> {
+        if (credential.status != CredentialStatus::disabled) {
+            return Error{ErrorKind::conflict, "the credential is not suspended", 0};
+        }
+        credential.status = CredentialStatus::enabled;
+        return {};
+    });
+}
+
+Result<void> CredentialService::remove(const std::string& id) {
+    return change(id, [](store::Credential& credential) -> Result<void> {
+        if (credential.status == CredentialStatus::deleted) {
+            return Error{ErrorKind::conflict, "the credential is deleted", 0};
+        }
+        credential.status = CredentialStatus::deleted;
+        credential.blob.reset();
+        return {};
+    });
+}
+
 // ---- reading
+
+Result<std::vector<store::Credential>> CredentialService::of_signer(const std::string& signer_id) {
+    TRY_ASSIGN(auto all, database_.read([&](store::Session& session) {
+        return CredentialTable(session).of_signer(signer_id);
+    }));
+    std::erase_if(all, [](const store::Credential& credential) {
+        return credential.status == CredentialStatus::deleted;
+    });
+    return all;
+}
 
 Result<store::Credential> CredentialService::find(const std::string& id) {
     TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {

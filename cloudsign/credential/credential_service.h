@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,15 @@ public:
     // Asks the officers for certificates of bound credentials, in one transaction.
     Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
 
+    // Suspended (disabled) or back again (enabled): `conflict` for one that is neither.
+    Result<void> suspend(const std::string& id);
+    Result<void> resume_use(const std::string& id);
+    // For good: the key blob is erased from this database, and with it every use of the key from
+    // here. The row stays, since logs and receipts name it. `conflict` when it is deleted already.
+    Result<void> remove(const std::string& id);
+
+    // Every credential of the signer that is not deleted, oldest first.
+    Result<std::vector<store::Credential>> of_signer(const std::string& signer_id);
     Result<store::Credential> find(const std::string& id);
     // Leaf first, the root last. Empty before the certificate is issued.
     Result<std::vector<Bytes>> chain(const store::Credential& credential);
@@ -57,6 +67,8 @@ public:
     Result<Bytes> root_certificate();
 
 private:
+    using Change = std::function<Result<void>(store::Credential&)>;
+    Result<void> change(const std::string& id, const Change& change);
     Result<Bytes> person_policy(const approval::Group& group,
                                 const std::string& subject,
                                 const hsm::protocol::ActivationKey* key);

@@ -122,18 +122,19 @@ Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
     const Error may_not{ErrorKind::forbidden, "the client may not ask this signer"};
     TRY_ASSIGN(auto client, database_.client(client_id));
     TRY_ASSIGN(auto signer, database_.signer(signer_id));
-    if (!client || client->status != store::ClientStatus::active || !signer ||
-        signer->status != store::SignerStatus::active) {
+    if (!client || client->status != store::ClientStatus::active || !signer) {
         return may_not;
     }
-    if (client->all_signers) {
-        return {};
+    if (!client->all_signers) {
+        TRY_ASSIGN(auto named, database_.read([&](Session& session) {
+            return ClientTable(session).is_allowed(client_id, signer_id);
+        }));
+        if (!named) {
+            return may_not;
+        }
     }
-    TRY_ASSIGN(auto named, database_.read([&](Session& session) {
-        return ClientTable(session).is_allowed(client_id, signer_id);
-    }));
-    if (!named) {
-        return may_not;
+    if (signer->status != store::SignerStatus::active) {
+        return Error{ErrorKind::credential_locked, "the signer is frozen", 0};
     }
     return {};
 }

@@ -50,7 +50,8 @@ public:
     // A new secret in place of the old one.
     Result<std::string> renew_secret(const std::string& client_id);
 
-    // `forbidden` unless both are active and the client may ask this signer.
+    // `forbidden` unless the client is active and may ask this signer; `credential_locked` when it
+    // may, but the signer is frozen.
     Result<void> check_may_ask(const std::string& client_id, const std::string& signer_id);
 
 private:

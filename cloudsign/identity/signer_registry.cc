@@ -39,6 +39,12 @@ Result<std::shared_ptr<const store::Signer>> SignerRegistry::find(const std::str
     return signer;
 }
 
+Result<std::vector<store::Signer>> SignerRegistry::page(const std::string& after_id,
+                                                        std::uint32_t limit) {
+    return database_.read(
+        [&](Session& session) { return SignerTable(session).page(after_id, limit); });
+}
+
 Result<void> SignerRegistry::set_status(const std::string& id, store::SignerStatus status) {
     TRY_ASSIGN(auto known, database_.write([&](Session& session) {
         return SignerTable(session).set_status(id, status);

@@ -24,6 +24,8 @@ public:
 
     // `not_found`.
     Result<std::shared_ptr<const store::Signer>> find(const std::string& id);
+    // In the order of ids, those after `after_id`.
+    Result<std::vector<store::Signer>> page(const std::string& after_id, std::uint32_t limit);
     // `not_found`.
     Result<void> set_status(const std::string& id, store::SignerStatus status);
 

@@ -43,19 +43,25 @@ std::string get_v1_authorize(const ClientSettings& settings) {
     return settings.v1_authorize == V1Authorize::hold ? "hold" : "deferred";
 }
 
-Result<void> set_hold_seconds(ClientSettings& settings, std::string_view value) {
-    constexpr std::int64_t longest = 300;
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(value.begin(), value.end(), seconds);
-    if (error != std::errc() || end != value.end() || seconds < 0 || seconds > longest) {
-        return Error{ErrorKind::invalid, "must be 1 to 300, or 0 for the server's own"};
+template <std::int64_t ClientSettings::*member, std::int64_t max>
+Result<void> set_number(ClientSettings& settings, std::string_view value) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.begin(), value.end(), number);
+    if (error != std::errc() || end != value.end() || number < 0 || number > max) {
+        return Error{ErrorKind::invalid, "must be a whole number from 0 to " + std::to_string(max)};
     }
-    settings.hold_seconds = seconds;
+    settings.*member = number;
     return {};
 }
 
-std::string get_hold_seconds(const ClientSettings& settings) {
-    return std::to_string(settings.hold_seconds);
+template <std::int64_t ClientSettings::*member>
+std::string get_number(const ClientSettings& settings) {
+    return std::to_string(settings.*member);
+}
+
+template <std::int64_t ClientSettings::*member, std::int64_t max>
+constexpr ClientSetting number(std::string_view name, std::string_view meaning) {
+    return {name, meaning, set_number<member, max>, get_number<member>};
 }
 
 constexpr ClientSetting all[] = {
@@ -66,12 +72,19 @@ constexpr ClientSetting all[] = {
      "hold | deferred: CSC v1 authorize waits for the phone, or signHash does",
      set_v1_authorize,
      get_v1_authorize},
-    {"profile.hold_seconds",
-     "1 to 300: how long a held request waits at most; 0: the server's own",
-     set_hold_seconds,
-     get_hold_seconds},
+    number<&ClientSettings::hold_seconds, 300>(
+        "profile.hold_seconds",
+        "0 to 300: how long a held request waits at most; 0: the server's own"),
     on_off<&ClientSettings::send_otp_answers_200>(
         "profile.send_otp_answers_200", "on | off: credentials/sendOTP answers 200 instead of 204"),
+    number<&ClientSettings::open_requests, 1'000'000>(
+        "limit.open_requests", "how many of its requests may wait for one signer; 0: any number"),
+    number<&ClientSettings::cool_down_seconds, 3600>(
+        "limit.cool_down_seconds",
+        "0 to 3600: how long it must leave a signer alone who rejected; doubles each time in a "
+        "row"),
+    number<&ClientSettings::opens_per_minute, 1'000'000>(
+        "limit.opens_per_minute", "how many requests it may open a minute; 0: any number"),
 };
 
 }  // namespace

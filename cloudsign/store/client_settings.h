@@ -27,6 +27,11 @@ struct ClientSettings {
     std::int64_t hold_seconds = 0;      // 0: the server's own
     bool send_otp_answers_200 = false;  // for clients that take 204 for a failure
 
+    // limit.…: what a signer is spared of this client. 0 in each: no limit.
+    std::int64_t open_requests = 1;       // of one signer at once
+    std::int64_t cool_down_seconds = 30;  // after a rejection; doubles with each in a row
+    std::int64_t opens_per_minute = 600;  // of all signers
+
     friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 

@@ -29,7 +29,8 @@ struct Words<CredentialOwner> {
 };
 template <>
 struct Words<CredentialStatus> {
-    static constexpr std::array list = {"invited", "binding", "bound", "enabled", "disabled"};
+    static constexpr std::array list = {
+        "invited", "binding", "bound", "enabled", "disabled", "deleted"};
 };
 template <>
 struct Words<Approver> {
@@ -147,6 +148,15 @@ struct Columns<Transaction> {
                    Column{"answer_by", &Transaction::answer_by},
                    Column{"sign_by", &Transaction::sign_by},
                    Column{"approved_at", &Transaction::approved_at});
+};
+
+template <>
+struct Columns<CoolDown> {
+    static constexpr const char* table = "cool_downs";
+    static constexpr auto list = std::tuple(Column{"client_id", &CoolDown::client_id},
+                                            Column{"signer_id", &CoolDown::signer_id},
+                                            Column{"until", &CoolDown::until},
+                                            Column{"strikes", &CoolDown::strikes});
 };
 
 template <>

@@ -52,7 +52,7 @@ struct Device {
 };
 
 enum class CredentialOwner { signer, issuer };
-enum class CredentialStatus { invited, binding, bound, enabled, disabled };
+enum class CredentialStatus { invited, binding, bound, enabled, disabled, deleted };
 struct Credential {
     std::string id;
     CredentialOwner owner_kind = CredentialOwner::signer;
@@ -112,6 +112,13 @@ struct Transaction {
     std::int64_t answer_by = 0;
     std::int64_t sign_by = 0;
     std::optional<std::int64_t> approved_at;
+};
+
+struct CoolDown {
+    std::string client_id;
+    std::string signer_id;
+    std::int64_t until = 0;
+    std::uint32_t strikes = 0;
 };
 
 struct AssertionRow {

@@ -42,6 +42,27 @@ struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {
               select_sql<Transaction>("WHERE approver_kind IN ('officer', 'both') AND " WAITING
                                       " ORDER BY created_at, id LIMIT :count")) {}
 };
+struct WaitingCount final : Statement<std::int64_t, std::string, std::string, std::int64_t> {
+    explicit WaitingCount(Session& session)
+        : Statement(session,
+                    "SELECT COUNT(*) FROM transactions WHERE approver_id = :approver_id AND "
+                    "client_id = :client_id AND answer_by > :now AND " WAITING) {}
+};
+struct CoolDownOf final : Statement<CoolDown, std::string, std::string> {
+    explicit CoolDownOf(Session& session)
+        : Statement(
+              session,
+              select_sql<CoolDown>("WHERE client_id = :client_id AND signer_id = :signer_id")) {}
+};
+struct EraseCoolDown final : Statement<Nothing, std::string, std::string> {
+    explicit EraseCoolDown(Session& session)
+        : Statement(session,
+                    "DELETE FROM cool_downs WHERE client_id = :client_id AND "
+                    "signer_id = :signer_id") {}
+};
+struct InsertCoolDown final : Statement<Nothing, CoolDown> {
+    explicit InsertCoolDown(Session& session) : Statement(session, insert_sql<CoolDown>()) {}
+};
 struct DueAnswers final : Statement<std::string, std::int64_t, std::uint32_t> {
     explicit DueAnswers(Session& session)
         : Statement(session,
@@ -184,6 +205,23 @@ Result<std::optional<Transaction>> TransactionTable::open_for(const std::string&
                                                               const std::string& credential_id,
                                                               const hsm::Digest& request_hash) {
     return session_.prepared<OpenFor>().one(credential_id, request_hash, client_id);
+}
+
+Result<std::int64_t> TransactionTable::waiting_count(const std::string& client_id,
+                                                     const std::string& signer_id,
+                                                     std::int64_t now) {
+    TRY_ASSIGN(auto count, session_.prepared<WaitingCount>().one(signer_id, client_id, now));
+    return count.value_or(0);
+}
+
+Result<std::optional<CoolDown>> TransactionTable::cool_down(const std::string& client_id,
+                                                            const std::string& signer_id) {
+    return session_.prepared<CoolDownOf>().one(client_id, signer_id);
+}
+
+Result<void> TransactionTable::put_cool_down(const CoolDown& cool_down) {
+    TRY(session_.prepared<EraseCoolDown>().run(cool_down.client_id, cool_down.signer_id));
+    return done(session_.prepared<InsertCoolDown>().run(cool_down));
 }
 
 Result<std::vector<Transaction>> TransactionTable::waiting_for_signer(const std::string& signer_id,

@@ -21,6 +21,14 @@ public:
     Result<std::optional<Transaction>> open_for(const std::string& client_id,
                                                 const std::string& credential_id,
                                                 const hsm::Digest& request_hash);
+    // How many of this client's requests wait for the signer's answer at `now`.
+    Result<std::int64_t> waiting_count(const std::string& client_id,
+                                       const std::string& signer_id,
+                                       std::int64_t now);
+    Result<std::optional<CoolDown>> cool_down(const std::string& client_id,
+                                              const std::string& signer_id);
+    // In place of the pair's former one.
+    Result<void> put_cool_down(const CoolDown& cool_down);
     // What waits for this signer, or for any officer; oldest first; Approver::both is in both.
     Result<std::vector<Transaction>> waiting_for_signer(const std::string& signer_id,
                                                         std::uint32_t limit);

@@ -6,6 +6,7 @@
 #include "cloudsign/identity/id.h"
 #include "cloudsign/module_error.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::transaction {
@@ -79,7 +80,8 @@ TransactionService::TransactionService(store::Database& database,
       modules_(modules),
       clock_(clock),
       lifetimes_(lifetimes),
-      ticket_key_(ticket_key) {}
+      ticket_key_(ticket_key),
+      limits_(database, clock) {}
 
 void TransactionService::on_change(std::function<void(const std::string& id)> callback) {
     on_change_ = std::move(callback);
@@ -160,14 +162,21 @@ Result<void> TransactionService::open_activation(store::Transaction& transaction
 }
 
 Result<store::Transaction> TransactionService::insert(store::Transaction transaction,
-                                                      const Bytes& blob) {
+                                                      const Bytes& blob,
+                                                      std::int64_t open_requests) {
     transaction.id = identity::new_id("tx");
     transaction.created_at = clock_.now_ms();
     TRY(open_activation(transaction, blob));
     // The approver's device may fetch it from this commit on: the inbox is the notification.
     TRY_ASSIGN(transaction.state, transition(State::created, Event::notify));
-    TRY(database_.write(
-        [&](store::Session& session) { return TransactionTable(session).insert(transaction); }));
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
+        TransactionTable table(session);
+        if (transaction.client_id) {
+            TRY(limits_.check_waiting(
+                table, *transaction.client_id, transaction.approver_id, open_requests));
+        }
+        return table.insert(transaction);
+    }));
     changed(transaction.id);
     return transaction;
 }
@@ -195,7 +204,9 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     if (open && (is_waiting(open->state) ? open->answer_by : open->sign_by) > now) {
         return *std::move(open);
     }
-    return insert(std::move(transaction), request.blob);
+    TRY(limits_.check(request.client_id, request.signer_id));
+    TRY_ASSIGN(auto open_requests, limits_.open_requests(request.client_id));
+    return insert(std::move(transaction), request.blob, open_requests);
 }
 
 Result<store::Transaction> TransactionService::open_office(const OfficeRequest& request) {
@@ -211,7 +222,8 @@ Result<store::Transaction> TransactionService::open_office(const OfficeRequest& 
     transaction.payload = request.payload;
     TRY_ASSIGN(auto plan, make_plan(transaction));
     transaction.request_hash = hash_request(transaction, plan);
-    return insert(std::move(transaction), request.blob);
+    constexpr std::int64_t no_limit = 0;
+    return insert(std::move(transaction), request.blob, no_limit);
 }
 
 Result<store::Transaction> TransactionService::ask_again(const store::Transaction& transaction,
@@ -308,13 +320,15 @@ Result<std::vector<Bytes>> TransactionService::assertions(const std::string& tra
 // What was read a moment ago may have moved since: then the event meets the state that is stored.
 Result<store::Transaction> TransactionService::move(const store::Transaction& transaction,
                                                     Event event,
-                                                    const std::string& reason) {
+                                                    const std::string& reason,
+                                                    const Also& also) {
     auto moved = transaction;
     TRY_ASSIGN(const auto expected, transition(transaction.state, event));
     TRY_ASSIGN(moved.state, database_.write([&](store::Session& session) -> Result<State> {
         TransactionTable table(session);
         TRY_ASSIGN(auto done, table.set_state(transaction.id, transaction.state, expected, reason));
         if (done) {
+            TRY(also ? also(session) : Result<void>());
             return expected;
         }
         TRY_ASSIGN(auto stored, table.by_id(transaction.id));
@@ -323,6 +337,7 @@ Result<store::Transaction> TransactionService::move(const store::Transaction& tr
         }
         TRY_ASSIGN(auto to, transition(stored->state, event));
         TRY(table.set_state(transaction.id, stored->state, to, reason));
+        TRY(also ? also(session) : Result<void>());
         return to;
     }));
     moved.reason = reason;
@@ -343,7 +358,22 @@ Result<void> TransactionService::see(const store::Transaction& transaction) {
 
 Result<store::Transaction> TransactionService::refuse(const store::Transaction& transaction,
                                                       Refusal refusal) {
-    return move(transaction, refusal == Refusal::reject ? Event::reject : Event::disown, "");
+    if (transaction.approver_kind != Approver::signer || !transaction.client_id) {
+        return move(transaction, refusal == Refusal::reject ? Event::reject : Event::disown, "");
+    }
+    const auto& client_id = *transaction.client_id;
+    const auto& signer_id = transaction.approver_id;
+    if (refusal == Refusal::not_mine) {
+        return move(transaction, Event::disown, "", [&](store::Session& session) -> Result<void> {
+            TRY(store::SignerTable(session).set_status(signer_id, store::SignerStatus::frozen));
+            return {};
+        });
+    }
+    TRY_ASSIGN(auto seconds, limits_.cool_down_seconds(client_id));
+    return move(transaction, Event::reject, "", [&](store::Session& session) {
+        TransactionTable table(session);
+        return limits_.note_rejection(table, client_id, signer_id, seconds);
+    });
 }
 
 Result<store::Transaction> TransactionService::approve(const store::Transaction& transaction,

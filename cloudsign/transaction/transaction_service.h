@@ -11,6 +11,7 @@
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/rows.h"
 #include "cloudsign/transaction/plan.h"
+#include "cloudsign/transaction/request_limits.h"
 #include "cloudsign/transaction/reservations.h"
 #include "hsm/openssl/hmac_key.h"
 
@@ -70,7 +71,8 @@ public:
     void on_change(std::function<void(const std::string& id)> callback);
 
     // Opens an activation and a transaction; or joins the open one with the same request of the
-    // same client, so that a portal whose connection broke may ask again.
+    // same client, so that a portal whose connection broke may ask again. `busy`, with the seconds
+    // to wait, when the client asks more than its limits allow.
     Result<store::Transaction> open(const SignatureRequest& request);
     Result<store::Transaction> open_office(const OfficeRequest& request);
 
@@ -88,6 +90,8 @@ public:
     // A device has fetched the transaction. No effect on one that waits no more.
     Result<void> see(const store::Transaction& transaction);
     enum class Refusal { reject, not_mine };
+    // A rejection leaves the signer in peace from that client for a while; not_mine freezes the
+    // signer until an operator has looked (`kyso signer unfreeze`).
     Result<store::Transaction> refuse(const store::Transaction& transaction, Refusal refusal);
     // Stores one checked assertion. When `enough` says that the stored ones suffice, this one
     // among them, the transaction is approved and each of its hashes authorised once, in the same
@@ -130,11 +134,16 @@ private:
     struct Material;  // what a signature needs beside the transaction
 
     Result<void> open_activation(store::Transaction& transaction, const Bytes& blob);
-    Result<store::Transaction> insert(store::Transaction transaction, const Bytes& blob);
+    Result<store::Transaction> insert(store::Transaction transaction,
+                                      const Bytes& blob,
+                                      std::int64_t open_requests);
     Result<store::Transaction> checked(Result<std::optional<store::Transaction>> found);
+    // `also` is done in the same commit.
+    using Also = std::function<Result<void>(store::Session&)>;
     Result<store::Transaction> move(const store::Transaction& transaction,
                                     Event event,
-                                    const std::string& reason);
+                                    const std::string& reason,
+                                    const Also& also = {});
     Result<Material> load(const std::string& id);
     Result<std::vector<SignedOccurrence>> sign_positions(const Material& material,
                                                          const std::vector<std::uint32_t>& wanted);
@@ -153,6 +162,7 @@ private:
     const hsm::openssl::HmacKey ticket_key_;
     std::function<void(const std::string&)> on_change_;
     Reservations reservations_;
+    RequestLimits limits_;
 };
 
 }  // namespace cloudsign::transaction

@@ -35,7 +35,8 @@ constexpr Mapping mappings[] = {
 
 http::Response error_response(const cloudsign::Error& error) {
     if (error.kind == ErrorKind::busy) {
-        return http::error(429, "busy", error.detail).with("Retry-After", "1");
+        return http::error(429, "busy", error.detail)
+            .with("Retry-After", std::to_string(std::max<std::int64_t>(1, error.retry_after_s)));
     }
     if (error.kind == ErrorKind::unavailable) {
         return http::busy(error.detail);

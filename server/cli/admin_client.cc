@@ -57,6 +57,23 @@ Outcome<json::object> AdminClient::post(const std::string& path,
     return object_of(http_.post_json(std::string(base) + path, body), what);
 }
 
+std::string escaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string escaped;
+    for (const char c : text) {
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') ||
+                                std::string_view("-._~").find(c) != std::string_view::npos;
+        if (unreserved) {
+            escaped += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        escaped += {'%', digits[byte >> 4], digits[byte & 0xf]};
+    }
+    return escaped;
+}
+
 Outcome<std::string> text_of(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
     if (value == nullptr || !value->is_string()) {

@@ -31,6 +31,9 @@ private:
     hsm::softphone::HttpsClient http_;
 };
 
+// `text` as a value in a query (RFC 3986 §2.1).
+std::string escaped(std::string_view text);
+
 // A member that the server must have sent; a failure names it.
 Outcome<std::string> text_of(const boost::json::object& object, std::string_view name);
 

@@ -64,6 +64,59 @@ Outcome<int> show(const Options& options) {
     return exit_done;
 }
 
+Outcome<int> list(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.get("/admin/v1/credentials?signer=" + escaped(options.signer),
+                         "list the credentials"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    if (auto* all = answer.if_contains("credentials"); all && all->is_array()) {
+        for (auto& credential : all->get_array()) {
+            if (auto* object = credential.if_object()) {
+                TRY_ASSIGN(const auto id, text_of(*object, "id"));
+                TRY_ASSIGN(const auto status, text_of(*object, "status"));
+                TRY_ASSIGN(const auto key, text_of(*object, "key_type"));
+                std::cout << id << "  " << status << "  " << key << "\n";
+            }
+        }
+    }
+    return exit_done;
+}
+
+Outcome<int> set_status(const Options& options, const char* status) {
+    if (!hsm::softphone::is_id(options.id)) {
+        return usage_failure("\"" + options.id + "\" is no id of a credential");
+    }
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/credentials/" + options.id,
+                          json::object{{"status", status}},
+                          "change the credential"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    std::cout << options.id << "  " << status << "\n";
+    return exit_done;
+}
+
+void add_status(CLI::App& credential,
+                Action& chosen,
+                const char* name,
+                const char* description,
+                const char* status) {
+    auto* command = credential.add_subcommand(name, description);
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->id, "Of the credential")->required();
+    add_json_option(*command, options->form);
+    command->callback(
+        [options, &chosen, status] { chosen = [=] { return set_status(*options, status); }; });
+}
+
 }  // namespace
 
 void add_credential(CLI::App& app, Action& chosen) {
@@ -91,6 +144,15 @@ void add_credential(CLI::App& app, Action& chosen) {
     show_command->add_option("ID", options->id, "Of the credential")->type_name("")->required();
     add_json_option(*show_command, options->form);
     show_command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });
+
+    auto* list_command = credential->add_subcommand("list", "The credentials of a signer");
+    add_data_option(*list_command, options->data);
+    list_command->add_option("--signer", options->signer, "Whose")->type_name("ID")->required();
+    add_json_option(*list_command, options->form);
+    list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
+    add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");
+    add_status(*credential, chosen, "resume", "Undoes suspend", "enabled");
+    add_status(*credential, chosen, "delete", "For good: erases its key from here", "deleted");
 }
 
 }  // namespace server::cli

@@ -35,6 +35,66 @@ Outcome<int> add(const Options& options) {
     return exit_done;
 }
 
+Outcome<int> list(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    json::array all;
+    std::string path = "/admin/v1/signers";
+    // The server answers in pages; an id never comes twice, so this ends.
+    while (!path.empty()) {
+        TRY_ASSIGN(auto page, admin.get(path, "list the signers"));
+        path.clear();
+        if (const auto* signers = page.if_contains("signers"); signers && signers->is_array()) {
+            for (const auto& signer : signers->get_array()) {
+                all.push_back(signer);
+            }
+        }
+        if (const auto* next = page.if_contains("next"); next && next->is_string()) {
+            path = "/admin/v1/signers?after=" + escaped(next->get_string());
+        }
+    }
+    if (options.form == Form::json) {
+        std::cout << json::serialize(json::object{{"signers", std::move(all)}}) << "\n";
+        return exit_done;
+    }
+    for (auto& signer : all) {
+        if (auto* object = signer.if_object()) {
+            TRY_ASSIGN(const auto id, text_of(*object, "id"));
+            TRY_ASSIGN(const auto status, text_of(*object, "status"));
+            TRY_ASSIGN(const auto name, text_of(*object, "name"));
+            std::cout << id << "  " << status << "  " << name << "\n";
+        }
+    }
+    return exit_done;
+}
+
+Outcome<int> set_status(const Options& options, const char* status) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/signers/status",
+                          json::object{{"id", options.id}, {"status", status}},
+                          "change the signer"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    std::cout << options.id << "  " << status << "\n";
+    return exit_done;
+}
+
+void add_status(CLI::App& signer,
+                Action& chosen,
+                const char* name,
+                const char* description,
+                const char* status) {
+    auto* command = signer.add_subcommand(name, description);
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->id, "The signer's id")->required();
+    add_json_option(*command, options->form);
+    command->callback(
+        [options, &chosen, status] { chosen = [=] { return set_status(*options, status); }; });
+}
+
 }  // namespace
 
 void add_signer(CLI::App& app, Action& chosen) {
@@ -59,6 +119,18 @@ void add_signer(CLI::App& app, Action& chosen) {
         ->type_name("TAG");
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return add(*options); }; });
+
+    auto* all = signer->add_subcommand("list", "All persons");
+    const auto listing = std::make_shared<Options>();
+    add_data_option(*all, listing->data);
+    add_json_option(*all, listing->form);
+    all->callback([listing, &chosen] { chosen = [listing] { return list(*listing); }; });
+    add_status(*signer, chosen, "freeze", "Nothing is asked of them until unfreeze", "frozen");
+    add_status(*signer,
+               chosen,
+               "unfreeze",
+               "After they said that a request was not theirs, and somebody has looked into it",
+               "active");
 }
 
 }  // namespace server::cli

@@ -147,9 +147,42 @@ class HeldAuthorize(Portal):
         (item,) = self.waiting()
 
         answer("kyso-phone", "not-mine", "--store", self.world.phone("an"), item["id"])
+        self.addCleanup(self.world.appliance.admin, "signer", "unfreeze", "an")
 
         self.assert_refused(asked.result(HOLD_S), "The signer did not start this request",
                             "access_denied")
+        frozen = self.asks_v1(digests(1)).result(HOLD_S)
+        self.assert_refused(frozen, "Credential locked")
+        self.assertEqual(self.world.appliance.admin("signer", "list")["signers"][0]["status"],
+                         "frozen")
+
+    def test_a_client_asks_one_thing_at_a_time_and_leaves_a_signer_alone_who_rejects(self):
+        client, secret = self.world.add_client("Patient", "--all-signers")
+        self.world.values["token_patient"] = self.world.token(client, secret)
+        self.world.appliance.admin("client", "set", client, "limit.open_requests=1",
+                                   "limit.cool_down_seconds=30")
+
+        def asks(hashes):
+            return self.world.call("/csc/v2/credentials/authorize", {
+                "credentialID": self.world.values["credential_a"], "numSignatures": 1,
+                "hashes": [b64(hashes[0])], "hashAlgorithmOID": SHA256}, "token_patient")
+        hashes = digests(1)
+        self.assertEqual(asks(hashes).status, 202)
+        self.assertEqual(asks(hashes).status, 202)
+        waits = asks(digests(1))
+        self.assertEqual((waits.status, waits.headers["Retry-After"]), (429, "10"))
+        self.assertEqual(waits.json, {
+            "error": "temporarily_unavailable",
+            "error_description": "another request of this client waits for the signer"})
+        (item,) = self.waiting()
+        answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
+
+        rests = asks(digests(1))
+
+        self.assertEqual(rests.status, 429)
+        self.assertEqual(rests.json["error_description"],
+                         "the signer has just rejected a request of this client")
+        self.assertTrue(20 <= int(rests.headers["Retry-After"]) <= 30)
 
     def test_the_same_request_joins_and_another_does_not(self):
         hashes = digests(2)

@@ -219,7 +219,7 @@ def credential_cases():
         Case("someone else's credential", unknown, change={"credentialID": "@credential_b"}),
         Case("credential not enrolled yet", unknown,
              change={"credentialID": "@credential_invited"}),
-        Case("credential of a frozen signer", unknown,
+        Case("credential of a frozen signer", bad("Credential locked"),
              change={"credentialID": "@credential_frozen"}, headers=EVERYONE),
         Case("the issuer's own", unknown, change={"credentialID": "@credential_ca"},
              headers=EVERYONE),
@@ -567,7 +567,7 @@ def client_change_cases():
         settings("unknown setting", "no such setting: door.barn", 404, "not_found",
                  door__barn="on"),
         settings("wrong value", "door.rssp must be on or off", door__rssp="yes"),
-        settings("out of bounds", "profile.hold_seconds must be 1 to 300, or 0 for the server's own",
+        settings("out of bounds", "profile.hold_seconds must be a whole number from 0 to 300",
                  profile__hold_seconds="301"),
         Case("unknown status", bad("status must be active or disabled"),
              change={"status": "asleep"}),
@@ -641,10 +641,10 @@ def approve(methods, path, body, cases, *members, guard="device", is_private=Fal
                     headers={"Authorization": "Bearer @session_an"} if guard == "device" else {})
 
 
-def admin(method, path, body, cases, *members, body_max=16 * 1024, is_private=True):
+def admin(method, path, body, cases, *members, body_max=16 * 1024, is_private=None):
     return Endpoint((method,), "admin", "/admin/v1/" + path, "local",
                     "json" if method == "POST" else "none", body, cases, members=members,
-                    is_private=is_private and method == "POST",
+                    is_private=method == "POST" if is_private is None else is_private,
                     body_max=body_max if method == "POST" else 0)
 
 
@@ -725,6 +725,31 @@ ENDPOINTS = [
         Case("good", good("client_id", "client_secret"))]),
     admin("POST", "signers", {"id": "khoa", "name": "Khoa", "subject": "CN=Khoa,C=VN"},
           admin_signers_cases()),
+    admin("GET", "signers", {}, [
+        Case("after one", good("signers"), path="/admin/v1/signers?after=an"),
+        Case("another question", bad("the query may only have after=ID"),
+             path="/admin/v1/signers?before=an")], "signers"),
+    admin("POST", "signers/status", {"id": "giang", "status": "active"},
+          own_body_cases() + text_cases("id", 255) + text_cases("status", 16) + [
+              Case("unknown signer", bad("no such signer", 404, "not_found"),
+                   change={"id": "nobody"}),
+              Case("unknown status", bad("status must be active or frozen"),
+                   change={"status": "asleep"})], "id", "status", is_private=False),
+    admin("GET", "credentials", {}, [
+        Case("nobody's", bad("say whose: ?signer=ID")),
+        Case("unknown signer", bad("no such signer", 404, "not_found"),
+             path="/admin/v1/credentials?signer=nobody"),
+        Case("good", good("credentials"), path="/admin/v1/credentials?signer=an")],
+        is_private=True),
+    admin("POST", "credentials/{id}", {"status": "enabled"}, own_body_cases() +
+          text_cases("status", 16) + [
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             path="/admin/v1/credentials/cred_none"),
+        Case("unknown status", bad("status must be enabled, disabled or deleted"),
+             change={"status": "asleep"}),
+        Case("resumed though not suspended", bad("the credential is not suspended", 409, "conflict")),
+        Case("suspended twice", bad("the credential is not enabled", 409, "conflict"),
+             change={"status": "disabled"}, path="/admin/v1/credentials/@credential_disabled")]),
     admin("POST", "credentials", {"signer_id": "an"}, admin_credentials_cases()),
     admin("GET", "credentials/{id}", {}, [
         Case("unknown credential", bad("no such credential", 404, "not_found"),

@@ -5,6 +5,7 @@
 
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/client_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/transaction_table.h"
@@ -51,6 +52,18 @@ Cloud::Cloud(std::size_t module_count) : group(module_count), modules(group, mod
     officer_ = device.row;
     must(database->write(
         [&](Session& session) { return cloudsign::store::DeviceTable(session).insert(officer_); }));
+    for (const auto* id : {"client-1", "client-2"}) {
+        cloudsign::store::Client client;
+        client.id = id;
+        client.name = id;
+        client.all_signers = true;
+        client.settings.open_requests = 0;
+        client.settings.cool_down_seconds = 0;
+        client.settings.opens_per_minute = 0;
+        must(database->write([&](Session& session) {
+            return cloudsign::store::ClientTable(session).insert(client);
+        }));
+    }
 }
 
 void Cloud::restart_server() {

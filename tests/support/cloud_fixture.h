@@ -17,6 +17,7 @@ struct Person {
     cloudsign::store::Credential credential;
 };
 
+// Portals "client-1" and "client-2" may ask everybody without limits.
 // The product's rules on a real database and real modules, without server and sockets. Where an
 // operation must succeed it CHECKs; what a test looks at is answered.
 class Cloud {

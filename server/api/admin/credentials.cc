@@ -5,6 +5,7 @@
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
 #include "server/api/names.h"
+#include "server/http/form.h"
 
 namespace server::api::admin {
 namespace {
@@ -39,6 +40,8 @@ std::string_view status_name(CredentialStatus status) {
             return "enabled";
         case CredentialStatus::disabled:
             return "disabled";
+        case CredentialStatus::deleted:
+            return "deleted";
     }
     return "unknown";
 }
@@ -56,6 +59,57 @@ http::Outcome add_credential(Context& context,
                       {{"credential_id", invited->credential.id},
                        {"link", context.urls.approve + "/enrol#" + invited->invitation},
                        {"expires_at", invited->expires_at}});
+}
+
+http::Outcome list_credentials(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&) {
+    const auto form = http::Form::parse(request.query);
+    const auto signer = form ? form->find("signer") : std::nullopt;
+    if (!signer) {
+        return error_response({ErrorKind::invalid, "say whose: ?signer=ID"});
+    }
+    const auto known = context.signers.find(std::string(*signer));
+    if (!known) {
+        return error_response(known.error());
+    }
+    const auto credentials = context.credentials.of_signer(std::string(*signer));
+    if (!credentials) {
+        return error_response(credentials.error());
+    }
+    boost::json::array list;
+    for (const auto& credential : *credentials) {
+        list.push_back(boost::json::object{{"id", credential.id},
+                                           {"status", status_name(credential.status)},
+                                           {"key_type", key_type_name(credential.key_type)},
+                                           {"description", credential.description},
+                                           {"created_at", credential.created_at}});
+    }
+    return http::json(200, {{"credentials", std::move(list)}});
+}
+
+http::Outcome change_credential(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters& parameters) {
+    const std::string id(parameters.id);
+    const auto change = [&]() -> cloudsign::Result<void> {
+        TRY_ASSIGN(auto body, read_json(request));
+        TRY_ASSIGN(auto status, text_member(body, "status", 16));
+        if (status == "disabled") {
+            return context.credentials.suspend(id);
+        }
+        if (status == "enabled") {
+            return context.credentials.resume_use(id);
+        }
+        if (status == "deleted") {
+            return context.credentials.remove(id);
+        }
+        return Error{ErrorKind::invalid, "status must be enabled, disabled or deleted"};
+    }();
+    if (!change) {
+        return error_response(change.error());
+    }
+    return show_credential(context, request, parameters);
 }
 
 http::Outcome show_credential(Context& context,

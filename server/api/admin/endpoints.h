@@ -22,6 +22,18 @@ http::Outcome renew_client_secret(Context& context,
 http::Outcome add_signer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);
+http::Outcome list_signers(Context& context,
+                           const http::Request& request,
+                           const http::PathParameters&);
+http::Outcome change_signer(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters& parameters);
+http::Outcome list_credentials(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters& parameters);
+http::Outcome change_credential(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters& parameters);
 http::Outcome add_credential(Context& context,
                              const http::Request& request,
                              const http::PathParameters&);

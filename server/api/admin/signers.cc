@@ -4,6 +4,7 @@
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
+#include "server/http/form.h"
 
 namespace server::api::admin {
 namespace {
@@ -31,6 +32,81 @@ http::Outcome add_signer(Context& context,
         return error_response(signer.error());
     }
     return http::json(200, {{"id", signer->id}, {"subject", signer->subject}});
+}
+
+namespace {
+
+constexpr std::uint32_t page_size = 200;
+
+std::string_view status_name(cloudsign::store::SignerStatus status) {
+    return status == cloudsign::store::SignerStatus::active ? "active" : "frozen";
+}
+
+boost::json::object signer_json(const cloudsign::store::Signer& signer) {
+    return {{"id", signer.id},
+            {"name", signer.name},
+            {"subject", signer.subject},
+            {"language", signer.language},
+            {"status", status_name(signer.status)},
+            {"created_at", signer.created_at}};
+}
+
+// {"id", "status"}: the id stands in the body, since it may have characters that no path takes.
+cloudsign::Result<void> change(Context& context, const http::Request& request, std::string& id) {
+    using cloudsign::store::SignerStatus;
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(id, text_member(body, "id", 255));
+    TRY_ASSIGN(auto status, text_member(body, "status", 16));
+    if (status != "active" && status != "frozen") {
+        return cloudsign::Error{cloudsign::ErrorKind::invalid, "status must be active or frozen"};
+    }
+    return context.signers.set_status(
+        id, status == "active" ? SignerStatus::active : SignerStatus::frozen);
+}
+
+// ?after=ID, form-encoded: the page after that signer.
+std::optional<std::string> read_after(const http::Request& request) {
+    if (request.query.empty()) {
+        return "";
+    }
+    const auto form = http::Form::parse(request.query);
+    const auto after = form ? form->find("after") : std::nullopt;
+    return after ? std::optional<std::string>(*after) : std::nullopt;
+}
+
+}  // namespace
+
+http::Outcome list_signers(Context& context,
+                           const http::Request& request,
+                           const http::PathParameters&) {
+    const auto after = read_after(request);
+    if (!after) {
+        return error_response({cloudsign::ErrorKind::invalid, "the query may only have after=ID"});
+    }
+    const auto page = context.signers.page(*after, page_size);
+    if (!page) {
+        return error_response(page.error());
+    }
+    boost::json::array list;
+    for (const auto& signer : *page) {
+        list.push_back(signer_json(signer));
+    }
+    boost::json::object body{{"signers", std::move(list)}};
+    if (page->size() == page_size) {
+        body["next"] = page->back().id;
+    }
+    return http::json(200, body);
+}
+
+http::Outcome change_signer(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters&) {
+    std::string id;
+    if (const auto done = change(context, request, id); !done) {
+        return error_response(done.error());
+    }
+    const auto signer = context.signers.find(id);
+    return signer ? http::json(200, signer_json(**signer)) : error_response(signer.error());
 }
 
 }  // namespace server::api::admin

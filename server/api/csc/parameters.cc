@@ -50,7 +50,7 @@ constexpr Outcome outcomes[] = {
     {ErrorKind::expired, 400, "access_denied", "The request expired before the signer answered"},
     {ErrorKind::undelivered, 400, "access_denied", "No device of the signer could be reached"},
     {ErrorKind::conflict, 400, "invalid_request", ""},
-    {ErrorKind::busy, 429, "temporarily_unavailable", "The service is busy"},
+    {ErrorKind::busy, 429, "temporarily_unavailable", ""},
     {ErrorKind::unavailable,
      503,
      "temporarily_unavailable",
@@ -66,7 +66,8 @@ const Names& names(Version version) {
 http::Response to_response(const Refusal& refusal) {
     auto response = http::error(refusal.status, refusal.error, refusal.description);
     if (refusal.status == 429 || refusal.status == 503) {
-        response.with("Retry-After", "1");
+        response.with("Retry-After",
+                      std::to_string(std::max<std::int64_t>(1, refusal.retry_after_s)));
     }
     return response;
 }
@@ -79,7 +80,8 @@ Refusal to_refusal(const cloudsign::Error& error) {
     }
     return {found->status,
             std::string(found->error),
-            found->description.empty() ? error.detail : std::string(found->description)};
+            found->description.empty() ? error.detail : std::string(found->description),
+            error.retry_after_s};
 }
 
 Checked<Parameters> Parameters::read(const http::Request& request, Version version) {

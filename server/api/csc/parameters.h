@@ -20,10 +20,11 @@ struct Refusal {
     unsigned status = 400;
     std::string error = "invalid_request";
     std::string description;
+    std::int64_t retry_after_s = 0;  // with 429 and 503; 0: soon
 };
 http::Response to_response(const Refusal& refusal);
 inline Refusal invalid(std::string description) {
-    return {400, "invalid_request", std::move(description)};
+    return {400, "invalid_request", std::move(description), 0};
 }
 
 template <class T>

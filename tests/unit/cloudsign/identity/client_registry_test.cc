@@ -127,7 +127,7 @@ TEST_F(ClientRegistryTest, ChangesSettingsTogetherOrNotAtAll) {
 
     ASSERT_FALSE(wrong.has_value());
     EXPECT_EQ(wrong.error().detail,
-              "profile.hold_seconds must be 1 to 300, or 0 for the server's own");
+              "profile.hold_seconds must be a whole number from 0 to 300");
     EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
     EXPECT_EQ(clients_->change_settings("nobody", {}).error().kind, ErrorKind::not_found);
     const auto kept = clients_->find(created->client_id);
