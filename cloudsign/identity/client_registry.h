@@ -37,8 +37,8 @@ public:
     Result<Pointer> find(const std::string& client_id);
     // `not_found`.
     Result<void> set_status(const std::string& client_id, store::ClientStatus status);
-    // `not_found` for the client or for a setting of that name, `invalid` for its value; all of them
-    // or none.
+    // `not_found` for the client or for a setting of that name, `invalid` for its value; all of
+    // them or none.
     struct Change {
         std::string name;
         std::string value;

@@ -126,8 +126,7 @@ TEST_F(ClientRegistryTest, ChangesSettingsTogetherOrNotAtAll) {
     const auto unknown = clients_->change_settings(created->client_id, {{"door.barn", "on"}});
 
     ASSERT_FALSE(wrong.has_value());
-    EXPECT_EQ(wrong.error().detail,
-              "profile.hold_seconds must be a whole number from 0 to 300");
+    EXPECT_EQ(wrong.error().detail, "profile.hold_seconds must be a whole number from 0 to 300");
     EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
     EXPECT_EQ(clients_->change_settings("nobody", {}).error().kind, ErrorKind::not_found);
     const auto kept = clients_->find(created->client_id);
