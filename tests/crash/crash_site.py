@@ -119,6 +119,8 @@ class Site:
         try:
             self._appliance.start()
             self.signer = Signer(self._appliance)
+            # Its portal gives up what a crash left waiting, and asks anew.
+            self._appliance.admin("client", "set", self.signer.client, "limit.open_requests=0")
             shown = self._appliance.admin("credential", "show", self.signer.credential)
         except BaseException:
             self._appliance.remove()
