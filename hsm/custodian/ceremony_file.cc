@@ -29,6 +29,7 @@ constexpr Form forms[] = {
     {FileKind::change_signature, "change-signature/1", {"custodian", "signature"}},
     {FileKind::zeroise, "zeroise/1", {"configuration", "statement"}},
     {FileKind::receipt, "zeroised/1", {"receipt"}},
+    {FileKind::update, "update/1", {"configuration", "statement"}},
     {FileKind::outward_share,
      "outward-share/1",
      {"device_certificate", "ceremony", "share_set", "share"}},

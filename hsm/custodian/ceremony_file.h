@@ -21,6 +21,7 @@ enum class FileKind {
     change_signature,     // custodian, signature
     zeroise,              // configuration, statement: a member that leaves it
     receipt,              // receipt: its last word
+    update,               // configuration, statement: a release that its group may install
     outward_share,        // device_certificate, ceremony, share_set, share
     ceremony,             // device_certificate, ceremony, share_set: a module that asks for shares
     inward_share          // share: [InwardShare, signature]

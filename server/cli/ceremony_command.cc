@@ -84,7 +84,7 @@ Outcome<int> prepare(const Options& options) {
 
 // What officers approve: they sign SHA-256(statement).
 Outcome<FileFields> read_papers(const std::string& file) {
-    for (const auto kind : {FileKind::change, FileKind::zeroise}) {
+    for (const auto kind : {FileKind::change, FileKind::zeroise, FileKind::update}) {
         auto fields = read_fields(kind, file);
         if (fields) {
             return fields;

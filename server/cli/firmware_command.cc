@@ -1,24 +1,15 @@
-#include <iomanip>
-#include <iostream>
-
-#include <boost/json.hpp>
-
 #include "cloudsign/hex.h"
-#include "hsm/cli/firmware_package.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
+#include "server/cli/firmware_module.h"
+#include "server/cli/firmware_release.h"
 
 namespace server::cli {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
-namespace wire = hsm::protocol;
 using hsm::cli::FirmwarePackage;
 
 constexpr std::size_t elf_size_max = 64 << 20;  // with its symbols
-constexpr std::size_t package_size_max =
-    wire::firmware_head_size + wire::firmware_variants_max * wire::firmware_body_size_max;
 constexpr std::size_t key_size_max = 16384;
 
 struct Options {
@@ -47,50 +38,6 @@ Outcome<std::vector<hsm::cli::ElfImage>> read_elfs(const std::vector<std::string
         images.push_back(*std::move(image));
     }
     return images;
-}
-
-Outcome<FirmwarePackage> read_package(const std::string& file) {
-    TRY_ASSIGN(const auto content, read_file(file, package_size_max));
-    auto package = hsm::cli::decode_package(bytes_of(content));
-    if (!package) {
-        return Failure{file + " is no package: " + package.error()};
-    }
-    return *std::move(package);
-}
-
-std::string hex_of(const hsm::Digest& digest) {
-    return cloudsign::hex(digest);
-}
-
-json::object described(const FirmwarePackage& package) {
-    json::array images;
-    for (const auto& variant : package.header.variants) {
-        images.push_back({{"load_address", variant.load_address},
-                          {"size", variant.size},
-                          {"sha256", hex_of(variant.hash)}});
-    }
-    return {{"board", package.header.board_name()},
-            {"version", hsm::cli::firmware_version_text(package.header.version)},
-            {"security_version", package.header.security_version},
-            {"firmware_hash", hex_of(package.firmware_hash())},
-            {"images", images}};
-}
-
-void show(const FirmwarePackage& package, Form form) {
-    if (form == Form::json) {
-        std::cout << json::serialize(described(package)) << "\n";
-        return;
-    }
-    std::cout << "board             " << package.header.board_name() << "\n"
-              << "version           " << hsm::cli::firmware_version_text(package.header.version)
-              << "\n"
-              << "security version  " << package.header.security_version << "\n"
-              << "firmware hash     " << hex_of(package.firmware_hash()) << "\n";
-    for (const auto& variant : package.header.variants) {
-        std::cout << "image             0x" << std::hex << std::setw(8) << std::setfill('0')
-                  << variant.load_address << std::dec << ", " << variant.size << " bytes, SHA-256 "
-                  << hex_of(variant.hash) << "\n";
-    }
 }
 
 Outcome<int> sign(const Options& options) {
@@ -133,8 +80,9 @@ Outcome<void> compare(const FirmwarePackage& package, const std::vector<std::str
         return Failure{rebuilt.error()};
     }
     if (rebuilt->firmware_hash() != package.firmware_hash()) {
-        return Failure{"built again, its firmware hash is " + hex_of(rebuilt->firmware_hash()) +
-                       ", not " + hex_of(package.firmware_hash())};
+        return Failure{"built again, its firmware hash is " +
+                       cloudsign::hex(rebuilt->firmware_hash()) + ", not " +
+                       cloudsign::hex(package.firmware_hash())};
     }
     return {};
 }
@@ -161,6 +109,47 @@ void add_package_argument(CLI::App& command, Options& options) {
     command.add_option("PACKAGE", options.package, "A release, as the maker gives it out")
         ->type_name("")
         ->required();
+}
+
+// An operator's way to a board's module.
+void add_on_module(CLI::App& firmware, Action& chosen) {
+    const auto options = std::make_shared<FirmwareModuleOptions>();
+    const auto add = [&](const char* name,
+                         const char* what,
+                         Outcome<int> (*action)(const FirmwareModuleOptions&)) {
+        auto* command = firmware.add_subcommand(name, what);
+        command->add_option("--module", options->module, "Its socket, or HOST:PORT")
+            ->type_name("ADDRESS")
+            ->required();
+        command->add_option("--psk", options->psk, "Its operator's PSK file")
+            ->type_name("FILE")
+            ->required();
+        add_json_option(*command, options->form);
+        command->callback(
+            [options, action, &chosen] { chosen = [=] { return action(*options); }; });
+        return command;
+    };
+    const auto add_package = [&](CLI::App* command) {
+        command->add_option("PACKAGE", options->package, "A release, as the maker gives it out")
+            ->type_name("")
+            ->required();
+    };
+
+    auto* command =
+        add("prepare", "Write down what officers approve before an install", prepare_update);
+    add_package(command);
+    command->add_option("--out", options->out, "For officers: kyso ceremony approve")
+        ->type_name("FILE")
+        ->required();
+
+    command = add(
+        "install", "Give a release to a module, which starts it at its next start", install_update);
+    add_package(command);
+    command->add_option("--approval", options->approvals, "An officer's; may be repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+
+    add("status", "Which release a module runs, and which comes", show_update);
 }
 
 }  // namespace
@@ -208,6 +197,8 @@ void add_firmware(CLI::App& app, Action& chosen) {
     add_package_argument(*look, *options);
     add_json_option(*look, options->form);
     look->callback([options, &chosen] { chosen = [options] { return inspect(*options); }; });
+
+    add_on_module(*firmware, chosen);
 }
 
 }  // namespace server::cli

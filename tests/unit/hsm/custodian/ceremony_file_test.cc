@@ -32,6 +32,7 @@ TEST(CeremonyFile, IsOfItsKindOnly) {
                             FileKind::change_signature,
                             FileKind::zeroise,
                             FileKind::receipt,
+                            FileKind::update,
                             FileKind::outward_share,
                             FileKind::inward_share}) {
         EXPECT_EQ(read_status(kind, text), Status::malformed) << kind_name(kind);
