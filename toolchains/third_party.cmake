@@ -36,6 +36,14 @@ target_compile_definitions(mbedtls PUBLIC
 target_link_libraries(mbedtls PUBLIC kyso_sanitizers)
 
 if(KYSO_BOARD)
+    # What a loader needs of it: kyso_boot_mbedtls_config.h.
+    add_library(mbedtls_verifier STATIC EXCLUDE_FROM_ALL ${mbedtls_sources})
+    target_include_directories(mbedtls_verifier SYSTEM PUBLIC "${MBEDTLS_SOURCE}/include"
+        PRIVATE "${MBEDTLS_SOURCE}/library")
+    target_include_directories(mbedtls_verifier PUBLIC "${CMAKE_SOURCE_DIR}/firmware/boot/config")
+    target_compile_definitions(mbedtls_verifier PUBLIC
+        "MBEDTLS_CONFIG_FILE=<kyso_boot_mbedtls_config.h>"
+        "MBEDTLS_PSA_CRYPTO_CONFIG_FILE=<kyso_boot_psa_config.h>")
     return()
 endif()
 

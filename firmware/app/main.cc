@@ -1,9 +1,13 @@
 #include "firmware/app/serial_loop.h"
 #include "firmware/app/stored_hosts.h"
+#include "firmware/boot/first_secret.h"
+#include "firmware/boot/flash_kek_guard.h"
+#include "firmware/boot/maker_key.h"
 #include "firmware/engine/psa/initialize.h"
 #include "firmware/engine/psa/platform.h"
 #include "firmware/engine/psa/psa_engine.h"
 #include "firmware/engine/psa/store_vault.h"
+#include "firmware/hal/boot_slots.h"
 
 // The image of a board: its parts in static storage, put together once.
 namespace firmware::app {
@@ -36,13 +40,32 @@ hsm::Result<void> format_if_new(hal::Flash& flash,
     return store.format(salt);
 }
 
-Settings settings_of(const hal::Board& board) {
-    const hsm::ByteView parts[] = {hal::image()};
+// None in an image that no loader starts.
+boot::Updater* updater_on(const hal::Board& board, engine::psa::FlashSecret& secret) {
+    auto* const slots = hal::own_slots();
+    if (slots == nullptr) {
+        return nullptr;
+    }
+    static const boot::ReleaseRules rules{board.name, boot::maker_point, slots->run_address};
+    static boot::FlashKekGuard guard(secret);
+    static boot::Updater updater(rules, {slots->slots, slots->state, guard});
+    return &updater;
+}
+
+hsm::Result<Settings> settings_of(const hal::Board& board, const boot::Updater* updater) {
     Settings settings;
     settings.image = hal::image();
-    settings.image_hash = engine::sha256(parts);
-    settings.firmware_hash = settings.image_hash;
     settings.assurance_class = board.assurance_class;
+    if (updater == nullptr) {
+        const hsm::ByteView parts[] = {settings.image};
+        settings.image_hash = engine::sha256(parts);
+        settings.firmware_hash = settings.image_hash;
+        return settings;
+    }
+    // What the maker has signed, not what is found: the self-test compares the two.
+    TRY_ASSIGN(const auto release, updater->running());
+    settings.image_hash = release.variant.hash;
+    settings.firmware_hash = release.firmware_hash;
     return settings;
 }
 
@@ -59,13 +82,22 @@ Settings settings_of(const hal::Board& board) {
     static engine::psa::PsaEngine engine(vault, secret, "module");
     require(format_if_new(board.flash, store, engine));
 
+    auto* const updater = updater_on(board, secret);
+    const auto settings = settings_of(board, updater);
+    require(settings ? hsm::Result<void>() : settings.error());
+
     static channel::HostTable table;
     static StoredHosts hosts(store, table);
-    static Module module(
-        {.engine = engine, .store = store, .clock = board.clock, .host_keys = &hosts},
-        settings_of(board));
+    static Module module({.engine = engine,
+                          .store = store,
+                          .clock = board.clock,
+                          .updater = updater,
+                          .host_keys = &hosts},
+                         *settings);
     // A module that fails says so to whoever asks; without its hosts nobody could ask.
-    (void)module.start();
+    if (module.start() && updater != nullptr) {
+        require(boot::draw_first_secret(secret, engine, *updater));
+    }
     require(hosts.load());
 
     static channel::TlsServer server(table);

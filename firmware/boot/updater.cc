@@ -12,7 +12,7 @@ constexpr Byte blank = 0xff;
 
 }  // namespace
 
-Result<FirmwareHeader> Updater::running() const {
+Result<Updater::Running> Updater::running() const {
     TRY_ASSIGN(const auto record, state_.load());
     const auto slot = running_slot(record);
     if (!slot) {
@@ -22,7 +22,12 @@ Result<FirmwareHeader> Updater::running() const {
     if (firmware_hash(head) != record.slots[*slot].firmware_hash) {
         return Status::image_hash_wrong;
     }
-    return wire::decode_firmware_header(ByteView(head).first(wire::firmware_header_size));
+    Running release;
+    TRY_ASSIGN(release.header,
+               wire::decode_firmware_header(ByteView(head).first(wire::firmware_header_size)));
+    TRY_ASSIGN(release.variant, variant_for(rules_, release.header, *slot, *ports_.slots[*slot]));
+    release.firmware_hash = record.slots[*slot].firmware_hash;
+    return release;
 }
 
 Result<Updater::Candidate> Updater::examine(ByteView head) const {
@@ -37,8 +42,8 @@ Result<Updater::Candidate> Updater::examine(ByteView head) const {
         TRY_ASSIGN(candidate.header, verify_head(rules_, head));
         const auto& header = candidate.header;
         // What was approved once cannot be put back later: to go back is to release anew.
-        return header.version > present.version &&
-                       header.security_version >= present.security_version &&
+        return header.version > present.header.version &&
+                       header.security_version >= present.header.security_version &&
                        header.security_version >= record.security_floor
                    ? Result<void>()
                    : Status::image_too_old;
@@ -172,8 +177,8 @@ Result<void> Updater::confirm() {
     if (!trial) {
         return {};
     }
-    TRY_ASSIGN(const auto header, running());
-    return state_.store(with_confirmed(record, *trial, header.security_version));
+    TRY_ASSIGN(const auto release, running());
+    return state_.store(with_confirmed(record, *trial, release.header.security_version));
 }
 
 Result<void> Updater::authorise_running() {

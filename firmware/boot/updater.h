@@ -34,8 +34,14 @@ public:
     std::string_view board() const { return rules_.board; }
     // `no_such_record` when no loader has started this image.
     Result<BootRecord> record() const { return state_.load(); }
-    // The release that runs now.
-    Result<FirmwareHeader> running() const;
+    // The release that runs now: `no_such_record` when no loader has started this image,
+    // `image_hash_wrong` when its slot does not hold it.
+    struct Running {
+        FirmwareHeader header;
+        FirmwareVariant variant;  // the one that runs
+        Digest firmware_hash{};
+    };
+    Result<Running> running() const;
 
     // May this release follow the one that runs? Its version is higher, and its security version
     // not lower. `wrong_state` while the running one is on trial; image_*. Changes nothing.

@@ -32,9 +32,9 @@ Result<wire::UpdateStateResponse> update_state(Core& core, const wire::UpdateSta
     TRY_ASSIGN(const auto running, core.updater->running());
     wire::UpdateStateResponse response;
     response.board = core.updater->board();
-    response.firmware_hash = record.slots[*boot::running_slot(record)].firmware_hash;
-    response.version = running.version;
-    response.security_version = running.security_version;
+    response.firmware_hash = running.firmware_hash;
+    response.version = running.header.version;
+    response.security_version = running.header.security_version;
     response.security_floor = record.security_floor;
     describe_next(*core.updater, record, response);
     return response;

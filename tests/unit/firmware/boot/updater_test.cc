@@ -20,7 +20,9 @@ protected:
 TEST_F(UpdaterTest, KnowsWhatRuns) {
     const auto running = updater().running();
     ASSERT_TRUE(running.has_value());
-    EXPECT_EQ(running->version, 5u);
+    EXPECT_EQ(running->header.version, 5u);
+    EXPECT_EQ(running->firmware_hash, first.hash);
+    EXPECT_EQ(running->variant.load_address, run_addresses[0]);
 }
 
 TEST_F(UpdaterTest, TakesOnlyReleasesThatMayFollow) {
