@@ -53,15 +53,14 @@ void require(Session& session, const Request& request, const QemuModule& module)
 
 }  // namespace
 
-QemuModule::QemuModule(const fs::path& folder, std::string board)
-    : folder_(folder), board_(std::move(board)) {
+QemuModule::QemuModule(const fs::path& folder, std::string board, std::vector<std::string> options)
+    : folder_(folder), board_(std::move(board)), options_(std::move(options)) {
     fs::create_directories(folder_ / "psk");
     for (const auto role : {Role::server, Role::operating, Role::auditor}) {
         hsm::Secret<wire::psk_size> secret;
         CHECK(secret.assign(random_digest()));
         const auto text = wire::format_psk_file(role, secret);
-        write_private(folder_ / "psk" / ("kyso-" + std::string(wire::role_name(role)) + ".psk"),
-                      hsm::text_of(text.reveal()));
+        write_private(psk_file(role), hsm::text_of(text.reveal()));
     }
     const auto secret = random_digest();
     unlock_secret_.assign(secret.begin(), secret.end());
@@ -77,8 +76,9 @@ void QemuModule::start(const std::vector<std::string>& more) {
                                      "--board",
                                      board_,
                                      "--folder",
-                                     folder_.string(),
-                                     "--"};
+                                     folder_.string()};
+    command.insert(command.end(), options_.begin(), options_.end());
+    command.emplace_back("--");
     command.insert(command.end(), more.begin(), more.end());
     board_pid_ = spawn(command, {}, folder_ / "qemu.log");
     start_host();
@@ -116,9 +116,12 @@ bool QemuModule::running() {
     return board_pid_ > 0 && !has_ended(board_pid_);
 }
 
+fs::path QemuModule::psk_file(Role role) const {
+    return folder_ / "psk" / ("kyso-" + std::string(wire::role_name(role)) + ".psk");
+}
+
 hsm::client::Psk QemuModule::psk(Role role) const {
-    auto psk = hsm::client::load_psk(folder_ / "psk" /
-                                     ("kyso-" + std::string(wire::role_name(role)) + ".psk"));
+    auto psk = hsm::client::load_psk(psk_file(role));
     CHECK(psk.has_value());
     return *std::move(psk);
 }

@@ -9,8 +9,11 @@ namespace tests::support {
 // test dies.
 class QemuModule {
 public:
-    // Starts nothing. The image is that of preset fw-<board> in this tree ($KYSO_SOURCE).
-    QemuModule(const std::filesystem::path& folder, std::string board);
+    // Starts nothing. The image is that of preset fw-<board> in this tree ($KYSO_SOURCE), or the
+    // one that `options` of board/run-qemu name.
+    QemuModule(const std::filesystem::path& folder,
+               std::string board,
+               std::vector<std::string> options = {});
     QemuModule(const QemuModule&) = delete;
     QemuModule& operator=(const QemuModule&) = delete;
     ~QemuModule();
@@ -42,12 +45,14 @@ public:
     void unlock() const;
 
     std::filesystem::path socket() const { return folder_ / "module.sock"; }
+    std::filesystem::path psk_file(hsm::protocol::Role role) const;
     std::filesystem::path flash() const { return folder_ / "nvm.img"; }
     std::string log() const;
 
 private:
     std::filesystem::path folder_;
     std::string board_;
+    std::vector<std::string> options_;
     std::string unlock_secret_;
     pid_t board_pid_ = -1;
     pid_t host_pid_ = -1;

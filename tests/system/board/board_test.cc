@@ -9,23 +9,28 @@ using hsm::Status;
 using hsm::client::Session;
 using wire::Role;
 
-void BoardTest::bring_up() {
-    board_.start();
-    board_.install_hosts();
-    board_.unlock();
-    auto session = board_.connect(Role::operating);
+void operational(support::QemuModule& board,
+                 const support::People& people,
+                 const std::filesystem::path& folder) {
+    board.start();
+    board.install_hosts();
+    board.unlock();
+    auto session = board.connect(Role::operating);
     std::array<Session*, 1> sessions{&session};
-    hsm::cli::GroupPlan plan{people_.rp_id, people_.origin, {}, people_.officers_needed};
-    plan.officers.push_back({people_.officers[0].point(), false});
-    const auto custodian = hsm::cli::P256Key::load_or_make(folder_.path() / "custodian.pem");
-    const auto root = hsm::cli::P256Key::load_or_make(folder_.path() / "root.pem");
+    hsm::cli::GroupPlan plan{people.rp_id, people.origin, {}, people.officers_needed};
+    std::uint8_t person = 1;
+    for (const auto& officer : people.officers) {
+        plan.officers.push_back({officer.point(), false, person++});
+    }
+    const auto custodian = hsm::cli::P256Key::load_or_make(folder / "custodian.pem");
+    const auto root = hsm::cli::P256Key::load_or_make(folder / "root.pem");
     const auto group = hsm::cli::provision_group(
         sessions,
         plan,
         *custodian,
         *root,
         [&](std::size_t index, const hsm::Digest& challenge) -> hsm::Result<support::Bytes> {
-            return people_.officer_approves(challenge, index);
+            return people.officer_approves(challenge, index);
         });
     ASSERT_EQ(Status::ok, status(group));
 }

@@ -9,11 +9,16 @@ namespace tests::system {
 
 using support::status;
 
+// Starts a board out of its box and makes it operational, by the product's own first start. The
+// keys of custodian and root go to `folder`.
+void operational(support::QemuModule& board,
+                 const support::People& people,
+                 const std::filesystem::path& folder);
+
 // One case for each emulated board.
 class BoardTest : public testing::TestWithParam<const char*> {
 protected:
-    // Out of its box to operational, by the product's own first start.
-    void bring_up();
+    void bring_up() { operational(board_, people_, folder_.path()); }
 
     support::ScratchFolder folder_;
     support::QemuModule board_{folder_.path() / "board", GetParam()};
