@@ -12,7 +12,6 @@ namespace server::cli {
 namespace {
 
 namespace fs = std::filesystem;
-namespace json = boost::json;
 namespace wire = hsm::protocol;
 using hsm::Bytes;
 using hsm::ByteView;

@@ -55,7 +55,7 @@ protected:
     fs::path release(const Version& version,
                      const fs::path& elf,
                      const fs::path& maker = test_maker()) {
-        const auto file =
+        auto file =
             folder_.path() / (version.text + "-" + std::to_string(version.security) + ".kysofw");
         const auto made = kyso({"sign",
                                 "--board",
