@@ -60,6 +60,17 @@ Result<DeviceSessions::Pointer> DeviceSessions::authenticate(std::string_view se
     return device;
 }
 
+Result<std::size_t> DeviceSessions::remove_all_of(const std::string& signer_id) {
+    return database_.write([&](store::Session& session) -> Result<std::size_t> {
+        store::DeviceTable devices(session);
+        TRY_ASSIGN(auto active, devices.of_owner(store::DeviceOwner::signer, signer_id));
+        for (const auto& device : active) {
+            TRY(devices.set_status(device.id, store::DeviceStatus::removed));
+        }
+        return active.size();
+    });
+}
+
 Result<void> DeviceSessions::remove(const std::string& device_id) {
     TRY_ASSIGN(auto known, database_.write([&](Session& session) {
         return DeviceTable(session).set_status(device_id, store::DeviceStatus::removed);

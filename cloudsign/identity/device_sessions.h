@@ -34,6 +34,9 @@ public:
     // `unauthenticated` for a session that is unknown or whose device was removed.
     Result<Pointer> authenticate(std::string_view session);
 
+    // Every device of a signer, e.g. after the phone was lost: none of them gets or answers
+    // anything any more. Answers how many there were.
+    Result<std::size_t> remove_all_of(const std::string& signer_id);
     // Ends the device's session at once. `not_found`.
     Result<void> remove(const std::string& device_id);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/store/device_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::transaction {
@@ -38,6 +39,11 @@ Result<void> RequestLimits::check(const std::string& client_id, const std::strin
         if (cool_down && cool_down->until > now) {
             return busy("the signer has just rejected a request of this client",
                         (cool_down->until - now + 999) / 1000);
+        }
+        store::DeviceTable devices(session);
+        TRY_ASSIGN(auto reachable, devices.of_owner(store::DeviceOwner::signer, signer_id));
+        if (reachable.empty()) {
+            return Error{ErrorKind::undelivered, "the signer has no device", 0};
         }
         return check_waiting(table, client_id, signer_id, settings.open_requests);
     }));

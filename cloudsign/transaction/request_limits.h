@@ -19,7 +19,8 @@ public:
     RequestLimits(store::Database& database, const Clock& clock)
         : database_(database), clock_(clock) {}
 
-    // Before a request is opened at a module: `busy`, with `retry_after_s`, when it may not be now.
+    // Before a request is opened at a module: `busy`, with `retry_after_s`, when it may not be now;
+    // `undelivered` when the signer has no device that it could reach.
     Result<void> check(const std::string& client_id, const std::string& signer_id);
     // The same bound on what waits, in the request's own commit, where no other can come between.
     Result<void> check_waiting(store::TransactionTable& table,

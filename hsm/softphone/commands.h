@@ -33,12 +33,18 @@ struct ApproveOptions {
 
 enum class Refusal { reject, not_mine };
 
+// What a phone that nobody holds answers to everything.
+enum class Answer { approve, reject, not_mine, none };
+
 // Each prints what it did on standard output, problems on standard error, and answers the
 // program's exit code.
 int run_enrol(const CommonOptions& common, const EnrolOptions& options);
 int run_pending(const CommonOptions& common);
 int run_show(const CommonOptions& common, const std::string& id);
 int run_approve(const CommonOptions& common, const ApproveOptions& options);
+// Answers whatever is pending by the rule, until SIGTERM or SIGINT; a server that is away for a
+// while is waited for. For the sandbox.
+int run_watch(const CommonOptions& common, Answer rule);
 int run_refuse(const CommonOptions& common, const std::string& id, Refusal refusal);
 
 }  // namespace hsm::softphone

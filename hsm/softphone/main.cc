@@ -1,11 +1,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "hsm/softphone/commands.h"
 
 namespace {
 
+using hsm::softphone::Answer;
 using hsm::softphone::ApproveOptions;
 using hsm::softphone::CommonOptions;
 using hsm::softphone::Consent;
@@ -49,6 +51,7 @@ struct Arguments {
     EnrolOptions enrol;
     ApproveOptions approve;
     std::string id;
+    Answer answer = Answer::none;
     bool all = false;
     bool yes = false;
 };
@@ -92,6 +95,15 @@ void describe(CLI::App& app, Arguments& arguments) {
     approve->add_flag(
         "-y,--yes", arguments.yes, "Do not ask; what only a person can judge is then refused");
 
+    add_command(
+        app, "watch", "Answer everything by a rule until stopped: the sandbox's phone", common)
+        ->add_option("--answer", arguments.answer, "The rule")
+        ->transform(CLI::Transformer(std::map<std::string, Answer>{{"approve", Answer::approve},
+                                                                   {"reject", Answer::reject},
+                                                                   {"not-mine", Answer::not_mine},
+                                                                   {"none", Answer::none}}))
+        ->type_name("approve|reject|not-mine|none")
+        ->required();
     add_id(add_command(app, "reject", "Say no", common), arguments.id);
     add_id(add_command(app, "not-mine", "Say that somebody else started it", common), arguments.id);
 }
@@ -106,6 +118,9 @@ int run(CLI::App& app, Arguments& arguments) {
     }
     if (app.got_subcommand("show")) {
         return run_show(common, arguments.id);
+    }
+    if (app.got_subcommand("watch")) {
+        return run_watch(common, arguments.answer);
     }
     if (app.got_subcommand("approve")) {
         arguments.approve.consent = arguments.yes ? Consent::given : Consent::ask;

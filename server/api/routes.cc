@@ -58,6 +58,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool,    admin::add_signer},
     {get,        Host::admin,   "/admin/v1/signers",                            Guard::local,  none,  Execution::pool,    admin::list_signers},
     {post,       Host::admin,   "/admin/v1/signers/status",                     Guard::local,  small, Execution::pool,    admin::change_signer},
+    {post,       Host::admin,   "/admin/v1/signers/lost-phone",                 Guard::local,  small, Execution::pool,    admin::lost_phone},
     {get,        Host::admin,   "/admin/v1/credentials",                        Guard::local,  none,  Execution::pool,    admin::list_credentials},
     {post,       Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  small, Execution::pool,    admin::change_credential},
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},

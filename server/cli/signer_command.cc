@@ -81,6 +81,20 @@ Outcome<int> set_status(const Options& options, const char* status) {
     return exit_done;
 }
 
+Outcome<int> lost_phone(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/signers/lost-phone",
+                          json::object{{"id", options.id}},
+                          "remove the signer's devices"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    std::cout << "devices removed: " << json::serialize(answer["devices_removed"]) << "\n";
+    return exit_done;
+}
+
 void add_status(CLI::App& signer,
                 Action& chosen,
                 const char* name,
@@ -131,6 +145,13 @@ void add_signer(CLI::App& app, Action& chosen) {
                "unfreeze",
                "After they said that a request was not theirs, and somebody has looked into it",
                "active");
+    auto* lost = signer->add_subcommand(
+        "lost-phone", "Removes every device of the person: nothing reaches them any more");
+    const auto losing = std::make_shared<Options>();
+    add_data_option(*lost, losing->data);
+    lost->add_option("ID", losing->id, "The signer's id")->required();
+    add_json_option(*lost, losing->form);
+    lost->callback([losing, &chosen] { chosen = [losing] { return lost_phone(*losing); }; });
 }
 
 }  // namespace server::cli

@@ -12,6 +12,7 @@
 #include "server/cli/up/board.h"
 #include "server/cli/up/first_use.h"
 #include "server/cli/up/port.h"
+#include "server/cli/up/sandbox.h"
 #include "server/cli/up/services.h"
 #include "server/cli/up/settings.h"
 
@@ -35,10 +36,11 @@ struct Options {
     std::string engine;
     std::string module_user;
     std::string line;
+    bool sandbox = false;
     std::string ready_file;
 
     Wanted wanted() const {
-        Wanted wanted{port, modules, std::nullopt, module_user, absolute_line(line)};
+        Wanted wanted{port, modules, std::nullopt, module_user, absolute_line(line), sandbox};
         if (!line.empty()) {
             wanted.engine = EngineKind::board;
         } else if (!engine.empty()) {
@@ -105,7 +107,7 @@ Outcome<void> check_user(const std::string& module_user) {
 
 void print_summary(const DataFolder& folder, const Plan& plan) {
     const auto line = [](std::string_view name, const std::string& value) {
-        std::cout << "  " << name << std::string(16 - name.size(), ' ') << value << "\n";
+        std::cout << "  " << name << std::string(22 - name.size(), ' ') << value << "\n";
     };
     std::cout << "Kyso serves. TEST class \"" << class_of(plan.engine)
               << "\": keys in software, for trying out and for tests; no real signatures.\n";
@@ -121,6 +123,12 @@ void print_summary(const DataFolder& folder, const Plan& plan) {
              (plan.line.empty() ? std::string(name(plan.engine)) : plan.line) +
              (plan.module_user.empty() ? ", under the server's own user"
                                        : ", as user " + plan.module_user));
+    if (plan.sandbox) {
+        std::cout << "A sandbox; its people, and what asking them comes to:\n";
+        for (const auto& person : sandbox_people()) {
+            line(person.signer_id, std::string(person.meaning));
+        }
+    }
     std::cout << "Stop with Ctrl-C or: kill " << ::getpid() << "\n" << std::flush;
 }
 
@@ -148,6 +156,9 @@ Outcome<void> start_first(const DataFolder& folder, const Plan& plan, Services& 
     TRY(provision(folder, plan));
     TRY(services.start_server());
     TRY(appoint(folder, plan));
+    if (plan.sandbox) {
+        TRY(populate_sandbox(folder));
+    }
     std::error_code error;
     fs::remove(folder.unfinished(), error);
     if (error) {
@@ -179,6 +190,7 @@ Outcome<int> serve(const Options& options,
     if (!started) {
         return signals.is_requested() ? Outcome<int>(exit_done) : Outcome<int>(started.error());
     }
+    TRY(services.start_phones());
     print_summary(folder, plan);
     TRY(say_ready(options, plan));
     services.supervise();
@@ -206,7 +218,8 @@ Outcome<int> run_up(const Options& options) {
                         wanted.modules.value_or(1),
                         wanted.engine.value_or(EngineKind::softhsm),
                         wanted.module_user,
-                        wanted.line};
+                        wanted.line,
+                        wanted.sandbox};
         TRY(lay_out(folder, plan));
         return serve(options, folder, plan, lock, signals, true);
     }
@@ -264,6 +277,10 @@ void add_up(CLI::App& app, Action& chosen) {
         ->type_name("LINE")
         ->check(board_line)
         ->excludes(modules, engine, user);
+    command->add_flag("--sandbox",
+                      options->sandbox,
+                      "With people whose phones answer by themselves, for writing a portal (first "
+                      "use)");
     command
         ->add_option("--ready-file",
                      options->ready_file,

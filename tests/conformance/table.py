@@ -735,6 +735,9 @@ ENDPOINTS = [
                    change={"id": "nobody"}),
               Case("unknown status", bad("status must be active or frozen"),
                    change={"status": "asleep"})], "id", "status", is_private=False),
+    admin("POST", "signers/lost-phone", {"id": "giang"}, own_body_cases() + text_cases("id", 255) + [
+              Case("unknown signer", bad("no such signer", 404, "not_found"),
+                   change={"id": "nobody"})], "devices_removed", is_private=False),
     admin("GET", "credentials", {}, [
         Case("nobody's", bad("say whose: ?signer=ID")),
         Case("unknown signer", bad("no such signer", 404, "not_found"),

@@ -28,6 +28,9 @@ http::Outcome list_signers(Context& context,
 http::Outcome change_signer(Context& context,
                             const http::Request& request,
                             const http::PathParameters& parameters);
+http::Outcome lost_phone(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
 http::Outcome list_credentials(Context& context,
                                const http::Request& request,
                                const http::PathParameters& parameters);

@@ -98,6 +98,20 @@ http::Outcome list_signers(Context& context,
     return http::json(200, body);
 }
 
+// {"id"}: removes every device of the signer.
+http::Outcome lost_phone(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&) {
+    const auto removed = [&]() -> cloudsign::Result<std::size_t> {
+        TRY_ASSIGN(auto body, read_json(request));
+        TRY_ASSIGN(auto id, text_member(body, "id", 255));
+        TRY(context.signers.find(id));
+        return context.devices.remove_all_of(id);
+    }();
+    return removed ? http::json(200, {{"devices_removed", *removed}})
+                   : error_response(removed.error());
+}
+
 http::Outcome change_signer(Context& context,
                             const http::Request& request,
                             const http::PathParameters&) {

@@ -35,6 +35,7 @@ constexpr std::string_view made_here[] = {"kyso.toml",
                                           "run",
                                           "ceremony",
                                           "audit",
+                                          "sandbox",
                                           "engine-pin",
                                           "module-root.pem"};
 

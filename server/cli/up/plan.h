@@ -34,6 +34,7 @@ struct Wanted {
     std::optional<EngineKind> engine;
     std::string module_user;
     std::string line;  // of a board
+    bool sandbox = false;
 };
 
 // What a folder is made for. Fixed at first use: modules and origin are part of what custodian and
@@ -44,6 +45,7 @@ struct Plan {
     EngineKind engine = EngineKind::softhsm;
     std::string module_user;  // empty: the server's own
     std::string line;         // "uart+unix:PATH" or "serial:PATH": where a board answers
+    bool sandbox = false;     // with people whose phones answer by themselves
 };
 
 }  // namespace server::cli::up

@@ -10,6 +10,7 @@
 
 #include "server/cli/admin_client.h"
 #include "server/cli/up/board.h"
+#include "server/cli/up/sandbox.h"
 
 namespace server::cli::up {
 namespace {
@@ -79,6 +80,26 @@ Services::Services(const DataFolder& folder, const Plan& plan, int lock, StopSig
                         (folder.log() / "server.jsonl").string()},
                        server_.errors,
                        lock};
+    if (!plan.sandbox) {
+        return;
+    }
+    for (const auto& person : sandbox_people()) {
+        if (person.answer.empty()) {
+            continue;
+        }
+        Service phone;
+        phone.name = "the phone of " + std::string(person.signer_id);
+        phone.errors = folder.log() / (std::string(person.signer_id) + ".log");
+        phone.program = {{sibling("kyso-phone"),
+                          "watch",
+                          "--store",
+                          sandbox_phone(folder, person).string(),
+                          "--answer",
+                          std::string(person.answer)},
+                         phone.errors,
+                         lock};
+        phones_.push_back(std::move(phone));
+    }
 }
 
 Services::~Services() {
@@ -154,6 +175,13 @@ Outcome<void> Services::start_server() {
     return wait_for(server_, [this] { return is_serving(); });
 }
 
+Outcome<void> Services::start_phones() {
+    for (auto& phone : phones_) {
+        TRY(start(phone));
+    }
+    return {};
+}
+
 void Services::look_after(Service& service) {
     const auto now = Clock::now();
     if (service.child) {
@@ -197,6 +225,10 @@ void Services::supervise() {
         }
         look_after(server_);
         waiting = waiting || !server_.child;
+        for (auto& phone : phones_) {
+            look_after(phone);
+            waiting = waiting || !phone.child;
+        }
         if (signals_.wait(waiting ? std::chrono::milliseconds(turn) : idle) ==
             StopSignal::Event::stop) {
             return;
@@ -208,6 +240,12 @@ void Services::supervise() {
 }
 
 void Services::stop() {
+    for (auto& phone : phones_) {
+        if (phone.child) {
+            phone.child->stop(stop_patience);
+            phone.child.reset();
+        }
+    }
     if (server_.child) {
         server_.child->stop(stop_patience);
         server_.child.reset();

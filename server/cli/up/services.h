@@ -30,6 +30,8 @@ public:
     Outcome<void> start_modules();
     // Returns when the server serves and reaches every module.
     Outcome<void> start_server();
+    // Of a sandbox: those that answer by themselves. They need the server.
+    Outcome<void> start_phones();
 
     // Until a stop is asked for: says when one of them ends, and starts it again after a pause that
     // doubles up to 10 s while it keeps on ending.
@@ -61,6 +63,7 @@ private:
     StopSignal& signals_;
     std::vector<Service> modules_;
     Service server_;
+    std::vector<Service> phones_;
 };
 
 }  // namespace server::cli::up

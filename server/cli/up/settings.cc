@@ -5,6 +5,7 @@
 
 #include "server/app/config.h"
 #include "server/cli/files.h"
+#include "server/cli/up/sandbox.h"
 
 namespace server::cli::up {
 namespace {
@@ -18,6 +19,11 @@ std::string server_settings(const Plan& plan) {
         "[server]\n"
         "port = " +
         std::to_string(plan.port) + "\n";
+    if (plan.sandbox) {
+        text +=
+            "\n# A sandbox: nobody waits ten minutes for a request to expire.\n"
+            "[times]\nanswer_seconds = 60\n";
+    }
     for (unsigned number = 1; number <= plan.modules; ++number) {
         const auto name = DataFolder::module_name(number);
         text.append("\n[[module]]\nendpoint = \"unix:run/").append(name);
@@ -111,6 +117,7 @@ Outcome<Plan> read_plan(const DataFolder& folder) {
     } catch (const toml::parse_error& error) {
         return usage_failure(file.string() + ": " + std::string(error.description()));
     }
+    plan.sandbox = is_sandbox(folder);
     return plan;
 }
 
@@ -129,6 +136,10 @@ Outcome<void> check_wanted(const DataFolder& folder, const Plan& plan, const Wan
             folder,
             "modules under",
             plan.module_user.empty() ? "the server's own user" : "the user " + plan.module_user);
+    }
+    if (wanted.sandbox && !plan.sandbox) {
+        return usage_failure(folder.root().string() +
+                             " is no sandbox; it needs a folder of its own");
     }
     return {};
 }

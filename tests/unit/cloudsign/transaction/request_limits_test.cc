@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/client_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -177,6 +178,17 @@ TEST_F(RequestLimitsTest, BoundsWhatAClientOpensInAMinute) {
     cloud_.advance(20'000);
     EXPECT_TRUE(open("four").has_value());
     EXPECT_EQ(busy_for(open("five")), 20);
+}
+
+TEST_F(RequestLimitsTest, AsksNobodyWhoHasNoDevice) {
+    identity::DeviceSessions devices(*cloud_.database, cloud_.clock);
+    EXPECT_EQ(*devices.remove_all_of("an"), 1u);
+
+    const auto answer = open("one");
+
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().kind, ErrorKind::undelivered);
+    EXPECT_EQ(*devices.remove_all_of("an"), 0u);
 }
 
 TEST_F(RequestLimitsTest, OpensNothingForAClientThatIsNotThere) {
