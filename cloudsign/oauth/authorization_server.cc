@@ -101,22 +101,6 @@ hsm::Result<Credentials, TokenError> credentials_of(const TokenRequest& request)
 
 }  // namespace
 
-std::string_view name(TokenErrorCode code) {
-    switch (code) {
-        case TokenErrorCode::invalid_request:
-            return "invalid_request";
-        case TokenErrorCode::invalid_client:
-            return "invalid_client";
-        case TokenErrorCode::unsupported_grant_type:
-            return "unsupported_grant_type";
-        case TokenErrorCode::invalid_scope:
-            return "invalid_scope";
-        case TokenErrorCode::server_error:
-            return "server_error";
-    }
-    return "server_error";
-}
-
 hsm::Result<TokenResponse, TokenError> AuthorizationServer::token(const TokenRequest& request) {
     if (!request.grant_type) {
         return bad_request("Missing parameter grant_type");

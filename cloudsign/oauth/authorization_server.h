@@ -6,6 +6,7 @@
 
 #include "cloudsign/error.h"
 #include "cloudsign/identity/client_registry.h"
+#include "cloudsign/oauth/token_error.h"
 #include "cloudsign/oauth/token_service.h"
 
 namespace cloudsign::oauth {
@@ -37,21 +38,6 @@ struct Metadata {
     std::vector<std::string> token_endpoint_auth_methods_supported;
     std::vector<std::string> response_types_supported;  // required by §2; none without a code flow
 };
-
-// OAuth's own error codes (RFC 6749 §5.2) beside the texts that CSC gives them.
-enum class TokenErrorCode {
-    invalid_request,
-    invalid_client,
-    unsupported_grant_type,
-    invalid_scope,
-    server_error
-};
-struct TokenError {
-    TokenErrorCode code = TokenErrorCode::invalid_request;
-    int http_status = 400;
-    std::string description;
-};
-std::string_view name(TokenErrorCode code);
 
 // The client credentials grant. Blocks some 30 ms on the client's secret.
 class AuthorizationServer {

@@ -9,6 +9,7 @@
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/signer_registry.h"
+#include "cloudsign/oauth/authorization_codes.h"
 #include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
 #include "cloudsign/transaction/transaction_service.h"
@@ -44,6 +45,7 @@ struct Context {
     cloudsign::identity::SignerRegistry& signers;
     cloudsign::identity::DeviceSessions& devices;
     cloudsign::oauth::TokenService& tokens;
+    cloudsign::oauth::AuthorizationCodes& codes;
     cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::transaction::TransactionService& transactions;
     cloudsign::approval::ApprovalService& approvals;

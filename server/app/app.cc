@@ -94,11 +94,15 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!key) {
         return say(key.error());
     }
+    static const cloudsign::SystemClock token_clock;
+    auto revocations = cloudsign::oauth::Revocations::open(**database, token_clock);
+    if (!revocations) {
+        return say(revocations.error());
+    }
     auto token_key = cloudsign::oauth::TokenKey::open(config.data / "token-key.pem");
     if (!token_key) {
         return say(token_key.error());
     }
-    static const cloudsign::SystemClock token_clock;
     cloudsign::oauth::TokenSettings token_settings;
     token_settings.issuer = config.url_of(config.api_host);
     token_settings.audience = token_settings.issuer;
@@ -107,14 +111,19 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!tokens) {
         return say(tokens.error());
     }
-    std::unique_ptr<App> app(
-        new App(config, *std::move(database), *std::move(tokens), std::move(links), *key));
+    std::unique_ptr<App> app(new App(config,
+                                     *std::move(database),
+                                     *std::move(revocations),
+                                     *std::move(tokens),
+                                     std::move(links),
+                                     *key));
     TRY(app->listen());
     return app;
 }
 
 App::App(const Config& config,
          std::unique_ptr<Database> database,
+         std::unique_ptr<cloudsign::oauth::Revocations> revocations,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          std::vector<hsm::client::LinkSettings> links,
          const hsm::Digest& ticket_key)
@@ -124,7 +133,9 @@ App::App(const Config& config,
       clients_(*database_, clock_),
       signers_(*database_, clock_),
       devices_(*database_, clock_),
+      revocations_(std::move(revocations)),
       tokens_(std::move(tokens)),
+      codes_(*database_, clock_, *revocations_),
       authorization_(clients_, *tokens_),
       transactions_(*database_,
                     modules_,
@@ -141,6 +152,7 @@ App::App(const Config& config,
                signers_,
                devices_,
                *tokens_,
+               codes_,
                authorization_,
                transactions_,
                approvals_,
@@ -250,6 +262,7 @@ void App::begin_stop() {
 void App::keep_house() {
     unsigned turn = 0;
     constexpr unsigned export_every = 5;
+    constexpr unsigned forget_every = 60;
     while (true) {
         look_at_modules();
         if (database_->counters().failing) {
@@ -264,6 +277,11 @@ void App::keep_house() {
         if (turn++ % export_every == 0) {
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);
+            }
+        }
+        if (turn % forget_every == 0) {
+            if (const auto forgotten = revocations_->sweep(); !forgotten) {
+                spdlog::warn("expired tokens: {}", forgotten.error().detail);
             }
         }
         std::unique_lock lock(stopping_mutex_);

@@ -39,6 +39,7 @@ public:
 private:
     App(const Config& config,
         std::unique_ptr<cloudsign::store::Database> database,
+        std::unique_ptr<cloudsign::oauth::Revocations> revocations,
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         std::vector<hsm::client::LinkSettings> links,
         const hsm::Digest& ticket_key);
@@ -55,7 +56,9 @@ private:
     cloudsign::identity::ClientRegistry clients_;
     cloudsign::identity::SignerRegistry signers_;
     cloudsign::identity::DeviceSessions devices_;
+    std::unique_ptr<cloudsign::oauth::Revocations> revocations_;
     std::unique_ptr<cloudsign::oauth::TokenService> tokens_;
+    cloudsign::oauth::AuthorizationCodes codes_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;
