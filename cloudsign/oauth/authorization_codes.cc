@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cloudsign/base64.h"
-#include "cloudsign/identity/id.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/token_table.h"
@@ -16,7 +15,6 @@ using store::GrantRow;
 using store::Session;
 using store::TokenTable;
 
-constexpr std::size_t details_size_max = 64 * 1024;
 constexpr std::size_t code_size = 43;
 
 Error invalid(std::string detail) {
@@ -33,17 +31,6 @@ Result<std::optional<hsm::Digest>> digest_of(const std::optional<std::string>& t
         return invalid("Invalid parameter " + std::string(parameter));
     }
     return std::optional(digest);
-}
-
-Result<void> check_grant(const Grant& grant) {
-    const bool credential = grant.scope == "credential";
-    if (grant.client_id.empty() || (!credential && grant.scope != "service") ||
-        credential != grant.transaction_id.has_value() || (credential && grant.refresh) ||
-        (grant.token_type == TokenType::sad && !credential) ||
-        grant.authorization_details.size() > details_size_max) {
-        return invalid("such a thing cannot be granted");
-    }
-    return {};
 }
 
 // RFC 7636 §4.1: 43 to 128 unreserved characters.
@@ -83,20 +70,6 @@ TokenError no_such_code() {
     return invalid_grant("Authorization code is invalid or expired");
 }
 
-RedeemedGrant redeemed(GrantRow row) {
-    RedeemedGrant answer;
-    answer.grant.client_id = std::move(row.client_id);
-    answer.grant.signer_id = std::move(row.signer_id);
-    answer.grant.scope = std::move(row.scope);
-    answer.grant.transaction_id = std::move(row.transaction_id);
-    answer.grant.token_type = row.token_type;
-    answer.grant.authorization_details = std::move(row.authorization_details);
-    answer.grant.refresh = row.refresh;
-    answer.grant.access_until_ms = row.access_until;
-    answer.grant_id = std::move(row.id);
-    return answer;
-}
-
 }  // namespace
 
 Result<std::string> AuthorizationCodes::issue(const Grant& grant, const CodeBinding& binding) {
@@ -110,19 +83,9 @@ Result<std::string> AuthorizationCodes::issue(const Grant& grant, const CodeBind
         return invalid("Invalid parameter code_challenge_method");
     }
     const auto now = clock_.now_ms();
-    GrantRow row;
-    row.id = identity::new_id("grant");
-    row.client_id = grant.client_id;
-    row.signer_id = grant.signer_id;
-    row.scope = grant.scope;
-    row.transaction_id = grant.transaction_id;
-    row.token_type = grant.token_type;
-    row.authorization_details = grant.authorization_details;
-    row.refresh = grant.refresh;
-    row.access_until = grant.access_until_ms;
     // Kept as long as its access token may live, so that a code which comes again is recognised.
-    row.expires_at =
-        now + (grant.refresh ? grant_lifetime_ms : code_lifetime_ms + access_lifetime_max_ms);
+    const auto row = new_row(
+        grant, now, grant.refresh ? grant_lifetime_ms : code_lifetime_ms + access_lifetime_max_ms);
     auto text = base64url(random_32());
     code.code_hash = sha256(hsm::view_of(text));
     code.grant_id = row.id;

@@ -5,30 +5,12 @@
 #include <string>
 
 #include "cloudsign/clock.h"
+#include "cloudsign/oauth/grant.h"
 #include "cloudsign/oauth/revocations.h"
 #include "cloudsign/oauth/token_error.h"
 #include "cloudsign/store/database.h"
-#include "cloudsign/store/token_rows.h"
 
 namespace cloudsign::oauth {
-
-using store::TokenType;
-
-// What a sign-in or a signer's consent grants to a client: what its code will be exchanged for.
-struct Grant {
-    std::string client_id;
-    std::optional<std::string> signer_id{};  // whom the tokens speak for
-    std::string scope{"service"};            // or "credential"
-    // Scope credential: the approved transaction. The access token is its SAD.
-    std::optional<std::string> transaction_id{};
-    TokenType token_type = TokenType::bearer;  // `sad` for scope credential in CSC v1
-    // RFC 9396: a JSON array that the token response repeats, credentialID and numSignatures
-    // included; empty when there is none. At most 64 KB.
-    std::string authorization_details{};
-    bool refresh = false;  // yields refresh tokens; never for scope credential
-    // When the access token ends at the latest, e.g. the transaction's sign_by; 0: its usual life.
-    std::int64_t access_until_ms = 0;
-};
 
 // What a code is tied to when it is made.
 struct CodeBinding {
@@ -50,17 +32,11 @@ struct Redemption {
     std::optional<std::string> key_thumbprint{};  // of the request's DPoP proof
 };
 
-struct RedeemedGrant {
-    Grant grant;
-    std::string grant_id;  // each token of it says so, and is revoked with it
-};
-
 // Authorization codes (RFC 6749 §4.1): single use, short-lived, stored as hashes. Any thread; a
 // call may park.
 class AuthorizationCodes {
 public:
     static constexpr std::int64_t code_lifetime_ms = 120'000;
-    static constexpr std::int64_t grant_lifetime_ms = 30ll * 24 * 3600 * 1000;
 
     AuthorizationCodes(store::Database& database, const Clock& clock, Revocations& revocations)
         : database_(database), clock_(clock), revocations_(revocations) {}

@@ -3,141 +3,216 @@
 #include <algorithm>
 
 #include "cloudsign/base64.h"
-#include "hsm/base/hex.h"
+#include "cloudsign/jose/algorithm.h"
 
 namespace cloudsign::oauth {
 namespace {
-
-struct Credentials {
-    std::string client_id;
-    std::string client_secret;
-};
 
 TokenError bad_request(std::string description) {
     return {TokenErrorCode::invalid_request, 400, std::move(description)};
 }
 
-TokenError bad_client(std::string description) {
-    return {TokenErrorCode::invalid_client, 401, std::move(description)};
+TokenError bad_scope() {
+    return {TokenErrorCode::invalid_scope, 400, "Invalid parameter scope"};
 }
 
-// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
-std::optional<std::string> form_decoded(std::string_view text) {
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            decoded += ' ';
-            continue;
-        }
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        int value = 0;
-        for (int digit = 0; digit < 2; ++digit) {
-            const int digit_value = hsm::hex_value(++i < text.size() ? text[i] : ' ');
-            if (digit_value < 0) {
-                return std::nullopt;
-            }
-            value = value << 4 | digit_value;
-        }
-        decoded += static_cast<char>(value);
+// What each grant type needs, before anybody pays for a password.
+std::optional<TokenError> what_is_missing(const TokenRequest& request) {
+    if (!request.grant_type) {
+        return bad_request("Missing parameter grant_type");
     }
-    return decoded;
-}
-
-bool starts_with_basic(std::string_view header) {
-    constexpr std::string_view scheme = "basic ";
-    return header.size() > scheme.size() &&
-           std::ranges::equal(header.substr(0, scheme.size()), scheme, [](char a, char b) {
-               return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-           });
-}
-
-std::optional<Credentials> basic_credentials(std::string_view header) {
-    if (!starts_with_basic(header)) {
-        return std::nullopt;
+    if (*request.grant_type == "client_credentials") {
+        const bool service = request.scope.value_or("").empty() || request.scope == "service";
+        return service ? std::nullopt : std::optional(bad_scope());
     }
-    const auto decoded = from_base64(header.substr(6));
-    if (!decoded) {
-        return std::nullopt;
+    if (*request.grant_type == "authorization_code") {
+        return request.code ? std::nullopt : std::optional(bad_request("Missing parameter code"));
     }
-    const auto text = hsm::text_of(*decoded);
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) {
-        return std::nullopt;
+    if (*request.grant_type == "refresh_token") {
+        return request.refresh_token
+                   ? std::nullopt
+                   : std::optional(bad_request("Missing parameter refresh_token"));
     }
-    auto id = form_decoded(text.substr(0, colon));
-    auto secret = form_decoded(text.substr(colon + 1));
-    if (!id || !secret || id->empty()) {
-        return std::nullopt;
-    }
-    return Credentials{*std::move(id), *std::move(secret)};
-}
-
-hsm::Result<Credentials, TokenError> credentials_of(const TokenRequest& request) {
-    if (request.authorization) {
-        auto basic = basic_credentials(*request.authorization);
-        if (!basic) {
-            return bad_client("Invalid authorization header");
-        }
-        // RFC 6749 §2.3: one method in a request.
-        if (request.client_secret) {
-            return bad_request("Invalid parameter client_secret");
-        }
-        if (request.client_id && *request.client_id != basic->client_id) {
-            return bad_request("Invalid parameter client_id");
-        }
-        return *std::move(basic);
-    }
-    if (!request.client_id) {
-        return bad_request("Missing parameter client_id");
-    }
-    if (!request.client_secret) {
-        return bad_client("Client authorization required");
-    }
-    return Credentials{*request.client_id, *request.client_secret};
+    return TokenError{TokenErrorCode::unsupported_grant_type, 400, "Invalid parameter grant_type"};
 }
 
 }  // namespace
 
 hsm::Result<TokenResponse, TokenError> AuthorizationServer::token(const TokenRequest& request) {
-    if (!request.grant_type) {
-        return bad_request("Missing parameter grant_type");
+    if (auto missing = what_is_missing(request)) {
+        return *std::move(missing);
     }
-    if (*request.grant_type != "client_credentials") {
-        return TokenError{
-            TokenErrorCode::unsupported_grant_type, 400, "Invalid parameter grant_type"};
+    TRY_ASSIGN(auto client, authenticator_.authenticate(request.client));
+    TRY_ASSIGN(auto confirmed, confirmation(request, *client));
+    if (request.grant_type == "authorization_code") {
+        return by_code(request, *client, confirmed);
     }
-    if (request.scope && !request.scope->empty() && *request.scope != "service") {
-        return TokenError{TokenErrorCode::invalid_scope, 400, "Invalid parameter scope"};
+    if (request.grant_type == "refresh_token") {
+        return by_refresh_token(*request.refresh_token, client->id, request.scope, confirmed);
     }
-    TRY_ASSIGN(auto credentials, credentials_of(request));
-    const auto client = clients_.authenticate(credentials.client_id, credentials.client_secret);
-    if (!client && client.error().kind == ErrorKind::unauthenticated) {
-        return bad_client("Invalid parameter client_secret");
+    return by_client(*client, confirmed);
+}
+
+hsm::Result<Confirmation, TokenError> AuthorizationServer::confirmation(
+    const TokenRequest& request, const store::Client& client) {
+    const auto bad_proof = [](std::string description) {
+        return TokenError{TokenErrorCode::invalid_dpop_proof, 400, std::move(description)};
+    };
+    Confirmation confirmation;
+    if (request.dpop_proof) {
+        auto thumbprint = dpop_.verify(*request.dpop_proof, {"POST", request.urls, std::nullopt});
+        if (!thumbprint) {
+            return thumbprint.error().kind == ErrorKind::invalid
+                       ? bad_proof(thumbprint.error().detail)
+                       : failure_of(thumbprint.error());
+        }
+        confirmation.key_thumbprint = *std::move(thumbprint);
+    } else if (client.settings.dpop == store::DpopUse::required) {
+        return bad_proof("A DPoP proof is required");
     }
-    if (!client) {
-        return TokenError{TokenErrorCode::server_error, 503, client.error().detail};
+    // RFC 8705 §3: who signs in by certificate gets tokens for that certificate alone.
+    if (client.settings.token_auth == store::TokenAuth::tls_client_auth) {
+        confirmation.certificate = base64url(*request.client.certificate);
     }
-    auto issued = tokens_.issue({.client_id = client->id});
+    return confirmation;
+}
+
+AuthorizationServer::Answer AuthorizationServer::by_client(const store::Client& client,
+                                                           const Confirmation& confirmation) {
+    RedeemedGrant own;
+    own.grant.client_id = client.id;
+    return answer(own, confirmation, std::nullopt);
+}
+
+AuthorizationServer::Answer AuthorizationServer::by_code(const TokenRequest& request,
+                                                         const store::Client& client,
+                                                         const Confirmation& confirmation) {
+    Redemption redemption;
+    redemption.code = *request.code;
+    redemption.client_id = client.id;
+    redemption.redirect_uri = request.redirect_uri;
+    redemption.code_verifier = request.code_verifier;
+    redemption.key_thumbprint = confirmation.key_thumbprint;
+    TRY_ASSIGN(auto redeemed, codes_.redeem(redemption));
+    std::optional<std::string> refresh_token;
+    if (redeemed.grant.refresh) {
+        auto issued = refresh_tokens_.issue(redeemed.grant_id);
+        if (!issued) {
+            return failure_of(issued.error());
+        }
+        refresh_token = *std::move(issued);
+    }
+    return answer(redeemed, confirmation, std::move(refresh_token));
+}
+
+AuthorizationServer::Answer AuthorizationServer::by_refresh_token(
+    const std::string& refresh_token,
+    const std::optional<std::string>& client_id,
+    const std::optional<std::string>& scope,
+    const Confirmation& confirmation) {
+    // Only grants of scope service have refresh tokens.
+    if (!scope.value_or("").empty() && scope != "service") {
+        return bad_scope();
+    }
+    TRY_ASSIGN(auto rotated, refresh_tokens_.rotate(refresh_token, client_id));
+    return answer(rotated.redeemed, confirmation, std::move(rotated.refresh_token));
+}
+
+AuthorizationServer::Answer AuthorizationServer::answer(const RedeemedGrant& redeemed,
+                                                        const Confirmation& confirmation,
+                                                        std::optional<std::string> refresh_token) {
+    const auto& grant = redeemed.grant;
+    TokenGrant wanted;
+    wanted.client_id = grant.client_id;
+    wanted.signer_id = grant.signer_id;
+    wanted.scope = grant.scope;
+    wanted.grant_id = redeemed.grant_id;
+    wanted.transaction_id = grant.transaction_id;
+    wanted.confirmation = confirmation;
+    wanted.until_ms = grant.access_until_ms;
+    auto issued = tokens_.issue(wanted);
+    if (!issued && issued.error().kind == ErrorKind::expired) {
+        return invalid_grant("Authorization code is invalid or expired");
+    }
     if (!issued) {
-        return TokenError{TokenErrorCode::server_error, 500, issued.error().detail};
+        return failure_of(issued.error());
     }
     TokenResponse response;
     response.access_token = std::move(issued->token);
     response.expires_in_s = issued->expires_in_s;
+    response.scope = grant.scope;
+    response.refresh_token = std::move(refresh_token);
+    response.authorization_details = grant.authorization_details;
+    if (confirmation.key_thumbprint) {
+        response.token_type = "DPoP";
+    } else if (grant.token_type == TokenType::sad) {
+        response.token_type = "SAD";
+    }
     return response;
 }
 
-Metadata AuthorizationServer::metadata(const std::string& base) const {
+hsm::Result<TokenResponse, TokenError> AuthorizationServer::start_session(const Grant& grant) {
+    RedeemedGrant session{grant, {}};
+    if (!grant.refresh) {
+        return answer(session, {}, std::nullopt);
+    }
+    auto opened = refresh_tokens_.open(grant);
+    if (!opened) {
+        return failure_of(opened.error());
+    }
+    session.grant_id = *std::move(opened);
+    auto refresh_token = refresh_tokens_.issue(session.grant_id);
+    if (!refresh_token) {
+        return failure_of(refresh_token.error());
+    }
+    return answer(session, {}, *std::move(refresh_token));
+}
+
+hsm::Result<TokenResponse, TokenError> AuthorizationServer::refresh_session(
+    const std::string& refresh_token) {
+    return by_refresh_token(refresh_token, std::nullopt, std::nullopt, {});
+}
+
+Result<AuthorizationServer::Revoked> AuthorizationServer::revoke(const std::string& client_id,
+                                                                 const std::string& token) {
+    constexpr std::int64_t margin_ms = 1000;
+    // The form tells them apart; a hint could only be wrong.
+    if (token.find('.') == std::string::npos) {
+        TRY_ASSIGN(auto known, refresh_tokens_.revoke(token, client_id));
+        return known ? Revoked::done : Revoked::unknown;
+    }
+    const auto claims = tokens_.read(token);
+    if (!claims) {
+        return claims.error().kind == ErrorKind::token_expired ? Revoked::done : Revoked::unknown;
+    }
+    if (claims->client_id != client_id) {
+        return Revoked::unknown;
+    }
+    TRY(revocations_.revoke_token(claims->token_id, claims->expires_at_s * 1000 + margin_ms));
+    return Revoked::done;
+}
+
+Metadata AuthorizationServer::metadata(const std::string& base,
+                                       const std::string& mtls_base) const {
+    const auto algorithms = jose::algorithm_names();
     Metadata metadata;
     metadata.issuer = tokens_.settings().issuer;
     metadata.token_endpoint = base + "/oauth2/token";
     metadata.jwks_uri = base + "/oauth2/jwks";
-    metadata.grant_types_supported = {"client_credentials"};
-    metadata.scopes_supported = {"service"};
-    metadata.token_endpoint_auth_methods_supported = {"client_secret_basic", "client_secret_post"};
+    metadata.revocation_endpoint = base + "/revoke";
+    metadata.grant_types_supported = {"authorization_code", "client_credentials", "refresh_token"};
+    metadata.scopes_supported = {"service", "credential"};
+    metadata.token_endpoint_auth_methods_supported = {
+        "client_secret_basic", "client_secret_post", "private_key_jwt"};
+    metadata.token_endpoint_auth_signing_alg_values_supported = {algorithms.begin(),
+                                                                 algorithms.end()};
+    metadata.dpop_signing_alg_values_supported = {algorithms.begin(), algorithms.end()};
+    if (!mtls_base.empty()) {
+        metadata.token_endpoint_auth_methods_supported.emplace_back("tls_client_auth");
+        metadata.token_endpoint_auth_methods_supported.emplace_back("self_signed_tls_client_auth");
+        metadata.mtls_token_endpoint = mtls_base + "/oauth2/token";
+        metadata.mtls_revocation_endpoint = mtls_base + "/revoke";
+    }
     return metadata;
 }
 

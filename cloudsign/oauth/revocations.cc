@@ -7,6 +7,13 @@ namespace cloudsign::oauth {
 using store::Session;
 using store::TokenTable;
 
+namespace {
+
+// So long a client is told that its refresh token has expired, rather than that there is none.
+constexpr std::int64_t expired_grant_kept_ms = 24ll * 3600 * 1000;
+
+}  // namespace
+
 Result<std::unique_ptr<Revocations>> Revocations::open(store::Database& database,
                                                        const Clock& clock) {
     std::unique_ptr<Revocations> revocations(new Revocations(database, clock));
@@ -84,8 +91,9 @@ Result<void> Revocations::revoke_grant(const std::string& grant_id) {
 }
 
 Result<void> Revocations::sweep() {
-    TRY(database_.write(
-        [&](Session& session) { return TokenTable(session).delete_expired(clock_.now_ms()); }));
+    TRY(database_.write([&](Session& session) {
+        return TokenTable(session).delete_expired(clock_.now_ms(), expired_grant_kept_ms);
+    }));
     return load();
 }
 

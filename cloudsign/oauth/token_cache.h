@@ -3,21 +3,12 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <unordered_map>
 
+#include "cloudsign/oauth/token_claims.h"
 #include "hsm/base/bytes.h"
 
 namespace cloudsign::oauth {
-
-// What a verified token says.
-struct ClientClaims {
-    std::string client_id;
-    std::optional<std::string> signer_id;  // whom the token speaks for; none: the client itself
-    std::string scope;
-    std::string token_id;
-    std::int64_t expires_at_s = 0;
-};
 
 // Verified tokens by their SHA-256, so that a signature is checked once. Bounded. Any thread.
 class TokenCache {

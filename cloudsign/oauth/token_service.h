@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cloudsign/clock.h"
 #include "cloudsign/error.h"
+#include "cloudsign/oauth/revocations.h"
 #include "cloudsign/oauth/token_cache.h"
-#include "cloudsign/oauth/token_key.h"
+#include "cloudsign/oauth/token_key_files.h"
 
 namespace cloudsign::oauth {
 
@@ -25,6 +27,10 @@ struct TokenGrant {
     std::string client_id;
     std::optional<std::string> signer_id{};  // user-specific (CSC v1 §11.4): that signer's alone
     std::string scope{"service"};
+    std::string grant_id{};
+    std::optional<std::string> transaction_id{};
+    Confirmation confirmation{};
+    std::int64_t until_ms = 0;  // ends then at the latest; 0: no such bound
 };
 
 struct AccessToken {
@@ -38,30 +44,56 @@ class TokenService {
 public:
     // `internal` when the key cannot be used for a token.
     static Result<std::unique_ptr<TokenService>> create(TokenKey key,
+                                                        std::vector<RetiredKey> retired,
                                                         TokenSettings settings,
-                                                        const Clock& clock);
+                                                        const Clock& clock,
+                                                        Revocations& revocations);
 
+    // `expired` when `until_ms` has passed.
     Result<AccessToken> issue(const TokenGrant& grant);
 
     // `token_expired` for a token of ours whose time is over, `unauthenticated` for anything else
-    // that we did not issue: only the exact bytes that issue() could have written are a token.
+    // that we did not issue: only the exact bytes that issue() could have written are a token; and
+    // for one that was revoked. May park.
     Result<ClientClaims> verify(std::string_view token);
+    // As verify(), of a revoked token too.
+    Result<ClientClaims> read(std::string_view token);
 
-    // RFC 7517 key set, JSON.
-    const std::string& jwks() const { return jwks_; }
+    // From now on tokens are signed with a new key; those of the old one stay good until they
+    // expire. Answers the new kid.
+    Result<std::string> rotate(TokenKeyFiles& files);
+
+    // RFC 7517 key set, JSON: the key that signs first, then those whose tokens are still about.
+    std::string jwks() const;
     const TokenSettings& settings() const { return settings_; }
 
 private:
-    TokenService(TokenKey key, TokenSettings settings, const Clock& clock);
+    // A key as verify() needs it.
+    struct Verifier {
+        TokenPublicKey key;
+        std::string header;  // first part of every token of this key, with its dot
+        std::int64_t until_ms = 0;
+    };
+    struct Keys {
+        TokenKey current;
+        std::vector<Verifier> verifiers;  // the current one first
+    };
 
-    Result<ClientClaims> verify_uncached(std::string_view token) const;
+    TokenService(TokenSettings settings, const Clock& clock, Revocations& revocations)
+        : settings_(std::move(settings)), clock_(clock), revocations_(revocations) {}
+
+    static Result<std::shared_ptr<const Keys>> make_keys(TokenKey current,
+                                                         const std::vector<RetiredKey>& retired);
+    std::shared_ptr<const Keys> keys() const;
+    Result<ClientClaims> read_uncached(std::string_view token) const;
     Result<ClientClaims> check_claims(const std::string& payload) const;
 
-    const TokenKey key_;
     const TokenSettings settings_;
     const Clock& clock_;
-    const std::string jwks_;
-    std::string header_;  // first part of every token of this key, with its dot
+    Revocations& revocations_;
+    std::mutex rotation_mutex_;
+    mutable std::mutex keys_mutex_;
+    std::shared_ptr<const Keys> keys_;
     TokenCache cache_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include "cloudsign/hex.h"
+#include "cloudsign/jose/public_key.h"
 #include "cloudsign/store/cell.h"
 
 namespace cloudsign::store {
@@ -64,6 +66,72 @@ constexpr ClientSetting number(std::string_view name, std::string_view meaning) 
     return {name, meaning, set_number<member, max>, get_number<member>};
 }
 
+constexpr std::string_view token_auth_names[] = {
+    "client_secret", "private_key_jwt", "tls_client_auth"};
+
+Result<void> set_token_auth(ClientSettings& settings, std::string_view value) {
+    const auto* found = std::ranges::find(token_auth_names, value);
+    if (found == std::end(token_auth_names)) {
+        return Error{ErrorKind::invalid,
+                     "must be client_secret, private_key_jwt or tls_client_auth"};
+    }
+    settings.token_auth = static_cast<TokenAuth>(found - std::begin(token_auth_names));
+    return {};
+}
+
+std::string get_token_auth(const ClientSettings& settings) {
+    return std::string(token_auth_names[static_cast<std::size_t>(settings.token_auth)]);
+}
+
+Result<void> set_jwks(ClientSettings& settings, std::string_view value) {
+    if (!value.empty()) {
+        TRY(jose::read_key_set(value));
+    }
+    settings.jwks = value;
+    return {};
+}
+
+std::string get_jwks(const ClientSettings& settings) {
+    return settings.jwks;
+}
+
+Result<void> set_certificates(ClientSettings& settings, std::string_view value) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> list;
+    while (!value.empty()) {
+        const auto one = value.substr(0, value.find(','));
+        value.remove_prefix(std::min(one.size() + 1, value.size()));
+        const auto digest = from_hex(one);
+        if (!digest || digest->size() != sizeof(hsm::Digest) || list.size() == most) {
+            return Error{ErrorKind::invalid,
+                         "must be up to 4 SHA-256 of certificates (DER), hexadecimal, with commas"};
+        }
+        list.push_back(hex(*digest));
+    }
+    settings.certificates_sha256 = std::move(list);
+    return {};
+}
+
+std::string get_certificates(const ClientSettings& settings) {
+    std::string text;
+    for (const auto& one : settings.certificates_sha256) {
+        text += (text.empty() ? "" : ",") + one;
+    }
+    return text;
+}
+
+Result<void> set_dpop(ClientSettings& settings, std::string_view value) {
+    if (value != "allowed" && value != "required") {
+        return Error{ErrorKind::invalid, "must be allowed or required"};
+    }
+    settings.dpop = value == "allowed" ? DpopUse::allowed : DpopUse::required;
+    return {};
+}
+
+std::string get_dpop(const ClientSettings& settings) {
+    return settings.dpop == DpopUse::allowed ? "allowed" : "required";
+}
+
 constexpr ClientSetting all[] = {
     on_off<&ClientSettings::csc>("door.csc", "on | off: may use the CSC API"),
     on_off<&ClientSettings::rssp>("door.rssp", "on | off: may use the RSSP v2 dialect"),
@@ -85,6 +153,19 @@ constexpr ClientSetting all[] = {
         "row"),
     number<&ClientSettings::opens_per_minute, 1'000'000>(
         "limit.opens_per_minute", "how many requests it may open a minute; 0: any number"),
+    {"oauth.token_auth",
+     "client_secret | private_key_jwt | tls_client_auth: how it says who it is",
+     set_token_auth,
+     get_token_auth},
+    {"oauth.jwks", "its public keys, a JWK Set: for private_key_jwt", set_jwks, get_jwks},
+    {"oauth.certificate_sha256",
+     "SHA-256 of its TLS certificate, or up to 4 with commas: for tls_client_auth",
+     set_certificates,
+     get_certificates},
+    {"oauth.dpop",
+     "allowed | required: whether every token is bound to a key (RFC 9449)",
+     set_dpop,
+     get_dpop},
 };
 
 }  // namespace

@@ -14,6 +14,12 @@ namespace cloudsign::store {
 // signHash then waits.
 enum class V1Authorize { hold, deferred };
 
+// How a client says at the token endpoint who it is (RFC 8414 token_endpoint_auth_methods): one way
+// and no other. A secret may come in either of its two forms.
+enum class TokenAuth { client_secret, private_key_jwt, tls_client_auth };
+
+enum class DpopUse { allowed, required };
+
 // How a portal is served where it differs from the rest: the doors that are open to it, and its
 // compatibility profile. The defaults are strict.
 struct ClientSettings {
@@ -31,6 +37,12 @@ struct ClientSettings {
     std::int64_t open_requests = 1;       // of one signer at once
     std::int64_t cool_down_seconds = 30;  // after a rejection; doubles with each in a row
     std::int64_t opens_per_minute = 600;  // of all signers
+
+    // oauth.…
+    TokenAuth token_auth = TokenAuth::client_secret;
+    std::string jwks;                              // RFC 7517, for private_key_jwt
+    std::vector<std::string> certificates_sha256;  // hexadecimal, for tls_client_auth
+    DpopUse dpop = DpopUse::allowed;
 
     friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };

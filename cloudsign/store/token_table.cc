@@ -172,8 +172,8 @@ Result<bool> TokenTable::use_assertion(const hsm::Digest& assertion_hash, std::i
     return hit(session_.prepared<UseAssertion>().run(assertion_hash, expires_at));
 }
 
-Result<void> TokenTable::delete_expired(std::int64_t now) {
-    TRY(done(session_.prepared<DeleteGrants>().run(now)));
+Result<void> TokenTable::delete_expired(std::int64_t now, std::int64_t grants_kept_ms) {
+    TRY(done(session_.prepared<DeleteGrants>().run(now - grants_kept_ms)));
     TRY(done(session_.prepared<DeleteRevocations>().run(now)));
     return done(session_.prepared<DeleteAssertions>().run(now));
 }

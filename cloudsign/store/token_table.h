@@ -38,7 +38,8 @@ public:
     // False when it was used before.
     Result<bool> use_assertion(const hsm::Digest& assertion_hash, std::int64_t expires_at);
 
-    Result<void> delete_expired(std::int64_t now);
+    // Grants stay for that long after they have expired, with their codes and refresh tokens.
+    Result<void> delete_expired(std::int64_t now, std::int64_t grants_kept_ms);
 
 private:
     Session& session_;

@@ -27,12 +27,14 @@ struct Principal {
     cloudsign::identity::ClientRegistry::Pointer client;  // Guard::client
     std::optional<std::string> signer_id;  // of a token that speaks for one signer alone
     cloudsign::identity::DeviceSessions::Pointer device;  // Guard::device
+    cloudsign::oauth::ClientClaims token{};               // what the access token says
 };
 
 // What the server is called from outside.
 struct PublicUrls {
     std::string api;      // https://api.localhost:8443
     std::string approve;  // https://approve.localhost:8443
+    std::string mtls;     // https://mtls.localhost:8443; empty: there is none
 };
 
 // What handlers reach the product through. Everything is owned by app::App and outlives the
@@ -45,6 +47,8 @@ struct Context {
     cloudsign::identity::SignerRegistry& signers;
     cloudsign::identity::DeviceSessions& devices;
     cloudsign::oauth::TokenService& tokens;
+    cloudsign::oauth::TokenKeyFiles& token_keys;
+    cloudsign::oauth::DpopVerifier& dpop;
     cloudsign::oauth::AuthorizationCodes& codes;
     cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::transaction::TransactionService& transactions;

@@ -1,3 +1,4 @@
+#include "server/api/access_token.h"
 #include "server/api/context.h"
 #include "server/api/csc/parameters.h"
 #include "server/api/error_response.h"
@@ -11,33 +12,41 @@ using cloudsign::ErrorKind;
 
 // CSC words the same refusals in its own way, and v1 and v2 differently.
 http::Response refuse_client(const http::Request& request, const Error& error) {
-    if (error.kind == ErrorKind::invalid) {
-        return csc::to_response(
-            csc::invalid(request.path.starts_with("/csc/v1/")
-                             ? std::string(csc::names(csc::Version::v1).malformed)
-                             : "Malformed authorization header"));
+    switch (error.kind) {
+        case ErrorKind::invalid:
+            return csc::to_response(
+                csc::invalid(request.path.starts_with("/csc/v1/")
+                                 ? std::string(csc::names(csc::Version::v1).malformed)
+                                 : "Malformed authorization header"));
+        case ErrorKind::forbidden:
+            return http::error(400, "unauthorized_client", "The client may not use this API");
+        case ErrorKind::assertion_refused:
+            return http::error(401, "invalid_dpop_proof", error.detail)
+                .with("WWW-Authenticate", challenge(request, "invalid_dpop_proof"));
+        case ErrorKind::conflict:
+            return http::error(403, "insufficient_scope", error.detail)
+                .with("WWW-Authenticate", challenge(request, "insufficient_scope"));
+        default:
+            return csc::to_response(csc::to_refusal(error))
+                .with("WWW-Authenticate", challenge(request, "invalid_token"));
     }
-    if (error.kind == ErrorKind::forbidden) {
-        return http::error(400, "unauthorized_client", "The client may not use this API");
-    }
-    return csc::to_response(csc::to_refusal(error))
-        .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");  // RFC 6750 §3
 }
 
 cloudsign::Result<Principal> find_client(Context& context, const http::Request& request) {
-    const auto bearer = request.bearer();
-    if (!bearer || bearer->empty()) {
-        return Error{ErrorKind::invalid, ""};
-    }
-    TRY_ASSIGN(auto claims, context.tokens.verify(*bearer));
+    TRY_ASSIGN(auto claims, check_access_token(context, request));
     auto client = context.clients.find(claims.client_id);
     if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
         return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
     }
+    if ((*client)->settings.dpop == cloudsign::store::DpopUse::required &&
+        !claims.confirmation.key_thumbprint) {
+        return Error{ErrorKind::unauthenticated, "the client's tokens are bound to a key"};
+    }
     if (request.path.starts_with("/csc/") && !(*client)->settings.csc) {
         return Error{ErrorKind::forbidden, "the client may not use this API"};
     }
-    return Principal{*std::move(client), std::move(claims.signer_id), nullptr};
+    auto signer_id = claims.signer_id;
+    return Principal{*std::move(client), std::move(signer_id), nullptr, std::move(claims)};
 }
 
 std::optional<http::Response> check_client(Context& context, http::Request& request) {
@@ -58,7 +67,7 @@ std::optional<http::Response> check_device(Context& context, http::Request& requ
         return error_response(device.error());
     }
     request.principal =
-        std::make_shared<const Principal>(Principal{nullptr, std::nullopt, *std::move(device)});
+        std::make_shared<const Principal>(Principal{nullptr, std::nullopt, *std::move(device), {}});
     return std::nullopt;
 }
 

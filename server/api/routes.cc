@@ -37,6 +37,8 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/signatures/signHash",                  Guard::client, batch, Execution::fiber,   csc_v2::signatures_sign_hash},
 
     {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::password, oauth2::token},
+    {post,       Host::api,     "/oauth2/revoke",                               Guard::open,   small, Execution::password, oauth2::revoke},
+    {post,       Host::api,     "/revoke",                                      Guard::open,   small, Execution::password, oauth2::revocation},
     {get,        Host::api,     "/oauth2/jwks",                                 Guard::open,   none,  Execution::inline_, oauth2::jwks},
     {get,        Host::api,     "/.well-known/oauth-authorization-server",      Guard::open,   none,  Execution::inline_, oauth2::metadata},
 
@@ -55,6 +57,7 @@ constexpr http::Route table[] = {
     {get,        Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  none,  Execution::pool,    admin::show_client},
     {post,       Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  small, Execution::pool,    admin::change_client},
     {post,       Host::admin,   "/admin/v1/clients/{id}/secret",                Guard::local,  small, Execution::pool,    admin::renew_client_secret},
+    {post,       Host::admin,   "/admin/v1/token-key",                          Guard::local,  small, Execution::pool,    admin::rotate_token_key},
     {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool,    admin::add_signer},
     {get,        Host::admin,   "/admin/v1/signers",                            Guard::local,  none,  Execution::pool,    admin::list_signers},
     {post,       Host::admin,   "/admin/v1/signers/status",                     Guard::local,  small, Execution::pool,    admin::change_signer},

@@ -25,10 +25,43 @@ constexpr rlim_t own_files = 256;  // database, modules, logs, admin socket
 using cloudsign::store::Database;
 
 std::vector<http::HostName> host_names(const Config& config) {
-    return {{config.api_host, http::Host::api},
-            {config.login_host, http::Host::login},
-            {config.approve_host, http::Host::approve},
-            {config.office_host, http::Host::office}};
+    std::vector<http::HostName> names{{config.api_host, http::Host::api},
+                                      {config.login_host, http::Host::login},
+                                      {config.approve_host, http::Host::approve},
+                                      {config.office_host, http::Host::office}};
+    if (!config.mtls_host.empty()) {
+        names.push_back({config.mtls_host, http::Host::api});
+    }
+    return names;
+}
+
+std::string mtls_url(const Config& config) {
+    return config.mtls_host.empty() ? "" : config.url_of(config.mtls_host);
+}
+
+// What a client may call us when it says for whom its assertion is (RFC 7523 §3).
+std::vector<std::string> assertion_audiences(const Config& config) {
+    constexpr std::string_view token_path = "/oauth2/token";
+    const auto issuer = config.url_of(config.api_host);
+    std::vector<std::string> audiences{issuer, issuer + std::string(token_path)};
+    if (!config.mtls_host.empty()) {
+        audiences.push_back(mtls_url(config) + std::string(token_path));
+    }
+    return audiences;
+}
+
+cloudsign::Result<std::unique_ptr<cloudsign::oauth::TokenService>> open_tokens(
+    const Config& config,
+    cloudsign::oauth::TokenKeyFiles& files,
+    const cloudsign::Clock& clock,
+    cloudsign::oauth::Revocations& revocations) {
+    TRY_ASSIGN(auto key, files.open());
+    TRY_ASSIGN(auto retired, files.retired(clock.now_ms()));
+    cloudsign::oauth::TokenSettings settings;
+    settings.issuer = config.url_of(config.api_host);
+    settings.audience = settings.issuer;
+    return cloudsign::oauth::TokenService::create(
+        std::move(key), std::move(retired), settings, clock, revocations);
 }
 
 // Connections must not take the descriptors that database, modules and logs need.
@@ -99,21 +132,15 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!revocations) {
         return say(revocations.error());
     }
-    auto token_key = cloudsign::oauth::TokenKey::open(config.data / "token-key.pem");
-    if (!token_key) {
-        return say(token_key.error());
-    }
-    cloudsign::oauth::TokenSettings token_settings;
-    token_settings.issuer = config.url_of(config.api_host);
-    token_settings.audience = token_settings.issuer;
-    auto tokens =
-        cloudsign::oauth::TokenService::create(*std::move(token_key), token_settings, token_clock);
+    cloudsign::oauth::TokenKeyFiles token_keys(config.data / "token-key.pem");
+    auto tokens = open_tokens(config, token_keys, token_clock, **revocations);
     if (!tokens) {
         return say(tokens.error());
     }
     std::unique_ptr<App> app(new App(config,
                                      *std::move(database),
                                      *std::move(revocations),
+                                     std::move(token_keys),
                                      *std::move(tokens),
                                      std::move(links),
                                      *key));
@@ -124,6 +151,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
 App::App(const Config& config,
          std::unique_ptr<Database> database,
          std::unique_ptr<cloudsign::oauth::Revocations> revocations,
+         cloudsign::oauth::TokenKeyFiles token_keys,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          std::vector<hsm::client::LinkSettings> links,
          const hsm::Digest& ticket_key)
@@ -134,9 +162,13 @@ App::App(const Config& config,
       signers_(*database_, clock_),
       devices_(*database_, clock_),
       revocations_(std::move(revocations)),
+      token_keys_(std::move(token_keys)),
       tokens_(std::move(tokens)),
       codes_(*database_, clock_, *revocations_),
-      authorization_(clients_, *tokens_),
+      refresh_tokens_(*database_, clock_, *revocations_),
+      authenticator_(*database_, clock_, clients_, assertion_audiences(config)),
+      dpop_(clock_),
+      authorization_(authenticator_, *tokens_, codes_, refresh_tokens_, *revocations_, dpop_),
       transactions_(*database_,
                     modules_,
                     clock_,
@@ -145,23 +177,26 @@ App::App(const Config& config,
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_),
       audit_(modules_, config.data / "audit"),
-      context_{clock_,
-               *database_,
-               modules_,
-               clients_,
-               signers_,
-               devices_,
-               *tokens_,
-               codes_,
-               authorization_,
-               transactions_,
-               approvals_,
-               credentials_,
-               signals_,
-               audit_,
-               metrics_,
-               {config.url_of(config.api_host), config.url_of(config.approve_host)},
-               config.hold_time},
+      context_{
+          clock_,
+          *database_,
+          modules_,
+          clients_,
+          signers_,
+          devices_,
+          *tokens_,
+          token_keys_,
+          dpop_,
+          codes_,
+          authorization_,
+          transactions_,
+          approvals_,
+          credentials_,
+          signals_,
+          audit_,
+          metrics_,
+          {config.url_of(config.api_host), config.url_of(config.approve_host), mtls_url(config)},
+          config.hold_time},
       host_names_(host_names(config)),
       router_(api::routes(), host_names_),
       fibers_(io_.get_executor(), config.requests_max),
@@ -204,7 +239,8 @@ std::uint16_t App::port() const {
 
 hsm::Result<void, std::string> App::listen() {
     TRY_ASSIGN(tls_,
-               net::TlsContext::load(config_.tls_certificate.string(), config_.tls_key.string()));
+               net::TlsContext::load(
+                   config_.tls_certificate.string(), config_.tls_key.string(), config_.mtls_host));
     net::Listener::Tcp where;
     where.addresses = config_.addresses;
     where.port = config_.port;

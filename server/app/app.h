@@ -40,6 +40,7 @@ private:
     App(const Config& config,
         std::unique_ptr<cloudsign::store::Database> database,
         std::unique_ptr<cloudsign::oauth::Revocations> revocations,
+        cloudsign::oauth::TokenKeyFiles token_keys,
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         std::vector<hsm::client::LinkSettings> links,
         const hsm::Digest& ticket_key);
@@ -57,8 +58,12 @@ private:
     cloudsign::identity::SignerRegistry signers_;
     cloudsign::identity::DeviceSessions devices_;
     std::unique_ptr<cloudsign::oauth::Revocations> revocations_;
+    cloudsign::oauth::TokenKeyFiles token_keys_;
     std::unique_ptr<cloudsign::oauth::TokenService> tokens_;
     cloudsign::oauth::AuthorizationCodes codes_;
+    cloudsign::oauth::RefreshTokens refresh_tokens_;
+    cloudsign::oauth::ClientAuthenticator authenticator_;
+    cloudsign::oauth::DpopVerifier dpop_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;

@@ -17,7 +17,7 @@ struct Section {
 
 const Section sections[] = {
     {"server", {"addresses", "port", "pool_threads", "requests_max"}},
-    {"hosts", {"api", "login", "approve", "office"}},
+    {"hosts", {"api", "login", "approve", "office", "mtls"}},
     {"tls", {"certificate", "key"}},
     {"times", {"answer_seconds", "sign_seconds", "hold_seconds"}},
     {"module", {"endpoint", "psk"}},
@@ -144,6 +144,15 @@ hsm::Result<void, Wrong> read_times(const toml::table& root, Config& config) {
     return {};
 }
 
+// An appliance whose API has a name of its own has no mtls host unless it names one: its
+// certificate would not cover it.
+hsm::Result<void, Wrong> read_mtls_host(const toml::table& root, Config& config) {
+    if (root["hosts"]["api"]) {
+        config.mtls_host.clear();
+    }
+    return read_text(root["hosts"]["mtls"], "hosts.mtls", config.mtls_host);
+}
+
 hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(check_unknown(root));
     TRY(read_addresses(root["server"]["addresses"], config.addresses));
@@ -156,6 +165,7 @@ hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(read_text(root["hosts"]["login"], "hosts.login", config.login_host));
     TRY(read_text(root["hosts"]["approve"], "hosts.approve", config.approve_host));
     TRY(read_text(root["hosts"]["office"], "hosts.office", config.office_host));
+    TRY(read_mtls_host(root, config));
     std::string certificate = "tls/cert.pem";
     std::string key = "tls/key.pem";
     TRY(read_text(root["tls"]["certificate"], "tls.certificate", certificate));

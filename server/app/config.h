@@ -24,6 +24,8 @@ struct Config {
     std::string login_host = "login.localhost";
     std::string approve_host = "approve.localhost";
     std::string office_host = "office.localhost";
+    // The API once more, for clients that sign in by TLS certificate; empty: nobody does.
+    std::string mtls_host = "mtls.localhost";
 
     std::filesystem::path tls_certificate;
     std::filesystem::path tls_key;

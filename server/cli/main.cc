@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     add_root(app, chosen);
     add_ceremony(app, chosen);
     add_firmware(app, chosen);
+    add_token_key(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -4,21 +4,33 @@
 
 namespace server::http {
 
-std::optional<std::string_view> Request::bearer() const {
-    constexpr std::string_view scheme = "Bearer ";
+std::optional<AccessToken> Request::access_token() const {
     if (headers.count("authorization") != 1) {
         return std::nullopt;
     }
     std::string_view value = *headers.find("authorization");
-    if (!equal_ignoring_case(value.substr(0, scheme.size()), scheme)) {
-        return std::nullopt;
-    }
-    value.remove_prefix(scheme.size());
+    const auto space = std::min(value.find(' '), value.size());
+    const auto scheme = value.substr(0, space);
+    value.remove_prefix(space);
     value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
     if (value.empty()) {
         return std::nullopt;
     }
-    return value;
+    if (equal_ignoring_case(scheme, "Bearer")) {
+        return AccessToken{AccessToken::Scheme::bearer, value};
+    }
+    if (equal_ignoring_case(scheme, "DPoP")) {
+        return AccessToken{AccessToken::Scheme::dpop, value};
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> Request::bearer() const {
+    const auto presented = access_token();
+    if (!presented || presented->scheme != AccessToken::Scheme::bearer) {
+        return std::nullopt;
+    }
+    return presented->token;
 }
 
 bool Request::has_content_type(std::string_view type) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "hsm/base/bytes.h"
 #include "server/http/headers.h"
 #include "server/http/method.h"
 
@@ -21,6 +22,13 @@ enum class Transport : std::uint8_t {
     local,  // the admin socket, peer uid checked
 };
 
+// What follows `Authorization:`, of the two schemes that carry an access token.
+struct AccessToken {
+    enum class Scheme : std::uint8_t { bearer, dpop };  // RFC 6750, RFC 9449 §7.1
+    Scheme scheme = Scheme::bearer;
+    std::string_view token;
+};
+
 struct Request {
     Method method = Method::other;
     Transport transport = Transport::tls;
@@ -31,11 +39,15 @@ struct Request {
     std::string body;
     std::string peer;  // address without port; "uid 1000" on the admin socket
     std::string id;    // unique in this process; in the access log and in X-Request-Id
+    // SHA-256 of the TLS client's certificate (DER): the peer has its key, nothing else is known.
+    std::optional<hsm::Digest> client_certificate;
     std::shared_ptr<const api::Principal> principal;  // set by the guard
 
     // The token of `Authorization: Bearer <token>`. None when the header is absent, another
     // scheme, or sent more than once (RFC 6750 §2: one method only).
     std::optional<std::string_view> bearer() const;
+    // As above, of either scheme.
+    std::optional<AccessToken> access_token() const;
 
     // True when Content-Type is `type`, whatever parameters follow it.
     bool has_content_type(std::string_view type) const;

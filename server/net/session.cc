@@ -138,6 +138,7 @@ Awaitable<bool> Session::read_request() {
     exchange_->started = Clock::now();
     exchange_->request.transport = peer_.transport;
     exchange_->request.peer = peer_.name;
+    exchange_->request.client_certificate = stream_->peer_certificate();
     exchange_->request.id = peer_.connection + '-' + std::to_string(++requests_);
     if (!co_await read_header()) {
         co_return false;

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+
+#include "hsm/base/bytes.h"
 
 namespace server::net {
 
@@ -36,6 +39,9 @@ public:
 
     // True when a read can bring bytes that the socket no longer shows as readable.
     virtual bool pending() const = 0;
+
+    // SHA-256 of the certificate whose key the peer has proved to hold; none when it showed none.
+    virtual std::optional<hsm::Digest> peer_certificate() const { return std::nullopt; }
 };
 
 }  // namespace server::net

@@ -45,12 +45,26 @@ int select_alpn(SSL*,
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// Whoever signed it: TLS proves that the peer has the key of the certificate, and that is all that
+// is asked (RFC 8705 §2.2).
+int accept_any_certificate(X509_STORE_CTX*, void*) {
+    return 1;
+}
+
+int ask_for_certificate(SSL* ssl, int*, void* certificate_host) {
+    const char* asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    if (asked != nullptr && *static_cast<const std::string*>(certificate_host) == asked) {
+        SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+    }
+    return SSL_TLSEXT_ERR_OK;
+}
+
 }  // namespace
 
-hsm::Result<std::unique_ptr<TlsContext>, std::string> TlsContext::load(std::string certificate_path,
-                                                                       std::string key_path) {
-    std::unique_ptr<TlsContext> context(
-        new TlsContext(std::move(certificate_path), std::move(key_path)));
+hsm::Result<std::unique_ptr<TlsContext>, std::string> TlsContext::load(
+    std::string certificate_path, std::string key_path, std::string certificate_host) {
+    std::unique_ptr<TlsContext> context(new TlsContext(
+        std::move(certificate_path), std::move(key_path), std::move(certificate_host)));
     TRY(context->reload());
     return context;
 }
@@ -80,6 +94,15 @@ hsm::Result<TlsContext::Context, std::string> TlsContext::make() const {
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(raw, 1);
     SSL_CTX_set_alpn_select_cb(raw, select_alpn, nullptr);
+    if (!certificate_host_.empty()) {
+        SSL_CTX_set_cert_verify_callback(raw, accept_any_certificate, nullptr);
+        SSL_CTX_set_tlsext_servername_callback(raw, ask_for_certificate);
+        // The context outlives its connections, and its own name with it: the type is OpenSSL's.
+        SSL_CTX_set_tlsext_servername_arg(raw, const_cast<std::string*>(&certificate_host_));
+        // Without one OpenSSL resumes no session that has a certificate.
+        static constexpr std::array<unsigned char, 4> sessions = {'k', 'y', 's', 'o'};
+        CHECK(SSL_CTX_set_session_id_context(raw, sessions.data(), sessions.size()) == 1);
+    }
 
     if (SSL_CTX_use_certificate_chain_file(raw, certificate_path_.c_str()) != 1) {
         return failure(certificate_path_);

@@ -15,8 +15,12 @@ class TlsContext {
 public:
     // PEM files: the leaf first, then what chains it to a root; the key unencrypted. The error is
     // a sentence that names the file.
-    static hsm::Result<std::unique_ptr<TlsContext>, std::string> load(std::string certificate_path,
-                                                                      std::string key_path);
+    //
+    // A client that asks for `certificate_host` by name (SNI) is asked for a certificate, and any
+    // will do, or none: who it is, the application decides. Elsewhere nobody is asked, so that no
+    // browser makes its user choose one.
+    static hsm::Result<std::unique_ptr<TlsContext>, std::string> load(
+        std::string certificate_path, std::string key_path, std::string certificate_host = {});
 
     // Reads both files again. Connections from now on get the new certificate; on an error
     // everything stays as it was. I/O thread.
@@ -31,13 +35,16 @@ private:
     };
     using Context = std::unique_ptr<SSL_CTX, Free>;
 
-    TlsContext(std::string certificate_path, std::string key_path)
-        : certificate_path_(std::move(certificate_path)), key_path_(std::move(key_path)) {}
+    TlsContext(std::string certificate_path, std::string key_path, std::string certificate_host)
+        : certificate_path_(std::move(certificate_path)),
+          key_path_(std::move(key_path)),
+          certificate_host_(std::move(certificate_host)) {}
 
     hsm::Result<Context, std::string> make() const;
 
     std::string certificate_path_;
     std::string key_path_;
+    const std::string certificate_host_;
     Context context_;
 };
 

@@ -1,6 +1,7 @@
 #include "server/net/tls_stream.h"
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "hsm/base/check.h"
 
@@ -42,6 +43,17 @@ void TlsStream::shutdown() {
 
 bool TlsStream::pending() const {
     return SSL_has_pending(ssl_.get()) == 1;
+}
+
+std::optional<hsm::Digest> TlsStream::peer_certificate() const {
+    const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+    hsm::Digest digest{};
+    unsigned size = 0;
+    if (certificate == nullptr ||
+        X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) {
+        return std::nullopt;
+    }
+    return digest;
 }
 
 Step TlsStream::step_of(int result, std::size_t bytes) {

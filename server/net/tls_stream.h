@@ -20,6 +20,7 @@ public:
     Step write(std::string_view bytes) override;
     void shutdown() override;
     bool pending() const override;
+    std::optional<hsm::Digest> peer_certificate() const override;
 
 private:
     struct Free {

@@ -101,7 +101,25 @@ def bearer_cases(version):
         case("expired token", "Bearer @token_expired",
              bad("The access token expired", 401, "expired_token")),
         case("lower-case scheme", "bearer @token_a", None),
+        case("revoked token", "Bearer @token_revoked", unknown),
+        case("token of a revoked grant", "Bearer @token_of_grant", unknown),
+        case("bound token as Bearer", "Bearer @token_bound", unknown),
+        case("token that is not bound as DPoP", "DPoP @token_a", unknown),
+        case("bound token without a proof", "DPoP @token_bound",
+             bad("A DPoP proof is required", 401, "invalid_dpop_proof")),
+        Case("bound token with no proof in its header",
+             bad("DPoP proof: not a compact JWS", 401, "invalid_dpop_proof"),
+             headers={"Authorization": "DPoP @token_bound", "DPoP": "x"}),
+        case("token of another certificate", "Bearer @token_certified", unknown),
+        case("unbound token of a client that must bind", "Bearer @token_dpop", unknown),
     ]
+
+
+def scope_cases():
+    """Where a token of scope credential opens nothing."""
+    return [Case("token of scope credential",
+                 bad("The access token is for signing alone", 403, "insufficient_scope"),
+                 headers={"Authorization": "Bearer @token_sad"})]
 
 
 def csc_body_cases(version):
@@ -433,38 +451,50 @@ def auth_data_cases():
     ]
 
 
-def token_cases():
+def form_cases():
+    form = bad("the body must be application/x-www-form-urlencoded, each parameter once")
+    return [
+        Case("not a form", form, body=b"{}", headers={"Content-Type": "application/json"}),
+        Case("no content type", form, body=b"grant_type=client_credentials",
+             headers={"Content-Type": None}),
+        Case("a parameter twice", form,
+             body=b"grant_type=client_credentials&grant_type=client_credentials"),
+        Case("a broken escape", form, body=b"grant_type=%zz"),
+        Case("unknown fields ignored", None, change={"unheard": "of"}),
+    ]
+
+
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def client_cases():
+    """Who calls an endpoint of the authorization server, and who does not."""
     client = "invalid_client"
     header = bad("Invalid authorization header", 401, client)
     secret = bad("Invalid parameter client_secret", 401, client)
-    form = bad("the body must be application/x-www-form-urlencoded, each parameter once")
+    assertion = bad("Invalid parameter client_assertion", 401, client)
+    required = bad("Client authorization required", 401, client)
 
     def case(label, expected, authorization="@basic_a", **change):
-        change = {"grant_type": "client_credentials", **change}
         return Case(label, expected, change=change, headers={"Authorization": authorization})
+
+    def by_jwt(label, expected, **change):
+        return case(label, expected, None, **{"client_assertion_type": JWT_BEARER, **change})
     return [
         case("client secret in the form", None, None, client_id="@client_a",
              client_secret="@secret_a"),
-        case("scope service", None, scope="service"),
         case("client_id beside the header", None, client_id="@client_a"),
-        case("unknown fields ignored", None, unheard="of"),
-        case("grant_type missing", bad("Missing parameter grant_type"), grant_type=ABSENT),
-        case("grant_type empty", bad("Invalid parameter grant_type",
-                                     error="unsupported_grant_type"), grant_type=""),
-        case("grant_type unknown", bad("Invalid parameter grant_type",
-                                       error="unsupported_grant_type"), grant_type="password"),
-        case("scope unknown", bad("Invalid parameter scope", error="invalid_scope"), scope="all"),
-        case("scope credential", bad("Invalid parameter scope", error="invalid_scope"),
-             scope="service credential"),
         case("client_id missing", bad("Missing parameter client_id"), None, client_secret="x"),
-        case("client_secret missing", bad("Client authorization required", 401, client), None,
-             client_id="@client_a"),
+        case("client_secret missing", required, None, client_id="@client_a"),
         case("wrong secret in the form", secret, None, client_id="@client_a", client_secret="x"),
         case("unknown client", secret, None, client_id="client_none", client_secret="@secret_a"),
         case("another client's secret", secret, None, client_id="@client_all",
              client_secret="@secret_a"),
         case("disabled client", secret, "@basic_disabled"),
+        case("secret of a client that signs", secret, "@basic_jwt"),
         case("two ways at once", bad("Invalid parameter client_secret"), client_secret="x"),
+        case("assertion beside the header", bad("Invalid parameter client_assertion"),
+             client_assertion_type=JWT_BEARER, client_assertion="x"),
         case("another client_id beside the header", bad("Invalid parameter client_id"),
              client_id="@client_all"),
         case("header not base64", header, "Basic !"),
@@ -472,12 +502,113 @@ def token_cases():
         case("header without client_id", header, "Basic OkFC"),
         case("empty header", header, "Basic "),
         case("another scheme", header, "Bearer @token_a"),
-        Case("not a form", form, body=b"{}", headers={"Content-Type": "application/json"}),
-        Case("no content type", form, body=b"grant_type=client_credentials",
-             headers={"Content-Type": None}),
-        Case("a parameter twice", form,
-             body=b"grant_type=client_credentials&grant_type=client_credentials"),
-        Case("a broken escape", form, body=b"grant_type=%zz"),
+        by_jwt("assertion missing", bad("Missing parameter client_assertion")),
+        by_jwt("assertion of another type", bad("Invalid parameter client_assertion_type"),
+               client_assertion_type="saml", client_assertion="@assertion"),
+        by_jwt("assertion garbage", assertion, client_assertion="x.y.z"),
+        by_jwt("assertion used before", assertion, client_assertion="@assertion_used"),
+        by_jwt("assertion for somebody else", assertion, client_assertion="@assertion_elsewhere"),
+        by_jwt("assertion of another key", assertion, client_assertion="@assertion_forged"),
+        by_jwt("assertion of a client with a secret", assertion, client_assertion="@assertion_a"),
+        by_jwt("assertion and another client_id", bad("Invalid parameter client_id"),
+               client_assertion="@assertion_used", client_id="@client_a"),
+    ]
+
+
+def token_cases():
+    def case(label, expected, authorization="@basic_a", **change):
+        change = {"grant_type": "client_credentials", **change}
+        return Case(label, expected, change=change, headers={"Authorization": authorization})
+
+    def grant(label, description, **change):
+        return case(label, bad(description, error="invalid_grant"), **change)
+    unsupported = bad("Invalid parameter grant_type", error="unsupported_grant_type")
+    code, refresh = "authorization_code", "refresh_token"
+    return form_cases() + client_cases() + [
+        case("scope service", None, scope="service"),
+        case("grant_type missing", bad("Missing parameter grant_type"), grant_type=ABSENT),
+        case("grant_type empty", unsupported, grant_type=""),
+        case("grant_type unknown", unsupported, grant_type="password"),
+        case("scope unknown", bad("Invalid parameter scope", error="invalid_scope"), scope="all"),
+        case("scope credential", bad("Invalid parameter scope", error="invalid_scope"),
+             scope="service credential"),
+        case("assertion", None, None, client_assertion_type=JWT_BEARER,
+             client_assertion="@assertion"),
+        case("code missing", bad("Missing parameter code"), grant_type=code),
+        grant("code of another form", "Invalid parameter code", grant_type=code, code="x"),
+        grant("code unknown", "Authorization code is invalid or expired", grant_type=code,
+              code="A" * 43),
+        grant("code used before", "Authorization code is invalid or expired", grant_type=code,
+              code="@code_used"),
+        grant("code of another client", "Authorization code is invalid or expired",
+              grant_type=code, code="@code_all"),
+        grant("code expired", "Authorization code is invalid or expired", grant_type=code,
+              code="@code_expired"),
+        grant("redirect_uri of nothing", "redirect_uri parameter does not match redirect_uri "
+              "parameter of authorization request", grant_type=code, code="@code",
+              redirect_uri="https://portal.example/cb"),
+        grant("code_verifier of nothing", "Invalid parameter code_verifier", grant_type=code,
+              code="@code", code_verifier="A" * 43),
+        case("code", good("access_token", "refresh_token", "token_type", "expires_in", "scope",
+                          "authorization_details"), grant_type=code, code="@code"),
+        case("refresh_token missing", bad("Missing parameter refresh_token"), grant_type=refresh),
+        grant("refresh_token unknown", "Invalid parameter refresh_token", grant_type=refresh,
+              refresh_token="x"),
+        grant("refresh_token of another client", "Invalid parameter refresh_token",
+              grant_type=refresh, refresh_token="@refresh_all"),
+        grant("refresh_token expired", "Refresh token expired", grant_type=refresh,
+              refresh_token="@refresh_expired"),
+        case("refresh_token for more", bad("Invalid parameter scope", error="invalid_scope"),
+             grant_type=refresh, refresh_token="@refresh", scope="credential"),
+        case("refresh_token", good("access_token", "refresh_token"), grant_type=refresh,
+             refresh_token="@refresh"),
+        grant("refresh_token used before", "Invalid parameter refresh_token", grant_type=refresh,
+              refresh_token="@refresh"),
+        Case("no DPoP proof", bad("DPoP proof: not a compact JWS", error="invalid_dpop_proof"),
+             headers={"DPoP": "x"}),
+        Case("two DPoP headers", bad("DPoP proof: not a compact JWS", error="invalid_dpop_proof"),
+             headers={"DPoP": ["x", "x"]}),
+        Case("DPoP required", bad("A DPoP proof is required", error="invalid_dpop_proof"),
+             headers={"Authorization": "@basic_dpop"}),
+    ]
+
+
+def revoke_cases(is_rfc):
+    unknown = Expected(200) if is_rfc else bad("Invalid string parameter token")
+    hint = "token_type_hint"
+    return form_cases() + client_cases() + [
+        Case("token missing", bad("Missing parameter token"), change={"token": ABSENT}),
+        Case("token empty", bad("Missing parameter token"), change={"token": ""}),
+        Case("hint unknown", None if is_rfc else bad("Invalid parameter token_type_hint"),
+             change={hint: "id_token"}),
+        Case("wrong hint", None, change={hint: "refresh_token"}),
+        Case("right hint", None, change={hint: "access_token"}),
+        Case("token unknown", unknown, change={"token": "x.y.z"}),
+        Case("refresh token unknown", unknown, change={"token": "x"}),
+        Case("token of another client", unknown, change={"token": "@token_all"}),
+        Case("expired token", None, change={"token": "@token_expired"}),
+    ]
+
+
+def sad_token_cases(version):
+    """The access token of scope credential, which is a SAD (CSC v1 §8.3.3, v2 §8.4.3)."""
+    sad = {"SAD": "@token_sad"}
+    bearer = {"Authorization": "Bearer @token_sad"}
+    cases = [
+        Case("token of scope credential as SAD", None, change=sad),
+        Case("and beside another client's token", invalid("SAD"), change=sad, headers=EVERYONE),
+        Case("token of scope service as SAD", invalid("SAD"), change={"SAD": "@token_a"}),
+        Case("expired token as SAD", bad("SAD expired"), change={"SAD": "@token_sad_expired"}),
+        Case("token that is bound to a key as SAD", invalid("SAD"),
+             change={"SAD": "@token_sad_bound"}),
+    ]
+    if version == 1:
+        return cases + [Case("token of scope credential alone", missing("string", "SAD"),
+                             change={"SAD": ABSENT}, headers=bearer)]
+    return cases + [
+        Case("token of scope credential alone", None, change={"SAD": ABSENT}, headers=bearer),
+        Case("and for another credential", invalid("SAD"), headers=bearer,
+             change={"SAD": ABSENT, "credentialID": "@credential_rsa", "signAlgo": RSA_SHA256}),
     ]
 
 
@@ -627,6 +758,8 @@ def admin_certificates_cases():
 def csc(version, method, body, cases, *members, get=False, guard="client", status=200,
         body_max=16 * 1024):
     common = csc_body_cases(version) + (bearer_cases(version) if guard == "client" else [])
+    if guard == "client" and not method.startswith("signatures/"):
+        common += scope_cases()
     return Endpoint(("GET", "POST") if get else ("POST",), "api", f"/csc/v{version}/{method}",
                     guard, "json", body, common + cases, status, members,
                     headers={"Authorization": "Bearer @token_a"} if guard == "client" else {},
@@ -667,7 +800,7 @@ ENDPOINTS = [
         credential_cases() + detail_cases(), "authMode", *DETAIL),
     csc(1, "credentials/authorize", V1_AUTHORIZE, authorize_cases("hash"), "SAD", "expiresIn",
         body_max=BATCH),
-    csc(1, "signatures/signHash", V1_SIGN, sign_hash_cases("hash", "hashAlgo"), "signatures",
+    csc(1, "signatures/signHash", V1_SIGN, sign_hash_cases("hash", "hashAlgo") + sad_token_cases(1), "signatures",
         body_max=BATCH),
     csc(2, "info", {}, [], "specs", "name", "region", "lang", "description", "authType", "oauth2",
         "methods", "signAlgorithms", "asynchronousOperationMode", "validationInfo", get=True,
@@ -685,18 +818,24 @@ ENDPOINTS = [
     csc(2, "credentials/authorize", V2_AUTHORIZE, auth_data_cases() + authorize_cases("hashes"),
         "handle", status=202, body_max=BATCH),
     csc(2, "credentials/authorizeCheck", {"handle": "@handle"}, check_cases(), "SAD", "expiresIn"),
-    csc(2, "signatures/signHash", V2_SIGN, sign_hash_cases("hashes", "hashAlgorithmOID"),
+    csc(2, "signatures/signHash", V2_SIGN, sign_hash_cases("hashes", "hashAlgorithmOID") + sad_token_cases(2),
         "signatures", body_max=BATCH),
 
     Endpoint(("POST",), "api", "/oauth2/token", "open", "form",
              {"grant_type": "client_credentials"}, token_cases(),
              members=("access_token", "token_type", "expires_in", "scope"),
              headers={"Authorization": "@basic_a"}),
+    Endpoint(("POST",), "api", "/oauth2/revoke", "open", "form", {"token": "@token_spent"},
+             revoke_cases(is_rfc=False), 204, headers={"Authorization": "@basic_a"}),
+    Endpoint(("POST",), "api", "/revoke", "open", "form", {"token": "@token_spent"},
+             revoke_cases(is_rfc=True), headers={"Authorization": "@basic_a"}),
     Endpoint(("GET",), "api", "/oauth2/jwks", "open", "none", {}, [], members=("keys",),
              body_max=0),
     Endpoint(("GET",), "api", "/.well-known/oauth-authorization-server", "open", "none", {}, [],
-             members=("issuer", "token_endpoint", "jwks_uri", "grant_types_supported",
-                      "response_types_supported"), body_max=0),
+             members=("issuer", "token_endpoint", "jwks_uri", "revocation_endpoint",
+                      "grant_types_supported", "response_types_supported",
+                      "token_endpoint_auth_methods_supported",
+                      "dpop_signing_alg_values_supported", "mtls_endpoint_aliases"), body_max=0),
 
     approve(("POST",), "enrolments",
             {"invitation": "@invitation_used", "public_key": "@point", "backup_eligible": False,
@@ -723,6 +862,7 @@ ENDPOINTS = [
     admin("POST", "clients/{id}/secret", {}, [
         Case("unknown client", NO_CLIENT.expected, path=NO_CLIENT.path + "/secret"),
         Case("good", good("client_id", "client_secret"))]),
+    admin("POST", "token-key", {}, [], "kid", is_private=False),
     admin("POST", "signers", {"id": "khoa", "name": "Khoa", "subject": "CN=Khoa,C=VN"},
           admin_signers_cases()),
     admin("GET", "signers", {}, [

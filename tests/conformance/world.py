@@ -151,6 +151,99 @@ class World:
                 "token_unsigned": unsigned,
                 "token_stretched": f"{header}.{b64url(spelt)}.{signature}"}
 
+    def own_tokens(self):
+        """Tokens as the server would write them, and codes and refresh tokens that it gave."""
+        values = self.values
+        header, payload, _ = values["token_a"].split(".")
+        claims = json.loads(unb64url(payload))
+        own_key = self.appliance.data / "token-key.pem"
+
+        def token(**change):
+            return self.sign_token({**claims, "jti": "at_" + secrets.token_hex(8), **change},
+                                   header, own_key)
+        sad = {"scope": "credential", "transaction_id": values["transaction_a"], "sub": "an",
+               "grant_id": "grant_sad"}
+        now = int(time.time())
+        bound = {"cnf": {"jkt": b64url(sha256("key"))}}
+        values["token_sad"] = token(**sad)
+        values["token_sad_expired"] = token(**sad, iat=now - 7200, exp=now - 3600)
+        values["token_sad_bound"] = token(**sad, **bound)
+        values["token_bound"] = token(**bound)
+        values["token_certified"] = token(cnf={"x5t#S256": b64url(sha256("certificate"))})
+        values["token_revoked"] = token()
+        values["token_of_grant"] = token(grant_id="grant_revoked")
+        values["token_spent"] = token()
+
+    def revoke(self, token, basic):
+        got = self.client.send("api.localhost", "POST", "/oauth2/revoke",
+                               [("Content-Type", "application/x-www-form-urlencoded"),
+                                ("Authorization", basic)], b"token=" + token.encode())
+        assert got.status == 204, got.text
+
+    def add_grant(self, name, client, lifetime_s=3600):
+        """What a sign-in would have left: a grant with a code and a refresh token, `name`d."""
+        code, refresh = (b64url(secrets.token_bytes(32)) for _ in range(2))
+        until = int((time.time() + lifetime_s) * 1000)
+        grant = "grant_" + name
+        with sqlite3.connect(self.appliance.data / "kyso.db", timeout=30) as database:
+            database.execute(
+                "INSERT INTO grants VALUES (?, ?, 'an', 'service', NULL, 'Bearer', ?, 1, 0, ?, 0)",
+                (grant, client, '[{"type":"credential"}]', until))
+            database.execute("INSERT INTO authorization_codes VALUES (?, ?, NULL, NULL, NULL, ?, 0)",
+                             (b64url(sha256(code)), grant, until))
+            database.execute("INSERT INTO refresh_tokens VALUES (?, ?, 0)",
+                             (b64url(sha256(refresh)), grant))
+        database.close()
+        return code, refresh
+
+    def grants(self):
+        values = self.values
+        values["code"], values["refresh"] = self.add_grant("a", values["client_a"])
+        values["code_all"], values["refresh_all"] = self.add_grant("all", values["client_all"])
+        values["code_expired"], values["refresh_expired"] = self.add_grant(
+            "expired", values["client_a"], -60)
+        _, revoked = self.add_grant("revoked", values["client_a"])
+        self.revoke(revoked, values["basic_a"])
+        self.revoke(values["token_revoked"], values["basic_a"])
+        values["code_used"], _ = self.add_grant("used", values["client_a"])
+        self.post_form("/oauth2/token", {"grant_type": "authorization_code",
+                                         "code": values["code_used"]}, values["basic_a"])
+
+    def post_form(self, path, form, basic=None):
+        headers = [("Content-Type", "application/x-www-form-urlencoded")]
+        headers += [("Authorization", basic)] if basic else []
+        got = self.client.send("api.localhost", "POST", path, headers,
+                               urllib.parse.urlencode(form).encode())
+        assert got.status == 200, got.text
+        return got.json
+
+    def assertions(self):
+        """A client that signs instead of sending a secret, and what it signs."""
+        values = self.values
+        key = self.appliance.base / "client-key.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-out", key], check=True, capture_output=True)
+        spki = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"],
+                              check=True, capture_output=True).stdout
+        jwk = {"kty": "EC", "crv": "P-256", "x": b64url(spki[-64:-32]), "y": b64url(spki[-32:])}
+        self.appliance.admin("client", "set", values["client_jwt"], "oauth.token_auth=private_key_jwt",
+                             "oauth.jwks=" + json.dumps({"keys": [jwk]}))
+        header = b64url(b'{"alg":"ES256"}')
+
+        def assertion(who="client_jwt", key=key, **change):
+            claims = {"iss": values[who], "sub": values[who], "aud": self.appliance.url,
+                      "jti": secrets.token_hex(16), "exp": int(time.time()) + 500, **change}
+            return self.sign_token(claims, header, key)
+        values["assertion"] = assertion()
+        values["assertion_used"] = assertion()
+        values["assertion_elsewhere"] = assertion(aud="https://elsewhere.example")
+        values["assertion_forged"] = assertion(key=self.appliance.base / "other-key.pem")
+        values["assertion_a"] = assertion("client_a")
+        self.post_form("/oauth2/token", {
+            "grant_type": "client_credentials", "client_assertion": values["assertion_used"],
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"})
+        self.appliance.admin("client", "set", values["client_dpop"], "oauth.dpop=required")
+
     # ---- requests
 
     def call(self, path, body, token="token_a"):
@@ -230,7 +323,8 @@ def table_world():
 
     for name, whom in (("a", ("--signer", "an")), ("all", ("--all-signers",)),
                        ("disabled", ("--all-signers",)), ("set", ("--all-signers",)),
-                       ("closed", ("--all-signers",))):
+                       ("closed", ("--all-signers",)), ("jwt", ("--all-signers",)),
+                       ("dpop", ("--all-signers",))):
         values["client_" + name], values["secret_" + name] = world.add_client(name, *whom)
         values["basic_" + name] = world.basic(values["client_" + name], values["secret_" + name])
         values["token_" + name] = world.token(values["client_" + name], values["secret_" + name])
@@ -262,5 +356,8 @@ def table_world():
     values["sad_waiting"] = world.sad_of(values["transaction_waiting"])
     assert world.sad_of(values["transaction_a"]) == values["sad"]
     wait_until_seen(world, values)
+    world.own_tokens()
+    world.assertions()
+    world.grants()
     _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
     return world

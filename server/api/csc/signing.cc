@@ -6,6 +6,7 @@
 #include "cloudsign/csc/algorithms.h"
 #include "cloudsign/pki/certificate.h"
 #include "server/api/csc/calls.h"
+#include "server/api/csc/presented_sad.h"
 
 namespace server::api::csc {
 namespace {
@@ -170,7 +171,7 @@ Checked<void> check_sad_lives(const cloudsign::store::Transaction& transaction) 
 
 Checked<json::object> sign_hash(Context& context, const http::Request& request, Version version) {
     TRY_ASSIGN(auto parameters, Parameters::read(request, version));
-    TRY_ASSIGN(auto sad, parameters.required_string("SAD"));
+    TRY_ASSIGN(auto sad, read_sad_text(request, parameters, version));
     TRY_ASSIGN(auto named, find_credential(context, request, parameters));
     TRY(check_usable(context, named));
     TRY_ASSIGN(auto hashes, parameters.hashes(names(version).hash));
@@ -179,24 +180,17 @@ Checked<json::object> sign_hash(Context& context, const http::Request& request, 
     if (hsm::protocol::digest_length(algorithm.digest) != hashes.front().size()) {
         return invalid("Invalid digest value length");
     }
-    const auto transaction = context.transactions.find_by_sad(sad);
-    const auto not_theirs = invalid("Invalid parameter SAD");
-    if (!transaction) {
-        return transaction.error().kind == cloudsign::ErrorKind::not_found
-                   ? not_theirs
-                   : to_refusal(transaction.error());
-    }
     // Bound to the client that asked and to the credential; the hashes and the algorithm are bound
     // by the approval itself.
-    if (transaction->client_id != request.principal->client->id ||
-        transaction->credential_id != named.credential->id) {
-        return not_theirs;
+    TRY_ASSIGN(auto transaction, find_by_sad(context, *request.principal, sad));
+    if (transaction.credential_id != named.credential->id) {
+        return invalid("Invalid parameter SAD");
     }
-    TRY(check_sad_lives(*transaction));
-    if (transaction->algorithm != algorithm) {
+    TRY(check_sad_lives(transaction));
+    if (transaction.algorithm != algorithm) {
         return wrong_algorithm("signAlgo");
     }
-    const auto made = context.transactions.sign(*transaction, hashes);
+    const auto made = context.transactions.sign(transaction, hashes);
     if (!made) {
         return to_refusal(made.error());
     }

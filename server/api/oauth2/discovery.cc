@@ -16,16 +16,29 @@ boost::json::array list(const std::vector<std::string>& texts) {
 }  // namespace
 
 http::Outcome metadata(Context& context, const http::Request&, const http::PathParameters&) {
-    const auto data = context.authorization.metadata(context.urls.api);
-    return http::json(200,
-                      {{"issuer", data.issuer},
-                       {"token_endpoint", data.token_endpoint},
-                       {"jwks_uri", data.jwks_uri},
-                       {"grant_types_supported", list(data.grant_types_supported)},
-                       {"scopes_supported", list(data.scopes_supported)},
-                       {"response_types_supported", list(data.response_types_supported)},
-                       {"token_endpoint_auth_methods_supported",
-                        list(data.token_endpoint_auth_methods_supported)}});
+    const auto data = context.authorization.metadata(context.urls.api, context.urls.mtls);
+    const auto methods = list(data.token_endpoint_auth_methods_supported);
+    const auto algorithms = list(data.token_endpoint_auth_signing_alg_values_supported);
+    boost::json::object body{
+        {"issuer", data.issuer},
+        {"token_endpoint", data.token_endpoint},
+        {"jwks_uri", data.jwks_uri},
+        {"revocation_endpoint", data.revocation_endpoint},
+        {"grant_types_supported", list(data.grant_types_supported)},
+        {"scopes_supported", list(data.scopes_supported)},
+        {"response_types_supported", list(data.response_types_supported)},
+        {"token_endpoint_auth_methods_supported", methods},
+        {"token_endpoint_auth_signing_alg_values_supported", algorithms},
+        {"revocation_endpoint_auth_methods_supported", methods},
+        {"revocation_endpoint_auth_signing_alg_values_supported", algorithms},
+        {"dpop_signing_alg_values_supported", list(data.dpop_signing_alg_values_supported)}};
+    if (!data.mtls_token_endpoint.empty()) {
+        body["tls_client_certificate_bound_access_tokens"] = true;
+        body["mtls_endpoint_aliases"] =
+            boost::json::object{{"token_endpoint", data.mtls_token_endpoint},
+                                {"revocation_endpoint", data.mtls_revocation_endpoint}};
+    }
+    return http::json(200, body);
 }
 
 http::Outcome jwks(Context& context, const http::Request&, const http::PathParameters&) {

@@ -3,10 +3,16 @@
 #include "server/api/context.h"
 #include "server/http/route.h"
 
-// OAuth 2 (RFC 6749 §4.4) for portals, and what describes it (RFC 8414, RFC 7517).
+// OAuth 2 (RFC 6749) for portals, and what describes it (RFC 8414, RFC 7517).
 namespace server::api::oauth2 {
 
 http::Outcome token(Context& context, const http::Request& request, const http::PathParameters&);
+// RFC 7009. CSC says 204 where the RFC says 200, and general clients take only that (CSC v1
+// §8.3.4).
+http::Outcome revoke(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome revocation(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
 http::Outcome metadata(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome jwks(Context& context, const http::Request& request, const http::PathParameters&);
 

@@ -1,56 +1,40 @@
 #include <boost/json.hpp>
 
+#include "server/api/oauth2/client_request.h"
 #include "server/api/oauth2/endpoints.h"
-#include "server/http/form.h"
 
 namespace server::api::oauth2 {
-namespace {
-
-std::optional<std::string> field(const http::Form& form, std::string_view name) {
-    const auto value = form.find(name);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
-}
-
-http::Response refuse(const cloudsign::oauth::TokenError& error) {
-    auto response = http::error(static_cast<unsigned>(error.http_status),
-                                cloudsign::oauth::name(error.code),
-                                error.description);
-    if (error.http_status == 401) {
-        response.with("WWW-Authenticate", "Basic realm=\"kyso\"");  // RFC 6749 §5.2
-    }
-    return response;
-}
-
-}  // namespace
 
 http::Outcome token(Context& context, const http::Request& request, const http::PathParameters&) {
-    const auto form = request.has_content_type("application/x-www-form-urlencoded")
-                          ? http::Form::parse(request.body)
-                          : std::nullopt;
+    const auto form = read_form(request);
     if (!form) {
-        return http::error(
-            400,
-            "invalid_request",
-            "the body must be application/x-www-form-urlencoded, each parameter once");
+        return form.error();
     }
     cloudsign::oauth::TokenRequest wanted;
+    wanted.client = credentials_in(request, *form);
     wanted.grant_type = field(*form, "grant_type");
-    wanted.client_id = field(*form, "client_id");
-    wanted.client_secret = field(*form, "client_secret");
     wanted.scope = field(*form, "scope");
-    if (const auto header = request.headers.find("Authorization")) {
-        wanted.authorization = std::string(*header);
-    }
+    wanted.code = field(*form, "code");
+    wanted.redirect_uri = field(*form, "redirect_uri");
+    wanted.code_verifier = field(*form, "code_verifier");
+    wanted.refresh_token = field(*form, "refresh_token");
+    wanted.dpop_proof = dpop_proof_in(request);
+    wanted.urls = urls_of(context, request);
     const auto granted = context.authorization.token(wanted);
     if (!granted) {
         return refuse(granted.error());
     }
-    return http::json(200,
-                      {{"access_token", granted->access_token},
-                       {"token_type", granted->token_type},
-                       {"expires_in", granted->expires_in_s},
-                       {"scope", granted->scope}})
-        .with("Pragma", "no-cache");
+    boost::json::object body{{"access_token", granted->access_token},
+                             {"token_type", granted->token_type},
+                             {"expires_in", granted->expires_in_s},
+                             {"scope", granted->scope}};
+    if (granted->refresh_token) {
+        body["refresh_token"] = *granted->refresh_token;
+    }
+    if (!granted->authorization_details.empty()) {
+        body["authorization_details"] = boost::json::parse(granted->authorization_details);
+    }
+    return http::json(200, body).with("Pragma", "no-cache");
 }
 
 }  // namespace server::api::oauth2

@@ -1,6 +1,7 @@
 #include "cloudsign/oauth/token_service.h"
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -16,7 +17,7 @@
 #include <openssl/rsa.h>
 
 #include "cloudsign/base64.h"
-#include "tests/unit/cloudsign/store/scratch.h"
+#include "tests/unit/cloudsign/identity/registry_fixture.h"
 
 namespace cloudsign::oauth {
 namespace {
@@ -87,10 +88,14 @@ std::string with_rs256(const std::string& header, const std::string& payload) {
     return text + "." + base64url(signature);
 }
 
-class TokenServiceTest : public testing::Test {
+class TokenServiceTest : public identity::RegistryTest {
 protected:
     void SetUp() override {
-        auto key = TokenKey::open(folder_.file("token-key.pem"));
+        RegistryTest::SetUp();
+        auto revocations = Revocations::open(*database_, clock_);
+        ASSERT_TRUE(revocations.has_value());
+        revocations_ = *std::move(revocations);
+        auto key = TokenKeyFiles(folder_.file("token-key.pem")).open();
         ASSERT_TRUE(key.has_value());
         pem_ = key->private_pem();
         service_ = make_service(settings_);
@@ -106,7 +111,7 @@ protected:
     std::unique_ptr<TokenService> make_service(const TokenSettings& settings) {
         auto key = TokenKey::from_pem(pem_);
         EXPECT_TRUE(key.has_value());
-        auto service = TokenService::create(*std::move(key), settings, clock_);
+        auto service = TokenService::create(*std::move(key), {}, settings, clock_, *revocations_);
         EXPECT_TRUE(service.has_value());
         return service ? *std::move(service) : nullptr;
     }
@@ -133,8 +138,7 @@ protected:
         EXPECT_EQ(verified.error().kind, ErrorKind::unauthenticated) << why;
     }
 
-    store::ScratchFolder folder_;
-    FakeClock clock_{1'700'000'000'000};
+    std::unique_ptr<Revocations> revocations_;
     const TokenSettings settings_{"https://api.localhost:8443", "kyso-csc", 3600};
     std::string pem_;
     std::unique_ptr<TokenService> service_;
@@ -203,7 +207,7 @@ TEST_F(TokenServiceTest, RefusesEveryOtherAlgorithm) {
     const auto header = [&](const std::string& alg) {
         return R"({"alg":")" + alg + R"(","kid":")" + key().kid() + R"(","typ":"JWT"})";
     };
-    const auto public_pem = key().public_pem();
+    const auto public_pem = key().public_key().pem;
 
     expect_refused(joined(header("none"), payload_) + ".", "none");
     expect_refused(joined(header("none"), payload_), "none, two parts");
@@ -244,7 +248,7 @@ TEST_F(TokenServiceTest, RefusesEveryOtherHeader) {
 }
 
 TEST_F(TokenServiceTest, RefusesTheTokensOfAnotherKey) {
-    const auto other = TokenKey::open(folder_.file("other.pem"));
+    const auto other = TokenKeyFiles(folder_.file("other.pem")).open();
     ASSERT_TRUE(other.has_value());
 
     expect_refused(with_es256(*other, header_, payload_), "our header, another key");
@@ -330,6 +334,95 @@ TEST_F(TokenServiceTest, TellsASignersTokenFromAClients) {
     EXPECT_EQ(claims->signer_id, "an");
     EXPECT_FALSE(service_->verify(token_)->signer_id.has_value());
     EXPECT_FALSE(service_->issue({.client_id = "client-1", .signer_id = "client-1"}).has_value());
+}
+
+TEST_F(TokenServiceTest, KeepsWhatIsSpecialAboutAToken) {
+    const TokenGrant plain{"client-1", "an", "service", "grant_1", {}, {"thumb", {}}};
+    const TokenGrant sad{"client-1", "an", "credential", "grant_2", "tx_1", {{}, "certificate"}};
+
+    const auto bound = service_->verify(service_->issue(plain)->token);
+    const auto ticket = service_->verify(service_->issue(sad)->token);
+
+    ASSERT_TRUE(bound && ticket);
+    EXPECT_EQ(bound->grant_id, "grant_1");
+    EXPECT_EQ(bound->confirmation, (Confirmation{"thumb", {}}));
+    EXPECT_FALSE(bound->transaction_id.has_value());
+    EXPECT_EQ(ticket->transaction_id, "tx_1");
+    EXPECT_EQ(ticket->confirmation, (Confirmation{{}, "certificate"}));
+    EXPECT_EQ(service_->verify(token_)->confirmation, Confirmation());
+    const std::vector<std::function<void(Json&)>> strange = {
+        [](Json& claims) { claims["cnf"] = Json::object(); },
+        [](Json& claims) { claims["cnf"] = "thumb"; },
+        [](Json& claims) {
+            claims["cnf"] = {{"jkt", 5}};
+        },
+        [](Json& claims) {
+            claims["cnf"] = {{"jkt", "x"}, {"jwk", Json::object()}};
+        },
+        [](Json& claims) { claims["grant_id"] = ""; },
+        [](Json& claims) { claims["grant_id"] = 5; },
+        [](Json& claims) { claims["scope"] = "credential"; },
+        [](Json& claims) { claims["transaction_id"] = "tx_1"; },
+        [](Json& claims) { claims["transaction_id"] = 5; },
+    };
+    for (std::size_t i = 0; i < strange.size(); ++i) {
+        expect_refused(changed(strange[i]), "change " + std::to_string(i));
+    }
+}
+
+TEST_F(TokenServiceTest, EndsATokenWithWhatWasGranted) {
+    TokenGrant grant{.client_id = "client-1"};
+    grant.until_ms = clock_.now_ms() + 90'000;
+
+    const auto token = service_->issue(grant);
+
+    ASSERT_TRUE(token.has_value());
+    EXPECT_EQ(token->expires_in_s, 90);
+    clock_.advance(90'000);
+    EXPECT_EQ(service_->verify(token->token).error().kind, ErrorKind::token_expired);
+    EXPECT_EQ(service_->issue(grant).error().kind, ErrorKind::expired);
+}
+
+TEST_F(TokenServiceTest, RefusesARevokedTokenAtOnce) {
+    const auto other = service_->issue({.client_id = "client-1", .grant_id = "grant_1"});
+    const auto id = service_->verify(token_)->token_id;
+    ASSERT_TRUE(service_->verify(other->token).has_value());
+
+    ASSERT_TRUE(revocations_->revoke_token(id, clock_.now_ms() + 3'600'000));
+    expect_refused(token_, "revoked");
+    EXPECT_TRUE(service_->verify(other->token).has_value());
+    EXPECT_EQ(service_->read(token_)->token_id, id);
+
+    ASSERT_TRUE(revocations_->revoke_grant("grant_1"));
+    expect_refused(other->token, "its grant is revoked");
+}
+
+TEST_F(TokenServiceTest, ChangesItsKeyUnderTokensThatStayGood) {
+    TokenKeyFiles files(folder_.file("token-key.pem"));
+    const auto old_kid = key().kid();
+    clock_.advance(1000);
+
+    const auto kid = service_->rotate(files);
+
+    ASSERT_TRUE(kid.has_value()) << kid.error().detail;
+    const auto fresh = service_->issue({.client_id = "client-1"});
+    EXPECT_TRUE(service_->verify(token_).has_value());
+    EXPECT_TRUE(service_->verify(fresh->token).has_value());
+    auto jwks = Json::parse(service_->jwks());
+    ASSERT_EQ(jwks["keys"].size(), 2u);
+    EXPECT_EQ(jwks["keys"][0]["kid"], *kid);
+    EXPECT_EQ(jwks["keys"][1]["kid"], old_kid);
+
+    auto again = TokenService::create(
+        *files.open(), *files.retired(clock_.now_ms()), settings_, clock_, *revocations_);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_TRUE((*again)->verify(token_).has_value());
+    EXPECT_TRUE((*again)->verify(fresh->token).has_value());
+
+    const auto unseen = with_es256(key(), header_, payload_);
+    clock_.advance(3'600'000 + 60'000);
+    EXPECT_EQ(Json::parse(service_->jwks())["keys"].size(), 1u);
+    expect_refused(unseen, "of a key that is gone");
 }
 
 TEST_F(TokenServiceTest, RefusesEveryTruncationAndEveryChangedCharacter) {

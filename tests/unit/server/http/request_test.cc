@@ -25,6 +25,22 @@ TEST(Request, BearerRefusesOtherSchemesAndRepetition) {
     EXPECT_EQ(twice.bearer(), std::nullopt);
 }
 
+TEST(Request, TellsTheSchemesOfAccessTokensApart) {
+    const auto one = with_header("Authorization", "dpop abc");
+    const auto other = with_header("Authorization", "Bearer abc");
+
+    const auto bound = one.access_token();
+    const auto bearer = other.access_token();
+
+    ASSERT_TRUE(bound && bearer);
+    EXPECT_EQ(bound->scheme, AccessToken::Scheme::dpop);
+    EXPECT_EQ(bound->token, "abc");
+    EXPECT_EQ(bearer->scheme, AccessToken::Scheme::bearer);
+    EXPECT_EQ(with_header("Authorization", "DPoP abc").bearer(), std::nullopt);
+    EXPECT_FALSE(with_header("Authorization", "DPoPabc").access_token().has_value());
+    EXPECT_FALSE(with_header("Authorization", "DPoP").access_token().has_value());
+}
+
 TEST(Request, ContentTypeIgnoresParametersAndCase) {
     const Request request = with_header("Content-Type", "Application/JSON ; charset=utf-8");
 

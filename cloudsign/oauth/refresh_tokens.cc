@@ -1,0 +1,104 @@
+#include "cloudsign/oauth/refresh_tokens.h"
+
+#include "cloudsign/base64.h"
+#include "cloudsign/random.h"
+#include "cloudsign/sha256.h"
+#include "cloudsign/store/token_table.h"
+
+namespace cloudsign::oauth {
+namespace {
+
+using store::GrantRow;
+using store::Session;
+using store::TokenTable;
+
+TokenError no_such_token() {
+    return invalid_grant("Invalid parameter refresh_token");
+}
+
+hsm::Digest hash_of(std::string_view token) {
+    return sha256(hsm::view_of(token));
+}
+
+Result<std::string> insert_new(TokenTable& table, const std::string& grant_id) {
+    auto token = base64url(random_32());
+    TRY(table.insert(store::RefreshTokenRow{hash_of(token), grant_id, false}));
+    return token;
+}
+
+}  // namespace
+
+Result<std::string> RefreshTokens::open(const Grant& grant) {
+    TRY(check_grant(grant));
+    const auto row = new_row(grant, clock_.now_ms(), grant_lifetime_ms);
+    TRY(database_.write([&](Session& session) { return TokenTable(session).insert(row); }));
+    return row.id;
+}
+
+Result<std::string> RefreshTokens::issue(const std::string& grant_id) {
+    return database_.write([&](Session& session) {
+        TokenTable table(session);
+        return insert_new(table, grant_id);
+    });
+}
+
+hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(
+    const std::string& refresh_token, const std::optional<std::string>& client_id) {
+    const auto hash = hash_of(refresh_token);
+    struct Outcome {
+        std::optional<Rotated> rotated;
+        std::optional<TokenError> refusal;
+        std::optional<std::string> replayed;  // the grant to end
+    };
+    auto outcome = database_.write([&](Session& session) -> Result<Outcome> {
+        TokenTable table(session);
+        TRY_ASSIGN(auto token, table.refresh_token(hash));
+        if (!token) {
+            return Outcome{{}, no_such_token(), {}};
+        }
+        TRY_ASSIGN(auto grant, table.grant(token->grant_id));
+        if (!grant || grant->revoked || !grant->refresh ||
+            (client_id && grant->client_id != *client_id)) {
+            return Outcome{{}, no_such_token(), {}};
+        }
+        if (token->used) {
+            return Outcome{{}, no_such_token(), std::move(token->grant_id)};
+        }
+        if (grant->expires_at <= clock_.now_ms()) {
+            return Outcome{{}, invalid_grant("Refresh token expired"), {}};
+        }
+        TRY(table.use_refresh_token(hash));
+        TRY_ASSIGN(auto next, insert_new(table, grant->id));
+        return Outcome{Rotated{redeemed(*std::move(grant)), std::move(next)}, {}, {}};
+    });
+    if (!outcome) {
+        return failure_of(outcome.error());
+    }
+    if (outcome->replayed) {
+        if (const auto done = revocations_.revoke_grant(*outcome->replayed); !done) {
+            return failure_of(done.error());
+        }
+    }
+    if (outcome->refusal) {
+        return *std::move(outcome->refusal);
+    }
+    return *std::move(outcome->rotated);
+}
+
+Result<bool> RefreshTokens::revoke(const std::string& refresh_token, const std::string& client_id) {
+    TRY_ASSIGN(auto grant, database_.read([&](Session& session) -> Result<std::optional<GrantRow>> {
+        TokenTable table(session);
+        TRY_ASSIGN(auto token, table.refresh_token(hash_of(refresh_token)));
+        if (!token) {
+            return std::optional<GrantRow>();
+        }
+        return table.grant(token->grant_id);
+    }));
+    if (!grant || grant->client_id != client_id) {
+        return false;
+    }
+    TRY(revocations_.revoke_grant(grant->id));
+    return true;
+}
+
+}  // namespace cloudsign::oauth

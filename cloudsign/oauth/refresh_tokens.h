@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "cloudsign/oauth/authorization_codes.h"
+
+namespace cloudsign::oauth {
+
+// Refresh tokens, one after another: each is good once, and one that comes again ends all of its
+// grant (RFC 9700 §4.14). Stored as hashes. Any thread; calls may park.
+class RefreshTokens {
+public:
+    RefreshTokens(store::Database& database, const Clock& clock, Revocations& revocations)
+        : database_(database), clock_(clock), revocations_(revocations) {}
+
+    // A grant that no code came before, e.g. of auth/login; its id.
+    Result<std::string> open(const Grant& grant);
+
+    // A token of a grant that allows it.
+    Result<std::string> issue(const std::string& grant_id);
+
+    struct Rotated {
+        RedeemedGrant redeemed;
+        std::string refresh_token;  // in place of the one that was used
+    };
+    // `client_id` is whoever authenticated; none where the token alone says who it is.
+    // "Invalid parameter refresh_token", "Refresh token expired".
+    hsm::Result<Rotated, TokenError> rotate(const std::string& refresh_token,
+                                            const std::optional<std::string>& client_id);
+
+    // Ends the grant of this token, if the client has one of that name. False when it has not.
+    Result<bool> revoke(const std::string& refresh_token, const std::string& client_id);
+
+private:
+    store::Database& database_;
+    const Clock& clock_;
+    Revocations& revocations_;
+};
+
+}  // namespace cloudsign::oauth

@@ -1,0 +1,72 @@
+#include "server/api/oauth2/client_request.h"
+
+#include <spdlog/spdlog.h>
+
+namespace server::api::oauth2 {
+
+hsm::Result<http::Form, http::Response> read_form(const http::Request& request) {
+    auto form = request.has_content_type("application/x-www-form-urlencoded")
+                    ? http::Form::parse(request.body)
+                    : std::nullopt;
+    if (!form) {
+        return http::error(
+            400,
+            "invalid_request",
+            "the body must be application/x-www-form-urlencoded, each parameter once");
+    }
+    return *std::move(form);
+}
+
+std::optional<std::string> field(const http::Form& form, std::string_view name) {
+    const auto value = form.find(name);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+cloudsign::oauth::ClientCredentials credentials_in(const http::Request& request,
+                                                   const http::Form& form) {
+    cloudsign::oauth::ClientCredentials credentials;
+    if (const auto header = request.headers.find("Authorization")) {
+        credentials.authorization = std::string(*header);
+    }
+    credentials.client_id = field(form, "client_id");
+    credentials.client_secret = field(form, "client_secret");
+    credentials.client_assertion_type = field(form, "client_assertion_type");
+    credentials.client_assertion = field(form, "client_assertion");
+    credentials.certificate = request.client_certificate;
+    return credentials;
+}
+
+std::optional<std::string> dpop_proof_in(const http::Request& request) {
+    const auto count = request.headers.count("DPoP");
+    if (count == 0) {
+        return std::nullopt;
+    }
+    return count == 1 ? std::string(*request.headers.find("DPoP")) : std::string();
+}
+
+std::vector<std::string> urls_of(const Context& context, const http::Request& request) {
+    std::vector<std::string> urls{context.urls.api + request.path};
+    if (!context.urls.mtls.empty()) {
+        urls.push_back(context.urls.mtls + request.path);
+    }
+    return urls;
+}
+
+http::Response refuse(const cloudsign::oauth::TokenError& error) {
+    if (error.http_status == 500) {
+        spdlog::error("internal error: {}", error.description);
+        return http::error(500, "server_error", "something went wrong here; it is in the log");
+    }
+    if (error.http_status == 503) {
+        return http::busy(error.description);
+    }
+    auto response = http::error(static_cast<unsigned>(error.http_status),
+                                cloudsign::oauth::name(error.code),
+                                error.description);
+    if (error.http_status == 401) {
+        response.with("WWW-Authenticate", "Basic realm=\"kyso\"");  // RFC 6749 §5.2
+    }
+    return response;
+}
+
+}  // namespace server::api::oauth2

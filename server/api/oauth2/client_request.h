@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cloudsign/oauth/client_authentication.h"
+#include "server/api/context.h"
+#include "server/http/form.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
+
+// What the authorization server's endpoints for clients have in common.
+namespace server::api::oauth2 {
+
+// The body, or the refusal of one that is no form.
+hsm::Result<http::Form, http::Response> read_form(const http::Request& request);
+
+std::optional<std::string> field(const http::Form& form, std::string_view name);
+
+cloudsign::oauth::ClientCredentials credentials_in(const http::Request& request,
+                                                   const http::Form& form);
+
+// The proof of the DPoP header; an empty one, which is none, when it came more than once.
+std::optional<std::string> dpop_proof_in(const http::Request& request);
+
+// What the request's own URL may be called: under each name of the API's host.
+std::vector<std::string> urls_of(const Context& context, const http::Request& request);
+
+http::Response refuse(const cloudsign::oauth::TokenError& error);
+
+}  // namespace server::api::oauth2
