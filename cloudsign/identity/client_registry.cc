@@ -3,6 +3,7 @@
 #include "cloudsign/identity/client_secret.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/identity/text.h"
+#include "cloudsign/sha256.h"
 #include "cloudsign/store/client_table.h"
 #include "cloudsign/store/signer_table.h"
 
@@ -36,6 +37,7 @@ Result<NewClient> ClientRegistry::add(const std::string& name,
     client.id = created.client_id;
     client.name = name;
     client.secret_hash = hash_client_secret(created.client_secret);
+    client.account_token_key = sha256(created.client_secret);
     client.all_signers = reach == Reach::all_signers;
     client.created_at = clock_.now_ms();
     TRY(database_.write([&](Session& session) -> Result<void> {
@@ -109,7 +111,7 @@ Result<std::string> ClientRegistry::renew_secret(const std::string& client_id) {
     auto secret = new_client_secret();
     const auto hash = hash_client_secret(secret);
     TRY_ASSIGN(auto known, database_.write([&](Session& session) {
-        return ClientTable(session).set_secret(client_id, hash);
+        return ClientTable(session).set_secret(client_id, hash, sha256(secret));
     }));
     if (!known) {
         return no_such_client();

@@ -4,6 +4,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
+#include "cloudsign/oauth/account_token.h"
 #include "cloudsign/oauth/client_assertion.h"
 #include "cloudsign/store/token_table.h"
 #include "hsm/base/hex.h"
@@ -101,7 +102,7 @@ ClientAuthenticator::Answer ClientAuthenticator::authenticate(
         if (credentials.client_id && *credentials.client_id != basic->client_id) {
             return bad_request("Invalid parameter client_id");
         }
-        return by_secret(basic->client_id, basic->client_secret);
+        return by_secret(basic->client_id, basic->client_secret, credentials.peer);
     }
     if (by_jwt) {
         return by_assertion(credentials);
@@ -110,21 +111,27 @@ ClientAuthenticator::Answer ClientAuthenticator::authenticate(
         return bad_request("Missing parameter client_id");
     }
     if (credentials.client_secret) {
-        return by_secret(*credentials.client_id, *credentials.client_secret);
+        return by_secret(*credentials.client_id, *credentials.client_secret, credentials.peer);
     }
     return by_certificate(credentials);
 }
 
 ClientAuthenticator::Answer ClientAuthenticator::by_secret(const std::string& client_id,
-                                                           std::string_view secret) {
+                                                           std::string_view secret,
+                                                           const std::string& peer) {
+    if (const auto may_try = logins_.check(client_id, peer); !may_try) {
+        return failure_of(may_try.error());
+    }
     auto client = clients_.authenticate(client_id, secret);
     if (!client && client.error().kind != ErrorKind::unauthenticated) {
         return failure_of(client.error());
     }
     // A client that is registered for something better does not fall back to its secret.
     if (!client || client->settings.token_auth != TokenAuth::client_secret) {
+        logins_.failed(client_id, peer);
         return bad_client("Invalid parameter client_secret");
     }
+    logins_.succeeded(client_id, peer);
     return ClientRegistry::Pointer(std::make_shared<const store::Client>(*std::move(client)));
 }
 
@@ -196,6 +203,23 @@ ClientAuthenticator::Answer ClientAuthenticator::by_certificate(
         return bad_client("Client authorization required");
     }
     return client;
+}
+
+Result<std::string> ClientAuthenticator::signer_named(const store::Client& client,
+                                                      std::string_view account_token) {
+    if (!client.account_token_key) {
+        return Error{ErrorKind::conflict, "the client has to be given a new secret first"};
+    }
+    TRY_ASSIGN(
+        auto read,
+        read_account_token(account_token, client.id, *client.account_token_key, clock_.now_ms()));
+    TRY_ASSIGN(auto first, database_.write([&](store::Session& session) {
+        return store::TokenTable(session).use_assertion(read.id, read.expires_at_ms);
+    }));
+    if (!first) {
+        return Error{ErrorKind::invalid, "it was used before"};
+    }
+    return std::move(read.signer_id);
 }
 
 }  // namespace cloudsign::oauth

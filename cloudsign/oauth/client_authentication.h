@@ -7,6 +7,7 @@
 
 #include "cloudsign/clock.h"
 #include "cloudsign/identity/client_registry.h"
+#include "cloudsign/identity/login_guard.h"
 #include "cloudsign/oauth/token_error.h"
 
 namespace cloudsign::oauth {
@@ -20,6 +21,7 @@ struct ClientCredentials {
     std::optional<std::string> client_assertion_type{};
     std::optional<std::string> client_assertion{};
     std::optional<hsm::Digest> certificate{};  // SHA-256 of the TLS client's, DER
+    std::string peer{};                        // its address: who guesses is paused
 };
 
 // By secret (RFC 6749 §2.3.1), by a signed assertion (RFC 7523) or by a TLS certificate (RFC 8705
@@ -31,15 +33,30 @@ public:
     ClientAuthenticator(store::Database& database,
                         const Clock& clock,
                         identity::ClientRegistry& clients,
+                        identity::LoginGuard& logins,
                         std::vector<std::string> audiences)
-        : database_(database), clock_(clock), clients_(clients), audiences_(std::move(audiences)) {}
+        : database_(database),
+          clock_(clock),
+          clients_(clients),
+          logins_(logins),
+          audiences_(std::move(audiences)) {}
 
     using Answer = hsm::Result<identity::ClientRegistry::Pointer, TokenError>;
 
+    // Who guesses secrets is told to wait: 429.
     Answer authenticate(const ClientCredentials& credentials);
 
+    // The signer of whom a client says that they are signed in there: the `sub` of its account
+    // token (CSC v1 §8.4.1), a JWT under HS256 by the SHA-256 of its secret. A hint and no proof:
+    // the signer signs in all the same. `invalid` for any other token, one older than ten minutes
+    // or used before; `conflict` while the client's secret is older than this program's way to keep
+    // the key (`kyso client rotate`).
+    Result<std::string> signer_named(const store::Client& client, std::string_view account_token);
+
 private:
-    Answer by_secret(const std::string& client_id, std::string_view secret);
+    Answer by_secret(const std::string& client_id,
+                     std::string_view secret,
+                     const std::string& peer);
     Answer by_assertion(const ClientCredentials& credentials);
     Answer by_certificate(const ClientCredentials& credentials);
     identity::ClientRegistry::Pointer registered(const std::string& client_id,
@@ -48,6 +65,7 @@ private:
     store::Database& database_;
     const Clock& clock_;
     identity::ClientRegistry& clients_;
+    identity::LoginGuard& logins_;
     const std::vector<std::string> audiences_;
 };
 

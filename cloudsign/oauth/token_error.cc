@@ -30,9 +30,12 @@ std::string_view name(TokenErrorCode code) {
 
 TokenError failure_of(const Error& error) {
     if (error.kind == ErrorKind::busy || error.kind == ErrorKind::unavailable) {
-        return {TokenErrorCode::temporarily_unavailable, 503, error.detail};
+        return {TokenErrorCode::temporarily_unavailable,
+                error.kind == ErrorKind::busy ? 429 : 503,
+                error.detail,
+                error.retry_after_s};
     }
-    return {TokenErrorCode::server_error, 500, error.detail};
+    return {TokenErrorCode::server_error, 500, error.detail, 0};
 }
 
 }  // namespace cloudsign::oauth

@@ -27,6 +27,7 @@ struct TokenError {
     TokenErrorCode code = TokenErrorCode::invalid_request;
     int http_status = 400;
     std::string description;
+    std::int64_t retry_after_s = 0;  // 429 and 503: when to come back; 0: soon
 };
 
 inline TokenError invalid_grant(std::string description) {

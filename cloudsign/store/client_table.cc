@@ -23,9 +23,11 @@ struct SetSettings final : Statement<Nothing, ClientSettings, std::string> {
     explicit SetSettings(Session& session)
         : Statement(session, "UPDATE clients SET settings = :settings WHERE id = :id") {}
 };
-struct SetSecret final : Statement<Nothing, std::string, std::string> {
+struct SetSecret final : Statement<Nothing, std::string, hsm::Digest, std::string> {
     explicit SetSecret(Session& session)
-        : Statement(session, "UPDATE clients SET secret_hash = :secret_hash WHERE id = :id") {}
+        : Statement(session,
+                    "UPDATE clients SET secret_hash = :secret_hash, "
+                    "account_token_key = :account_token_key WHERE id = :id") {}
 };
 struct Allow final : Statement<Nothing, std::string, std::string> {
     explicit Allow(Session& session)
@@ -64,9 +66,11 @@ Result<bool> ClientTable::set_settings(const std::string& id, const ClientSettin
     return hit(session_.prepared<SetSettings>().run(settings, id));
 }
 
-Result<bool> ClientTable::set_secret(const std::string& id, const std::string& secret_hash) {
+Result<bool> ClientTable::set_secret(const std::string& id,
+                                     const std::string& secret_hash,
+                                     const hsm::Digest& account_token_key) {
     session_.touch(RowKind::client);
-    return hit(session_.prepared<SetSecret>().run(secret_hash, id));
+    return hit(session_.prepared<SetSecret>().run(secret_hash, account_token_key, id));
 }
 
 Result<void> ClientTable::allow(const std::string& client_id, const std::string& signer_id) {

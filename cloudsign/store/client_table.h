@@ -24,7 +24,9 @@ public:
     // Whether there was such a client.
     Result<bool> set_status(const std::string& id, ClientStatus status);
     Result<bool> set_settings(const std::string& id, const ClientSettings& settings);
-    Result<bool> set_secret(const std::string& id, const std::string& secret_hash);
+    Result<bool> set_secret(const std::string& id,
+                            const std::string& secret_hash,
+                            const hsm::Digest& account_token_key);
 
     // For a client without `all_signers`. Allowing twice is no error.
     Result<void> allow(const std::string& client_id, const std::string& signer_id);

@@ -44,13 +44,15 @@ struct Words<OccurrenceState> {
 template <>
 struct Columns<Client> {
     static constexpr const char* table = "clients";
-    static constexpr auto list = std::tuple(Column{"id", &Client::id},
-                                            Column{"name", &Client::name},
-                                            Column{"secret_hash", &Client::secret_hash},
-                                            Column{"all_signers", &Client::all_signers},
-                                            Column{"status", &Client::status},
-                                            Column{"created_at", &Client::created_at},
-                                            Column{"settings", &Client::settings});
+    static constexpr auto list =
+        std::tuple(Column{"id", &Client::id},
+                   Column{"name", &Client::name},
+                   Column{"secret_hash", &Client::secret_hash},
+                   Column{"all_signers", &Client::all_signers},
+                   Column{"status", &Client::status},
+                   Column{"created_at", &Client::created_at},
+                   Column{"settings", &Client::settings},
+                   Column{"account_token_key", &Client::account_token_key});
 };
 
 template <>

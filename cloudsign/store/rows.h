@@ -23,6 +23,7 @@ struct Client {
     ClientStatus status = ClientStatus::active;
     std::int64_t created_at = 0;
     ClientSettings settings;
+    std::optional<hsm::Digest> account_token_key{};  // SHA-256 of the secret
 };
 
 enum class SignerStatus { active, frozen };

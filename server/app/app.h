@@ -62,6 +62,7 @@ private:
     std::unique_ptr<cloudsign::oauth::TokenService> tokens_;
     cloudsign::oauth::AuthorizationCodes codes_;
     cloudsign::oauth::RefreshTokens refresh_tokens_;
+    cloudsign::identity::LoginGuard logins_;
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
     cloudsign::oauth::AuthorizationServer authorization_;

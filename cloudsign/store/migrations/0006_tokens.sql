@@ -1,3 +1,6 @@
+-- SHA-256 of the client's secret, the key of its account tokens (CSC v1 section 8.4.1); NULL until the
+-- secret is renewed for clients that are older.
+ALTER TABLE clients ADD COLUMN account_token_key TEXT;
 -- What was granted by a sign-in or a signer's consent; codes and tokens name it, and end with it.
 CREATE TABLE grants (
     id TEXT PRIMARY KEY,

@@ -1,5 +1,6 @@
 #include "server/api/oauth2/client_request.h"
 
+#include <algorithm>
 #include <spdlog/spdlog.h>
 
 namespace server::api::oauth2 {
@@ -33,6 +34,7 @@ cloudsign::oauth::ClientCredentials credentials_in(const http::Request& request,
     credentials.client_assertion_type = field(form, "client_assertion_type");
     credentials.client_assertion = field(form, "client_assertion");
     credentials.certificate = request.client_certificate;
+    credentials.peer = request.peer;
     return credentials;
 }
 
@@ -60,9 +62,13 @@ http::Response refuse(const cloudsign::oauth::TokenError& error) {
     if (error.http_status == 503) {
         return http::busy(error.description);
     }
-    auto response = http::error(static_cast<unsigned>(error.http_status),
-                                cloudsign::oauth::name(error.code),
-                                error.description);
+    const auto code = cloudsign::oauth::name(error.code);
+    if (error.http_status == 429) {
+        const auto seconds = std::max<std::int64_t>(1, error.retry_after_s);
+        return http::error(429, code, error.description)
+            .with("Retry-After", std::to_string(seconds));
+    }
+    auto response = http::error(static_cast<unsigned>(error.http_status), code, error.description);
     if (error.http_status == 401) {
         response.with("WWW-Authenticate", "Basic realm=\"kyso\"");  // RFC 6749 §5.2
     }

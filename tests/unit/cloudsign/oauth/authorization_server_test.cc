@@ -27,7 +27,7 @@ protected:
         codes_ = std::make_unique<AuthorizationCodes>(*database_, clock_, *revocations_);
         refresh_tokens_ = std::make_unique<RefreshTokens>(*database_, clock_, *revocations_);
         authenticator_ = std::make_unique<ClientAuthenticator>(
-            *database_, clock_, *clients_, std::vector{issuer_, token_url_});
+            *database_, clock_, *clients_, logins_, std::vector{issuer_, token_url_});
         dpop_ = std::make_unique<DpopVerifier>(clock_);
         server_ = std::make_unique<AuthorizationServer>(
             *authenticator_, *tokens_, *codes_, *refresh_tokens_, *revocations_, *dpop_);
@@ -91,6 +91,7 @@ protected:
     const std::string issuer_ = "https://api.localhost";
     const std::string token_url_ = "https://api.localhost/oauth2/token";
     std::unique_ptr<identity::ClientRegistry> clients_;
+    identity::LoginGuard logins_{clock_};
     std::unique_ptr<Revocations> revocations_;
     std::unique_ptr<TokenService> tokens_;
     std::unique_ptr<AuthorizationCodes> codes_;

@@ -3,6 +3,7 @@
 #include "cloudsign/hex.h"
 #include "cloudsign/oauth/client_assertion.h"
 #include "cloudsign/sha256.h"
+#include "hsm/openssl/hmac_key.h"
 #include "tests/unit/cloudsign/identity/registry_fixture.h"
 #include "tests/unit/cloudsign/oauth/test_jws.h"
 
@@ -16,8 +17,12 @@ protected:
     void SetUp() override {
         RegistryTest::SetUp();
         clients_ = std::make_unique<identity::ClientRegistry>(*database_, clock_);
-        authenticator_ = std::make_unique<ClientAuthenticator>(
-            *database_, clock_, *clients_, std::vector{issuer_, issuer_ + "/oauth2/token"});
+        authenticator_ =
+            std::make_unique<ClientAuthenticator>(*database_,
+                                                  clock_,
+                                                  *clients_,
+                                                  logins_,
+                                                  std::vector{issuer_, issuer_ + "/oauth2/token"});
         auto client = clients_->add_for_all("Cổng");
         ASSERT_TRUE(client.has_value());
         client_ = *std::move(client);
@@ -58,6 +63,7 @@ protected:
     const std::string refused_ = "Invalid parameter client_assertion";
     const TestKey key_;
     std::unique_ptr<identity::ClientRegistry> clients_;
+    identity::LoginGuard logins_{clock_};
     std::unique_ptr<ClientAuthenticator> authenticator_;
     identity::NewClient client_;
     int ids_ = 0;
@@ -76,7 +82,7 @@ TEST_F(ClientAuthenticatorTest, TakesASignedAssertionOnce) {
     named.client_id = "client_other";
     EXPECT_EQ(outcome(named), "Invalid parameter client_id");
     // A new server on the same database remembers.
-    ClientAuthenticator again(*database_, clock_, *clients_, {issuer_});
+    ClientAuthenticator again(*database_, clock_, *clients_, logins_, {issuer_});
     EXPECT_FALSE(again.authenticate(asserting(assertion)).has_value());
 }
 
@@ -161,6 +167,64 @@ TEST_F(ClientAuthenticatorTest, AllowsOnlyTheRegisteredWay) {
     certificate.certificate = sha256("certificate");
     ASSERT_TRUE(clients_->set_status(client_.client_id, store::ClientStatus::disabled));
     EXPECT_EQ(outcome(certificate), "Client authorization required");
+}
+
+TEST_F(ClientAuthenticatorTest, PausesWhoGuesses) {
+    ClientCredentials guess;
+    guess.client_id = client_.client_id;
+    guess.client_secret = "wrong";
+    guess.peer = "192.0.2.1";
+    auto right = guess;
+    right.client_secret = client_.client_secret;
+    for (unsigned i = 0; i < identity::LoginGuard::Bounds().pair; ++i) {
+        ASSERT_EQ(outcome(guess), "Invalid parameter client_secret");
+    }
+
+    const auto paused = authenticator_->authenticate(right);
+
+    ASSERT_FALSE(paused.has_value());
+    EXPECT_EQ(paused.error().http_status, 429);
+    EXPECT_GT(paused.error().retry_after_s, 0);
+    right.peer = "192.0.2.2";
+    EXPECT_EQ(outcome(right), client_.client_id) << "from elsewhere nobody is locked out";
+}
+
+TEST_F(ClientAuthenticatorTest, ReadsWhomAnAccountTokenNames) {
+    const auto client = *clients_->find(client_.client_id);
+    const auto sign =
+        [](std::string_view header, const json::object& payload, const hsm::Digest& key) {
+            const auto text = base64url(hsm::view_of(header)) + "." +
+                              base64url(hsm::view_of(json::serialize(payload)));
+            return text + "." + base64url(hsm::openssl::HmacKey(key).mac(hsm::view_of(text)));
+        };
+    const auto key = sha256(client_.client_secret);
+    const auto hs256 = R"({"alg":"HS256","typ":"JWT"})";
+    const auto claims_with = [&](std::string_view name, const json::value& value) {
+        json::object claims{{"sub", "an"},
+                            {"iat", clock_.now_ms() / 1000},
+                            {"jti", "id-" + std::to_string(++ids_)},
+                            {"azp", client_.client_id}};
+        claims[name] = value;
+        return claims;
+    };
+    const auto named = [&](const std::string& token) {
+        const auto answer = authenticator_->signer_named(*client, token);
+        return answer ? *answer : "refused";
+    };
+    const auto good = sign(hs256, claims_with("sub", "an"), key);
+
+    EXPECT_EQ(named(good), "an");
+    EXPECT_EQ(named(good), "refused") << "twice";
+    EXPECT_EQ(named(sign(R"({"alg":"none"})", claims_with("sub", "an"), key)), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("sub", "an"), sha256("other"))), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("azp", "client_other"), key)), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("jti", nullptr), key)), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("sub", ""), key)), "refused");
+    const auto now = clock_.now_ms() / 1000;
+    EXPECT_EQ(named(sign(hs256, claims_with("iat", now - 600), key)), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("iat", now + 31), key)), "refused");
+    EXPECT_EQ(named(sign(hs256, claims_with("iat", now - 599), key)), "an");
+    EXPECT_EQ(named("x.y"), "refused");
 }
 
 TEST_F(ClientAuthenticatorTest, RefusesSettingsThatCannotWork) {

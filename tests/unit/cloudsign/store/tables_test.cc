@@ -86,8 +86,8 @@ TEST_F(TablesTest, KeepsClientsAsTheyAre) {
     auto client = a_client("a");
     client.all_signers = true;
     with<ClientTable>([&](ClientTable& table) { return table.insert(client); });
-    EXPECT_TRUE(
-        with<ClientTable>([](ClientTable& table) { return table.set_secret("a", "other"); }));
+    EXPECT_TRUE(with<ClientTable>(
+        [](ClientTable& table) { return table.set_secret("a", "other", hsm::Digest{7}); }));
 
     const auto all = with<ClientTable>([](ClientTable& table) { return table.all(); });
 
@@ -95,6 +95,7 @@ TEST_F(TablesTest, KeepsClientsAsTheyAre) {
     EXPECT_EQ(all[0].id, "a");
     EXPECT_EQ(all[0].name, "Cổng một cửa");
     EXPECT_EQ(all[0].secret_hash, "other");
+    EXPECT_EQ(all[0].account_token_key, hsm::Digest{7});
     EXPECT_TRUE(all[0].all_signers);
     EXPECT_EQ(all[0].status, ClientStatus::active);
     EXPECT_EQ(all[0].created_at, client.created_at);
