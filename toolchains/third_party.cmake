@@ -61,7 +61,7 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(tomlplusplus REQUIRED)
 find_package(Soci REQUIRED)
 set(Boost_NO_WARN_NEW_VERSIONS ON)
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS context)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS context url)
 
 find_path(P11KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
 add_library(pkcs11_header INTERFACE)

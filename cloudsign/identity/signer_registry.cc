@@ -8,26 +8,50 @@ namespace cloudsign::identity {
 using store::Session;
 using store::SignerTable;
 
+namespace {
+
+// One number must never mean two people.
+Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
+    const Error taken{ErrorKind::conflict, "the account is taken"};
+    TRY_ASSIGN(auto namesake, signers.by_id(signer.id));
+    TRY_ASSIGN(auto as_account, signers.by_account(signer.id));
+    if (namesake || as_account) {
+        return Error{ErrorKind::conflict, "the signer's id is taken"};
+    }
+    if (!signer.account) {
+        return {};
+    }
+    TRY_ASSIGN(auto as_id, signers.by_id(*signer.account));
+    TRY_ASSIGN(auto same, signers.by_account(*signer.account));
+    return as_id || same ? Result<void>(taken) : Result<void>();
+}
+
+}  // namespace
+
 Result<store::Signer> SignerRegistry::add(const std::string& id,
                                           const std::string& name,
                                           const std::string& subject,
-                                          const std::string& language) {
+                                          const std::string& language,
+                                          const std::string& account) {
     TRY(check_text("id", id, TextUse::required, 64));
     TRY(check_text("name", name, TextUse::required, 255));
     TRY(check_text("subject", subject, TextUse::required, 1024));
     TRY(check_text("language", language, TextUse::required, 35));
+    TRY(check_text("account", account, TextUse::optional, 64));
     store::Signer signer;
     signer.id = id;
     signer.name = name;
     signer.subject = subject;
     signer.language = language;
     signer.created_at = clock_.now_ms();
-    auto added =
-        database_.write([&](Session& session) { return SignerTable(session).insert(signer); });
-    if (!added && added.error().kind == ErrorKind::conflict) {
-        return Error{ErrorKind::conflict, "the signer's id is taken"};
+    if (!account.empty()) {
+        signer.account = account;
     }
-    TRY(std::move(added));
+    TRY(database_.write([&](Session& session) -> Result<void> {
+        SignerTable signers(session);
+        TRY(check_free(signers, signer));
+        return signers.insert(signer);
+    }));
     return signer;
 }
 
@@ -43,6 +67,14 @@ Result<std::vector<store::Signer>> SignerRegistry::page(const std::string& after
                                                         std::uint32_t limit) {
     return database_.read(
         [&](Session& session) { return SignerTable(session).page(after_id, limit); });
+}
+
+Result<std::shared_ptr<const store::Signer>> SignerRegistry::find_by_account(
+    const std::string& account) {
+    TRY_ASSIGN(auto signer, database_.read([&](Session& session) {
+        return SignerTable(session).by_account(account);
+    }));
+    return find(signer ? signer->id : account);
 }
 
 Result<void> SignerRegistry::set_status(const std::string& id, store::SignerStatus status) {

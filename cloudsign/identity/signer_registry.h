@@ -16,16 +16,21 @@ public:
         : database_(database), clock_(clock) {}
 
     // `id` is what portals will call userID; `subject` an RFC 4514 name, `language` an RFC 5646
-    // tag. `invalid`, or `conflict` when the id is taken.
+    // tag. `account` is the number of a citizen's card, a passport or a taxpayer, by which QD 769
+    // names people; empty for none. `invalid`, or `conflict` when the id or the account is taken,
+    // be it as somebody's account or id.
     Result<store::Signer> add(const std::string& id,
                               const std::string& name,
                               const std::string& subject,
-                              const std::string& language);
+                              const std::string& language,
+                              const std::string& account = "");
 
     // `not_found`.
     Result<std::shared_ptr<const store::Signer>> find(const std::string& id);
     // In the order of ids, those after `after_id`.
     Result<std::vector<store::Signer>> page(const std::string& after_id, std::uint32_t limit);
+    // Whose account or id it is. `not_found`.
+    Result<std::shared_ptr<const store::Signer>> find_by_account(const std::string& account);
     // `not_found`.
     Result<void> set_status(const std::string& id, store::SignerStatus status);
 

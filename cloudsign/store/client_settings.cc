@@ -132,6 +132,24 @@ std::string get_dpop(const ClientSettings& settings) {
     return settings.dpop == DpopUse::allowed ? "allowed" : "required";
 }
 
+// One line of printable ASCII; what it means is for whoever uses it to say.
+template <std::string ClientSettings::*member>
+Result<void> set_line(ClientSettings& settings, std::string_view value) {
+    constexpr std::size_t longest = 1024;
+    const bool printable = std::ranges::all_of(
+        value, [](char character) { return character > ' ' && character < 0x7f; });
+    if (!printable || value.size() > longest) {
+        return Error{ErrorKind::invalid, "must be at most 1,024 characters of ASCII, no blanks"};
+    }
+    settings.*member = value;
+    return {};
+}
+
+template <std::string ClientSettings::*member>
+std::string get_line(const ClientSettings& settings) {
+    return settings.*member;
+}
+
 constexpr ClientSetting all[] = {
     on_off<&ClientSettings::csc>("door.csc", "on | off: may use the CSC API"),
     on_off<&ClientSettings::rssp>("door.rssp", "on | off: may use the RSSP v2 dialect"),
@@ -166,6 +184,22 @@ constexpr ClientSetting all[] = {
      "allowed | required: whether every token is bound to a key (RFC 9449)",
      set_dpop,
      get_dpop},
+    on_off<&ClientSettings::qd769_open_status>(
+        "profile.qd769_open_status",
+        "on | off: QD 769 status answers whoever knows its transaction_id, without credentials"),
+    {"webhook.url",
+     "https://…: told what became of its requests; empty: not told",
+     set_line<&ClientSettings::webhook_url>,
+     get_line<&ClientSettings::webhook_url>},
+    {"webhook.hosts",
+     "HOST,…: hosts besides that one which a request may name (response_uri)",
+     set_line<&ClientSettings::webhook_hosts>,
+     get_line<&ClientSettings::webhook_hosts>},
+    on_off<&ClientSettings::webhook_private_addresses>(
+        "webhook.private_addresses",
+        "on | off: its hosts may have private, loopback or link-local addresses"),
+    on_off<&ClientSettings::webhook_plain_http>("webhook.plain_http",
+                                                "on | off: http:// is allowed too"),
 };
 
 }  // namespace

@@ -32,6 +32,13 @@ struct ClientSettings {
     V1Authorize v1_authorize = V1Authorize::hold;
     std::int64_t hold_seconds = 0;      // 0: the server's own
     bool send_otp_answers_200 = false;  // for clients that take 204 for a failure
+    bool qd769_open_status = false;     // for clients that ask for a status without saying who
+
+    // Where the portal is told what became of its requests (cloudsign/push/target.h).
+    std::string webhook_url;    // empty: nowhere
+    std::string webhook_hosts;  // with commas: others that a request may name
+    bool webhook_private_addresses = false;
+    bool webhook_plain_http = false;
 
     // limit.…: what a signer is spared of this client. 0 in each: no limit.
     std::int64_t open_requests = 1;       // of one signer at once

@@ -63,7 +63,8 @@ struct Columns<Signer> {
                                             Column{"subject", &Signer::subject},
                                             Column{"language", &Signer::language},
                                             Column{"status", &Signer::status},
-                                            Column{"created_at", &Signer::created_at});
+                                            Column{"created_at", &Signer::created_at},
+                                            Column{"account", &Signer::account});
 };
 
 template <>

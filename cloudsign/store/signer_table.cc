@@ -12,6 +12,10 @@ struct Insert final : Statement<Nothing, Signer> {
 struct ById final : Statement<Signer, std::string> {
     explicit ById(Session& session) : Statement(session, select_sql<Signer>("WHERE id = :id")) {}
 };
+struct ByAccount final : Statement<Signer, std::string> {
+    explicit ByAccount(Session& session)
+        : Statement(session, select_sql<Signer>("WHERE account = :account")) {}
+};
 struct Page final : Statement<Signer, std::string, std::uint32_t> {
     explicit Page(Session& session)
         : Statement(session, select_sql<Signer>("WHERE id > :after ORDER BY id LIMIT :count")) {}
@@ -29,6 +33,10 @@ Result<void> SignerTable::insert(const Signer& signer) {
 
 Result<std::optional<Signer>> SignerTable::by_id(const std::string& id) {
     return session_.prepared<ById>().one(id);
+}
+
+Result<std::optional<Signer>> SignerTable::by_account(const std::string& account) {
+    return session_.prepared<ByAccount>().one(account);
 }
 
 Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::uint32_t limit) {

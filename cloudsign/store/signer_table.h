@@ -14,6 +14,7 @@ public:
 
     Result<void> insert(const Signer& signer);
     Result<std::optional<Signer>> by_id(const std::string& id);
+    Result<std::optional<Signer>> by_account(const std::string& account);
     // In the order of ids, those after `after_id`; empty starts at the first.
     Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);
     // Whether there was such a signer.

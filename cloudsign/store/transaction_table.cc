@@ -2,6 +2,8 @@
 
 #include "cloudsign/store/columns.h"
 #include "cloudsign/store/prepared.h"
+#include "cloudsign/store/signing_job_table.h"
+#include "cloudsign/store/webhook_table.h"
 
 namespace cloudsign::store {
 namespace {
@@ -182,6 +184,12 @@ struct EraseAuthorised final : Statement<Nothing, std::string> {
 #undef APPROVED
 #undef UNFINISHED
 
+// What hangs on a transaction's end, in the commit that ends it.
+Result<void> end(Session& session, const std::string& id) {
+    TRY(WebhookTable(session).release(id));
+    return SigningJobTable(session).erase(id);
+}
+
 // The column follows the state. Most moves leave it alone, and with it the indexes.
 Result<void> follow_state(Session& session, const std::string& id, State from, State to) {
     if (transaction::is_final(from) == transaction::is_final(to)) {
@@ -250,7 +258,11 @@ Result<bool> TransactionTable::set_state(const std::string& id,
                                          State to,
                                          const std::string& reason) {
     if (transaction::is_final(to)) {
-        return hit(session_.prepared<End>().run(to, reason, id, from));
+        TRY_ASSIGN(auto ended, hit(session_.prepared<End>().run(to, reason, id, from)));
+        if (ended) {
+            TRY(end(session_, id));
+        }
+        return ended;
     }
     TRY_ASSIGN(auto moved, hit(session_.prepared<SetState>().run(to, reason, id, from)));
     if (moved) {

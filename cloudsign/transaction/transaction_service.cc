@@ -163,7 +163,8 @@ Result<void> TransactionService::open_activation(store::Transaction& transaction
 
 Result<store::Transaction> TransactionService::insert(store::Transaction transaction,
                                                       const Bytes& blob,
-                                                      std::int64_t open_requests) {
+                                                      std::int64_t open_requests,
+                                                      const Beside& beside) {
     transaction.id = identity::new_id("tx");
     transaction.created_at = clock_.now_ms();
     TRY(open_activation(transaction, blob));
@@ -175,7 +176,8 @@ Result<store::Transaction> TransactionService::insert(store::Transaction transac
             TRY(limits_.check_waiting(
                 table, *transaction.client_id, transaction.approver_id, open_requests));
         }
-        return table.insert(transaction);
+        TRY(table.insert(transaction));
+        return beside ? beside(session, transaction.id) : Result<void>();
     }));
     changed(transaction.id);
     return transaction;
@@ -206,7 +208,7 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     }
     TRY(limits_.check(request.client_id, request.signer_id));
     TRY_ASSIGN(auto open_requests, limits_.open_requests(request.client_id));
-    return insert(std::move(transaction), request.blob, open_requests);
+    return insert(std::move(transaction), request.blob, open_requests, request.beside);
 }
 
 Result<store::Transaction> TransactionService::open_office(const OfficeRequest& request) {

@@ -34,6 +34,9 @@ struct SignatureRequest {
     std::string purpose_text;
     std::string code;
     std::string language;
+    // What else its dialect writes in the commit that opens it; an error undoes both. Not asked
+    // when the request joins one that is open.
+    std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
 };
 
 // What the office asks of its officers: bind a key, issue certificates.
@@ -134,9 +137,11 @@ private:
     struct Material;  // what a signature needs beside the transaction
 
     Result<void> open_activation(store::Transaction& transaction, const Bytes& blob);
+    using Beside = decltype(SignatureRequest::beside);
     Result<store::Transaction> insert(store::Transaction transaction,
                                       const Bytes& blob,
-                                      std::int64_t open_requests);
+                                      std::int64_t open_requests,
+                                      const Beside& beside = {});
     Result<store::Transaction> checked(Result<std::optional<store::Transaction>> found);
     // `also` is done in the same commit.
     using Also = std::function<Result<void>(store::Session&)>;
