@@ -8,10 +8,14 @@
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
+#include "cloudsign/identity/known_secrets.h"
 #include "cloudsign/identity/signer_registry.h"
 #include "cloudsign/oauth/authorization_codes.h"
 #include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
+#include "cloudsign/push/webhook_key.h"
+#include "cloudsign/push/webhooks.h"
+#include "cloudsign/transaction/signing_jobs.h"
 #include "cloudsign/transaction/transaction_service.h"
 #include "server/api/transaction_signals.h"
 
@@ -54,6 +58,10 @@ struct Context {
     cloudsign::transaction::TransactionService& transactions;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
+    cloudsign::transaction::SigningJobs& signing_jobs;
+    cloudsign::push::Webhooks& webhooks;
+    const cloudsign::push::WebhookKey& webhook_key;
+    cloudsign::identity::KnownSecrets& known_secrets;
     TransactionSignals& signals;
     app::AuditKeeper& audit;
     app::Metrics& metrics;

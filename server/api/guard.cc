@@ -1,3 +1,5 @@
+#include "server/api/guard.h"
+
 #include "server/api/access_token.h"
 #include "server/api/context.h"
 #include "server/api/csc/parameters.h"
@@ -32,23 +34,6 @@ http::Response refuse_client(const http::Request& request, const Error& error) {
     }
 }
 
-cloudsign::Result<Principal> find_client(Context& context, const http::Request& request) {
-    TRY_ASSIGN(auto claims, check_access_token(context, request));
-    auto client = context.clients.find(claims.client_id);
-    if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
-        return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
-    }
-    if ((*client)->settings.dpop == cloudsign::store::DpopUse::required &&
-        !claims.confirmation.key_thumbprint) {
-        return Error{ErrorKind::unauthenticated, "the client's tokens are bound to a key"};
-    }
-    if (request.path.starts_with("/csc/") && !(*client)->settings.csc) {
-        return Error{ErrorKind::forbidden, "the client may not use this API"};
-    }
-    auto signer_id = claims.signer_id;
-    return Principal{*std::move(client), std::move(signer_id), nullptr, std::move(claims)};
-}
-
 std::optional<http::Response> check_client(Context& context, http::Request& request) {
     auto client = find_client(context, request);
     if (!client) {
@@ -72,6 +57,23 @@ std::optional<http::Response> check_device(Context& context, http::Request& requ
 }
 
 }  // namespace
+
+cloudsign::Result<Principal> find_client(Context& context, const http::Request& request) {
+    TRY_ASSIGN(auto claims, check_access_token(context, request));
+    auto client = context.clients.find(claims.client_id);
+    if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
+        return Error{ErrorKind::unauthenticated, "the client is unknown or disabled"};
+    }
+    if ((*client)->settings.dpop == cloudsign::store::DpopUse::required &&
+        !claims.confirmation.key_thumbprint) {
+        return Error{ErrorKind::unauthenticated, "the client's tokens are bound to a key"};
+    }
+    if (request.path.starts_with("/csc/") && !(*client)->settings.csc) {
+        return Error{ErrorKind::forbidden, "the client may not use this API"};
+    }
+    auto signer_id = claims.signer_id;
+    return Principal{*std::move(client), std::move(signer_id), nullptr, std::move(claims)};
+}
 
 std::optional<http::Response> check_guard(Context& context,
                                           http::Guard guard,

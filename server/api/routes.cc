@@ -6,6 +6,7 @@
 #include "server/api/csc_v2/endpoints.h"
 #include "server/api/oauth2/endpoints.h"
 #include "server/api/observe/endpoints.h"
+#include "server/api/qd769/endpoints.h"
 
 namespace server::api {
 namespace {
@@ -42,6 +43,14 @@ constexpr http::Route table[] = {
     {get,        Host::api,     "/oauth2/jwks",                                 Guard::open,   none,  Execution::inline_, oauth2::jwks},
     {get,        Host::api,     "/.well-known/oauth-authorization-server",      Guard::open,   none,  Execution::inline_, oauth2::metadata},
 
+    {post,       Host::api,     "/sca/sp769/v1/credentials/get_certificate",    Guard::open,   small, Execution::fiber,   qd769::get_certificate},
+    {post,       Host::api,     "/sca/sp769/v1/signatures/sign",                Guard::open,   batch, Execution::fiber,   qd769::sign},
+    {post,       Host::api,     "/sca/sp769/v1/signatures/sign/{id}/status",    Guard::open,   small, Execution::fiber,   qd769::status},
+    {post,       Host::api,     "/qd769/get_certificate",                       Guard::open,   small, Execution::fiber,   qd769::get_certificate},
+    {post,       Host::api,     "/qd769/sign",                                  Guard::open,   batch, Execution::fiber,   qd769::sign},
+    {post,       Host::api,     "/qd769/sign/{id}/status",                      Guard::open,   small, Execution::fiber,   qd769::status},
+    {post,       Host::api,     "/qd769/sign_file",                             Guard::open,   batch, Execution::fiber,   qd769::sign_file},
+
     {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
     {get,        Host::approve, "/approve/v1/transactions/{id}",                Guard::device, none,  Execution::fiber,   approve::show},
@@ -73,6 +82,8 @@ constexpr http::Route table[] = {
     {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool,    admin::modules},
     {post,       Host::admin,   "/admin/v1/modules/self-test",                  Guard::local,  small, Execution::pool,    admin::self_test},
     {post,       Host::admin,   "/admin/v1/audit",                              Guard::local,  small, Execution::pool,    admin::audit},
+    {get,        Host::admin,   "/admin/v1/webhooks",                           Guard::local,  none,  Execution::pool,    admin::list_webhooks},
+    {post,       Host::admin,   "/admin/v1/webhooks/{id}/retry",                Guard::local,  small, Execution::pool,    admin::retry_webhook},
     {get,        Host::admin,   "/admin/v1/transactions/{id}",                  Guard::local,  none,  Execution::pool,    admin::show_transaction},
     // clang-format on
 };

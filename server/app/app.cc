@@ -10,6 +10,7 @@
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
 #include "hsm/client/psk.h"
+#include "server/api/qd769/calls.h"
 #include "server/api/routes.h"
 #include "server/app/log.h"
 
@@ -20,6 +21,9 @@ namespace {
 // 503.
 constexpr std::size_t password_threads = 2;
 constexpr std::size_t password_queue = 100;
+// Signing for portals that do not fetch their signatures: each thread waits for a module.
+constexpr std::size_t job_threads = 4;
+constexpr std::size_t job_queue = 1024;
 constexpr rlim_t own_files = 256;  // database, modules, logs, admin socket
 
 using cloudsign::store::Database;
@@ -91,6 +95,13 @@ cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
     });
 }
 
+cloudsign::push::Schedule webhook_schedule(const Config& config) {
+    cloudsign::push::Schedule schedule;
+    schedule.first_retry_ms = config.webhook_retry.count() * 1000;
+    schedule.give_up_ms = config.webhook_give_up.count() * 1000;
+    return schedule;
+}
+
 hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
     const Config& config) {
     std::vector<hsm::client::LinkSettings> links;
@@ -114,8 +125,8 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
     cloudsign::store::DatabaseOptions database_options;
-    // The pools, the I/O thread and the housekeeper.
-    database_options.readers = config.pool_threads + password_threads + 2;
+    // The pools, the I/O thread, the housekeeper and the sender of webhooks.
+    database_options.readers = config.pool_threads + password_threads + job_threads + 3;
     database_options.on_fault = [](const std::string& fault) {
         spdlog::error("database: {}", fault);
     };
@@ -126,6 +137,14 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     auto key = ticket_key(**database);
     if (!key) {
         return say(key.error());
+    }
+    auto webhook_pem = cloudsign::oauth::TokenKey::open(config.data / "webhook-key.pem");
+    if (!webhook_pem) {
+        return say(webhook_pem.error());
+    }
+    auto webhook_key = cloudsign::push::WebhookKey::create(*std::move(webhook_pem));
+    if (!webhook_key) {
+        return say(webhook_key.error());
     }
     static const cloudsign::SystemClock token_clock;
     auto revocations = cloudsign::oauth::Revocations::open(**database, token_clock);
@@ -142,6 +161,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(revocations),
                                      std::move(token_keys),
                                      *std::move(tokens),
+                                     *std::move(webhook_key),
                                      std::move(links),
                                      *key));
     TRY(app->listen());
@@ -153,6 +173,7 @@ App::App(const Config& config,
          std::unique_ptr<cloudsign::oauth::Revocations> revocations,
          cloudsign::oauth::TokenKeyFiles token_keys,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
+         cloudsign::push::WebhookKey webhook_key,
          std::vector<hsm::client::LinkSettings> links,
          const hsm::Digest& ticket_key)
     : config_(config),
@@ -177,6 +198,10 @@ App::App(const Config& config,
                     ticket_key),
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_),
+      signing_jobs_(*database_, transactions_, clients_, clock_),
+      webhooks_(*database_, clock_, webhook_schedule(config)),
+      webhook_key_(std::move(webhook_key)),
+      known_secrets_(clock_),
       audit_(modules_, config.data / "audit"),
       context_{
           clock_,
@@ -193,6 +218,10 @@ App::App(const Config& config,
           transactions_,
           approvals_,
           credentials_,
+          signing_jobs_,
+          webhooks_,
+          webhook_key_,
+          known_secrets_,
           signals_,
           audit_,
           metrics_,
@@ -203,6 +232,13 @@ App::App(const Config& config,
       fibers_(io_.get_executor(), config.requests_max),
       pool_(config.pool_threads, config.requests_max),
       passwords_(password_threads, password_queue),
+      jobs_(job_threads, job_queue),
+      webhook_sender_(webhooks_,
+                      *database_,
+                      webhook_key_,
+                      clock_,
+                      outbound_,
+                      {config.webhook_deadline, config.webhook_ca.string()}),
       service_{router_,
                context_,
                api::check_guard,
@@ -216,7 +252,14 @@ App::App(const Config& config,
                }},
       stop_signals_(io_),
       modules_patience_(io_) {
-    transactions_.on_change([this](const std::string& id) { signals_.changed(id); });
+    transactions_.on_change([this](const std::string& id) {
+        signals_.changed(id);
+        signing_jobs_.changed(id);
+        webhooks_.wake();
+    });
+    webhooks_.on_due([this] { webhook_sender_.wake(); });
+    signing_jobs_.on_work(
+        [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
 }
 
 App::~App() {
@@ -232,6 +275,23 @@ App::~App() {
     }
     pool_.join();
     passwords_.join();
+    stop_jobs();
+}
+
+void App::start_jobs() {
+    webhook_sender_.start([this](const cloudsign::store::Webhook& webhook) {
+        return api::qd769::webhook_body(context_, webhook);
+    });
+    if (const auto resumed = signing_jobs_.resume(); !resumed) {
+        spdlog::error("signing jobs: {}", resumed.error().detail);
+    }
+}
+
+// What is cut off here is taken up by the next start.
+void App::stop_jobs() {
+    jobs_.join();
+    outbound_.stop();
+    webhook_sender_.stop();
 }
 
 std::uint16_t App::port() const {
@@ -262,6 +322,7 @@ void App::run() {
             begin_stop();
         }
     });
+    start_jobs();
     housekeeper_ = std::thread([this] { keep_house(); });
     tcp_->start();
     admin_->start();
@@ -311,6 +372,7 @@ void App::keep_house() {
         if (const auto swept = transactions_.sweep(); !swept) {
             spdlog::warn("expiry: {}", swept.error().detail);
         }
+        signing_jobs_.retry();
         if (turn++ % export_every == 0) {
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);

@@ -18,6 +18,7 @@
 #include "server/app/module_group.h"
 #include "server/http/router.h"
 #include "server/net/listener.h"
+#include "server/push/webhook_sender.h"
 
 namespace server::app {
 
@@ -42,12 +43,15 @@ private:
         std::unique_ptr<cloudsign::oauth::Revocations> revocations,
         cloudsign::oauth::TokenKeyFiles token_keys,
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
+        cloudsign::push::WebhookKey webhook_key,
         std::vector<hsm::client::LinkSettings> links,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
     void begin_stop();
     void keep_house();
+    void start_jobs();
+    void stop_jobs();
     void look_at_modules();
 
     const Config config_;
@@ -70,6 +74,10 @@ private:
     cloudsign::transaction::TransactionService transactions_;
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
+    cloudsign::transaction::SigningJobs signing_jobs_;
+    cloudsign::push::Webhooks webhooks_;
+    const cloudsign::push::WebhookKey webhook_key_;
+    cloudsign::identity::KnownSecrets known_secrets_;
     AuditKeeper audit_;
     Metrics metrics_;
     api::Context context_;
@@ -80,6 +88,9 @@ private:
     net::Fibers fibers_;
     net::BlockingPool pool_;
     net::BlockingPool passwords_;
+    net::BlockingPool jobs_;
+    push::OutboundHttp outbound_;
+    push::WebhookSender webhook_sender_;
     net::Service service_;
     boost::asio::signal_set stop_signals_;
     boost::asio::steady_timer modules_patience_;

@@ -20,6 +20,7 @@ const Section sections[] = {
     {"hosts", {"api", "login", "approve", "office", "mtls"}},
     {"tls", {"certificate", "key"}},
     {"times", {"answer_seconds", "sign_seconds", "hold_seconds"}},
+    {"webhook", {"deadline_seconds", "retry_seconds", "give_up_seconds", "ca"}},
     {"module", {"endpoint", "psk"}},
 };
 
@@ -153,6 +154,25 @@ hsm::Result<void, Wrong> read_mtls_host(const toml::table& root, Config& config)
     return read_text(root["hosts"]["mtls"], "hosts.mtls", config.mtls_host);
 }
 
+hsm::Result<void, Wrong> read_webhook(toml::node_view<const toml::node> node, Config& config) {
+    std::int64_t deadline = config.webhook_deadline.count();
+    std::int64_t retry = config.webhook_retry.count();
+    std::int64_t give_up = config.webhook_give_up.count();
+    constexpr std::int64_t month = 30 * 24 * 3600;
+    TRY(read_number(node["deadline_seconds"], "webhook.deadline_seconds", 1, 60, deadline));
+    TRY(read_number(node["retry_seconds"], "webhook.retry_seconds", 1, 3600, retry));
+    TRY(read_number(node["give_up_seconds"], "webhook.give_up_seconds", 1, month, give_up));
+    config.webhook_deadline = std::chrono::seconds(deadline);
+    config.webhook_retry = std::chrono::seconds(retry);
+    config.webhook_give_up = std::chrono::seconds(give_up);
+    std::string ca;
+    TRY(read_text(node["ca"], "webhook.ca", ca));
+    if (!ca.empty()) {
+        config.webhook_ca = config.data / ca;
+    }
+    return {};
+}
+
 hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(check_unknown(root));
     TRY(read_addresses(root["server"]["addresses"], config.addresses));
@@ -173,6 +193,7 @@ hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     config.tls_certificate = config.data / certificate;
     config.tls_key = config.data / key;
     TRY(read_times(root, config));
+    TRY(read_webhook(root["webhook"], config));
     return read_modules(root["module"], config);
 }
 

@@ -40,6 +40,12 @@ struct Config {
     std::chrono::seconds sign_time{60 * 60};
     std::chrono::seconds hold_time{55};
 
+    // What portals are told (server/push/webhook_sender.h).
+    std::chrono::seconds webhook_deadline{10};
+    std::chrono::seconds webhook_retry{10};
+    std::chrono::seconds webhook_give_up{24 * 60 * 60};
+    std::filesystem::path webhook_ca;  // trusted beside the system's authorities; empty: only those
+
     std::string url_of(const std::string& host) const;
 };
 

@@ -29,6 +29,7 @@ void add_root(CLI::App& app, Action& chosen);
 void add_ceremony(CLI::App& app, Action& chosen);
 void add_firmware(CLI::App& app, Action& chosen);
 void add_token_key(CLI::App& app, Action& chosen);
+void add_webhook(CLI::App& app, Action& chosen);
 
 // Options that several commands have.
 inline void add_data_option(CLI::App& command, std::string& data) {

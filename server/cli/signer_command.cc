@@ -16,6 +16,7 @@ struct Options {
     std::string name;
     std::string subject;
     std::string language;
+    std::string account;
     Form form = Form::text;
 };
 
@@ -23,6 +24,9 @@ Outcome<int> add(const Options& options) {
     json::object body{{"id", options.id}, {"name", options.name}, {"subject", options.subject}};
     if (!options.language.empty()) {
         body["language"] = options.language;
+    }
+    if (!options.account.empty()) {
+        body["account"] = options.account;
     }
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer, admin.post("/admin/v1/signers", body, "add the signer"));
@@ -131,6 +135,12 @@ void add_signer(CLI::App& app, Action& chosen) {
         ->required();
     command->add_option("--language", options->language, "RFC 5646 tag (default: vi)")
         ->type_name("TAG");
+    command
+        ->add_option("--account",
+                     options->account,
+                     "Number of the citizen's card, passport or taxpayer, by which QD 769 names "
+                     "the person")
+        ->type_name("NUMBER");
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return add(*options); }; });
 

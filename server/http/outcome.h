@@ -36,10 +36,13 @@ struct Hold {
     std::function<Outcome(Wake)> resume;
 };
 
-// The rest computes for long, or waits under a mutex: `work` runs on the blocking pool. The Request
-// is still there.
+// The rest computes for long, or waits under a mutex: `work` runs on the blocking pool, or on the
+// one for password hashes. The Request is still there.
 struct Continue {
+    enum class Where : std::uint8_t { pool, passwords };
+
     std::function<Outcome()> work;
+    Where where = Where::pool;
 };
 
 }  // namespace server::http

@@ -138,7 +138,8 @@ bool Session::start_fiber(Work work) {
 
 bool Session::submit(Work work) {
     work_done_ = false;
-    const bool password = exchange_->match.route->execution == http::Execution::password;
+    const bool password = exchange_->match.route->execution == http::Execution::password ||
+                          exchange_->rest.where == http::Continue::Where::passwords;
     return (password ? service_.passwords : service_.pool)
         .submit([self = shared_from_this(), work]() mutable {
             ((*self).*work)();

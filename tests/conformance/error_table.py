@@ -68,6 +68,8 @@ def differences(answer, expected, values):
             found.append(f"{name}: expected {wanted!r}, actual {got!r}")
     body = answer.json
     compare("status", expected.status, answer.status)
+    if expected.body is not None:
+        compare("body", resolve(expected.body, values), body)
     if expected.error:
         compare("error", expected.error, body.get("error"))
         compare("members", {"error", "error_description"}, set(body))

@@ -16,6 +16,7 @@ class Expected:
     error: str = ""
     description: str = ""
     members: tuple = ()  # that a good answer must have
+    body: object = None  # the whole answer, where it has another shape than CSC's
 
 
 @dataclass
@@ -712,6 +713,16 @@ def admin_signers_cases():
         Case("id of more than 64 bytes", bad("Invalid parameter id"), change={"id": "x" * 65}),
         Case("id taken", bad("the signer's id is taken", 409, "conflict"), change={"id": "an"}),
         Case("subject that is no name", bad("@any"), change={"subject": "Nguyễn Văn A"}),
+        Case("account too long", bad("account must be a string of at most 64 bytes"),
+             change={"account": "1" * 65}),
+        Case("account of wrong type", bad("account must be a string of at most 64 bytes"),
+             change={"account": 7}),
+        Case("account taken", bad("the account is taken", 409, "conflict"),
+             change={"account": "079201000001"}),
+        Case("account that is somebody's id", bad("the account is taken", 409, "conflict"),
+             change={"account": "binh"}),
+        Case("id that is somebody's account", bad("the signer's id is taken", 409, "conflict"),
+             change={"id": "079201000001"}),
         Case("good", good("id", "subject")),
     ])
 
@@ -913,6 +924,16 @@ ENDPOINTS = [
               Case("challenge too short", bad("challenge must be 32 bytes"),
                    change={"challenge": "AAAA"}),
               Case("good", good("files"))]),
+    admin("GET", "webhooks", {}, [
+        Case("the page after", good("webhooks"), path="/admin/v1/webhooks?before=@webhook_due")],
+        "webhooks"),
+    admin("POST", "webhooks/{id}/retry", {}, [
+        Case("unknown webhook", bad("no such webhook", 404, "not_found"),
+             path="/admin/v1/webhooks/wh_none/retry"),
+        Case("its transaction goes on",
+             bad("its transaction has not ended yet", 409, "conflict"),
+             path="/admin/v1/webhooks/@webhook_armed/retry")],
+        "id", "state", "url", is_private=False),
     admin("GET", "transactions/{id}", {}, [
         Case("unknown transaction", bad("no such transaction", 404, "not_found"),
              path="/admin/v1/transactions/tx_none")],
@@ -923,8 +944,15 @@ ENDPOINTS = [
 IDS = {"/admin/v1/clients/{id}": "@client_set",
        "/admin/v1/clients/{id}/secret": "@client_set",
        "/admin/v1/credentials/{id}": "@credential_a",
-       "/admin/v1/transactions/{id}": "@transaction_a"}
+       "/admin/v1/transactions/{id}": "@transaction_a",
+       "/admin/v1/webhooks/{id}/retry": "@webhook_due"}
 ANY_ID = "@transaction_waiting"
+
+# Below what it takes from here.
+import table_qd769  # noqa: E402  pylint: disable=wrong-import-position
+
+ENDPOINTS += table_qd769.endpoints()
+IDS.update(table_qd769.IDS)
 
 
 def rows():

@@ -290,6 +290,44 @@ def wait_until_seen(world, values):
         time.sleep(0.1)
 
 
+def add_qd769(world, values, digest):
+    """Portals that may use QD 769, and a request of each; nobody listens where they want to be
+    told."""
+    world.change("UPDATE signers SET account = '079201000001' WHERE id = 'an'")
+    for name, whom in (("sp", ("--signer", "an")), ("sp_all", ("--all-signers",))):
+        client, secret = world.add_client(name, *whom)
+        values["client_" + name], values["secret_" + name] = client, secret
+        values["token_" + name] = world.token(client, secret)
+        world.appliance.admin("client", "set", client, "door.qd769=on")
+    world.appliance.admin("client", "set", values["client_sp"], "webhook.url=https://[::1]:9/")
+    values["hex_769"] = digest.hex()
+    with sqlite3.connect(world.appliance.data / "kyso.db") as database:
+        (values["serial_a"],) = database.execute(
+            "SELECT serial_number FROM credentials WHERE id = ?",
+            (values["credential_a"],)).fetchone()
+    database.close()
+
+    def ask(name, portal_id, **more):
+        body = {"sp_id": values["client_" + name], "sp_password": values["secret_" + name],
+                "user_id": "an", "transaction_id": portal_id, "serial_number": values["serial_a"],
+                "sign_files": [{"doc_id": "12/QĐ-UBND", "data_to_be_signed": digest.hex(),
+                                "file_type": "pdf", "sign_type": "hash"}], **more}
+        got = world.client.send("api.localhost", "POST", "/qd769/sign",
+                                [("Content-Type", "application/json")], json.dumps(body).encode())
+        assert got.status == 200, got.text
+        return got.json["data"]["tran_code"]
+    values["portal_id"] = "SP_CA_123456"
+    values["tran_code"] = ask("sp", values["portal_id"], transaction_desc="Ký văn bản",
+                              time_stamp="20261127120000Z")
+    values["transaction_769"] = values["tran_code"].partition(".")[0]
+    values["portal_other"] = "other"
+    ask("sp_all", values["portal_other"])
+    ended = ask("sp", "ended").partition(".")[0]
+    answer("kyso-phone", "reject", "--store", world.phone("an"), ended)
+    for webhook in world.appliance.admin("webhook", "log")["webhooks"]:
+        values["webhook_" + webhook["state"]] = webhook["id"]
+
+
 def table_world():
     world = World()
     values = world.values
@@ -355,6 +393,7 @@ def table_world():
     values["handle_waiting"], values["transaction_waiting"] = world.authorize(sha256("waiting"))
     values["sad_waiting"] = world.sad_of(values["transaction_waiting"])
     assert world.sad_of(values["transaction_a"]) == values["sad"]
+    add_qd769(world, values, digest)
     wait_until_seen(world, values)
     world.own_tokens()
     world.assertions()

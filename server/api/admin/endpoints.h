@@ -61,6 +61,12 @@ http::Outcome self_test(Context& context,
                         const http::Request& request,
                         const http::PathParameters&);
 http::Outcome audit(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome list_webhooks(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters&);
+http::Outcome retry_webhook(Context& context,
+                            const http::Request&,
+                            const http::PathParameters& parameters);
 http::Outcome show_transaction(Context& context,
                                const http::Request& request,
                                const http::PathParameters& parameters);

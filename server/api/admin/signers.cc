@@ -15,11 +15,15 @@ cloudsign::Result<cloudsign::store::Signer> add(Context& context, const http::Re
     TRY_ASSIGN(auto name, text_member(body, "name", 255));
     TRY_ASSIGN(auto subject, text_member(body, "subject", 1024));
     TRY_ASSIGN(auto language, optional_text_member(body, "language", 35));
+    TRY_ASSIGN(auto account, optional_text_member(body, "account", 64));
     // The form in which certificates will show it, so that what the officer approves, hashes and
     // reads in the certificate is one text.
     TRY_ASSIGN(auto parsed, cloudsign::pki::parse_name(subject));
-    return context.signers.add(
-        id, name, cloudsign::pki::format_name(parsed.get()), language.empty() ? "vi" : language);
+    return context.signers.add(id,
+                               name,
+                               cloudsign::pki::format_name(parsed.get()),
+                               language.empty() ? "vi" : language,
+                               account);
 }
 
 }  // namespace

@@ -41,8 +41,11 @@ http::Outcome metadata(Context& context, const http::Request&, const http::PathP
     return http::json(200, body);
 }
 
+// The key of our tokens, and the one that signs what portals are told.
 http::Outcome jwks(Context& context, const http::Request&, const http::PathParameters&) {
-    return http::json_text(200, context.tokens.jwks());
+    auto set = boost::json::parse(context.tokens.jwks());
+    set.at("keys").as_array().push_back(boost::json::parse(context.webhook_key.jwk()));
+    return http::json(200, set);
 }
 
 }  // namespace server::api::oauth2
