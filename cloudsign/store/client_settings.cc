@@ -8,6 +8,7 @@
 #include "cloudsign/hex.h"
 #include "cloudsign/jose/public_key.h"
 #include "cloudsign/store/cell.h"
+#include "cloudsign/store/redirect_uri.h"
 
 namespace cloudsign::store {
 namespace {
@@ -150,10 +151,45 @@ std::string get_line(const ClientSettings& settings) {
     return settings.*member;
 }
 
+Result<void> set_redirect_uris(ClientSettings& settings, std::string_view value) {
+    constexpr std::size_t count_max = 16;
+    std::vector<std::string> uris;
+    while (!value.empty()) {
+        const auto uri = value.substr(0, value.find(' '));
+        value.remove_prefix(std::min(uri.size() + 1, value.size()));
+        if (uri.empty()) {
+            continue;
+        }
+        if (!is_redirect_uri(uri)) {
+            return Error{ErrorKind::invalid,
+                         "must be addresses with a blank between them: https://…, http:// of this "
+                         "machine alone, or an app's own scheme with a dot in it; no fragment"};
+        }
+        uris.emplace_back(uri);
+    }
+    if (uris.size() > count_max) {
+        return Error{ErrorKind::invalid, "must be at most 16 addresses"};
+    }
+    settings.redirect_uris = std::move(uris);
+    return {};
+}
+
+std::string get_redirect_uris(const ClientSettings& settings) {
+    std::string list;
+    for (const auto& uri : settings.redirect_uris) {
+        list += (list.empty() ? "" : " ") + uri;
+    }
+    return list;
+}
+
 constexpr ClientSetting all[] = {
     on_off<&ClientSettings::csc>("door.csc", "on | off: may use the CSC API"),
     on_off<&ClientSettings::rssp>("door.rssp", "on | off: may use the RSSP v2 dialect"),
     on_off<&ClientSettings::qd769>("door.qd769", "on | off: may use the QD 769 dialect"),
+    {"oauth.redirect_uris",
+     "addresses, with blanks between: where the browser may be sent back to, letter by letter",
+     set_redirect_uris,
+     get_redirect_uris},
     {"profile.v1_authorize",
      "hold | deferred: CSC v1 authorize waits for the phone, or signHash does",
      set_v1_authorize,
@@ -163,6 +199,8 @@ constexpr ClientSetting all[] = {
         "0 to 300: how long a held request waits at most; 0: the server's own"),
     on_off<&ClientSettings::send_otp_answers_200>(
         "profile.send_otp_answers_200", "on | off: credentials/sendOTP answers 200 instead of 204"),
+    on_off<&ClientSettings::pkce_optional>(
+        "profile.pkce_optional", "on | off: oauth2/authorize without code_challenge is taken"),
     number<&ClientSettings::open_requests, 1'000'000>(
         "limit.open_requests", "how many of its requests may wait for one signer; 0: any number"),
     number<&ClientSettings::cool_down_seconds, 3600>(

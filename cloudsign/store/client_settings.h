@@ -28,11 +28,15 @@ struct ClientSettings {
     bool rssp = false;
     bool qd769 = false;
 
+    // oauth.…: where an authorization may send the browser back to, exactly (RFC 9700 §4.1.3).
+    std::vector<std::string> redirect_uris;
+
     // profile.…: what only some portals need.
     V1Authorize v1_authorize = V1Authorize::hold;
     std::int64_t hold_seconds = 0;      // 0: the server's own
     bool send_otp_answers_200 = false;  // for clients that take 204 for a failure
     bool qd769_open_status = false;     // for clients that ask for a status without saying who
+    bool pkce_optional = false;         // for v1 clients, whose text knows no code_challenge
 
     // Where the portal is told what became of its requests (cloudsign/push/target.h).
     std::string webhook_url;    // empty: nowhere

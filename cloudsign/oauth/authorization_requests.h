@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/oauth/authorization_request.h"
+#include "cloudsign/store/database.h"
+#include "cloudsign/store/login_rows.h"
+
+namespace cloudsign::oauth {
+
+// Authorization requests between their arrival and their answer: pushed by a client (RFC 9126), or
+// under way in a browser. Durable, so that a restart loses nobody's page. Any thread; a call may
+// park.
+class AuthorizationRequests {
+public:
+    static constexpr std::int64_t pushed_lifetime_ms = 300'000;
+    static constexpr std::int64_t lifetime_ms = 600'000;
+
+    AuthorizationRequests(store::Database& database, const Clock& clock)
+        : database_(database), clock_(clock) {}
+
+    // The request_uri.
+    Result<std::string> push(const std::string& client_id, const RequestParameters& parameters);
+    // What was pushed under it, once. `not_found`, also when another client pushed it.
+    Result<RequestParameters> take(const std::string& request_uri, const std::string& client_id);
+
+    // The id that leads the browser to its page: 43 characters of base64url. `busy` when very many
+    // have been begun: beginning one needs no secret.
+    Result<std::string> open(const std::string& client_id, const RequestParameters& parameters);
+    // `not_found` for one that is unknown, over or finished.
+    Result<store::Authorization> find(std::string_view id);
+    static Result<RequestParameters> parameters_of(const store::Authorization& authorization);
+    // The challenge of its sign-in, made now if there is none.
+    Result<hsm::Digest> challenge(const store::Authorization& authorization);
+
+    // The signing that it has led to; `conflict` when there is one already. It then lives as long
+    // as the phone may answer, and a little more.
+    Result<void> begin(const store::Authorization& authorization,
+                       const std::string& signer_id,
+                       const store::Transaction& transaction);
+    // Before the browser is sent back; `conflict` when that has been done.
+    Result<void> finish(const store::Authorization& authorization);
+
+private:
+    store::Database& database_;
+    const Clock& clock_;
+};
+
+}  // namespace cloudsign::oauth
