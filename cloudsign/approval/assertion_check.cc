@@ -12,7 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
-#include "cloudsign/base64.h"
+#include "cloudsign/approval/client_data.h"
 #include "cloudsign/sha256.h"
 
 namespace cloudsign::approval {
@@ -29,31 +29,6 @@ constexpr std::size_t flags_at = 32;
 
 Error refused(std::string detail) {
     return {ErrorKind::assertion_refused, std::move(detail)};
-}
-
-std::string client_data_prefix(std::string_view origin, const hsm::Digest& challenge) {
-    std::string prefix = R"({"type":"webauthn.get","challenge":")";
-    prefix += base64url(challenge);
-    prefix += R"(","origin":")";
-    prefix += origin;
-    prefix += R"(","crossOrigin":false)";
-    return prefix;
-}
-
-Result<void> check_client_data(ByteView client_data,
-                               std::string_view origin,
-                               const hsm::Digest& challenge) {
-    const auto text = hsm::text_of(client_data);
-    const auto prefix = client_data_prefix(origin, challenge);
-    if (!text.starts_with(prefix)) {
-        return refused("clientDataJSON is not an approval of this transaction at " +
-                       std::string(origin));
-    }
-    const auto rest = text.substr(prefix.size());
-    if (rest.empty() || (rest.front() != '}' && rest.front() != ',') || rest.back() != '}') {
-        return refused("clientDataJSON does not end as WebAuthn says");
-    }
-    return {};
 }
 
 Result<void> check_authenticator_data(ByteView data,
@@ -115,7 +90,7 @@ Result<void> check_assertion(const hsm::protocol::Assertion& assertion,
                              std::string_view origin,
                              const hsm::Digest& challenge,
                              hsm::protocol::BackupPolicy backup) {
-    TRY(check_client_data(assertion.client_data_json, origin, challenge));
+    TRY(check_client_data(assertion.client_data_json, "webauthn.get", origin, challenge));
     TRY(check_authenticator_data(assertion.authenticator_data, rp_id, key.backup_eligible, backup));
     const auto client_data_hash = sha256(assertion.client_data_json);
     const ByteView parts[] = {assertion.authenticator_data, client_data_hash};
