@@ -30,6 +30,11 @@ bool may_see(const store::Device& device, const store::Transaction& transaction)
            transaction.approver_id == device.owner_id;
 }
 
+// Begun on a screen that no phone has been held to yet.
+bool waits_for_start(const store::Transaction& transaction) {
+    return transaction.state == transaction::State::created;
+}
+
 }  // namespace
 
 // Whose assertions a transaction needs: signers' activation keys of the key blob, officers of the
@@ -188,7 +193,7 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
                        : table.waiting_for_signer(device.owner_id, pending_max));
         std::vector<Waiting> waiting;
         for (auto& transaction : transactions) {
-            if (transaction.answer_by > clock_.now_ms()) {
+            if (transaction.answer_by > clock_.now_ms() && !waits_for_start(transaction)) {
                 TRY_ASSIGN(auto given, approved_by(session, transaction));
                 waiting.push_back({std::move(transaction), std::move(given)});
             }
@@ -211,7 +216,7 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
 Result<store::Transaction> ApprovalService::load(const store::Device& device,
                                                  const std::string& transaction_id) {
     TRY_ASSIGN(auto transaction, transactions_.find(transaction_id));
-    if (!may_see(device, transaction)) {
+    if (!may_see(device, transaction) || waits_for_start(transaction)) {
         return not_found();
     }
     return transaction;
@@ -231,6 +236,15 @@ Result<PendingItem> ApprovalService::item(const store::Device& device,
     return describe(std::move(transaction), given);
 }
 
+Result<PendingItem> ApprovalService::start(const store::Device& device, std::string_view token) {
+    TRY_ASSIGN(auto transaction, transactions_.find_by_start_token(token));
+    if (!may_see(device, transaction)) {
+        return not_found();
+    }
+    TRY(transactions_.see(transaction));
+    return item(device, transaction.id);
+}
+
 Result<store::Transaction> ApprovalService::approve(const store::Device& device,
                                                     const std::string& transaction_id,
                                                     const SentAssertion& sent) {
@@ -239,6 +253,11 @@ Result<store::Transaction> ApprovalService::approve(const store::Device& device,
         return Error{transaction.state == transaction::State::expired ? ErrorKind::expired
                                                                       : ErrorKind::conflict,
                      "the transaction is " + std::string(transaction::name(transaction.state))};
+    }
+    if (transaction::is_code_typed(transaction) && sent.code != transaction.code) {
+        using Refusal = transaction::TransactionService::Refusal;
+        TRY(transactions_.refuse(transaction, Refusal::wrong_code));
+        return Error{ErrorKind::rejected, "the number was not the one on the screen"};
     }
     TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
     if (!credential) {

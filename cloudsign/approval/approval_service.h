@@ -27,6 +27,7 @@ struct SentAssertion {
     Bytes authenticator_data;
     Bytes client_data_json;
     Bytes signature;
+    std::string code{};  // as the signer typed it, where it has to be typed
 };
 
 // What devices of signers and officers may see and answer.
@@ -47,6 +48,11 @@ public:
     // `not_found` unless the device's owner is an approver of it.
     Result<PendingItem> item(const store::Device& device, const std::string& transaction_id);
 
+    // The one whose start the device has seen on a screen; from now on it is among those pending.
+    // `not_found` for a token that is none, too old, or somebody else's.
+    Result<PendingItem> start(const store::Device& device, std::string_view token);
+
+    // A wrong typed code ends the transaction: `rejected`.
     Result<store::Transaction> approve(const store::Device& device,
                                        const std::string& transaction_id,
                                        const SentAssertion& assertion);

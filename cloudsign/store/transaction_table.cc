@@ -48,7 +48,8 @@ struct WaitingCount final : Statement<std::int64_t, std::string, std::string, st
     explicit WaitingCount(Session& session)
         : Statement(session,
                     "SELECT COUNT(*) FROM transactions WHERE approver_id = :approver_id AND "
-                    "client_id = :client_id AND answer_by > :now AND " WAITING) {}
+                    "client_id = :client_id AND answer_by > :now AND state <> 'created' "
+                    "AND " WAITING) {}
 };
 struct CoolDownOf final : Statement<CoolDown, std::string, std::string> {
     explicit CoolDownOf(Session& session)

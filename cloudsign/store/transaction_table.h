@@ -21,7 +21,8 @@ public:
     Result<std::optional<Transaction>> open_for(const std::string& client_id,
                                                 const std::string& credential_id,
                                                 const hsm::Digest& request_hash);
-    // How many of this client's requests wait for the signer's answer at `now`.
+    // How many of this client's requests wait for the signer's answer at `now`;
+    // those begun on a screen that no phone has seen trouble nobody.
     Result<std::int64_t> waiting_count(const std::string& client_id,
                                        const std::string& signer_id,
                                        std::int64_t now);

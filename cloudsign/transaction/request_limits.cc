@@ -30,7 +30,9 @@ Result<ClientSettings> settings_of(store::Database& database, const std::string&
 
 }  // namespace
 
-Result<void> RequestLimits::check(const std::string& client_id, const std::string& signer_id) {
+Result<void> RequestLimits::check(const std::string& client_id,
+                                  const std::string& signer_id,
+                                  std::int64_t open_requests) {
     TRY_ASSIGN(auto settings, settings_of(database_, client_id));
     const auto now = clock_.now_ms();
     TRY(database_.read([&](store::Session& session) -> Result<void> {
@@ -45,7 +47,7 @@ Result<void> RequestLimits::check(const std::string& client_id, const std::strin
         if (reachable.empty()) {
             return Error{ErrorKind::undelivered, "the signer has no device", 0};
         }
-        return check_waiting(table, client_id, signer_id, settings.open_requests);
+        return check_waiting(table, client_id, signer_id, open_requests);
     }));
     if (settings.opens_per_minute > 0) {
         const auto wait_ms = opens_.take(client_id, settings.opens_per_minute, now);

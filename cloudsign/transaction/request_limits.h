@@ -21,7 +21,9 @@ public:
 
     // Before a request is opened at a module: `busy`, with `retry_after_s`, when it may not be now;
     // `undelivered` when the signer has no device that it could reach.
-    Result<void> check(const std::string& client_id, const std::string& signer_id);
+    Result<void> check(const std::string& client_id,
+                       const std::string& signer_id,
+                       std::int64_t open_requests);
     // The same bound on what waits, in the request's own commit, where no other can come between.
     Result<void> check_waiting(store::TransactionTable& table,
                                const std::string& client_id,

@@ -16,9 +16,16 @@ using store::Approver;
 using store::TransactionTable;
 
 constexpr std::size_t id_size_max = 64;
+constexpr std::string_view typed_code_payload = R"({"code":"typed"})";
+constexpr std::int64_t start_token_ms = 2'000;
+constexpr std::int64_t start_tokens_taken = 6;  // the present one and those just before it
 
 Error not_found() {
     return {ErrorKind::not_found, "no such transaction"};
+}
+
+std::string start_use(std::int64_t window) {
+    return "start/" + std::to_string(window);
 }
 
 // The same request of the same client for the same credential joins; any difference does not.
@@ -70,6 +77,11 @@ Result<void> authorise(TransactionTable& table, const store::Transaction& transa
 }
 
 }  // namespace
+
+bool is_code_typed(const store::Transaction& transaction) {
+    return transaction.purpose == hsm::protocol::Purpose::sign &&
+           transaction.payload == typed_code_payload;
+}
 
 TransactionService::TransactionService(store::Database& database,
                                        ModulePort& modules,
@@ -134,6 +146,20 @@ std::int64_t TransactionService::seconds_left(const store::Transaction& transact
     return std::max<std::int64_t>(0, (until - clock_.now_ms()) / 1000);
 }
 
+std::string TransactionService::start_token_of(const store::Transaction& transaction) const {
+    return ticket(start_use(clock_.now_ms() / start_token_ms), transaction.id);
+}
+
+Result<store::Transaction> TransactionService::find_by_start_token(std::string_view token) {
+    const auto now = clock_.now_ms() / start_token_ms;
+    for (std::int64_t age = 0; age < start_tokens_taken; ++age) {
+        if (const auto id = id_in(start_use(now - age), token)) {
+            return find(*id);
+        }
+    }
+    return not_found();
+}
+
 // ---- opening
 
 Result<void> TransactionService::open_activation(store::Transaction& transaction,
@@ -163,13 +189,16 @@ Result<void> TransactionService::open_activation(store::Transaction& transaction
 
 Result<store::Transaction> TransactionService::insert(store::Transaction transaction,
                                                       const Bytes& blob,
+                                                      Start start,
                                                       std::int64_t open_requests,
                                                       const Beside& beside) {
     transaction.id = identity::new_id("tx");
     transaction.created_at = clock_.now_ms();
     TRY(open_activation(transaction, blob));
     // The approver's device may fetch it from this commit on: the inbox is the notification.
-    TRY_ASSIGN(transaction.state, transition(State::created, Event::notify));
+    if (start == Start::inbox) {
+        TRY_ASSIGN(transaction.state, transition(State::created, Event::notify));
+    }
     TRY(database_.write([&](store::Session& session) -> Result<void> {
         TransactionTable table(session);
         if (transaction.client_id) {
@@ -196,6 +225,9 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     transaction.purpose_text = request.purpose_text;
     transaction.code = request.code;
     transaction.language = request.language;
+    if (request.code_use == CodeUse::typed) {
+        transaction.payload = typed_code_payload;
+    }
     TRY_ASSIGN(auto plan, make_plan(transaction));
     transaction.request_hash = hash_request(transaction, plan);
     TRY_ASSIGN(auto open, database_.read([&](store::Session& session) {
@@ -204,11 +236,19 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     }));
     const auto now = clock_.now_ms();
     if (open && (is_waiting(open->state) ? open->answer_by : open->sign_by) > now) {
+        // One that waits on a screen, asked for again without: the inbox has it from now on.
+        if (open->state == State::created && request.start == Start::inbox) {
+            return move(*open, Event::notify, open->reason);
+        }
         return *std::move(open);
     }
-    TRY(limits_.check(request.client_id, request.signer_id));
     TRY_ASSIGN(auto open_requests, limits_.open_requests(request.client_id));
-    return insert(std::move(transaction), request.blob, open_requests, request.beside);
+    if (request.start == Start::screen) {
+        open_requests = 0;  // whoever closes the page may begin again: no phone was troubled
+    }
+    TRY(limits_.check(request.client_id, request.signer_id, open_requests));
+    return insert(
+        std::move(transaction), request.blob, request.start, open_requests, request.beside);
 }
 
 Result<store::Transaction> TransactionService::open_office(const OfficeRequest& request) {
@@ -225,7 +265,7 @@ Result<store::Transaction> TransactionService::open_office(const OfficeRequest& 
     TRY_ASSIGN(auto plan, make_plan(transaction));
     transaction.request_hash = hash_request(transaction, plan);
     constexpr std::int64_t no_limit = 0;
-    return insert(std::move(transaction), request.blob, no_limit);
+    return insert(std::move(transaction), request.blob, Start::inbox, no_limit);
 }
 
 Result<store::Transaction> TransactionService::ask_again(const store::Transaction& transaction,
@@ -361,7 +401,7 @@ Result<void> TransactionService::see(const store::Transaction& transaction) {
 Result<store::Transaction> TransactionService::refuse(const store::Transaction& transaction,
                                                       Refusal refusal) {
     if (transaction.approver_kind != Approver::signer || !transaction.client_id) {
-        return move(transaction, refusal == Refusal::reject ? Event::reject : Event::disown, "");
+        return move(transaction, refusal == Refusal::not_mine ? Event::disown : Event::reject, "");
     }
     const auto& client_id = *transaction.client_id;
     const auto& signer_id = transaction.approver_id;
@@ -371,8 +411,9 @@ Result<store::Transaction> TransactionService::refuse(const store::Transaction& 
             return {};
         });
     }
+    const std::string reason(refusal == Refusal::wrong_code ? wrong_code_reason : "");
     TRY_ASSIGN(auto seconds, limits_.cool_down_seconds(client_id));
-    return move(transaction, Event::reject, "", [&](store::Session& session) {
+    return move(transaction, Event::reject, reason, [&](store::Session& session) {
         TransactionTable table(session);
         return limits_.note_rejection(table, client_id, signer_id, seconds);
     });

@@ -22,6 +22,12 @@ struct Lifetimes {
     std::int64_t sign_ms = 60 * 60 * 1000;    // after that, for the portal to fetch signatures
 };
 
+// How the signer's phone comes to a request: it finds it among those that wait, or it must first
+// show that it is where the screen is, with what the screen shows at this moment.
+enum class Start { inbox, screen };
+// A code that both screens show, or one that the signer reads on one and types on the phone.
+enum class CodeUse { shown, typed };
+
 // What a portal asks for, validated by its dialect.
 struct SignatureRequest {
     std::string client_id;
@@ -34,10 +40,18 @@ struct SignatureRequest {
     std::string purpose_text;
     std::string code;
     std::string language;
+    Start start = Start::inbox;
+    CodeUse code_use = CodeUse::shown;
     // What else its dialect writes in the commit that opens it; an error undoes both. Not asked
     // when the request joins one that is open.
     std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
 };
+
+// Transaction::reason of one that ended with Refusal::wrong_code.
+inline constexpr std::string_view wrong_code_reason = "wrong code";
+
+// Whether the signer has to type the transaction's code, which is then not told to the phone.
+bool is_code_typed(const store::Transaction& transaction);
 
 // What the office asks of its officers: bind a key, issue certificates.
 struct OfficeRequest {
@@ -90,9 +104,15 @@ public:
     std::string sad_of(const store::Transaction& transaction) const;
     std::int64_t seconds_left(const store::Transaction& transaction) const;
 
+    // What the screen shows at this moment for the phone to present: another every two seconds,
+    // each good for some ten.
+    std::string start_token_of(const store::Transaction& transaction) const;
+    // `not_found`, also for one that is too old.
+    Result<store::Transaction> find_by_start_token(std::string_view token);
+
     // A device has fetched the transaction. No effect on one that waits no more.
     Result<void> see(const store::Transaction& transaction);
-    enum class Refusal { reject, not_mine };
+    enum class Refusal { reject, not_mine, wrong_code };
     // A rejection leaves the signer in peace from that client for a while; not_mine freezes the
     // signer until an operator has looked (`kyso signer unfreeze`).
     Result<store::Transaction> refuse(const store::Transaction& transaction, Refusal refusal);
@@ -140,6 +160,7 @@ private:
     using Beside = decltype(SignatureRequest::beside);
     Result<store::Transaction> insert(store::Transaction transaction,
                                       const Bytes& blob,
+                                      Start start,
                                       std::int64_t open_requests,
                                       const Beside& beside = {});
     Result<store::Transaction> checked(Result<std::optional<store::Transaction>> found);

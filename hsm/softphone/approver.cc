@@ -112,7 +112,11 @@ Outcome<std::string> Approver::approve(const CheckedItem& checked) {
     TRY_ASSIGN(auto assertion, store_->assert_challenge(checked.challenge, [&](PhoneState& phone) {
         learn(phone, checked);
     }));
-    return post(checked.item.id, "approve", assertion_body(assertion));
+    auto body = assertion_body(assertion);
+    if (checked.item.code_typed) {
+        body["code"] = checked.item.code;
+    }
+    return post(checked.item.id, "approve", body);
 }
 
 Outcome<std::string> Approver::reject(const std::string& id) {
@@ -121,6 +125,19 @@ Outcome<std::string> Approver::reject(const std::string& id) {
 
 Outcome<std::string> Approver::not_mine(const std::string& id) {
     return post(id, "not-mine", json::object());
+}
+
+Outcome<std::string> Approver::wrong_code(const std::string& id) {
+    return post(id, "reject", json::object{{"reason", "wrong code"}});
+}
+
+Outcome<Item> Approver::start(const std::string& token) {
+    TRY_ASSIGN(auto response,
+               http_->post_json(address("starts"),
+                                json::object{{"token", token}},
+                                Bearer{store_->state().server.session}));
+    TRY_ASSIGN(auto value, json_of(response, "start"));
+    return read_item(value);
 }
 
 Outcome<std::string> Approver::post(const std::string& id,

@@ -31,6 +31,10 @@ public:
     Outcome<std::string> approve(const CheckedItem& checked);
     Outcome<std::string> reject(const std::string& id);
     Outcome<std::string> not_mine(const std::string& id);
+    // What was typed is not the number that the transaction was opened with: ends it.
+    Outcome<std::string> wrong_code(const std::string& id);
+    // The transaction that a screen shows at this moment, by the token in its link.
+    Outcome<Item> start(const std::string& token);
 
 private:
     Approver(PhoneStore& store, HttpsClient& http) : store_(&store), http_(&http) {}

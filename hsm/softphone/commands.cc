@@ -8,6 +8,7 @@
 
 #include "hsm/softphone/enrolment.h"
 #include "hsm/softphone/item_text.h"
+#include "hsm/softphone/link.h"
 #include "hsm/softphone/printable.h"
 
 namespace hsm::softphone {
@@ -90,9 +91,22 @@ bool confirmed_at_terminal() {
 }
 
 // The state after it, or why it was not approved.
-Outcome<std::string> approve_one(Approver& approver, Item item, Consent consent) {
-    TRY_ASSIGN(auto checked, approver.check(std::move(item)));
-    if (consent == Consent::ask) {
+Outcome<std::string> approve_one(Approver& approver, Item item, const ApproveOptions& options) {
+    const auto id = item.id;
+    const bool typed = item.code_typed && !options.number.empty();
+    if (typed) {
+        item.code = options.number;
+    }
+    auto shown = approver.check(std::move(item));
+    if (!shown) {
+        // What was typed is part of what is checked: another number, and it is over.
+        if (typed) {
+            TRY(approver.wrong_code(id));
+        }
+        return std::move(shown).error();
+    }
+    const auto& checked = *shown;
+    if (options.consent == Consent::ask) {
         std::cerr << item_text(checked);
         if (!confirmed_at_terminal()) {
             return Problem{ProblemKind::refused, "not approved; it still waits"};
@@ -128,7 +142,7 @@ Outcome<int> approve_all(Approver& approver,
     json::array results;
     for (auto& item : items) {
         const auto id = item.id;
-        const auto state = approve_one(approver, std::move(item), options.consent);
+        const auto state = approve_one(approver, std::move(item), options);
         if (!state) {
             code = exit_failed;
             results.push_back(json::object{{"id", id}, {"refused", state.error().text}});
@@ -204,6 +218,27 @@ int run_pending(const CommonOptions& common) {
             std::cout << json::serialize(list) << "\n";
         } else if (items.empty()) {
             std::cout << "nothing is pending\n";
+        }
+        return exit_done;
+    });
+}
+
+int run_start(const CommonOptions& common, const std::string& text) {
+    const auto link = parse_start_link(text);
+    if (!link) {
+        return report(link.error());
+    }
+    auto store = PhoneStore::open(common.store);
+    if (store && store->state().server.url != link->origin) {
+        return report({ProblemKind::input,
+                       "the link leads to " + link->origin + ", which is not this phone's server"});
+    }
+    return with_phone(common, [&](Approver& approver) -> Outcome<int> {
+        TRY_ASSIGN(auto item, approver.start(link->token));
+        if (common.form == Form::json) {
+            std::cout << json::serialize(show_item_json(approver, item)) << "\n";
+        } else {
+            std::cout << show_item(approver, item);
         }
         return exit_done;
     });

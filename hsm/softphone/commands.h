@@ -28,6 +28,7 @@ struct EnrolOptions {
 struct ApproveOptions {
     std::vector<std::string> ids;  // empty: all
     unsigned wait_seconds = 0;
+    std::string number;  // as the screen shows it, for what asks to have it typed
     Consent consent = Consent::ask;
 };
 
@@ -45,6 +46,8 @@ int run_approve(const CommonOptions& common, const ApproveOptions& options);
 // Answers whatever is pending by the rule, until SIGTERM or SIGINT; a server that is away for a
 // while is waited for. For the sandbox.
 int run_watch(const CommonOptions& common, Answer rule);
+// The link that a screen shows as a QR code.
+int run_start(const CommonOptions& common, const std::string& link);
 int run_refuse(const CommonOptions& common, const std::string& id, Refusal refusal);
 
 }  // namespace hsm::softphone

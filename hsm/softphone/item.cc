@@ -170,6 +170,9 @@ Outcome<void> read_request(const JsonObject& object, Item& item) {
     TRY_ASSIGN(item.requester, object.text("requester"));
     TRY_ASSIGN(item.purpose_text, object.text("purpose_text"));
     TRY_ASSIGN(item.code, object.text("code"));
+    if (object.has("code_typed")) {
+        TRY_ASSIGN(item.code_typed, object.flag("code_typed"));
+    }
     TRY_ASSIGN(item.language, object.text("language"));
     TRY_ASSIGN(item.created_at, read_time(object, "created_at"));
     TRY_ASSIGN(item.expires_at, read_time(object, "expires_at"));

@@ -45,6 +45,7 @@ struct Item {
     std::string requester;
     std::string purpose_text;
     std::string code;
+    bool code_typed = false;  // `code` is what the person has typed; empty until then
     std::string language;
     std::int64_t created_at = 0;  // milliseconds UTC
     std::int64_t expires_at = 0;  // milliseconds UTC

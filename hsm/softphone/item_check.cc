@@ -353,6 +353,9 @@ Outcome<CheckedItem> check_item(Item item,
                                 const Digest& own_thumbprint,
                                 std::int64_t now_ms) {
     TRY(check_state(item, now_ms));
+    if (item.code_typed && item.code.empty()) {
+        return refused("code", "is on the screen where this began: type it (approve --number)");
+    }
     TRY(check_place(item, phone, own_thumbprint));
     TRY(check_algorithm(item));
     if (item.key_id != item.activation.key_id) {

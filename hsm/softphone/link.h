@@ -16,6 +16,15 @@ struct EnrolmentLink {
 // `input` when it is not such a link.
 Outcome<EnrolmentLink> parse_enrolment_link(const std::string& link);
 
+// https://approve.example/start#<token>, as a screen shows it to be scanned.
+struct StartLink {
+    std::string origin;
+    std::string token;
+};
+
+// `input` when it is not such a link.
+Outcome<StartLink> parse_start_link(const std::string& link);
+
 // A word that may stand in the path of an address: 1 to 128 of A-Z a-z 0-9 - _
 bool is_id(std::string_view text);
 

@@ -52,6 +52,7 @@ struct Arguments {
     ApproveOptions approve;
     std::string id;
     Answer answer = Answer::none;
+    std::string link;
     bool all = false;
     bool yes = false;
 };
@@ -84,6 +85,11 @@ void describe(CLI::App& app, Arguments& arguments) {
     add_id(add_command(app, "show", "Show one transaction, with its receipts", common),
            arguments.id);
 
+    add_command(app, "start", "Open what a screen shows as a QR code", common)
+        ->add_option("--link", arguments.link, "The link in the QR code")
+        ->type_name("URL")
+        ->required();
+
     auto* approve = add_command(app, "approve", "Check, show and approve", common);
     auto* ids = approve->add_option("ID", arguments.approve.ids, "Of the transactions to approve")
                     ->type_name("");
@@ -92,6 +98,11 @@ void describe(CLI::App& app, Arguments& arguments) {
         ->add_option("--wait", arguments.approve.wait_seconds, "Wait so long until it is pending")
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 86400));
+    approve
+        ->add_option("--number",
+                     arguments.approve.number,
+                     "The number on the screen, where it has to be typed; a wrong one ends it")
+        ->type_name("NN");
     approve->add_flag(
         "-y,--yes", arguments.yes, "Do not ask; what only a person can judge is then refused");
 
@@ -115,6 +126,9 @@ int run(CLI::App& app, Arguments& arguments) {
     }
     if (app.got_subcommand("pending")) {
         return run_pending(common);
+    }
+    if (app.got_subcommand("start")) {
+        return run_start(common, arguments.link);
     }
     if (app.got_subcommand("show")) {
         return run_show(common, arguments.id);

@@ -23,7 +23,24 @@ cloudsign::Result<SentAssertion> read(const http::Request& request) {
     TRY_ASSIGN(sent.client_data_json,
                bytes_member(body, "client_data_json", hsm::protocol::client_data_size_max));
     TRY_ASSIGN(sent.signature, bytes_member(body, "signature", 128));
+    TRY_ASSIGN(sent.code, optional_text_member(body, "code", 16));
     return sent;
+}
+
+// {"reason": "wrong code"} when the number that was typed is not the one that was asked for.
+cloudsign::Result<Refusal> read_refusal(const http::Request& request) {
+    if (request.body.empty()) {
+        return Refusal::reject;
+    }
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(auto reason, optional_text_member(body, "reason", 64));
+    if (reason.empty()) {
+        return Refusal::reject;
+    }
+    if (reason != cloudsign::transaction::wrong_code_reason) {
+        return cloudsign::Error{cloudsign::ErrorKind::invalid, "reason is unknown"};
+    }
+    return Refusal::wrong_code;
 }
 
 http::Outcome answer(const cloudsign::Result<cloudsign::store::Transaction>& transaction) {
@@ -57,8 +74,12 @@ http::Outcome approve(Context& context,
 http::Outcome reject(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters) {
-    return answer(context.approvals.refuse(
-        *request.principal->device, std::string(parameters.id), Refusal::reject));
+    const auto refusal = read_refusal(request);
+    if (!refusal) {
+        return error_response(refusal.error());
+    }
+    return answer(
+        context.approvals.refuse(*request.principal->device, std::string(parameters.id), *refusal));
 }
 
 http::Outcome not_mine(Context& context,

@@ -61,6 +61,8 @@ cloudsign::Result<json::array> certificates(const std::string& payload) {
 
 cloudsign::Result<json::object> to_json(const cloudsign::approval::PendingItem& item) {
     const auto& transaction = item.transaction;
+    // A number that the signer is to type is on another screen, and nowhere on this one.
+    const bool typed = cloudsign::transaction::is_code_typed(transaction);
     json::array thumbprints;
     for (const auto& thumbprint : item.thumbprints) {
         thumbprints.push_back(json::string(base64url(thumbprint)));
@@ -71,7 +73,8 @@ cloudsign::Result<json::object> to_json(const cloudsign::approval::PendingItem& 
                         {"reason", transaction.reason},
                         {"requester", transaction.portal},
                         {"purpose_text", transaction.purpose_text},
-                        {"code", transaction.code},
+                        {"code", typed ? "" : transaction.code},
+                        {"code_typed", typed},
                         {"language", transaction.language},
                         {"created_at", transaction.created_at},
                         {"expires_at", transaction.answer_by},

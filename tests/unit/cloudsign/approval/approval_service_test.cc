@@ -197,5 +197,100 @@ TEST_F(BindingApprovalTest, SurvivesThatTheOtherApproverLooksAtItMeanwhile) {
     EXPECT_EQ(status(), store::CredentialStatus::bound);
 }
 
+// ---- begun on a screen
+
+class StartTest : public ApprovalServiceTest {
+protected:
+    store::Transaction open_on_screen() {
+        auto request = cloud_.request_for(person_);
+        request.start = transaction::Start::screen;
+        auto opened = cloud_->transactions.open(request);
+        CHECK(opened.has_value());
+        return *std::move(opened);
+    }
+    store::Transaction open_typed() {
+        auto request = cloud_.request_for(person_);
+        request.code = "42";
+        request.code_use = transaction::CodeUse::typed;
+        auto opened = cloud_->transactions.open(request);
+        CHECK(opened.has_value());
+        return *std::move(opened);
+    }
+    Result<store::Transaction> approve_typing(const store::Transaction& transaction,
+                                              const std::string& code) {
+        auto sent = cloud_.assertion(person_.passkey, cloud_.stored(transaction.id));
+        sent.code = code;
+        return cloud_->approvals.approve(person_.device, transaction.id, sent);
+    }
+};
+
+TEST_F(StartTest, HidesATransactionUntilThePhoneHasSeenTheScreen) {
+    const auto transaction = open_on_screen();
+    EXPECT_EQ(pending(person_.device), 0u);
+    EXPECT_EQ(kind_of(cloud_->approvals.item(person_.device, transaction.id)),
+              ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_.approve(person_, transaction.id)), ErrorKind::not_found);
+
+    const auto token = cloud_->transactions.start_token_of(transaction);
+    EXPECT_EQ(kind_of(cloud_->approvals.start(other_.device, token)), ErrorKind::not_found);
+    const auto item = cloud_->approvals.start(person_.device, token);
+
+    ASSERT_TRUE(item.has_value());
+    EXPECT_EQ(item->transaction.id, transaction.id);
+    EXPECT_EQ(item->transaction.state, State::seen);
+    EXPECT_EQ(pending(person_.device), 1u);
+    EXPECT_TRUE(cloud_.approve(person_, transaction.id).has_value());
+}
+
+TEST_F(StartTest, TakesATokenForTenSecondsAndNoOther) {
+    const auto transaction = open_on_screen();
+    const auto token = cloud_->transactions.start_token_of(transaction);
+    cloud_.advance(2'000);
+    EXPECT_NE(cloud_->transactions.start_token_of(transaction), token);
+    cloud_.advance(8'000);
+    EXPECT_TRUE(cloud_->transactions.find_by_start_token(token).has_value());
+    cloud_.advance(2'000);
+
+    EXPECT_EQ(kind_of(cloud_->approvals.start(person_.device, token)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->approvals.start(person_.device,
+                                              cloud_->transactions.handle_of(transaction))),
+              ErrorKind::not_found);
+    EXPECT_EQ(kind_of(cloud_->approvals.start(person_.device, "")), ErrorKind::not_found);
+}
+
+TEST_F(StartTest, IsNotNeededOnceThePortalAsksThePhoneItself) {
+    auto request = cloud_.request_for(person_);
+    request.start = transaction::Start::screen;
+    const auto first = cloud_->transactions.open(request);
+    request.start = transaction::Start::inbox;
+    const auto second = cloud_->transactions.open(request);
+
+    ASSERT_TRUE(first.has_value() && second.has_value());
+    EXPECT_EQ(first->id, second->id);
+    EXPECT_EQ(pending(person_.device), 1u);
+}
+
+TEST_F(StartTest, ApprovesWithTheNumberThatWasTyped) {
+    const auto transaction = open_typed();
+    EXPECT_TRUE(transaction::is_code_typed(transaction));
+
+    const auto approved = approve_typing(transaction, "42");
+
+    ASSERT_TRUE(approved.has_value()) << approved.error().detail;
+    EXPECT_EQ(approved->state, State::approved);
+}
+
+TEST_F(StartTest, EndsWithAnotherNumber) {
+    for (const char* code : {"24", ""}) {
+        const auto transaction = open_typed();
+
+        EXPECT_EQ(kind_of(approve_typing(transaction, code)), ErrorKind::rejected);
+
+        const auto stored = cloud_.stored(transaction.id);
+        EXPECT_EQ(stored.state, State::rejected);
+        EXPECT_EQ(stored.reason, transaction::wrong_code_reason);
+    }
+}
+
 }  // namespace
 }  // namespace cloudsign::approval

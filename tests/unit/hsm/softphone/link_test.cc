@@ -49,5 +49,30 @@ TEST(Id, IsAWordThatMayStandInAnAddress) {
     EXPECT_FALSE(is_id(std::string(129, 'a')));
 }
 
+TEST(StartLink, GivesOriginAndToken) {
+    const auto link = parse_start_link("https://approve.localhost:8443/start#tx_1a.M-c_9");
+
+    ASSERT_TRUE(link.has_value());
+    EXPECT_EQ(link->origin, "https://approve.localhost:8443");
+    EXPECT_EQ(link->token, "tx_1a.M-c_9");
+}
+
+TEST(StartLink, RefusesWhatIsNotOne) {
+    for (const char* text : {"",
+                             "http://approve.localhost/start#a.b",
+                             "https://approve.localhost/enrol#a.b",
+                             "https://approve.localhost/start",
+                             "https://approve.localhost/start#a",
+                             "https://approve.localhost/start#.b",
+                             "https://approve.localhost/start#a.",
+                             "https://approve.localhost/start#a.b.c",
+                             "https://approve.localhost/start#a/.b"}) {
+        const auto link = parse_start_link(text);
+
+        ASSERT_FALSE(link.has_value()) << text;
+        EXPECT_EQ(link.error().kind, ProblemKind::input);
+    }
+}
+
 }  // namespace
 }  // namespace hsm::softphone
