@@ -10,7 +10,9 @@
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/known_secrets.h"
 #include "cloudsign/identity/signer_registry.h"
+#include "cloudsign/login/login_service.h"
 #include "cloudsign/oauth/authorization_codes.h"
+#include "cloudsign/oauth/authorization_requests.h"
 #include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
 #include "cloudsign/push/webhook_key.h"
@@ -39,6 +41,7 @@ struct PublicUrls {
     std::string api;      // https://api.localhost:8443
     std::string approve;  // https://approve.localhost:8443
     std::string mtls;     // https://mtls.localhost:8443; empty: there is none
+    std::string login;    // https://login.localhost:8443
 };
 
 // What handlers reach the product through. Everything is owned by app::App and outlives the
@@ -54,6 +57,8 @@ struct Context {
     cloudsign::oauth::TokenKeyFiles& token_keys;
     cloudsign::oauth::DpopVerifier& dpop;
     cloudsign::oauth::AuthorizationCodes& codes;
+    cloudsign::oauth::AuthorizationRequests& authorizations;
+    cloudsign::login::LoginService& logins;
     cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::transaction::TransactionService& transactions;
     cloudsign::approval::ApprovalService& approvals;

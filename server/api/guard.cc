@@ -56,6 +56,15 @@ std::optional<http::Response> check_device(Context& context, http::Request& requ
     return std::nullopt;
 }
 
+// Cookies come along with whatever page sends a request; its origin does not lie (RFC 6454 §7.3).
+std::optional<http::Response> check_browser(Context& context, const http::Request& request) {
+    const bool reads = request.method == http::Method::get || request.method == http::Method::head;
+    if (!reads && request.headers.find("Origin") != std::string_view(context.urls.login)) {
+        return error_response({ErrorKind::forbidden, "the request comes from another page"});
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 cloudsign::Result<Principal> find_client(Context& context, const http::Request& request) {
@@ -86,6 +95,8 @@ std::optional<http::Response> check_guard(Context& context,
             return check_client(context, request);
         case http::Guard::device:
             return check_device(context, request);
+        case http::Guard::browser:
+            return check_browser(context, request);
     }
     return error_response({ErrorKind::internal, "guard"});
 }

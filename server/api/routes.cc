@@ -4,6 +4,7 @@
 #include "server/api/approve/endpoints.h"
 #include "server/api/csc_v1/endpoints.h"
 #include "server/api/csc_v2/endpoints.h"
+#include "server/api/login/endpoints.h"
 #include "server/api/oauth2/endpoints.h"
 #include "server/api/observe/endpoints.h"
 #include "server/api/qd769/endpoints.h"
@@ -51,8 +52,27 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/qd769/sign/{id}/status",                      Guard::open,   small, Execution::fiber,   qd769::status},
     {post,       Host::api,     "/qd769/sign_file",                             Guard::open,   batch, Execution::fiber,   qd769::sign_file},
 
+    {get,        Host::login,   "/oauth2/authorize",                            Guard::open,    none,  Execution::fiber,   oauth2::authorize},
+    {get,        Host::login,   "//oauth2/authorize",                           Guard::open,    none,  Execution::fiber,   oauth2::authorize},
+    {get,        Host::api,     "/oauth2/authorize",                            Guard::open,    none,  Execution::inline_, oauth2::authorize_elsewhere},
+    {get,        Host::api,     "//oauth2/authorize",                           Guard::open,    none,  Execution::inline_, oauth2::authorize_elsewhere},
+
+    {get,        Host::login,   "/authorize/{id}",                              Guard::browser, none,  Execution::fiber,   login::show},
+    {post,       Host::login,   "/authorize/{id}/sign-in",                      Guard::browser, small, Execution::fiber,   login::sign_in},
+    {post,       Host::login,   "/authorize/{id}/decision",                     Guard::browser, small, Execution::fiber,   login::decide},
+    {get,        Host::login,   "/authorize/{id}/outcome",                      Guard::browser, none,  Execution::held,    login::outcome},
+    {get,        Host::login,   "/authorize/{id}/start",                        Guard::browser, none,  Execution::fiber,   login::start_link},
+    {get,        Host::login,   "/authorize/{id}/start.svg",                    Guard::browser, none,  Execution::fiber,   login::start_image},
+    {post,       Host::login,   "/sign-out",                                    Guard::browser, small, Execution::fiber,   login::sign_out},
+    {get,        Host::login,   "/register",                                    Guard::browser, none,  Execution::inline_, login::registration_page},
+    {post,       Host::login,   "/register",                                    Guard::browser, small, Execution::fiber,   login::registration},
+    {post,       Host::login,   "/register/options",                            Guard::browser, small, Execution::fiber,   login::registration_options},
+    {get,        Host::login,   "/assets/login.js",                             Guard::open,    none,  Execution::inline_, login::script},
+    {get,        Host::login,   "/assets/login.css",                            Guard::open,    none,  Execution::inline_, login::style},
+
     {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
+    {post,       Host::approve, "/approve/v1/starts",                           Guard::device, small, Execution::fiber,   approve::start},
     {get,        Host::approve, "/approve/v1/transactions/{id}",                Guard::device, none,  Execution::fiber,   approve::show},
     {post,       Host::approve, "/approve/v1/transactions/{id}/approve",        Guard::device, small, Execution::fiber,   approve::approve},
     {post,       Host::approve, "/approve/v1/transactions/{id}/reject",         Guard::device, small, Execution::fiber,   approve::reject},
@@ -73,6 +93,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/signers/lost-phone",                 Guard::local,  small, Execution::pool,    admin::lost_phone},
     {get,        Host::admin,   "/admin/v1/credentials",                        Guard::local,  none,  Execution::pool,    admin::list_credentials},
     {post,       Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  small, Execution::pool,    admin::change_credential},
+    {post,       Host::admin,   "/admin/v1/login-invitations",                  Guard::local,  small, Execution::pool,    admin::invite_to_login},
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},
     {post,       Host::admin,   "/admin/v1/officers",                           Guard::local,  small, Execution::pool,    admin::add_officer},

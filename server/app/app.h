@@ -69,6 +69,8 @@ private:
     cloudsign::identity::LoginGuard logins_;
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
+    cloudsign::oauth::AuthorizationRequests authorizations_;
+    cloudsign::login::LoginService logins_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;

@@ -99,6 +99,33 @@ Outcome<int> lost_phone(const Options& options) {
     return exit_done;
 }
 
+Outcome<int> invite_to_login(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/login-invitations",
+                          json::object{{"signer_id", options.id}},
+                          "invite the signer"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    TRY_ASSIGN(const auto link, text_of(answer, "link"));
+    std::cout << "link    " << link << "\n"
+              << "Valid for one day and one passkey. Give it to this person and to nobody else.\n";
+    return exit_done;
+}
+
+void add_login_invite(CLI::App& signer, Action& chosen) {
+    auto* command =
+        signer.add_subcommand("login-invite", "A link by which a person makes a sign-in passkey");
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->id, "The signer's id")->required();
+    add_json_option(*command, options->form);
+    command->callback(
+        [options, &chosen] { chosen = [options] { return invite_to_login(*options); }; });
+}
+
 void add_status(CLI::App& signer,
                 Action& chosen,
                 const char* name,
@@ -118,6 +145,7 @@ void add_status(CLI::App& signer,
 void add_signer(CLI::App& app, Action& chosen) {
     auto* signer = app.add_subcommand("signer", "Persons who sign");
     signer->require_subcommand(1);
+    add_login_invite(*signer, chosen);
     auto* command = signer->add_subcommand("add", "Register a person");
     const auto options = std::make_shared<Options>();
     add_data_option(*command, options->data);

@@ -18,8 +18,9 @@ namespace server::http {
 enum class Host : std::uint8_t { any, api, login, approve, office, admin };
 
 // Who may call a route; the API's GuardCheck says what each asks for. `local` is also enforced by
-// the shell itself: only the admin socket reaches such a row.
-enum class Guard : std::uint8_t { open, client, device, local };
+// the shell itself: only the admin socket reaches such a row. `browser`: a page of ours, so that
+// what changes something must come from one.
+enum class Guard : std::uint8_t { open, client, device, browser, local };
 
 enum class Execution : std::uint8_t {
     inline_,   // on the I/O thread: answers from memory, in microseconds, never waiting

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Sends every row of table.py to a real appliance and compares each answer word by word."""
 
+import html
 import json
 import os
 import re
@@ -8,10 +9,12 @@ import sys
 import urllib.parse
 from pathlib import Path
 
+import login_table
 import table
 from world import table_world
 
 SOURCE = Path(os.environ.get("KYSO_SOURCE", "."))
+table.ENDPOINTS.extend(login_table.ENDPOINTS)
 
 
 def routes():
@@ -46,16 +49,20 @@ def send(client, endpoint, case, values):
     method = case.method or ("POST" if "POST" in endpoint.methods else endpoint.methods[0])
     path = case.path or endpoint.path
     path = path.replace("{id}", table.IDS.get(endpoint.path, table.ANY_ID))
-    types = {"json": "application/json", "form": "application/x-www-form-urlencoded", "none": None}
-    has_body = method == "POST" and endpoint.form != "none" and not case.content_length
+    types = {"json": "application/json", "form": "application/x-www-form-urlencoded",
+             "query": None, "none": None}
+    has_body = method == "POST" and types[endpoint.form] and not case.content_length
     headers = {"Content-Type": types[endpoint.form] if has_body else None,
                **endpoint.headers, **case.headers}
     pairs = [(name, resolve(one, values)) for name, value in headers.items() if value is not None
              for one in (value if isinstance(value, list) else [value])]
     body = body_of(endpoint, case, values) if has_body else b""
+    query = ""
+    if endpoint.form == "query" and not case.path:
+        query = "?" + body_of(endpoint, case, values).decode()
     name = {"admin": "admin", "any": "api.localhost"}.get(endpoint.host,
                                                           endpoint.host + ".localhost")
-    return client.send(case.host or name, method, resolve(path, values), pairs, body,
+    return client.send(case.host or name, method, resolve(path, values) + query, pairs, body,
                        case.content_length or None)
 
 
@@ -80,6 +87,13 @@ def differences(answer, expected, values):
                     body.get("error_description"))
         compare("Content-Type", "application/json", answer.headers["Content-Type"])
         compare("Cache-Control", "no-store", answer.headers["Cache-Control"])
+    if expected.location:
+        wanted, got = resolve(expected.location, values), answer.headers["Location"] or ""
+        compare("Location", wanted, got[:len(wanted) - 1] + "*" if wanted.endswith("*") else got)
+    if expected.shows:
+        compare("shows it", True, expected.shows in html.unescape(answer.text.decode()) or
+                expected.shows in answer.text.decode())
+        compare("Content-Type", "text/html; charset=utf-8", answer.headers["Content-Type"])
     missing = [name for name in expected.members if name not in body]
     compare("members that are missing", [], missing)
     if expected.status == 405:

@@ -17,6 +17,8 @@ class Expected:
     description: str = ""
     members: tuple = ()  # that a good answer must have
     body: object = None  # the whole answer, where it has another shape than CSC's
+    location: str = ""   # where it sends to; with * at the end: what that begins with
+    shows: str = ""      # of a page: text or markup that is in it
 
 
 @dataclass
@@ -35,10 +37,10 @@ class Case:
 @dataclass
 class Endpoint:
     methods: tuple
-    host: str  # api, approve, admin
+    host: str  # api, login, approve, admin
     path: str
-    guard: str  # open, client, device, local
-    form: str   # json, form, none
+    guard: str  # open, client, device, browser, local
+    form: str   # json, form, query, none
     good: dict
     cases: list
     good_status: int = 200

@@ -328,6 +328,45 @@ def add_qd769(world, values, digest):
         values["webhook_" + webhook["state"]] = webhook["id"]
 
 
+def add_browser(world):
+    """Somebody who is signed in at the login host, and pages in each state: made behind the
+    server's back as far as it takes a passkey (tests/browser has one)."""
+    values = world.values
+    values["callback"] = "https://portal.example/callback"
+    world.appliance.admin("client", "set", values["client_a"],
+                          "oauth.redirect_uris=" + values["callback"])
+    base = urllib.parse.urlsplit(world.appliance.url)
+    for host in ("api", "login", "approve"):
+        values[host] = f"https://{host}.localhost:{base.port}"
+    values["issuer_quoted"] = urllib.parse.quote(values["api"], safe="-._~")
+    values["session_login"] = b64url(secrets.token_bytes(32))
+    now = int(time.time() * 1000)
+    world.change("INSERT INTO login_sessions VALUES (?, 'an', ?, ?)",
+                 b64url(sha256(values["session_login"])), now, now + 3_600_000)
+    invited = world.appliance.admin("signer", "login-invite", "an")
+    values["login_invitation"] = urllib.parse.urlsplit(invited["link"]).fragment
+
+    def page(**parameters):
+        query = urllib.parse.urlencode({
+            "response_type": "code", "client_id": values["client_a"], "code_challenge":
+            values["nonce"], "code_challenge_method": "S256", **parameters})
+        got = world.client.send("login.localhost", "GET", "/oauth2/authorize?" + query)
+        assert got.status == 302, got.text
+        return got.headers["Location"].removeprefix("/authorize/")
+
+    def to_sign(text):
+        return page(scope="credential", credentialID=values["credential_a"], numSignatures=1,
+                    hashes=b64url(sha256(text)), hashAlgorithmOID=SHA256)
+    values["page_service"] = page()
+    values["page_credential"] = to_sign("page")
+    values["page_waiting"] = to_sign("page that waits")
+    got = world.client.send(
+        "login.localhost", "POST", f"/authorize/{values['page_waiting']}/decision",
+        [("Content-Type", "application/json"), ("Origin", values["login"]),
+         ("Cookie", "__Host-kyso-session=" + values["session_login"])], b'{"decision":"screen"}')
+    assert got.status == 200, got.text
+
+
 def table_world():
     world = World()
     values = world.values
@@ -398,5 +437,6 @@ def table_world():
     world.own_tokens()
     world.assertions()
     world.grants()
+    add_browser(world)
     _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
     return world

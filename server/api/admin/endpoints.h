@@ -40,6 +40,9 @@ http::Outcome list_credentials(Context& context,
 http::Outcome change_credential(Context& context,
                                 const http::Request& request,
                                 const http::PathParameters& parameters);
+http::Outcome invite_to_login(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters&);
 http::Outcome add_credential(Context& context,
                              const http::Request& request,
                              const http::PathParameters&);

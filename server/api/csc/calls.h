@@ -44,6 +44,11 @@ Checked<boost::json::object> describe(Context& context,
 
 http::Outcome credentials_info(Context& context, const http::Request& request, Version version);
 
+// What credentials/authorize asks for, after all its rules; nothing is opened yet.
+Checked<cloudsign::transaction::SignatureRequest> signature_request(Context& context,
+                                                                    const http::Request& request,
+                                                                    const Parameters& parameters,
+                                                                    Version version);
 // credentials/authorize: opens the transaction, or joins the same request made before.
 Checked<cloudsign::store::Transaction> authorize(Context& context,
                                                  const http::Request& request,

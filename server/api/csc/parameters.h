@@ -46,6 +46,9 @@ public:
     // The body as JSON; `clientData` and `lang`, which every method takes, are checked here.
     static Checked<Parameters> read(const http::Request& request, Version version);
 
+    // Of a request that came in another form.
+    static Parameters of(boost::json::object body) { return Parameters(std::move(body)); }
+
     // "Missing (or invalid type) string parameter X".
     Checked<std::string> required_string(std::string_view name) const;
     // Nothing when it is absent, null or empty; "Invalid parameter X" for another type or when it

@@ -203,10 +203,10 @@ Checked<json::object> sign_hash(Context& context, const http::Request& request, 
 
 }  // namespace
 
-Checked<cloudsign::store::Transaction> authorize(Context& context,
-                                                 const http::Request& request,
-                                                 const Parameters& parameters,
-                                                 Version version) {
+Checked<cloudsign::transaction::SignatureRequest> signature_request(Context& context,
+                                                                    const http::Request& request,
+                                                                    const Parameters& parameters,
+                                                                    Version version) {
     TRY_ASSIGN(auto named, find_credential(context, request, parameters));
     TRY(check_usable(context, named));
     TRY_ASSIGN(auto count, read_signature_count(parameters));
@@ -231,6 +231,14 @@ Checked<cloudsign::store::Transaction> authorize(Context& context,
     for (std::size_t i = 0; i < count; ++i) {
         wanted.documents.push_back({std::move(hashes[i]), std::move(labels[i])});
     }
+    return wanted;
+}
+
+Checked<cloudsign::store::Transaction> authorize(Context& context,
+                                                 const http::Request& request,
+                                                 const Parameters& parameters,
+                                                 Version version) {
+    TRY_ASSIGN(auto wanted, signature_request(context, request, parameters, version));
     auto transaction = context.transactions.open(wanted);
     if (!transaction) {
         return to_refusal(transaction.error());

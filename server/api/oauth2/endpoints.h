@@ -13,6 +13,14 @@ http::Outcome revoke(Context& context, const http::Request& request, const http:
 http::Outcome revocation(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);
+// On the login host: the browser's way in. `authorize_elsewhere` sends it there from the API's
+// host.
+http::Outcome authorize(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
+http::Outcome authorize_elsewhere(Context& context,
+                                  const http::Request& request,
+                                  const http::PathParameters&);
 http::Outcome metadata(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome jwks(Context& context, const http::Request& request, const http::PathParameters&);
 

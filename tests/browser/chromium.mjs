@@ -1,0 +1,111 @@
+// A real Chromium with a virtual authenticator, driven by a test in another language: reads one
+// command a line, {"do": NAME, …}, and answers one line, {"value": …} or {"error": …}.
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import jsQR from "jsqr";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const context = await chromium.launchPersistentContext(process.env.KYSO_PROFILE, {
+  executablePath: process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  args: ["--no-sandbox"],
+  viewport: { width: 390, height: 844 },
+  locale: "vi-VN",
+});
+const page = context.pages()[0] ?? (await context.newPage());
+const complaints = [];
+page.on("console", (message) => {
+  if (message.type() === "error") {
+    complaints.push(message.text());
+  }
+});
+page.on("pageerror", (error) => complaints.push(String(error)));
+
+const devtools = await context.newCDPSession(page);
+await devtools.send("WebAuthn.enable", { enableUI: false });
+const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+  options: {
+    protocol: "ctap2",
+    ctap2Version: "ctap2_1",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  },
+});
+
+// What a phone's camera would read.
+async function scan() {
+  const image = await page.evaluate(async () => {
+    const picture = document.getElementById("start");
+    await picture.decode();
+    const canvas = new OffscreenCanvas(560, 560);
+    const pen = canvas.getContext("2d");
+    pen.drawImage(picture, 0, 0, 560, 560);
+    return Array.from(pen.getImageData(0, 0, 560, 560).data);
+  });
+  return jsQR(Uint8ClampedArray.from(image), 560, 560)?.data ?? null;
+}
+
+const commands = {
+  goto: async ({ url }) => (await page.goto(url))?.status(),
+  click: ({ selector }) => page.click(selector),
+  press: async ({ key }) => page.keyboard.press(key),
+  focused: () => page.evaluate(() => document.activeElement.id),
+  fill: ({ selector, text }) => page.fill(selector, text),
+  wait: ({ selector }) => page.waitForSelector(selector).then(() => true),
+  waitUrl: ({ prefix }) =>
+    page.waitForURL((url) => url.href.startsWith(prefix), { timeout: 60000 }).then(() => page.url()),
+  waitText: ({ selector, text }) =>
+    page
+      .waitForFunction(
+        ([where, what]) => document.querySelector(where)?.textContent.includes(what),
+        [selector, text],
+      )
+      .then(() => true),
+  url: () => page.url(),
+  text: ({ selector }) => page.textContent(selector),
+  attribute: ({ selector, name }) => page.getAttribute(selector, name),
+  count: ({ selector }) => page.locator(selector).count(),
+  colorScheme: ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  scan,
+  verifies: ({ user }) =>
+    devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: user }),
+  passkeys: async () =>
+    (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials.map(
+      ({ rpId, isResidentCredential }) => ({ rpId, isResidentCredential }),
+    ),
+  cookies: () => context.cookies(),
+  dropCookies: () => context.clearCookies(),
+  complaints: () => complaints.splice(0),
+  // The rules that a machine can check. The page's own policy lets no script in; this one comes
+  // through the debugger.
+  accessibility: async () => {
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => globalThis.axe.run());
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+  },
+  targets: () =>
+    page.evaluate(() =>
+      Array.from(document.querySelectorAll("button, input, a, summary"))
+        .map((one) => [one.id, one.getBoundingClientRect().height])
+        .filter(([, height]) => height < 48),
+    ),
+};
+
+process.stdout.write(`${JSON.stringify({ value: "ready" })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  let answer;
+  try {
+    answer = { value: (await commands[command.do](command)) ?? null };
+  } catch (error) {
+    answer = { error: String(error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await context.close();

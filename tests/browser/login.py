@@ -1,0 +1,437 @@
+#!/usr/bin/env python3
+"""A portal's person at a real Chromium: makes a sign-in passkey, signs in, consents, and the phone
+confirms; the portal redeems the code and signs. What comes out is verified by OpenSSL."""
+
+import base64
+import hashlib
+import http.server
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import threading
+import unittest
+import urllib.parse
+from pathlib import Path
+
+from appliance import answer, run, wait_until
+from table import ECDSA_SHA256, SHA256
+from world import World, b64, b64url
+
+HERE = Path(__file__).resolve().parent
+PATIENCE_S = 90
+
+
+class Browser:
+    """chromium.mjs, with a home of its own that believes the appliance's TLS authority."""
+
+    def __init__(self, authority):
+        self.home = Path(tempfile.mkdtemp(prefix="kyso-browser-"))
+        store = self.home / ".pki/nssdb"
+        store.mkdir(parents=True)
+        for arguments in (("-N", "--empty-password"),
+                          ("-A", "-t", "C,,", "-n", "lab", "-i", authority)):
+            subprocess.run(["certutil", "-d", f"sql:{store}", *arguments], check=True,
+                           capture_output=True)
+        environment = {**os.environ, "HOME": str(self.home),
+                       "KYSO_PROFILE": str(self.home / "profile")}
+        self.errors = open(self.home / "errors", "w+")
+        self.process = subprocess.Popen(
+            [os.environ.get("KYSO_NODE", "node"), HERE / "chromium.mjs"], cwd=HERE, text=True,
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+        self._read()
+
+    def _read(self):
+        alarm = threading.Timer(PATIENCE_S, self.process.kill)
+        alarm.start()
+        line = self.process.stdout.readline()
+        alarm.cancel()
+        if not line:
+            self.errors.seek(0)
+            raise AssertionError(f"the browser ended: {self.errors.read()[-2000:]}")
+        got = json.loads(line)
+        if "error" in got:
+            raise AssertionError(got["error"])
+        return got["value"]
+
+    def __getattr__(self, name):
+        def command(**arguments):
+            self.process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
+            self.process.stdin.flush()
+            return self._read()
+        return command
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE_S)
+        self.process.stdout.close()
+        self.errors.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class CallbackPage(http.server.BaseHTTPRequestHandler):
+    """Where the portal has the browser sent back to; the test reads the address."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>portal</title>")
+
+    def log_message(self, *_):
+        pass
+
+
+class Portal(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.page = http.server.ThreadingHTTPServer(("127.0.0.1", 0), CallbackPage)
+        threading.Thread(target=cls.page.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.page.server_close)
+        cls.addClassCleanup(cls.page.shutdown)
+        cls.callback_url = f"http://localhost:{cls.page.server_port}/callback"
+        cls.world = world = World()
+        cls.addClassCleanup(world.remove)
+        world.add_signer("an")
+        cls.credential, _ = world.enrol("an", "an")
+        cls.client, cls.secret = world.add_client("Cổng thử <b>nghiệm</b>", "--all-signers")
+        world.appliance.admin("client", "set", cls.client, "oauth.redirect_uris=" + cls.callback_url)
+        base = urllib.parse.urlsplit(world.appliance.url)
+        cls.login = f"https://login.localhost:{base.port}"
+        cls.api = f"https://api.localhost:{base.port}"
+        cls.browser = Browser(world.appliance.tls_ca)
+        cls.addClassCleanup(cls.browser.close)
+        cls.register()
+
+    @classmethod
+    def register(cls):
+        invited = cls.world.appliance.admin("signer", "login-invite", "an")
+        cls.invitation = invited["link"]
+        cls.browser.goto(url=invited["link"])
+        cls.browser.fill(selector="#name", text="Máy ở nhà")
+        cls.browser.click(selector="#register")
+        cls.browser.waitText(selector="#message", text="Đã tạo khóa")
+
+    def setUp(self):
+        self.browser.dropCookies()
+        self.browser.complaints()
+
+    def authorize_url(self, host=None, **parameters):
+        self.verifier = b64url(secrets.token_bytes(32))
+        self.state = secrets.token_urlsafe(12)
+        challenge = b64url(hashlib.sha256(self.verifier.encode()).digest())
+        asked = {"response_type": "code", "client_id": self.client, "redirect_uri": self.callback_url,
+                 "state": self.state, "code_challenge": challenge,
+                 "code_challenge_method": "S256", **parameters}
+        return (host or self.login) + "/oauth2/authorize?" + urllib.parse.urlencode(
+            {name: value for name, value in asked.items() if value is not None})
+
+    def sign_in(self):
+        self.browser.wait(selector="#sign-in")
+        self.browser.click(selector="#sign-in")
+
+    def callback(self):
+        """The parameters with which the browser came back; state and issuer are right."""
+        url = self.browser.waitUrl(prefix=self.callback_url)
+        got = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
+        self.assertEqual(got.pop("state"), self.state)
+        self.assertEqual(got.pop("iss"), self.api)
+        return got
+
+    def asks_to_sign(self, digests, **parameters):
+        """Up to the page that shows what will be signed."""
+        self.browser.goto(url=self.authorize_url(
+            scope="credential", credentialID=self.credential, numSignatures=len(digests),
+            hashes=",".join(b64url(one) for one in digests), hashAlgorithmOID=SHA256,
+            **parameters))
+        self.sign_in()
+        self.browser.wait(selector="#screen")
+
+    def redeem(self, code, **more):
+        body = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback_url,
+                "code_verifier": self.verifier, **more}
+        return self.world.client.send(
+            "api.localhost", "POST", "/oauth2/token",
+            [("Content-Type", "application/x-www-form-urlencoded"),
+             ("Authorization", self.world.basic(self.client, self.secret))],
+            urllib.parse.urlencode(body).encode())
+
+    def approve(self, *options):
+        """On the phone, what waits for it."""
+        (item,) = wait_until(lambda: self.world.pending("an"), "something that waits")
+        return run("kyso-phone", "approve", "--store", self.world.phone("an"), "--yes", *options,
+                   item["id"])
+
+    def phone_starts(self, link):
+        return answer("kyso-phone", "start", "--store", self.world.phone("an"), "--link", link)
+
+    def assert_verifies(self, signature, digest):
+        chain = self.world.appliance.base
+        certificate = self.world.appliance.admin("credential", "show", self.credential)
+        (chain / "certificate.pem").write_text(certificate["certificates"][0])
+        (chain / "digest").write_bytes(digest)
+        (chain / "signature").write_bytes(signature)
+        key = subprocess.run(["openssl", "x509", "-in", chain / "certificate.pem", "-pubkey",
+                              "-noout"], capture_output=True, check=True).stdout
+        (chain / "key.pem").write_bytes(key)
+        done = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey",
+                               chain / "key.pem", "-in", chain / "digest", "-sigfile",
+                               chain / "signature"], capture_output=True, text=True)
+        self.assertIn("Verified Successfully", done.stdout, done.stderr)
+
+    def assert_signs(self, code, digests, details=None):
+        """The code becomes a token that signs exactly these, once."""
+        token = self.redeem(code)
+        self.assertEqual(token.status, 200, token.text)
+        sad = token.json["access_token"]
+        service = self.world.token(self.client, self.secret)
+        got = self.world.client.post("/csc/v2/signatures/signHash", {
+            "credentialID": self.credential, "SAD": sad,
+            "hashes": [b64(one) for one in digests], "signAlgo": ECDSA_SHA256}, service)
+        self.assertEqual(got.status, 200, got.text)
+        signatures = [base64.b64decode(one) for one in got.json["signatures"]]
+        for signature, digest in zip(signatures, digests, strict=True):
+            self.assert_verifies(signature, digest)
+        self.assertEqual(self.redeem(code).status, 400)
+        return token.json
+
+
+def digests(count):
+    return [hashlib.sha256(secrets.token_bytes(8)).digest() for _ in range(count)]
+
+
+class SigningIn(Portal):
+    def test_is_another_passkey_than_the_one_that_approves(self):
+        self.assertEqual(self.browser.passkeys(),
+                         [{"rpId": "login.localhost", "isResidentCredential": True}])
+
+    def test_an_invitation_makes_one_passkey(self):
+        self.browser.goto(url="about:blank")
+        self.browser.goto(url=self.invitation)
+        self.browser.fill(selector="#name", text="Máy khác")
+        self.browser.click(selector="#register")
+        self.browser.waitText(selector="#message", text="Không được chấp nhận")
+        self.assertEqual(len(self.browser.passkeys()), 1)
+
+    def test_grants_scope_service(self):
+        self.browser.goto(url=self.authorize_url(scope="service"))
+        self.sign_in()
+        self.browser.wait(selector="#allow")
+        self.assertEqual(self.browser.text(selector=".portal"), "Cổng thử <b>nghiệm</b>")
+        self.browser.click(selector="#allow")
+
+        got = self.callback()
+        self.assertEqual(set(got), {"code"})
+        token = self.redeem(got["code"])
+        self.assertEqual(token.status, 200, token.text)
+        listed = self.world.client.post("/csc/v2/credentials/list", {},
+                                        token.json["access_token"])
+        self.assertEqual(listed.json["credentialIDs"], [self.credential])
+
+    def test_begins_at_every_address_that_clients_build(self):
+        for host in (self.login, self.login + "/", self.api, self.api + "/"):
+            self.browser.goto(url=self.authorize_url(host))
+            self.browser.wait(selector="#sign-in, #allow")
+            self.assertTrue(self.browser.url().startswith(self.login + "/authorize/"))
+
+    def test_is_remembered_for_a_while_and_asked_for_again_on_request(self):
+        self.browser.goto(url=self.authorize_url())
+        self.sign_in()
+        self.browser.wait(selector="#allow")
+        self.browser.goto(url=self.authorize_url())
+        self.browser.wait(selector="#allow")
+        (cookie,) = self.browser.cookies()
+        self.assertEqual((cookie["name"], cookie["secure"], cookie["httpOnly"],
+                          cookie["sameSite"], cookie["path"], cookie["domain"]),
+                         ("__Host-kyso-session", True, True, "Lax", "/", "login.localhost"))
+
+        self.browser.goto(url=self.authorize_url(prompt="login"))
+        self.sign_in()
+        self.browser.wait(selector="#allow")
+        self.browser.click(selector="#sign-out")
+        self.browser.wait(selector="#sign-in")
+        self.browser.goto(url=self.authorize_url())
+        self.browser.wait(selector="#sign-in")
+
+    def test_needs_the_person(self):
+        self.browser.goto(url=self.authorize_url())
+        self.browser.verifies(user=False)
+        self.addCleanup(self.browser.verifies, user=True)
+        self.sign_in()
+        self.browser.waitText(selector="#message", text="Đã hủy")
+        self.assertEqual(self.browser.cookies(), [])
+
+    def test_may_be_denied(self):
+        self.browser.goto(url=self.authorize_url())
+        self.sign_in()
+        self.browser.wait(selector="#deny")
+        self.browser.click(selector="#deny")
+        self.assertEqual(self.callback(), {"error": "access_denied", "error_description":
+                                           "The signer rejected the request"})
+
+    def test_by_keyboard_alone(self):
+        self.browser.goto(url=self.authorize_url())
+        self.browser.press(key="Tab")
+        self.assertEqual(self.browser.focused(), "sign-in")
+        self.browser.press(key="Enter")
+        self.browser.wait(selector="#allow")
+        self.browser.press(key="Tab")
+        self.assertEqual(self.browser.focused(), "allow")
+        self.browser.press(key="Enter")
+        self.assertIn("code", self.callback())
+
+
+class Signing(Portal):
+    def test_with_a_qr_code(self):
+        hashes = digests(2)
+        self.asks_to_sign(hashes, description="Ký hợp đồng <số 1>")
+        self.assertEqual(self.browser.count(selector="main li"), 2)
+        self.assertIn("Ký hợp đồng <số 1>", self.browser.text(selector="main"))
+        self.assertIn("CN=Signer an", self.browser.text(selector="main"))
+        self.browser.click(selector="#screen")
+        self.browser.wait(selector="#start")
+        self.assertEqual(self.world.pending("an"), [])  # not before the phone was there
+
+        link = self.browser.scan()
+        self.assertTrue(link.startswith("https://approve.localhost:"), link)
+        self.phone_starts(link)
+        self.browser.waitText(selector="#progress", text="Điện thoại đã mở")
+        self.assertEqual(self.approve().returncode, 0)
+
+        self.assert_signs(self.callback()["code"], hashes)
+        self.assertEqual(self.browser.complaints(), [])
+
+    def test_on_the_same_device(self):
+        hashes = digests(1)
+        self.asks_to_sign(hashes)
+        self.browser.click(selector="#screen")
+        link = wait_until(
+            lambda: "#" in (found := self.browser.attribute(selector="#same-device", name="href"))
+            and found, "the link")
+        self.phone_starts(link)
+        self.assertEqual(self.approve().returncode, 0)
+        self.assert_signs(self.callback()["code"], hashes)
+
+    def test_a_qr_code_changes_and_is_for_one_person(self):
+        self.world.add_signer("binh")
+        self.world.enrol("binh", "binh")
+        self.asks_to_sign(digests(1))
+        self.browser.click(selector="#screen")
+        self.browser.wait(selector="#start")
+        first = self.browser.scan()
+        wait_until(lambda: self.browser.scan() not in (first, None), "another QR code")
+
+        got = run("kyso-phone", "start", "--store", self.world.phone("binh"), "--link",
+                  self.browser.scan())
+        self.assertNotEqual(got.returncode, 0)
+        self.assertIn("no such transaction", got.stderr)
+        self.assertEqual(self.world.pending("an"), [])
+
+    def test_with_a_typed_number(self):
+        hashes = digests(1)
+        self.asks_to_sign(hashes)
+        self.browser.click(selector="#phone")
+        self.browser.wait(selector="#number")
+        number = self.browser.text(selector="#number")
+        self.assertRegex(number, r"^\d\d$")
+        (item,) = wait_until(lambda: self.world.pending("an"), "something that waits")
+        self.assertNotIn(number, item.get("code", ""))
+        self.assertNotEqual(self.approve().returncode, 0)  # not without it
+        self.assertEqual(self.approve("--number", number).returncode, 0)
+        self.assert_signs(self.callback()["code"], hashes)
+
+    def test_another_number_ends_it(self):
+        self.asks_to_sign(digests(1))
+        self.browser.click(selector="#phone")
+        self.browser.wait(selector="#number")
+        number = int(self.browser.text(selector="#number"))
+        self.assertNotEqual(self.approve("--number", f"{(number + 1) % 100:02}").returncode, 0)
+        self.assertEqual(self.callback(), {
+            "error": "access_denied",
+            "error_description": "The signer typed another number than the one shown"})
+        self.assertEqual(self.world.pending("an"), [])
+
+    def ends_on_the_phone(self, how, description):
+        self.asks_to_sign(digests(1))
+        self.browser.click(selector="#phone")
+        (item,) = wait_until(lambda: self.world.pending("an"), "something that waits")
+        answer("kyso-phone", how, "--store", self.world.phone("an"), item["id"])
+        self.assertEqual(self.callback(), {"error": "access_denied",
+                                           "error_description": description})
+
+    def test_rejected(self):
+        self.ends_on_the_phone("reject", "The signer rejected the request")
+
+    def test_not_started_by_the_signer(self):
+        self.ends_on_the_phone("not-mine", "The signer did not start this request")
+
+    def test_denied_before_the_phone_is_asked(self):
+        self.asks_to_sign(digests(1))
+        self.browser.click(selector="#deny")
+        self.assertEqual(self.callback()["error"], "access_denied")
+        self.assertEqual(self.world.pending("an"), [])
+
+    def test_with_authorization_details(self):
+        hashes = digests(2)
+        details = [{"type": "https://cloudsignatureconsortium.org/2025/credential",
+                    "credentialID": self.credential, "numSignatures": 2,
+                    "documentDigests": [{"hash": b64(one), "label": f"Tệp {i}",
+                                         "hashType": "DTBSR"} for i, one in enumerate(hashes)],
+                    "hashAlgorithmOID": SHA256}]
+        self.browser.goto(url=self.authorize_url(
+            self.api, authorization_details=json.dumps(details)))
+        self.sign_in()
+        self.browser.wait(selector="#phone")
+        self.assertEqual(self.browser.text(selector="main ol"), "Tệp 0Tệp 1")
+        self.browser.click(selector="#phone")
+        self.browser.wait(selector="#number")
+        number = self.browser.text(selector="#number")
+        self.assertEqual(self.approve("--number", number).returncode, 0)
+        token = self.assert_signs(self.callback()["code"], hashes)
+        (granted,) = token["authorization_details"]
+        self.assertEqual((granted["credentialID"], granted["numSignatures"], granted["type"]),
+                         (self.credential, 2, details[0]["type"]))
+
+    def test_what_cannot_be_signed_is_told_to_the_portal(self):
+        self.browser.goto(url=self.authorize_url(
+            scope="credential", credentialID="cred_none", numSignatures=1,
+            hashes=b64url(digests(1)[0]), hashAlgorithmOID=SHA256))
+        self.sign_in()
+        self.assertEqual(self.callback(), {"error": "invalid_request", "error_description":
+                                           "Invalid parameter credentialID"})
+
+
+class Pages(Portal):
+    def assert_accessible(self):
+        for scheme in ("light", "dark"):
+            self.browser.colorScheme(scheme=scheme)
+            self.assertEqual(self.browser.accessibility(), [])
+            self.assertEqual(self.browser.targets(), [])
+
+    def test_are_for_everybody(self):
+        self.browser.goto(url=self.login + "/register")
+        self.assert_accessible()
+        self.browser.goto(url=self.authorize_url(redirect_uri="https://evil.example/"))
+        self.assert_accessible()
+        self.browser.goto(url=self.authorize_url(lang="en"))
+        self.browser.wait(selector="#sign-in")
+        self.assert_accessible()
+        self.assertIn("Sign in", self.browser.text(selector="h1"))
+        self.asks_to_sign(digests(12), description="Bảng điểm")
+        self.assert_accessible()
+        self.browser.click(selector="#screen")
+        self.browser.wait(selector="#start")
+        self.assert_accessible()
+
+    def test_send_nobody_to_an_address_that_is_not_registered(self):
+        for wrong in ({"redirect_uri": self.callback_url + "/"}, {"redirect_uri": "https://evil.example/"},
+                      {"client_id": "client_none"}):
+            status = self.browser.goto(url=self.authorize_url(**wrong))
+            self.assertEqual(status, 400)
+            self.assertTrue(self.browser.url().startswith(self.login))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
