@@ -4,6 +4,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/jose/algorithm.h"
+#include "cloudsign/oauth/authorization_details.h"
 
 namespace cloudsign::oauth {
 namespace {
@@ -192,14 +193,21 @@ Result<AuthorizationServer::Revoked> AuthorizationServer::revoke(const std::stri
     return Revoked::done;
 }
 
-Metadata AuthorizationServer::metadata(const std::string& base,
-                                       const std::string& mtls_base) const {
+Metadata AuthorizationServer::metadata(const Bases& bases) const {
+    const auto& base = bases.api;
+    const auto& mtls_base = bases.mtls;
     const auto algorithms = jose::algorithm_names();
     Metadata metadata;
     metadata.issuer = tokens_.settings().issuer;
     metadata.token_endpoint = base + "/oauth2/token";
     metadata.jwks_uri = base + "/oauth2/jwks";
     metadata.revocation_endpoint = base + "/revoke";
+    metadata.authorization_endpoint = bases.login + "/oauth2/authorize";
+    metadata.pushed_authorization_request_endpoint = base + "/oauth2/pushed_authorize";
+    metadata.response_types_supported = {"code"};
+    metadata.code_challenge_methods_supported = {"S256"};
+    metadata.authorization_details_types_supported = {std::begin(credential_types),
+                                                      std::end(credential_types)};
     metadata.grant_types_supported = {"authorization_code", "client_credentials", "refresh_token"};
     metadata.scopes_supported = {"service", "credential"};
     metadata.token_endpoint_auth_methods_supported = {
@@ -212,6 +220,8 @@ Metadata AuthorizationServer::metadata(const std::string& base,
         metadata.token_endpoint_auth_methods_supported.emplace_back("self_signed_tls_client_auth");
         metadata.mtls_token_endpoint = mtls_base + "/oauth2/token";
         metadata.mtls_revocation_endpoint = mtls_base + "/revoke";
+        metadata.mtls_pushed_authorization_request_endpoint =
+            mtls_base + "/oauth2/pushed_authorize";
     }
     return metadata;
 }

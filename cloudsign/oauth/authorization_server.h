@@ -44,15 +44,27 @@ struct Metadata {
     std::string token_endpoint;
     std::string jwks_uri;
     std::string revocation_endpoint;
+    std::string authorization_endpoint;
+    std::string pushed_authorization_request_endpoint;
+    std::vector<std::string> code_challenge_methods_supported;
+    std::vector<std::string> authorization_details_types_supported;
     std::vector<std::string> grant_types_supported;
     std::vector<std::string> scopes_supported;
     std::vector<std::string> token_endpoint_auth_methods_supported;
     std::vector<std::string> token_endpoint_auth_signing_alg_values_supported;
     std::vector<std::string> dpop_signing_alg_values_supported;
-    std::vector<std::string> response_types_supported;  // required by §2; none without a code flow
+    std::vector<std::string> response_types_supported;
     // RFC 8705 §5: where TLS asks for the client's certificate.
     std::string mtls_token_endpoint;
     std::string mtls_revocation_endpoint;
+    std::string mtls_pushed_authorization_request_endpoint;
+};
+
+// Where the server is called; without final slashes.
+struct Bases {
+    std::string api;
+    std::string login;
+    std::string mtls;  // empty: there is none
 };
 
 // What clients call: tokens, and their end. Blocks some 30 ms on a client's secret.
@@ -88,8 +100,7 @@ public:
     enum class Revoked { done, unknown };
     Result<Revoked> revoke(const std::string& client_id, const std::string& token);
 
-    // Both bases without a final slash; that of the mtls host may be empty.
-    Metadata metadata(const std::string& base, const std::string& mtls_base) const;
+    Metadata metadata(const Bases& bases) const;
 
 private:
     using Answer = hsm::Result<TokenResponse, TokenError>;

@@ -7,7 +7,7 @@
 #include "cloudsign/bytes.h"
 #include "hsm/protocol/types.h"
 
-// The rows of migrations/0006_authorize.sql. Times are milliseconds UTC.
+// The rows of migrations/0007_authorize.sql. Times are milliseconds UTC.
 namespace cloudsign::store {
 
 struct LoginPasskey {

@@ -41,6 +41,12 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::password, oauth2::token},
     {post,       Host::api,     "/oauth2/revoke",                               Guard::open,   small, Execution::password, oauth2::revoke},
     {post,       Host::api,     "/revoke",                                      Guard::open,   small, Execution::password, oauth2::revocation},
+    {post,       Host::api,     "/oauth2/pushed_authorize",                     Guard::open,   batch, Execution::password, oauth2::pushed_authorize},
+    // Clients put "oauth2/…" or "/oauth2/…" behind info.oauth2, which ends in a slash.
+    {post,       Host::api,     "//oauth2/token",                               Guard::open,   small, Execution::password, oauth2::token},
+    {post,       Host::api,     "//oauth2/revoke",                              Guard::open,   small, Execution::password, oauth2::revoke},
+    {post,       Host::api,     "//oauth2/pushed_authorize",                    Guard::open,   batch, Execution::password, oauth2::pushed_authorize},
+    {post,       Host::api,     "//revoke",                                     Guard::open,   small, Execution::password, oauth2::revocation},
     {get,        Host::api,     "/oauth2/jwks",                                 Guard::open,   none,  Execution::inline_, oauth2::jwks},
     {get,        Host::api,     "/.well-known/oauth-authorization-server",      Guard::open,   none,  Execution::inline_, oauth2::metadata},
 

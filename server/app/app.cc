@@ -45,11 +45,13 @@ std::string mtls_url(const Config& config) {
 
 // What a client may call us when it says for whom its assertion is (RFC 7523 §3).
 std::vector<std::string> assertion_audiences(const Config& config) {
-    constexpr std::string_view token_path = "/oauth2/token";
     const auto issuer = config.url_of(config.api_host);
-    std::vector<std::string> audiences{issuer, issuer + std::string(token_path)};
-    if (!config.mtls_host.empty()) {
-        audiences.push_back(mtls_url(config) + std::string(token_path));
+    std::vector<std::string> audiences{issuer};
+    for (const auto* path : {"/oauth2/token", "/oauth2/pushed_authorize"}) {
+        audiences.push_back(issuer + path);
+        if (!config.mtls_host.empty()) {
+            audiences.push_back(mtls_url(config) + path);
+        }
     }
     return audiences;
 }

@@ -39,7 +39,7 @@ class Browser:
                        "KYSO_PROFILE": str(self.home / "profile")}
         self.errors = open(self.home / "errors", "w+")
         self.process = subprocess.Popen(
-            [os.environ.get("KYSO_NODE", "node"), HERE / "chromium.mjs"], cwd=HERE, text=True,
+            [HERE / "node_modules/.bin/node", HERE / "chromium.mjs"], cwd=HERE, text=True,
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         self._read()
 
@@ -97,7 +97,10 @@ class Portal(unittest.TestCase):
         world.add_signer("an")
         cls.credential, _ = world.enrol("an", "an")
         cls.client, cls.secret = world.add_client("Cổng thử <b>nghiệm</b>", "--all-signers")
-        world.appliance.admin("client", "set", cls.client, "oauth.redirect_uris=" + cls.callback_url)
+        # One test after the other asks the same signer, and rejects.
+        world.appliance.admin("client", "set", cls.client, "limit.open_requests=0",
+                              "limit.cool_down_seconds=0",
+                              "oauth.redirect_uris=" + cls.callback_url)
         base = urllib.parse.urlsplit(world.appliance.url)
         cls.login = f"https://login.localhost:{base.port}"
         cls.api = f"https://api.localhost:{base.port}"
@@ -365,6 +368,7 @@ class Signing(Portal):
         self.ends_on_the_phone("reject", "The signer rejected the request")
 
     def test_not_started_by_the_signer(self):
+        self.addCleanup(self.world.appliance.admin, "signer", "unfreeze", "an")
         self.ends_on_the_phone("not-mine", "The signer did not start this request")
 
     def test_denied_before_the_phone_is_asked(self):

@@ -286,11 +286,21 @@ ENDPOINTS = [
              members=("link", "expires_at")),
 ]
 
-PUSHED = [
-    Endpoint(("POST",), "api", path, "open", "form", AUTHORIZE, pushed_cases(), 201,
-             ("request_uri", "expires_in"), headers={"Authorization": "@basic_a"},
-             body_max=BATCH)
-    for path in ("/oauth2/pushed_authorize", "//oauth2/pushed_authorize")]
+# Behind info.oauth2 with one slash too many.
+ENDPOINTS += [
+    *(Endpoint(("POST",), "api", path, "open", "form", AUTHORIZE, pushed_cases(), 201,
+               ("request_uri", "expires_in"), headers={"Authorization": "@basic_a"},
+               body_max=BATCH)
+      for path in ("/oauth2/pushed_authorize", "//oauth2/pushed_authorize")),
+    Endpoint(("POST",), "api", "//oauth2/token", "open", "form",
+             {"grant_type": "client_credentials"}, [],
+             members=("access_token", "token_type", "expires_in", "scope"),
+             headers={"Authorization": "@basic_a"}),
+    *(Endpoint(("POST",), "api", path, "open", "form", {},
+               [Case("token missing", bad("Missing parameter token"))], is_private=True,
+               headers={"Authorization": "@basic_a"})
+      for path in ("//oauth2/revoke", "//revoke")),
+]
 
 IDS.update({"/authorize/{id}": "@page_service",
             "/authorize/{id}/sign-in": "@page_service",

@@ -21,6 +21,10 @@ http::Outcome authorize(Context& context,
 http::Outcome authorize_elsewhere(Context& context,
                                   const http::Request& request,
                                   const http::PathParameters&);
+// RFC 9126.
+http::Outcome pushed_authorize(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
 http::Outcome metadata(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome jwks(Context& context, const http::Request& request, const http::PathParameters&);
 

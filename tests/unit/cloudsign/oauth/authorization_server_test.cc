@@ -350,13 +350,14 @@ TEST_F(AuthorizationServerTest, StartsASessionThatNoCodeCameBefore) {
 }
 
 TEST_F(AuthorizationServerTest, DescribesItself) {
-    const auto metadata = server_->metadata("https://api.localhost:8443", "");
+    const auto metadata =
+        server_->metadata({"https://api.localhost:8443", "https://login.localhost:8443", ""});
 
     EXPECT_EQ(metadata.issuer, "https://api.localhost");
     EXPECT_EQ(metadata.token_endpoint, "https://api.localhost:8443/oauth2/token");
     EXPECT_EQ(metadata.revocation_endpoint, "https://api.localhost:8443/revoke");
     EXPECT_EQ(metadata.token_endpoint_auth_methods_supported.size(), 3u) << "no certificates";
-    EXPECT_EQ(server_->metadata("https://a", "https://m").mtls_token_endpoint,
+    EXPECT_EQ(server_->metadata({"https://a", "https://l", "https://m"}).mtls_token_endpoint,
               "https://m/oauth2/token");
     EXPECT_TRUE(metadata.response_types_supported.empty());
 }
