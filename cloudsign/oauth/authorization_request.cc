@@ -259,10 +259,8 @@ Authorized<AuthorizationRequest> read_authorization_request(const store::Client&
     }
     TRY_ASSIGN(request.client_data, bounded(parameters, "clientData", client_data_size_max));
     request.description = find(parameters, "description").value_or("");
-    TRY_ASSIGN(request.account_token, bounded(parameters, "account_token", text_size_max));
-    if (request.account_token) {
-        return bad("account_token is not supported");
-    }
+    TRY(bounded(parameters, "account_token", text_size_max));
+    request.account = find(parameters, account_parameter);
     TRY(read_presentation(parameters, request));
     TRY(read_scope(parameters, request));
     return request;

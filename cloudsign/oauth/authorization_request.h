@@ -18,6 +18,10 @@ using RequestParameters = std::map<std::string, std::string, std::less<>>;
 // Whether it is a parameter of an authorization request; others are ignored, and never stored.
 bool is_request_parameter(std::string_view name);
 
+// Where the signer whom an account_token named stands among the parameters, instead of it: a token
+// is taken once, at the request's arrival. Nobody can send it.
+inline constexpr std::string_view account_parameter = " account";
+
 enum class PageLanguage { vi, en };
 
 // A request that may be shown to the signer.
@@ -28,7 +32,7 @@ struct AuthorizationRequest {
     std::optional<std::string> code_challenge;
     std::optional<std::string> code_challenge_method;
     std::optional<std::string> key_thumbprint;  // dpop_jkt, RFC 9449 §10
-    std::optional<std::string> account_token;
+    std::optional<std::string> account;         // the signer whom an account_token has named
     std::string description;
     std::optional<std::string> client_data;
     PageLanguage language = PageLanguage::vi;

@@ -90,6 +90,11 @@ public:
         return authenticator_.authenticate(credentials);
     }
 
+    // ClientAuthenticator::signer_named.
+    Result<std::string> signer_named(const store::Client& client, std::string_view account_token) {
+        return authenticator_.signer_named(client, account_token);
+    }
+
     // Without a request to the token endpoint (CSC v1 auth/login): tokens for what was granted,
     // with a refresh token if it allows one; and new ones for that.
     hsm::Result<TokenResponse, TokenError> start_session(const Grant& grant);

@@ -70,7 +70,7 @@ private:
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
     cloudsign::oauth::AuthorizationRequests authorizations_;
-    cloudsign::login::LoginService logins_;
+    cloudsign::login::LoginService sign_ins_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;

@@ -21,6 +21,7 @@ constexpr std::string_view cookie_name = "__Host-kyso-session";
 bool counts(const cloudsign::store::LoginSession& session, const Visit& visit) {
     const auto& row = visit.authorization;
     return (!visit.request.asks_for_sign_in || session.signed_in_at >= row.created_at) &&
+           (!visit.request.account || *visit.request.account == session.signer_id) &&
            (!row.signer_id || *row.signer_id == session.signer_id);
 }
 

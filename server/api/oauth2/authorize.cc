@@ -2,6 +2,7 @@
 
 #include "server/api/login/page.h"
 #include "server/api/login/visit.h"
+#include "server/api/oauth2/client_request.h"
 #include "server/api/oauth2/endpoints.h"
 #include "server/http/form.h"
 
@@ -69,7 +70,7 @@ Authorized<Asked> read(Context& context, std::string_view query) {
 http::Outcome authorize(Context& context,
                         const http::Request& request,
                         const http::PathParameters&) {
-    const auto asked = read(context, request.query);
+    auto asked = read(context, request.query);
     if (!asked) {
         return show(asked.error().description);
     }
@@ -92,6 +93,9 @@ http::Outcome authorize(Context& context,
     if (!wanted->code_challenge) {
         spdlog::info("profile.pkce_optional: client {} asks without code_challenge",
                      asked->client->id);
+    }
+    if (const auto taken = take_account_token(context, *asked->client, asked->parameters); !taken) {
+        return refuse(taken.error());
     }
     const auto id = context.authorizations.open(asked->client->id, asked->parameters);
     if (!id) {

@@ -54,6 +54,25 @@ std::vector<std::string> urls_of(const Context& context, const http::Request& re
     return urls;
 }
 
+cloudsign::oauth::Authorized<void> take_account_token(
+    Context& context,
+    const cloudsign::store::Client& client,
+    cloudsign::oauth::RequestParameters& parameters) {
+    const auto token = parameters.find("account_token");
+    if (token == parameters.end()) {
+        return {};
+    }
+    auto signer = context.authorization.signer_named(client, token->second);
+    if (!signer) {
+        spdlog::info("account_token of client {}: {}", client.id, signer.error().detail);
+        return cloudsign::oauth::AuthorizationError{"invalid_request",
+                                                    "Invalid parameter account_token"};
+    }
+    parameters.erase(token);
+    parameters.emplace(cloudsign::oauth::account_parameter, *std::move(signer));
+    return {};
+}
+
 http::Response refuse(const cloudsign::oauth::TokenError& error) {
     if (error.http_status == 500) {
         spdlog::error("internal error: {}", error.description);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "cloudsign/oauth/authorization_request.h"
 #include "cloudsign/oauth/client_authentication.h"
 #include "server/api/context.h"
 #include "server/http/form.h"
@@ -25,6 +26,12 @@ std::optional<std::string> dpop_proof_in(const http::Request& request);
 
 // What the request's own URL may be called: under each name of the API's host.
 std::vector<std::string> urls_of(const Context& context, const http::Request& request);
+
+// Reads an account_token, which may come once, and puts the signer whom it names in its place.
+cloudsign::oauth::Authorized<void> take_account_token(
+    Context& context,
+    const cloudsign::store::Client& client,
+    cloudsign::oauth::RequestParameters& parameters);
 
 http::Response refuse(const cloudsign::oauth::TokenError& error);
 

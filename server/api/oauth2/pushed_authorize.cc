@@ -43,10 +43,13 @@ http::Outcome pushed_authorize(Context& context,
     if (form->find("request_uri")) {
         return bad_request({"invalid_request", "Invalid parameter request_uri"});
     }
-    const auto parameters = parameters_in(*form, (*client)->id);
+    auto parameters = parameters_in(*form, (*client)->id);
     const auto wanted = cloudsign::oauth::read_authorization_request(**client, parameters);
     if (!wanted) {
         return bad_request(wanted.error());
+    }
+    if (const auto taken = take_account_token(context, **client, parameters); !taken) {
+        return bad_request(taken.error());
     }
     const auto uri = context.authorizations.push((*client)->id, parameters);
     if (!uri) {

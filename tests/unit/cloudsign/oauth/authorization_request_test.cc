@@ -120,7 +120,8 @@ TEST(AuthorizationRequest, IsRefusedInTheWordsOfItsFault) {
         {{{"prompt", "login"}}, ""},
         {{{"lang", std::string(36, 'x')}}, "invalid_request: Invalid parameter lang"},
         {{{"clientData", std::string(4097, 'x')}}, "invalid_request: Invalid parameter clientData"},
-        {{{"account_token", "x.y.z"}}, "invalid_request: account_token is not supported"},
+        {{{"account_token", std::string(4097, 'x')}},
+         "invalid_request: Invalid parameter account_token"},
     };
     for (const auto& one : cases) {
         EXPECT_EQ(error_of(service(), one.changes), one.error);

@@ -95,6 +95,18 @@ TEST(CheckItem, RefusesASaltWithoutPss) {
 
 // ---- sign
 
+// The server keeps the code to itself; what is typed has to give the activation's context hash.
+TEST(CheckSigning, TakesTheTypedCodeAlone) {
+    auto test = good_signing();
+    seal(test.item);
+    test.item["code_typed"] = true;
+    EXPECT_EQ(reason(test), "approved");
+    test.item["code"] = "74";
+    EXPECT_TRUE(reason(test).starts_with("activation.context_hash: "));
+    test.item["code"] = "";
+    EXPECT_TRUE(reason(test).starts_with("code: "));
+}
+
 TEST(CheckSigning, RefusesAKeyThatThisPhoneWasNotEnrolledFor) {
     auto test = good_signing();
     test.phone.keys.clear();
