@@ -85,13 +85,24 @@ json::object Es256Signer::jwk() const {
             {"y", y_}};
 }
 
+// Both base64url. The signature of header.payload.
+std::string Es256Signer::sign_parts(const std::string& header, const std::string& payload) const {
+    const auto text = header + "." + payload;
+    return base64url(openssl::sign_es256_raw(key_.get(), hsm::view_of(text)));
+}
+
 std::string Es256Signer::sign(std::string_view typ, const json::object& payload) const {
-    const auto header =
-        json::serialize(json::object{{"alg", "ES256"}, {"kid", kid_}, {"typ", typ}});
-    auto text =
-        base64url(hsm::view_of(header)) + "." + base64url(hsm::view_of(json::serialize(payload)));
-    const auto signature = openssl::sign_es256_raw(key_.get(), hsm::view_of(text));
-    return text + "." + base64url(signature);
+    const auto header = base64url(hsm::view_of(
+        json::serialize(json::object{{"alg", "ES256"}, {"kid", kid_}, {"typ", typ}})));
+    const auto body = base64url(hsm::view_of(json::serialize(payload)));
+    return header + "." + body + "." + sign_parts(header, body);
+}
+
+std::string Es256Signer::sign_detached(const json::object& header, std::string_view payload) const {
+    json::object whole{{"alg", "ES256"}, {"kid", kid_}};
+    whole.insert(header.begin(), header.end());
+    const auto text = base64url(hsm::view_of(json::serialize(whole)));
+    return text + ".." + sign_parts(text, base64url(hsm::view_of(payload)));
 }
 
 }  // namespace cloudsign::jose

@@ -49,9 +49,13 @@ public:
     boost::json::object jwk() const;
     // The header has alg, kid and typ.
     std::string sign(std::string_view typ, const boost::json::object& payload) const;
+    // RFC 7515 appendix F: any payload, left out of the text. The header has these members beside
+    // alg and kid.
+    std::string sign_detached(const boost::json::object& header, std::string_view payload) const;
 
 private:
     Es256Signer() = default;
+    std::string sign_parts(const std::string& header, const std::string& payload) const;
 
     hsm::openssl::EvpKeyPtr key_;
     std::string x_;

@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
-#include "cloudsign/error.h"
-#include "cloudsign/oauth/token_key.h"
+#include <boost/json/object.hpp>
+
+#include "cloudsign/jose/compact_jws.h"
 #include "cloudsign/store/webhook_table.h"
-#include "hsm/openssl/pointers.h"
 
 namespace cloudsign::push {
 
@@ -14,25 +14,23 @@ namespace cloudsign::push {
 // can stand for the other. Its public half is in the JWK set. Any thread.
 class WebhookKey {
 public:
-    // `internal` when the key cannot be used.
-    static Result<WebhookKey> create(oauth::TokenKey key);
+    // `internal` when it is no P-256 private key in PEM.
+    static Result<WebhookKey> from_pem(std::string_view pem);
 
-    // RFC 7517, JSON.
-    std::string jwk() const;
-    const std::string& kid() const { return key_.kid(); }
+    boost::json::object jwk() const { return signer_.jwk(); }
+    const std::string& kid() const { return signer_.kid(); }
 
-    // RFC 7515 appendix F: the compact form with the payload, which is the body, left out. The
-    // header says which webhook it is (jti), when (iat), to whom (aud), where (url) and what
-    // (event); its typ keeps it from being taken for a token (RFC 8725 §3.11).
+    // A detached JWS of the body. The header says which webhook it is (jti), when (iat), to whom
+    // (aud), where (url) and what (event); its typ keeps it from being taken for a token (RFC 8725
+    // §3.11).
     std::string sign(const store::Webhook& webhook,
                      std::string_view body,
                      std::int64_t now_ms) const;
 
 private:
-    WebhookKey(oauth::TokenKey key, hsm::openssl::EvpKeyPtr handle);
+    explicit WebhookKey(jose::Es256Signer signer) : signer_(std::move(signer)) {}
 
-    oauth::TokenKey key_;
-    hsm::openssl::EvpKeyPtr handle_;
+    jose::Es256Signer signer_;
 };
 
 }  // namespace cloudsign::push

@@ -34,7 +34,7 @@ struct Signer {
     std::string language;
     SignerStatus status = SignerStatus::active;
     std::int64_t created_at = 0;
-    std::optional<std::string> account;  // citizen's card, passport or tax number
+    std::optional<std::string> account{};  // citizen's card, passport or tax number
 };
 
 enum class DeviceOwner { signer, officer };

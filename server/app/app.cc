@@ -70,6 +70,12 @@ cloudsign::Result<std::unique_ptr<cloudsign::oauth::TokenService>> open_tokens(
         std::move(key), std::move(retired), settings, clock, revocations);
 }
 
+cloudsign::Result<cloudsign::push::WebhookKey> open_webhook_key(const Config& config) {
+    cloudsign::oauth::TokenKeyFiles files(config.data / "webhook-key.pem");
+    TRY_ASSIGN(auto key, files.open());
+    return cloudsign::push::WebhookKey::from_pem(key.private_pem());
+}
+
 // Connections must not take the descriptors that database, modules and logs need.
 std::size_t files_for_connections() {
     rlimit limit{};
@@ -140,11 +146,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!key) {
         return say(key.error());
     }
-    auto webhook_pem = cloudsign::oauth::TokenKey::open(config.data / "webhook-key.pem");
-    if (!webhook_pem) {
-        return say(webhook_pem.error());
-    }
-    auto webhook_key = cloudsign::push::WebhookKey::create(*std::move(webhook_pem));
+    auto webhook_key = open_webhook_key(config);
     if (!webhook_key) {
         return say(webhook_key.error());
     }
@@ -188,12 +190,12 @@ App::App(const Config& config,
       token_keys_(std::move(token_keys)),
       tokens_(std::move(tokens)),
       codes_(*database_, clock_, *revocations_),
-      authorizations_(*database_, clock_),
-      sign_ins_(*database_, clock_, {config.login_host, config.url_of(config.login_host)}),
       refresh_tokens_(*database_, clock_, *revocations_),
       logins_(clock_),
       authenticator_(*database_, clock_, clients_, logins_, assertion_audiences(config)),
       dpop_(clock_),
+      authorizations_(*database_, clock_),
+      sign_ins_(*database_, clock_, {config.login_host, config.url_of(config.login_host)}),
       authorization_(authenticator_, *tokens_, codes_, refresh_tokens_, *revocations_, dpop_),
       transactions_(*database_,
                     modules_,

@@ -54,7 +54,7 @@ http::Outcome metadata(Context& context, const http::Request&, const http::PathP
 // The key of our tokens, and the one that signs what portals are told.
 http::Outcome jwks(Context& context, const http::Request&, const http::PathParameters&) {
     auto set = boost::json::parse(context.tokens.jwks());
-    set.at("keys").as_array().push_back(boost::json::parse(context.webhook_key.jwk()));
+    set.at("keys").as_array().push_back(context.webhook_key.jwk());
     return http::json(200, set);
 }
 
