@@ -92,8 +92,8 @@ std::string Es256Signer::sign_parts(const std::string& header, const std::string
 }
 
 std::string Es256Signer::sign(std::string_view typ, const json::object& payload) const {
-    const auto header = base64url(hsm::view_of(
-        json::serialize(json::object{{"alg", "ES256"}, {"kid", kid_}, {"typ", typ}})));
+    const auto header = base64url(
+        hsm::view_of(json::serialize(json::object{{"alg", "ES256"}, {"kid", kid_}, {"typ", typ}})));
     const auto body = base64url(hsm::view_of(json::serialize(payload)));
     return header + "." + body + "." + sign_parts(header, body);
 }

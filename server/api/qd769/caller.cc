@@ -66,8 +66,9 @@ Checked<Caller> by_header(Context& context, const http::Request& request) {
     if (error.kind == cloudsign::ErrorKind::unavailable) {
         return to_refusal(error);
     }
-    return nobody(error.kind == cloudsign::ErrorKind::token_expired ? "the access token expired"
-                                                                    : "the access token is invalid");
+    return nobody(error.kind == cloudsign::ErrorKind::token_expired
+                      ? "the access token expired"
+                      : "the access token is invalid");
 }
 
 // As if it stood in the header, so that it is asked the same questions.
