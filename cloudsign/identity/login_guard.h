@@ -17,9 +17,9 @@ namespace cloudsign::identity {
 class LoginGuard {
 public:
     struct Bounds {
-        unsigned pair = 5;   // failures until the first pause of 30 s, which doubles with each more
-        unsigned peer = 50;  // of one address, whatever names it tries
-        unsigned name = 500;                      // at one name, from wherever
+        unsigned pair = 5;  // failures until the first pause of 30 s, which doubles with each more
+        unsigned peer = 500;  // of one address, which a reverse proxy shares among many
+        unsigned name = 500;  // at one name, from wherever
         std::int64_t forget_ms = 15 * 60 * 1000;  // without a failure for so long: as new
     };
     // Entries are bounded; those that failed longest ago are forgotten first.

@@ -359,7 +359,7 @@ TEST_F(AuthorizationServerTest, DescribesItself) {
     EXPECT_EQ(metadata.token_endpoint_auth_methods_supported.size(), 3u) << "no certificates";
     EXPECT_EQ(server_->metadata({"https://a", "https://l", "https://m"}).mtls_token_endpoint,
               "https://m/oauth2/token");
-    EXPECT_TRUE(metadata.response_types_supported.empty());
+    EXPECT_EQ(metadata.response_types_supported, std::vector<std::string>{"code"});
 }
 
 }  // namespace
