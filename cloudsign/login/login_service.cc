@@ -183,7 +183,7 @@ Result<std::string> LoginService::sign_in(const store::Authorization& authorizat
     return secret;
 }
 
-Result<store::LoginSession> LoginService::session(std::string_view secret) {
+Result<store::LoginSession> LoginService::session(std::string_view secret, Standing standing) {
     const Error unknown{ErrorKind::unauthenticated, "nobody is signed in"};
     if (secret.size() != secret_length) {
         return unknown;
@@ -195,7 +195,8 @@ Result<store::LoginSession> LoginService::session(std::string_view secret) {
         return unknown;
     }
     TRY_ASSIGN(auto signer, database_.signer(found->signer_id));
-    if (!signer || signer->status != store::SignerStatus::active) {
+    if (!signer ||
+        (standing == Standing::active && signer->status != store::SignerStatus::active)) {
         return unknown;
     }
     return *std::move(found);

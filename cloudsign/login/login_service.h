@@ -63,8 +63,11 @@ public:
     // was wrong.
     Result<std::string> sign_in(const store::Authorization& authorization, const SentLogin& sent);
 
-    // The session, if it lives and its signer is active; `unauthenticated`.
-    Result<store::LoginSession> session(std::string_view secret);
+    // The session, if it lives and its signer is active; `unauthenticated`. With Standing::any also
+    // that of a signer who has been frozen since: to say what became of what they began.
+    enum class Standing { active, any };
+    Result<store::LoginSession> session(std::string_view secret,
+                                        Standing standing = Standing::active);
     Result<void> sign_out(std::string_view secret);
 
 private:

@@ -65,12 +65,12 @@ private:
     cloudsign::oauth::TokenKeyFiles token_keys_;
     std::unique_ptr<cloudsign::oauth::TokenService> tokens_;
     cloudsign::oauth::AuthorizationCodes codes_;
+    cloudsign::oauth::AuthorizationRequests authorizations_;
+    cloudsign::login::LoginService sign_ins_;
     cloudsign::oauth::RefreshTokens refresh_tokens_;
     cloudsign::identity::LoginGuard logins_;
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
-    cloudsign::oauth::AuthorizationRequests authorizations_;
-    cloudsign::login::LoginService sign_ins_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;

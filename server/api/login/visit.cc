@@ -120,7 +120,10 @@ cloudsign::Result<Visit> find_visit(Context& context,
     }
     visit.request = *std::move(request);
     if (session_secret) {
-        auto session = context.logins.session(*session_secret);
+        using Standing = cloudsign::login::LoginService::Standing;
+        // "I did not start this" freezes the signer, and the portal has to hear of it.
+        const auto standing = visit.authorization.transaction_id ? Standing::any : Standing::active;
+        auto session = context.logins.session(*session_secret, standing);
         if (session && counts(*session, visit)) {
             visit.session = *std::move(session);
         } else if (!session && session.error().kind != ErrorKind::unauthenticated) {

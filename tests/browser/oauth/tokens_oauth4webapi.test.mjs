@@ -102,7 +102,7 @@ test('the code grant with PKCE, refresh, and a refresh token that comes again', 
   const verifier = oauth.generateRandomCodeVerifier();
   const challenge = await oauth.calculatePKCECodeChallenge(verifier);
   const redeem = async (code, with_verifier) => {
-    const parameters = oauth.validateAuthResponse(as, client, new URLSearchParams({ code }));
+    const parameters = oauth.validateAuthResponse(as, client, new URLSearchParams({ code, iss: issuer }));
     const response = await oauth.authorizationCodeGrantRequest(
       as, client, auth, parameters, redirectUri, with_verifier, http);
     return oauth.processAuthorizationCodeResponse(as, client, response);

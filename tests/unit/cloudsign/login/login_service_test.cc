@@ -207,6 +207,7 @@ TEST_F(LoginServiceTest, HasNoSessionOfAFrozenSigner) {
     ASSERT_TRUE(cloud_->signers.set_status("an", store::SignerStatus::frozen).has_value());
 
     EXPECT_EQ(kind_of(logins_.session(*secret)), ErrorKind::unauthenticated);
+    EXPECT_TRUE(logins_.session(*secret, LoginService::Standing::any).has_value());
     const auto again = open();
     EXPECT_EQ(kind_of(logins_.sign_in(again, answer(made_, *again.challenge))),
               ErrorKind::assertion_refused);

@@ -359,7 +359,9 @@ TEST_F(AuthorizationServerTest, DescribesItself) {
     EXPECT_EQ(metadata.token_endpoint_auth_methods_supported.size(), 3u) << "no certificates";
     EXPECT_EQ(server_->metadata({"https://a", "https://l", "https://m"}).mtls_token_endpoint,
               "https://m/oauth2/token");
+    EXPECT_EQ(metadata.authorization_endpoint, "https://login.localhost:8443/oauth2/authorize");
     EXPECT_EQ(metadata.response_types_supported, std::vector<std::string>{"code"});
+    EXPECT_EQ(metadata.code_challenge_methods_supported, std::vector<std::string>{"S256"});
 }
 
 }  // namespace
