@@ -219,7 +219,7 @@ def pushed_cases():
              headers={"Authorization": None}),
         Case("wrong secret", secret, headers={"Authorization": None},
              change={"client_secret": "x"}),
-        Case("disabled client", secret, headers={"Authorization": "@basic_disabled"},
+        Case("disabled client", secret, headers={"Authorization": "@basic_asleep"},
              change={"client_id": ABSENT}),
         Case("not a form", bad("the body must be application/x-www-form-urlencoded, each "
                                "parameter once"), body=b"{}",

@@ -216,6 +216,7 @@ class Poll(Portal769):
             got = self.ended(asked["transaction_id"])
             self.assertEqual((got["message"], got["data"]["tran_status"],
                               got["data"]["signatures"]), (word, number, None))
+        self.world.appliance.admin("signer", "unfreeze", "an")
         asked = self.asks(document())
         self.world.change("UPDATE transactions SET answer_by = 1 WHERE id = ?",
                           self.transaction_of(asked["transaction_id"]))

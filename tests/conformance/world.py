@@ -399,13 +399,16 @@ def table_world():
     values["thumbprint_an"], values["thumbprint_b"] = thumbprints["an"], thumbprints["binh"]
 
     for name, whom in (("a", ("--signer", "an")), ("all", ("--all-signers",)),
-                       ("disabled", ("--all-signers",)), ("set", ("--all-signers",)),
+                       ("disabled", ("--all-signers",)), ("asleep", ("--all-signers",)),
+                       ("set", ("--all-signers",)),
                        ("closed", ("--all-signers",)), ("jwt", ("--all-signers",)),
                        ("dpop", ("--all-signers",))):
         values["client_" + name], values["secret_" + name] = world.add_client(name, *whom)
         values["basic_" + name] = world.basic(values["client_" + name], values["secret_" + name])
         values["token_" + name] = world.token(values["client_" + name], values["secret_" + name])
-    world.change("UPDATE clients SET status = 'disabled' WHERE id = ?", values["client_disabled"])
+    for name in ("disabled", "asleep"):  # of each a few logins: wrong ones end in a pause
+        world.change("UPDATE clients SET status = 'disabled' WHERE id = ?",
+                     values["client_" + name])
     world.appliance.admin("client", "set", values["client_closed"], "door.csc=off")
     values.update(world.bad_tokens(values["token_a"]))
     values["session_an"] = world.session(world.phone("an"))
