@@ -88,6 +88,15 @@ bool fill_signer(PKCS7_SIGNER_INFO* signer,
                signer->enc_digest, signature.data(), static_cast<int>(signature.size())) == 1;
 }
 
+bool set_content(PKCS7* cms, const Bytes* content) {
+    if (content == nullptr) {
+        return PKCS7_set_detached(cms, 1) == 1;
+    }
+    return ASN1_OCTET_STRING_set(cms->d.sign->contents->d.data,
+                                 content->data(),
+                                 static_cast<int>(content->size())) == 1;
+}
+
 }  // namespace
 
 Result<PreparedCms> prepare_cms(const Bytes& document_hash,
@@ -129,7 +138,8 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
 Result<Bytes> finish_cms(const PreparedCms& prepared,
                          const Algorithm& algorithm,
                          const Bytes& signature,
-                         const std::vector<Bytes>& chain) {
+                         const std::vector<Bytes>& chain,
+                         const Bytes* content) {
     auto leaf = chain.empty() ? nullptr : openssl::read_x509(chain.front());
     if (!leaf ||
         !pki::verify_signature(
@@ -138,8 +148,7 @@ Result<Bytes> finish_cms(const PreparedCms& prepared,
     }
     openssl::Pkcs7Ptr cms(PKCS7_new());
     if (!cms || PKCS7_set_type(cms.get(), NID_pkcs7_signed) != 1 ||
-        PKCS7_content_new(cms.get(), NID_pkcs7_data) != 1 ||
-        PKCS7_set_detached(cms.get(), 1) != 1) {
+        PKCS7_content_new(cms.get(), NID_pkcs7_data) != 1 || !set_content(cms.get(), content)) {
         return broken("SignedData");
     }
     auto* signer = PKCS7_SIGNER_INFO_new();

@@ -8,7 +8,7 @@
 #include "cloudsign/error.h"
 #include "hsm/protocol/types.h"
 
-// A detached CMS signature (RFC 5652) at CAdES level B-B (ETSI EN 319 122-1 §6), in two phases with
+// A CMS signature (RFC 5652) at CAdES level B-B (ETSI EN 319 122-1 §6), in two phases with
 // the signer's approval in between: what is approved and signed is the hash of the signed
 // attributes, which hold the document's hash.
 namespace cloudsign::document {
@@ -27,11 +27,13 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
                                 const Algorithm& algorithm,
                                 std::int64_t signing_time_ms);
 
-// SignedData, DER, with `chain` (leaf first) inside. The signature is checked under the leaf's key
-// first: `internal` when it does not verify.
+// SignedData, DER, with `chain` (leaf first) inside, and with `content` if that is given; detached
+// otherwise. The signature is checked under the leaf's key first: `internal` when it does not
+// verify.
 Result<Bytes> finish_cms(const PreparedCms& prepared,
                          const Algorithm& algorithm,
                          const Bytes& signature,
-                         const std::vector<Bytes>& chain);
+                         const std::vector<Bytes>& chain,
+                         const Bytes* content = nullptr);
 
 }  // namespace cloudsign::document

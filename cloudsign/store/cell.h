@@ -186,6 +186,14 @@ struct Codec<std::vector<Document>> {
     static bool decode(const TextCell& cell, std::vector<Document>& value);
 };
 
+// "0,2,1".
+template <>
+struct Codec<std::vector<std::uint32_t>> {
+    using CellType = TextCell;
+    static void encode(const std::vector<std::uint32_t>& value, TextCell& cell);
+    static bool decode(const TextCell& cell, std::vector<std::uint32_t>& value);
+};
+
 // JSON {"NAME": "VALUE", …}.
 template <>
 struct Codec<ClientSettings> {

@@ -46,6 +46,18 @@ std::string get_v1_authorize(const ClientSettings& settings) {
     return settings.v1_authorize == V1Authorize::hold ? "hold" : "deferred";
 }
 
+Result<void> set_v2_authorize(ClientSettings& settings, std::string_view value) {
+    if (value != "handle" && value != "deferred") {
+        return Error{ErrorKind::invalid, "must be handle or deferred"};
+    }
+    settings.v2_authorize = value == "handle" ? V2Authorize::handle : V2Authorize::deferred;
+    return {};
+}
+
+std::string get_v2_authorize(const ClientSettings& settings) {
+    return settings.v2_authorize == V2Authorize::handle ? "handle" : "deferred";
+}
+
 template <std::int64_t ClientSettings::*member, std::int64_t max>
 Result<void> set_number(ClientSettings& settings, std::string_view value) {
     std::int64_t number = 0;
@@ -185,6 +197,8 @@ std::string get_redirect_uris(const ClientSettings& settings) {
 constexpr ClientSetting all[] = {
     on_off<&ClientSettings::csc>("door.csc", "on | off: may use the CSC API"),
     on_off<&ClientSettings::rssp>("door.rssp", "on | off: may use the RSSP v2 dialect"),
+    on_off<&ClientSettings::csc_credentials>(
+        "door.csc_credentials", "on | off: may invite persons to enrol and delete credentials"),
     on_off<&ClientSettings::qd769>("door.qd769", "on | off: may use the QD 769 dialect"),
     {"oauth.redirect_uris",
      "addresses, with blanks between: where the browser may be sent back to, letter by letter",
@@ -194,11 +208,17 @@ constexpr ClientSetting all[] = {
      "hold | deferred: CSC v1 authorize waits for the phone, or signHash does",
      set_v1_authorize,
      get_v1_authorize},
+    {"profile.v2_authorize",
+     "handle | deferred: CSC v2 authorize answers a handle to poll, or a SAD at once for which "
+     "signHash waits",
+     set_v2_authorize,
+     get_v2_authorize},
     number<&ClientSettings::hold_seconds, 300>(
         "profile.hold_seconds",
         "0 to 300: how long a held request waits at most; 0: the server's own"),
     on_off<&ClientSettings::send_otp_answers_200>(
-        "profile.send_otp_answers_200", "on | off: credentials/sendOTP answers 200 instead of 204"),
+        "profile.send_otp_answers_200",
+        "on | off: credentials/sendOTP answers 200 and does nothing, instead of a refusal"),
     on_off<&ClientSettings::pkce_optional>(
         "profile.pkce_optional", "on | off: oauth2/authorize without code_challenge is taken"),
     number<&ClientSettings::open_requests, 1'000'000>(
@@ -263,8 +283,8 @@ Result<void> set_client_setting(ClientSettings& settings,
 void Codec<ClientSettings>::encode(const ClientSettings& value, TextCell& cell) {
     json::object kept;
     for (const auto& setting : all) {
-        if (auto text = setting.get(value); text != setting.get({})) {
-            kept[setting.name] = std::move(text);
+        if (const auto text = setting.get(value); text != setting.get({})) {
+            kept[setting.name] = text;
         }
     }
     cell.value = json::serialize(kept);

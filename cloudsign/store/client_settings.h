@@ -19,6 +19,8 @@ enum class V1Authorize { hold, deferred };
 enum class TokenAuth { client_secret, private_key_jwt, tls_client_auth };
 
 enum class DpopUse { allowed, required };
+// v2 has one, behind a handle that is asked again and again; some clients know SADs alone.
+enum class V2Authorize { handle, deferred };
 
 // How a portal is served where it differs from the rest: the doors that are open to it, and its
 // compatibility profile. The defaults are strict.
@@ -27,14 +29,16 @@ struct ClientSettings {
     bool csc = true;
     bool rssp = false;
     bool qd769 = false;
+    bool csc_credentials = false;
 
     // oauth.…: where an authorization may send the browser back to, exactly (RFC 9700 §4.1.3).
     std::vector<std::string> redirect_uris;
 
     // profile.…: what only some portals need.
     V1Authorize v1_authorize = V1Authorize::hold;
+    V2Authorize v2_authorize = V2Authorize::handle;
     std::int64_t hold_seconds = 0;      // 0: the server's own
-    bool send_otp_answers_200 = false;  // for clients that take 204 for a failure
+    bool send_otp_answers_200 = false;  // for clients that always ask for an OTP first
     bool qd769_open_status = false;     // for clients that ask for a status without saying who
     bool pkce_optional = false;         // for v1 clients, whose text knows no code_challenge
 

@@ -37,6 +37,14 @@ struct Words<Approver> {
     static constexpr std::array list = {"signer", "officer", "both"};
 };
 template <>
+struct Words<AsyncForm> {
+    static constexpr std::array list = {"hash", "document"};
+};
+template <>
+struct Words<AsyncState> {
+    static constexpr std::array list = {"pending", "finished"};
+};
+template <>
 struct Words<OccurrenceState> {
     static constexpr std::array list = {"authorised", "signed", "spent"};
 };
@@ -150,7 +158,8 @@ struct Columns<Transaction> {
                    Column{"created_at", &Transaction::created_at},
                    Column{"answer_by", &Transaction::answer_by},
                    Column{"sign_by", &Transaction::sign_by},
-                   Column{"approved_at", &Transaction::approved_at});
+                   Column{"approved_at", &Transaction::approved_at},
+                   Column{"sad_version", &Transaction::sad_version});
 };
 
 template <>
@@ -182,6 +191,32 @@ struct Columns<Occurrence> {
                                             Column{"signature", &Occurrence::signature},
                                             Column{"receipt", &Occurrence::receipt},
                                             Column{"signed_at", &Occurrence::signed_at});
+};
+
+template <>
+struct Columns<AsyncRequest> {
+    static constexpr const char* table = "async_requests";
+    static constexpr auto list = std::tuple(Column{"id", &AsyncRequest::id},
+                                            Column{"transaction_id", &AsyncRequest::transaction_id},
+                                            Column{"client_id", &AsyncRequest::client_id},
+                                            Column{"form", &AsyncRequest::form},
+                                            Column{"parts", &AsyncRequest::parts},
+                                            Column{"positions", &AsyncRequest::positions},
+                                            Column{"response_uri", &AsyncRequest::response_uri},
+                                            Column{"state", &AsyncRequest::state},
+                                            Column{"created_at", &AsyncRequest::created_at},
+                                            Column{"keep_until", &AsyncRequest::keep_until});
+};
+
+template <>
+struct Columns<ApplicationLogin> {
+    static constexpr const char* table = "application_logins";
+    static constexpr auto list =
+        std::tuple(Column{"id", &ApplicationLogin::id},
+                   Column{"client_id", &ApplicationLogin::client_id},
+                   Column{"signer_id", &ApplicationLogin::signer_id},
+                   Column{"password_hash", &ApplicationLogin::password_hash},
+                   Column{"created_at", &ApplicationLogin::created_at});
 };
 
 }  // namespace cloudsign::store

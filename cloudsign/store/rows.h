@@ -114,6 +114,7 @@ struct Transaction {
     std::int64_t answer_by = 0;
     std::int64_t sign_by = 0;
     std::optional<std::int64_t> approved_at;
+    std::uint32_t sad_version = 0;  // how often its SAD was renewed
 };
 
 struct CoolDown {
@@ -140,6 +141,31 @@ struct Occurrence {
     std::optional<Bytes> signature;
     std::optional<Bytes> receipt;
     std::optional<std::int64_t> signed_at;
+};
+
+// What the server signs by itself once it may.
+enum class AsyncForm { hash, document };
+enum class AsyncState { pending, finished };
+struct AsyncRequest {
+    std::string id;
+    std::string transaction_id;
+    std::string client_id;
+    AsyncForm form = AsyncForm::hash;
+    std::string parts;                     // JSON of the dialect that asked
+    std::vector<std::uint32_t> positions;  // of occurrences, in the order of the answer
+    std::optional<std::string> response_uri;
+    AsyncState state = AsyncState::pending;
+    std::int64_t created_at = 0;
+    std::int64_t keep_until = 0;
+};
+
+// With which a portal logs in for one person.
+struct ApplicationLogin {
+    std::string id;
+    std::string client_id;
+    std::string signer_id;
+    std::string password_hash;  // text of identity/client_secret.h
+    std::int64_t created_at = 0;
 };
 
 }  // namespace cloudsign::store

@@ -128,6 +128,13 @@ struct SetApproved final : Statement<Nothing, State, std::int64_t, std::string, 
                     "WHERE id = :id AND state = :was") {}
 };
 
+struct SetSadVersion final : Statement<Nothing, std::uint32_t, std::string, std::uint32_t> {
+    explicit SetSadVersion(Session& session)
+        : Statement(session,
+                    "UPDATE transactions SET sad_version = :sad_version "
+                    "WHERE id = :id AND sad_version = :was") {}
+};
+
 struct InsertAssertion final : Statement<Nothing, AssertionRow> {
     explicit InsertAssertion(Session& session) : Statement(session, insert_sql<AssertionRow>()) {}
 };
@@ -296,6 +303,12 @@ Result<bool> TransactionTable::set_approved(const std::string& id,
                                             State from,
                                             std::int64_t approved_at) {
     return hit(session_.prepared<SetApproved>().run(State::approved, approved_at, id, from));
+}
+
+Result<bool> TransactionTable::set_sad_version(const std::string& id,
+                                               std::uint32_t from,
+                                               std::uint32_t to) {
+    return hit(session_.prepared<SetSadVersion>().run(to, id, from));
 }
 
 Result<void> TransactionTable::insert_assertion(const AssertionRow& assertion) {

@@ -51,6 +51,9 @@ public:
                               transaction::State from,
                               std::int64_t approved_at);
 
+    // Which of its SADs counts.
+    Result<bool> set_sad_version(const std::string& id, std::uint32_t from, std::uint32_t to);
+
     Result<void> insert_assertion(const AssertionRow& assertion);
     // In the order of arrival.
     Result<std::vector<AssertionRow>> assertions(const std::string& transaction_id);

@@ -12,6 +12,22 @@ using store::Occurrence;
 using store::OccurrenceState;
 using store::TransactionTable;
 
+Error too_many() {
+    return {ErrorKind::busy, "too many requests sign with this approval"};
+}
+
+Error not_authorised() {
+    return {ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
+}
+
+Result<void> check_may_sign(const store::Transaction& transaction) {
+    const auto state = transaction.state;
+    if (state != State::approved && state != State::signing && state != State::signed_) {
+        return Error{ErrorKind::conflict, std::string(name(state))};
+    }
+    return {};
+}
+
 // For each wanted hash an occurrence of its own: one that is still authorised if there is one,
 // else one that was signed before.
 Result<std::vector<std::uint32_t>> choose(const std::vector<Occurrence>& occurrences,
@@ -32,7 +48,7 @@ Result<std::vector<std::uint32_t>> choose(const std::vector<Occurrence>& occurre
             best = std::min(best, i);
         }
         if (best == occurrences.size()) {
-            return Error{ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
+            return not_authorised();
         }
         taken[best] = true;
         chosen.push_back(static_cast<std::uint32_t>(best));
@@ -162,26 +178,15 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
         return Error{ErrorKind::conflict, "asked again"};
     }
     if (refusal == hsm::Status::activation_spent) {
-        return Error{ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
+        return not_authorised();
     }
     return module_error(refusal);
 }
 
-Result<std::vector<SignedOccurrence>> TransactionService::sign(
-    const store::Transaction& transaction, const std::vector<Bytes>& hashes) {
-    const auto hold = reservations_.hold(transaction.id);
-    if (!hold) {
-        return Error{ErrorKind::busy, "too many requests sign with this approval"};
-    }
-    // Read again behind the guard: another request may just have finished.
-    TRY_ASSIGN(auto material, load(transaction.id));
-    const auto& current = material.transaction;
-    if (current.state != State::approved && current.state != State::signing &&
-        current.state != State::signed_) {
-        return Error{ErrorKind::conflict, std::string(name(current.state))};
-    }
+// What is authorised is signed, what was signed before is answered again.
+Result<std::vector<SignedOccurrence>> TransactionService::sign_chosen(
+    const Material& material, const std::vector<std::uint32_t>& chosen) {
     const auto& occurrences = material.occurrences;
-    TRY_ASSIGN(auto chosen, choose(occurrences, hashes));
     std::vector<std::uint32_t> wanted;
     for (const auto index : chosen) {
         if (occurrences[index].state == OccurrenceState::authorised) {
@@ -203,6 +208,66 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign(
                                                                  *occurrence.receipt});
     }
     return ordered;
+}
+
+Result<std::vector<SignedOccurrence>> TransactionService::sign(
+    const store::Transaction& transaction, const std::vector<Bytes>& hashes) {
+    const auto hold = reservations_.hold(transaction.id);
+    if (!hold) {
+        return too_many();
+    }
+    // Read again behind the guard: another request may just have finished.
+    TRY_ASSIGN(auto material, load(transaction.id));
+    TRY(check_may_sign(material.transaction));
+    TRY_ASSIGN(auto chosen, choose(material.occurrences, hashes));
+    return sign_chosen(material, chosen);
+}
+
+Result<std::vector<SignedOccurrence>> TransactionService::sign_at(
+    const store::Transaction& transaction, const std::vector<std::uint32_t>& positions) {
+    const auto hold = reservations_.hold(transaction.id);
+    if (!hold) {
+        return too_many();
+    }
+    TRY_ASSIGN(auto material, load(transaction.id));
+    TRY(check_may_sign(material.transaction));
+    const auto& occurrences = material.occurrences;
+    std::vector<std::uint32_t> chosen;
+    for (const auto position : positions) {
+        const auto found = std::ranges::find(occurrences, position, &Occurrence::position);
+        if (found == occurrences.end() || found->state == OccurrenceState::spent) {
+            return not_authorised();
+        }
+        chosen.push_back(static_cast<std::uint32_t>(found - occurrences.begin()));
+    }
+    return sign_chosen(material, chosen);
+}
+
+Result<store::Transaction> TransactionService::renew_sad(const store::Transaction& transaction,
+                                                         const std::vector<Bytes>& hashes) {
+    auto renewed = transaction;
+    ++renewed.sad_version;
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
+        TransactionTable table(session);
+        TRY_ASSIGN(auto stored, table.by_id(transaction.id));
+        if (!stored || (stored->state != State::approved && stored->state != State::signing)) {
+            return Error{ErrorKind::conflict, "the transaction is not approved"};
+        }
+        TRY_ASSIGN(auto occurrences, table.occurrences(transaction.id));
+        std::erase_if(occurrences, [](const Occurrence& occurrence) {
+            return occurrence.state != OccurrenceState::authorised;
+        });
+        TRY(choose(occurrences, hashes));
+        TRY_ASSIGN(
+            auto moved,
+            table.set_sad_version(transaction.id, transaction.sad_version, renewed.sad_version));
+        if (!moved) {
+            return Error{ErrorKind::conflict, "the SAD has just been renewed"};
+        }
+        renewed.state = stored->state;
+        return {};
+    }));
+    return renewed;
 }
 
 Result<std::vector<SignedOccurrence>> TransactionService::sign_all(

@@ -29,12 +29,18 @@ std::string start_use(std::int64_t window) {
 }
 
 // The same request of the same client for the same credential joins; any difference does not.
-hsm::Digest hash_request(const store::Transaction& transaction, const Plan& plan) {
-    const std::array<hsm::Byte, 3> algorithm = {
+enum class Signs : hsm::Byte { documents, attributes };
+hsm::Digest hash_request(const store::Transaction& transaction,
+                         const Plan& plan,
+                         Signs signs = Signs::documents) {
+    const std::array<hsm::Byte, 4> algorithm = {
         static_cast<hsm::Byte>(transaction.algorithm.scheme),
         static_cast<hsm::Byte>(transaction.algorithm.digest),
-        transaction.algorithm.salt_length};
-    const hsm::ByteView parts[] = {plan.root, plan.context_hash, algorithm};
+        transaction.algorithm.salt_length,
+        static_cast<hsm::Byte>(signs)};
+    // Without the last byte where documents themselves are signed: as it always was.
+    const hsm::ByteView what = hsm::ByteView(algorithm).first(signs == Signs::documents ? 3 : 4);
+    const hsm::ByteView parts[] = {plan.root, plan.context_hash, what};
     return sha256(parts);
 }
 
@@ -105,32 +111,37 @@ void TransactionService::changed(const std::string& id) const {
     }
 }
 
-std::string TransactionService::ticket(std::string_view use, const std::string& id) const {
-    const auto text = std::string(use) + "/" + id;
-    return id + "." + base64url(ticket_key_.mac(hsm::view_of(text)));
+std::string TransactionService::ticket(std::string_view use, const std::string& name) const {
+    const auto text = std::string(use) + "/" + name;
+    return name + "." + base64url(ticket_key_.mac(hsm::view_of(text)));
 }
 
 // The id stands in the ticket, so that no other index is needed to find it again.
-std::optional<std::string> TransactionService::id_in(std::string_view use,
-                                                     std::string_view presented) const {
+std::optional<std::string> TransactionService::name_in(std::string_view use,
+                                                       std::string_view presented) const {
     const auto dot = presented.rfind('.');
-    if (dot == std::string_view::npos || dot > id_size_max) {
+    if (dot > id_size_max) {  // npos too
         return std::nullopt;
     }
-    std::string id(presented.substr(0, dot));
-    if (!hsm::equal_constant_time(hsm::view_of(ticket(use, id)), hsm::view_of(presented))) {
+    std::string name(presented.substr(0, dot));
+    if (!hsm::equal_constant_time(hsm::view_of(ticket(use, name)), hsm::view_of(presented))) {
         return std::nullopt;
     }
-    return id;
+    return name;
 }
 
 Result<store::Transaction> TransactionService::find_by_ticket(std::string_view use,
                                                               std::string_view presented) {
-    const auto id = id_in(use, presented);
-    if (!id) {
+    const auto name = name_in(use, presented);
+    if (!name) {
         return not_found();
     }
-    return find(*id);
+    TRY_ASSIGN(auto transaction, find(name->substr(0, name->find('.'))));
+    // Genuine, and renewed since.
+    if (use == "sad" && sad_of(transaction) != presented) {
+        return not_found();
+    }
+    return transaction;
 }
 
 std::string TransactionService::handle_of(const store::Transaction& transaction) const {
@@ -138,7 +149,10 @@ std::string TransactionService::handle_of(const store::Transaction& transaction)
 }
 
 std::string TransactionService::sad_of(const store::Transaction& transaction) const {
-    return ticket("sad", transaction.id);
+    return ticket("sad",
+                  transaction.sad_version == 0
+                      ? transaction.id
+                      : transaction.id + "." + std::to_string(transaction.sad_version));
 }
 
 std::int64_t TransactionService::seconds_left(const store::Transaction& transaction) const {
@@ -153,7 +167,7 @@ std::string TransactionService::start_token_of(const store::Transaction& transac
 Result<store::Transaction> TransactionService::find_by_start_token(std::string_view token) {
     const auto now = clock_.now_ms() / start_token_ms;
     for (std::int64_t age = 0; age < start_tokens_taken; ++age) {
-        if (const auto id = id_in(start_use(now - age), token)) {
+        if (const auto id = name_in(start_use(now - age), token)) {
             return find(*id);
         }
     }
@@ -229,7 +243,10 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
         transaction.payload = typed_code_payload;
     }
     TRY_ASSIGN(auto plan, make_plan(transaction));
-    transaction.request_hash = hash_request(transaction, plan);
+    // By the documents: attributes hold the time, so that the same request makes others.
+    const bool by_attributes = !request.attribute_hashes.empty();
+    transaction.request_hash =
+        hash_request(transaction, plan, by_attributes ? Signs::attributes : Signs::documents);
     TRY_ASSIGN(auto open, database_.read([&](store::Session& session) {
         return TransactionTable(session).open_for(
             request.client_id, request.credential_id, transaction.request_hash);
@@ -241,6 +258,15 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
             return move(*open, Event::notify, open->reason);
         }
         return *std::move(open);
+    }
+    if (by_attributes) {
+        // One payload; and who begins with a typed code asks for hashes.
+        CHECK(request.attribute_hashes.size() == transaction.documents.size() &&
+              request.code_use == CodeUse::shown);
+        for (std::size_t i = 0; i < transaction.documents.size(); ++i) {
+            transaction.documents[i].hash = request.attribute_hashes[i];
+        }
+        transaction.payload = request.payload;
     }
     TRY_ASSIGN(auto open_requests, limits_.open_requests(request.client_id));
     if (request.start == Start::screen) {

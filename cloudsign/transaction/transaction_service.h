@@ -42,6 +42,10 @@ struct SignatureRequest {
     std::string language;
     Start start = Start::inbox;
     CodeUse code_use = CodeUse::shown;
+    // What is signed in place of the documents' own hashes, if it is not these: the hash of the
+    // signed attributes made for each (CAdES). `payload` is kept for whoever finishes the document.
+    std::vector<Bytes> attribute_hashes;
+    std::string payload;
     // What else its dialect writes in the commit that opens it; an error undoes both. Not asked
     // when the request joins one that is open.
     std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
@@ -99,7 +103,7 @@ public:
     Result<store::Transaction> find_by_sad(const std::string& sad);
 
     // Tickets of a transaction: opaque to whoever holds them (the id and a MAC of it), unguessable,
-    // always the same for one transaction.
+    // always the same for one transaction; a renewed SAD is another, and the old one names nothing.
     std::string handle_of(const store::Transaction& transaction) const;
     std::string sad_of(const store::Transaction& transaction) const;
     std::int64_t seconds_left(const store::Transaction& transaction) const;
@@ -132,6 +136,14 @@ public:
     // signed, and the transaction waits for the signer once more.
     Result<std::vector<SignedOccurrence>> sign(const store::Transaction& transaction,
                                                const std::vector<Bytes>& hashes);
+    // The same by position, as a signing job keeps them.
+    Result<std::vector<SignedOccurrence>> sign_at(const store::Transaction& transaction,
+                                                  const std::vector<std::uint32_t>& positions);
+    // A new SAD in place of `transaction`'s, which is dead from then on; nothing is added and no
+    // time is gained. `conflict` when the transaction is not approved or its SAD was renewed
+    // meanwhile, `hash_not_authorised` when one of `hashes` has no occurrence left unsigned.
+    Result<store::Transaction> renew_sad(const store::Transaction& transaction,
+                                         const std::vector<Bytes>& hashes);
     // All occurrences, for the office's own transactions.
     Result<std::vector<SignedOccurrence>> sign_all(const store::Transaction& transaction);
     // An office transaction whose work is done without signatures (bind).
@@ -176,8 +188,10 @@ private:
     Result<void> recover(const store::Transaction& transaction, std::uint64_t boot_counter);
     Result<bool> fetch_results(const store::Transaction& transaction);
     Result<void> acknowledge_newest(const std::vector<ModuleInfo>& members);
-    std::string ticket(std::string_view use, const std::string& id) const;
-    std::optional<std::string> id_in(std::string_view use, std::string_view presented) const;
+    Result<std::vector<SignedOccurrence>> sign_chosen(const Material& material,
+                                                      const std::vector<std::uint32_t>& chosen);
+    std::string ticket(std::string_view use, const std::string& name) const;
+    std::optional<std::string> name_in(std::string_view use, std::string_view presented) const;
     Result<store::Transaction> find_by_ticket(std::string_view use, std::string_view presented);
     void changed(const std::string& id) const;
 

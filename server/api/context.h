@@ -6,6 +6,7 @@
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
+#include "cloudsign/identity/application_logins.h"
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/known_secrets.h"
@@ -17,8 +18,10 @@
 #include "cloudsign/oauth/token_service.h"
 #include "cloudsign/push/webhook_key.h"
 #include "cloudsign/push/webhooks.h"
+#include "cloudsign/transaction/async_requests.h"
 #include "cloudsign/transaction/signing_jobs.h"
 #include "cloudsign/transaction/transaction_service.h"
+#include "server/api/csc_settings.h"
 #include "server/api/transaction_signals.h"
 
 namespace server::app {
@@ -44,6 +47,8 @@ struct PublicUrls {
     std::string login;    // https://login.localhost:8443
 };
 
+class TimestampAuthority;
+
 // What handlers reach the product through. Everything is owned by app::App and outlives the
 // sessions; every member may be called from any pool thread.
 struct Context {
@@ -52,6 +57,7 @@ struct Context {
     cloudsign::ModulePort& modules;
     cloudsign::identity::ClientRegistry& clients;
     cloudsign::identity::SignerRegistry& signers;
+    cloudsign::identity::ApplicationLogins& application_logins;
     cloudsign::identity::DeviceSessions& devices;
     cloudsign::oauth::TokenService& tokens;
     cloudsign::oauth::TokenKeyFiles& token_keys;
@@ -61,6 +67,7 @@ struct Context {
     cloudsign::login::LoginService& logins;
     cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::transaction::TransactionService& transactions;
+    cloudsign::transaction::AsyncRequests& async_requests;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
     cloudsign::transaction::SigningJobs& signing_jobs;
@@ -71,6 +78,8 @@ struct Context {
     app::AuditKeeper& audit;
     app::Metrics& metrics;
     PublicUrls urls;
+    CscSettings csc;
+    TimestampAuthority* timestamps = nullptr;  // none: there is no such method
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
 };

@@ -14,6 +14,9 @@ using cloudsign::ErrorKind;
 
 // CSC words the same refusals in its own way, and v1 and v2 differently.
 http::Response refuse_client(const http::Request& request, const Error& error) {
+    if (error.kind == ErrorKind::invalid && request.path == "/csc/v1/credentials/sendOTP") {
+        return csc::to_response(csc::invalid("Malformed authroization header."));  // v1 §11.8: sic
+    }
     switch (error.kind) {
         case ErrorKind::invalid:
             return csc::to_response(

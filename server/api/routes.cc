@@ -2,6 +2,7 @@
 
 #include "server/api/admin/endpoints.h"
 #include "server/api/approve/endpoints.h"
+#include "server/api/csc/logo.h"
 #include "server/api/csc_v1/endpoints.h"
 #include "server/api/csc_v2/endpoints.h"
 #include "server/api/login/endpoints.h"
@@ -21,22 +22,40 @@ constexpr std::size_t none = 0;
 constexpr std::size_t small = 16 * 1024;
 // 1,024 hashes of 64 bytes with their names, as JSON.
 constexpr std::size_t batch = 1024 * 1024;
+// A document of 3 MB as base64; of larger ones the hash is sent.
+constexpr std::size_t document = 4 * 1024 * 1024;
 
 constexpr http::Route table[] = {
     // clang-format off
     // methods      host           path                                           guard           body   runs               handler
     {get | post, Host::api,     "/csc/v1/info",                                 Guard::open,   small, Execution::fiber,   csc_v1::info},
+    {get | post, Host::api,     "/csc/v1/auth/login",                           Guard::open,   small, Execution::password, csc_v1::auth_login},
+    {post,       Host::api,     "/csc/v1/auth/revoke",                          Guard::client, small, Execution::fiber,   csc_v1::auth_revoke},
     {get | post, Host::api,     "/csc/v1/credentials/list",                     Guard::client, small, Execution::fiber,   csc_v1::credentials_list},
     {post,       Host::api,     "/csc/v1/credentials/info",                     Guard::client, small, Execution::fiber,   csc_v1::credentials_info},
     {post,       Host::api,     "/csc/v1/credentials/authorize",                Guard::client, batch, Execution::held,    csc_v1::credentials_authorize},
-    {post,       Host::api,     "/csc/v1/signatures/signHash",                  Guard::client, batch, Execution::fiber,   csc_v1::signatures_sign_hash},
+    {post,       Host::api,     "/csc/v1/credentials/extendTransaction",        Guard::client, batch, Execution::fiber,   csc_v1::credentials_extend_transaction},
+    {post,       Host::api,     "/csc/v1/credentials/sendOTP",                  Guard::client, small, Execution::fiber,   csc_v1::credentials_send_otp},
+    {post,       Host::api,     "/csc/v1/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v1::signatures_timestamp},
+    {post,       Host::api,     "/csc/v1/signatures/signHash",                  Guard::client, batch, Execution::held,    csc_v1::signatures_sign_hash},
 
     {get | post, Host::api,     "/csc/v2/info",                                 Guard::open,   small, Execution::fiber,   csc_v2::info},
+    {get | post, Host::api,     "/csc/v2/auth/login",                           Guard::open,   small, Execution::password, csc_v2::auth_login},
+    {post,       Host::api,     "/csc/v2/auth/revoke",                          Guard::client, small, Execution::fiber,   csc_v2::auth_revoke},
     {get | post, Host::api,     "/csc/v2/credentials/list",                     Guard::client, small, Execution::fiber,   csc_v2::credentials_list},
     {post,       Host::api,     "/csc/v2/credentials/info",                     Guard::client, small, Execution::fiber,   csc_v2::credentials_info},
     {post,       Host::api,     "/csc/v2/credentials/authorize",                Guard::client, batch, Execution::fiber,   csc_v2::credentials_authorize},
     {post,       Host::api,     "/csc/v2/credentials/authorizeCheck",           Guard::client, small, Execution::fiber,   csc_v2::credentials_authorize_check},
-    {post,       Host::api,     "/csc/v2/signatures/signHash",                  Guard::client, batch, Execution::fiber,   csc_v2::signatures_sign_hash},
+    {post,       Host::api,     "/csc/v2/credentials/getChallenge",             Guard::client, small, Execution::fiber,   csc_v2::credentials_get_challenge},
+    {post,       Host::api,     "/csc/v2/credentials/extendTransaction",        Guard::client, batch, Execution::fiber,   csc_v2::credentials_extend_transaction},
+    {post,       Host::api,     "/csc/v2/credentials/sendOTP",                  Guard::client, small, Execution::fiber,   csc_v2::credentials_send_otp},
+    {post,       Host::api,     "/csc/v2/credentials/create",                   Guard::client, small, Execution::pool,    csc_v2::credentials_create},
+    {post,       Host::api,     "/csc/v2/credentials/delete",                   Guard::client, small, Execution::pool,    csc_v2::credentials_delete},
+    {post,       Host::api,     "/csc/v2/signatures/signHash",                  Guard::client, batch, Execution::held,    csc_v2::signatures_sign_hash},
+    {post,       Host::api,     "/csc/v2/signatures/signDoc",                   Guard::client, document, Execution::pool, csc_v2::signatures_sign_doc},
+    {post,       Host::api,     "/csc/v2/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v2::signatures_timestamp},
+    {post,       Host::api,     "/csc/v2/signatures/signPolling",               Guard::client, small, Execution::fiber,   csc_v2::signatures_sign_polling},
+    {get,        Host::api,     "/logo.png",                                    Guard::open,   none,  Execution::inline_, csc::logo},
 
     {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::password, oauth2::token},
     {post,       Host::api,     "/oauth2/revoke",                               Guard::open,   small, Execution::password, oauth2::revoke},
@@ -93,6 +112,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  small, Execution::pool,    admin::change_client},
     {post,       Host::admin,   "/admin/v1/clients/{id}/secret",                Guard::local,  small, Execution::pool,    admin::renew_client_secret},
     {post,       Host::admin,   "/admin/v1/token-key",                          Guard::local,  small, Execution::pool,    admin::rotate_token_key},
+    {post,       Host::admin,   "/admin/v1/application-logins",                 Guard::local,  small, Execution::pool,    admin::renew_application_login},
     {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool,    admin::add_signer},
     {get,        Host::admin,   "/admin/v1/signers",                            Guard::local,  none,  Execution::pool,    admin::list_signers},
     {post,       Host::admin,   "/admin/v1/signers/status",                     Guard::local,  small, Execution::pool,    admin::change_signer},

@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <spdlog/spdlog.h>
+#include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <boost/asio/post.hpp>
 
 #include "cloudsign/base64.h"
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
 #include "hsm/client/psk.h"
+#include "server/api/csc/asynchronous.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/routes.h"
 #include "server/app/log.h"
@@ -127,11 +132,28 @@ hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
     return links;
 }
 
+// The certificates that the time-stamping authority's may end in; empty when none is named, nothing
+// when they cannot be read.
+std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
+    std::ostringstream text;
+    if (!settings.url.empty()) {
+        std::ifstream file(settings.authorities, std::ios::binary);
+        if (!file || !(text << file.rdbuf())) {
+            return std::nullopt;
+        }
+    }
+    return text.str();
+}
+
 }  // namespace
 
 hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
+    auto timestamps = timestamp_authorities(config.timestamp);
+    if (!timestamps) {
+        return config.timestamp.authorities.string() + ": cannot be read, or is empty";
+    }
     cloudsign::store::DatabaseOptions database_options;
     // The pools, the I/O thread, the housekeeper and the sender of webhooks.
     database_options.readers = config.pool_threads + password_threads + job_threads + 3;
@@ -167,7 +189,11 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(tokens),
                                      *std::move(webhook_key),
                                      std::move(links),
+                                     *std::move(timestamps),
                                      *key));
+    if (const auto loaded = app->async_requests_.load(); !loaded) {
+        return say(loaded.error());
+    }
     TRY(app->listen());
     return app;
 }
@@ -179,6 +205,7 @@ App::App(const Config& config,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          cloudsign::push::WebhookKey webhook_key,
          std::vector<hsm::client::LinkSettings> links,
+         std::string timestamp_authorities,
          const hsm::Digest& ticket_key)
     : config_(config),
       database_(std::move(database)),
@@ -194,6 +221,7 @@ App::App(const Config& config,
       sign_ins_(*database_, clock_, {config.login_host, config.url_of(config.login_host)}),
       refresh_tokens_(*database_, clock_, *revocations_),
       logins_(clock_),
+      application_logins_(*database_, clock_, logins_),
       authenticator_(*database_, clock_, clients_, logins_, assertion_audiences(config)),
       dpop_(clock_),
       authorization_(authenticator_, *tokens_, codes_, refresh_tokens_, *revocations_, dpop_),
@@ -202,6 +230,7 @@ App::App(const Config& config,
                     clock_,
                     {config.answer_time.count() * 1000, config.sign_time.count() * 1000},
                     ticket_key),
+      async_requests_(*database_, transactions_, clock_),
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_),
       signing_jobs_(*database_, transactions_, clients_, clock_),
@@ -209,11 +238,20 @@ App::App(const Config& config,
       webhook_key_(std::move(webhook_key)),
       known_secrets_(clock_),
       audit_(modules_, config.data / "audit"),
+      timestamps_(config.timestamp.url.empty()
+                      ? nullptr
+                      : std::make_unique<api::TimestampAuthority>(
+                            config.timestamp.url,
+                            std::move(timestamp_authorities),
+                            [this](const std::string& url, const cloudsign::Bytes& query) {
+                                return post_timestamp_query(url, query);
+                            })),
       context_{clock_,
                *database_,
                modules_,
                clients_,
                signers_,
+               application_logins_,
                devices_,
                *tokens_,
                token_keys_,
@@ -223,6 +261,7 @@ App::App(const Config& config,
                sign_ins_,
                authorization_,
                transactions_,
+               async_requests_,
                approvals_,
                credentials_,
                signing_jobs_,
@@ -236,6 +275,8 @@ App::App(const Config& config,
                 config.url_of(config.approve_host),
                 mtls_url(config),
                 config.url_of(config.login_host)},
+               config.csc,
+               timestamps_.get(),
                config.hold_time},
       host_names_(host_names(config)),
       router_(api::routes(), host_names_),
@@ -264,12 +305,58 @@ App::App(const Config& config,
       modules_patience_(io_) {
     transactions_.on_change([this](const std::string& id) {
         signals_.changed(id);
+        async_requests_.changed(id);
         signing_jobs_.changed(id);
         webhooks_.wake();
     });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
+    async_requests_.on_ready([this](const std::string& id) { run_async(id); });
+    async_requests_.on_finish(
+        [this](cloudsign::store::Session& session,
+               const cloudsign::store::AsyncRequest& request,
+               std::string_view outcome) -> cloudsign::Result<void> {
+            if (!request.response_uri) {
+                return {};
+            }
+            const bool is_hash = request.form == cloudsign::store::AsyncForm::hash;
+            TRY(webhooks_.insert(session,
+                                 {request.client_id,
+                                  is_hash ? "csc.signHash" : "csc.signDoc",
+                                  request.id,
+                                  *request.response_uri,
+                                  api::csc::notification(request, outcome)}));
+            return {};
+        },
+        [this] { webhooks_.wake(); });
+}
+
+// The operator named the authority: its answers are signed, and it may be a neighbour.
+hsm::Result<cloudsign::Bytes, std::string> App::post_timestamp_query(
+    const std::string& url, const cloudsign::Bytes& query) {
+    push::OutboundRequest request;
+    request.url = url;
+    request.headers = {"Content-Type: application/timestamp-query"};
+    request.body = std::string(hsm::text_of(query));
+    request.private_addresses = true;
+    request.plain_http = true;
+    TRY_ASSIGN(auto answer, outbound_.call(std::move(request)));
+    constexpr unsigned ok = 200;
+    if (answer.status != ok) {
+        return "the time-stamping authority answered HTTP " + std::to_string(answer.status);
+    }
+    const auto body = hsm::view_of(answer.body);
+    return cloudsign::Bytes(body.begin(), body.end());
+}
+
+// On a fiber, as a portal's own signHash would; from whatever thread.
+void App::run_async(const std::string& transaction_id) {
+    boost::asio::post(io_, [this, transaction_id] {
+        // Too much at once: run_due() comes back to it.
+        static_cast<void>(
+            fibers_.start([this, transaction_id] { async_requests_.run(transaction_id); }));
+    });
 }
 
 App::~App() {
@@ -383,6 +470,9 @@ void App::keep_house() {
             spdlog::warn("expiry: {}", swept.error().detail);
         }
         signing_jobs_.retry();
+        if (const auto ran = async_requests_.run_due(); !ran) {
+            spdlog::warn("asynchronous requests: {}", ran.error().detail);
+        }
         if (turn++ % export_every == 0) {
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);

@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "server/api/context.h"
+#include "server/api/csc/timestamp.h"
 #include "server/app/audit_keeper.h"
 #include "server/app/config.h"
 #include "server/app/metrics.h"
@@ -45,6 +46,7 @@ private:
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         cloudsign::push::WebhookKey webhook_key,
         std::vector<hsm::client::LinkSettings> links,
+        std::string timestamp_authorities,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
@@ -53,6 +55,9 @@ private:
     void start_jobs();
     void stop_jobs();
     void look_at_modules();
+    void run_async(const std::string& transaction_id);
+    hsm::Result<cloudsign::Bytes, std::string> post_timestamp_query(const std::string& url,
+                                                                    const cloudsign::Bytes& query);
 
     const Config config_;
     cloudsign::SystemClock clock_;
@@ -69,11 +74,13 @@ private:
     cloudsign::login::LoginService sign_ins_;
     cloudsign::oauth::RefreshTokens refresh_tokens_;
     cloudsign::identity::LoginGuard logins_;
+    cloudsign::identity::ApplicationLogins application_logins_;
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
     cloudsign::oauth::AuthorizationServer authorization_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;
+    cloudsign::transaction::AsyncRequests async_requests_;
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
     cloudsign::transaction::SigningJobs signing_jobs_;
@@ -82,6 +89,7 @@ private:
     cloudsign::identity::KnownSecrets known_secrets_;
     AuditKeeper audit_;
     Metrics metrics_;
+    std::unique_ptr<api::TimestampAuthority> timestamps_;
     api::Context context_;
 
     const std::vector<http::HostName> host_names_;

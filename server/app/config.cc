@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <sstream>
 #include <toml++/toml.h>
 
@@ -21,6 +22,8 @@ const Section sections[] = {
     {"tls", {"certificate", "key"}},
     {"times", {"answer_seconds", "sign_seconds", "hold_seconds"}},
     {"webhook", {"deadline_seconds", "retry_seconds", "give_up_seconds", "ca"}},
+    {"csc", {"authorization_server", "signature_qualifier"}},
+    {"timestamp", {"url", "authorities"}},
     {"module", {"endpoint", "psk"}},
 };
 
@@ -173,6 +176,45 @@ hsm::Result<void, Wrong> read_webhook(toml::node_view<const toml::node> node, Co
     return {};
 }
 
+// "vn_let_pds": ISO 3166-1 country, law, kind (CSC v2 §11.11).
+bool is_qualifier(const std::string& text) {
+    static const std::regex form("[a-z]{2}_[a-z0-9]{1,24}_[a-z0-9]{1,24}");
+    return std::regex_match(text, form);
+}
+
+hsm::Result<void, Wrong> read_csc(const toml::table& root, api::CscSettings& csc) {
+    std::string form = "oauth2";
+    TRY(read_text(root["csc"]["authorization_server"], "csc.authorization_server", form));
+    if (form != "oauth2" && form != "issuer" && form != "servers") {
+        return Wrong("csc.authorization_server must be \"oauth2\", \"issuer\" or \"servers\"");
+    }
+    using enum api::AuthorizationServerForm;
+    csc.authorization_server = form == "oauth2" ? oauth2 : form == "issuer" ? issuer : servers;
+    TRY(read_text(
+        root["csc"]["signature_qualifier"], "csc.signature_qualifier", csc.signature_qualifier));
+    if (!csc.signature_qualifier.empty() && !is_qualifier(csc.signature_qualifier)) {
+        return Wrong("csc.signature_qualifier must be country_law_type, e.g. \"vn_let_pds\"");
+    }
+    return {};
+}
+
+hsm::Result<void, Wrong> read_timestamp(const toml::table& root, Config& config) {
+    auto& timestamp = config.timestamp;
+    TRY(read_text(root["timestamp"]["url"], "timestamp.url", timestamp.url));
+    std::string authorities;
+    TRY(read_text(root["timestamp"]["authorities"], "timestamp.authorities", authorities));
+    if (timestamp.url.empty() && authorities.empty()) {
+        return {};
+    }
+    const bool is_http =
+        timestamp.url.starts_with("http://") || timestamp.url.starts_with("https://");
+    if (!is_http || authorities.empty()) {
+        return Wrong("[timestamp] needs url = \"http://…\" and authorities = \"FILE.pem\"");
+    }
+    timestamp.authorities = config.data / authorities;
+    return {};
+}
+
 hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(check_unknown(root));
     TRY(read_addresses(root["server"]["addresses"], config.addresses));
@@ -194,6 +236,8 @@ hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     config.tls_key = config.data / key;
     TRY(read_times(root, config));
     TRY(read_webhook(root["webhook"], config));
+    TRY(read_csc(root, config.csc));
+    TRY(read_timestamp(root, config));
     return read_modules(root["module"], config);
 }
 

@@ -8,6 +8,7 @@
 
 #include "hsm/base/result.h"
 #include "hsm/client/endpoint.h"
+#include "server/api/csc_settings.h"
 
 namespace server::app {
 
@@ -45,6 +46,15 @@ struct Config {
     std::chrono::seconds webhook_retry{10};
     std::chrono::seconds webhook_give_up{24 * 60 * 60};
     std::filesystem::path webhook_ca;  // trusted beside the system's authorities; empty: only those
+
+    api::CscSettings csc;
+
+    // The time-stamping authority of signatures/timestamp; no url: there is none.
+    struct Timestamp {
+        std::string url;
+        std::filesystem::path authorities;  // PEM
+    };
+    Timestamp timestamp;
 
     std::string url_of(const std::string& host) const;
 };

@@ -17,6 +17,7 @@ struct Options {
     std::string subject;
     std::string language;
     std::string account;
+    std::string client;
     Form form = Form::text;
 };
 
@@ -126,6 +127,38 @@ void add_login_invite(CLI::App& signer, Action& chosen) {
         [options, &chosen] { chosen = [options] { return invite_to_login(*options); }; });
 }
 
+Outcome<int> login_password(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/application-logins",
+                          json::object{{"signer_id", options.id}, {"client_id", options.client}},
+                          "make the login"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    TRY_ASSIGN(const auto name, text_of(answer, "user_name"));
+    TRY_ASSIGN(const auto password, text_of(answer, "password"));
+    std::cout << "user name " << name << "\npassword  " << password << "\n"
+              << "The password is shown this once; only its hash is kept.\n";
+    return exit_done;
+}
+
+void add_login_password(CLI::App& signer, Action& chosen) {
+    auto* command = signer.add_subcommand(
+        "login-password",
+        "For one portal, to log in as this person (CSC auth/login); an earlier one ends");
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->id, "The signer's id")->required();
+    command->add_option("--client", options->client, "The portal's client id")
+        ->type_name("ID")
+        ->required();
+    add_json_option(*command, options->form);
+    command->callback(
+        [options, &chosen] { chosen = [options] { return login_password(*options); }; });
+}
+
 void add_status(CLI::App& signer,
                 Action& chosen,
                 const char* name,
@@ -177,6 +210,7 @@ void add_signer(CLI::App& app, Action& chosen) {
     add_data_option(*all, listing->data);
     add_json_option(*all, listing->form);
     all->callback([listing, &chosen] { chosen = [listing] { return list(*listing); }; });
+    add_login_password(*signer, chosen);
     add_status(*signer, chosen, "freeze", "Nothing is asked of them until unfreeze", "frozen");
     add_status(*signer,
                chosen,

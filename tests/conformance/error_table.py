@@ -120,6 +120,8 @@ def main():
             count += 1
             try:
                 answer = send(world.client, endpoint, case, world.values)
+                if endpoint.after and answer.status < 300:
+                    getattr(world, endpoint.after)()
                 wrong = differences(answer, case.expected, world.values)
             except OSError as error:
                 wrong = [f"no answer: {error!r}"]

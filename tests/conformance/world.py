@@ -10,8 +10,9 @@ import subprocess
 import time
 import urllib.parse
 
-from appliance import Appliance, answer
+from appliance import Appliance, answer, wait_until
 from client import Client
+from tsa import Authority
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
 PSS_SHA256 = "MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEg"
@@ -23,6 +24,10 @@ def b64(data):
 
 def b64url(data):
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unb64(text):
+    return base64.b64decode(text)
 
 
 def unb64url(text):
@@ -43,19 +48,26 @@ def hash_with_plus_and_slash():
 
 
 class World:
-    def __init__(self, times=""):
+    def __init__(self, times="", has_tsa=False):
         self.appliance = Appliance("--engine", "psa")
         self.appliance.start()
-        if times:
+        self.tsa = Authority(self.appliance.base / "tsa") if has_tsa else None
+        sections = f"\n[times]\n{times}\n" if times else ""
+        if self.tsa:
+            sections += (f'\n[timestamp]\nurl = "{self.tsa.url}"\n'
+                         f'authorities = "{self.tsa.authorities}"\n')
+        if sections:
             self.appliance.stop()
             with open(self.appliance.data / "kyso.toml", "a", encoding="utf-8") as file:
-                file.write(f"\n[times]\n{times}\n")
+                file.write(sections)
             self.appliance.start()
         self.client = Client(self.appliance)
         self.values = {"nonce": b64url(secrets.token_bytes(32))}
 
     def remove(self):
         self.client.close()
+        if self.tsa:
+            self.tsa.close()
         self.appliance.remove()
 
     def restart(self):
@@ -173,6 +185,7 @@ class World:
         values["token_revoked"] = token()
         values["token_of_grant"] = token(grant_id="grant_revoked")
         values["token_spent"] = token()
+        values["token_ended"] = token()
 
     def revoke(self, token, basic):
         got = self.client.send("api.localhost", "POST", "/oauth2/revoke",
@@ -210,6 +223,28 @@ class World:
         values["code_used"], _ = self.add_grant("used", values["client_a"])
         self.post_form("/oauth2/token", {"grant_type": "authorization_code",
                                          "code": values["code_used"]}, values["basic_a"])
+
+    def logins(self):
+        """With which portals log in for persons; and tokens that came of it."""
+        values = self.values
+        for name, signer in (("login", "an"), ("login_frozen", "phuc")):
+            login = self.appliance.admin("signer", "login-password", signer, "--client",
+                                         values["client_all"])
+            values["basic_" + name] = self.basic(login["user_name"], login["password"])
+            values["name_" + name] = login["user_name"]
+        values["basic_login_wrong"] = self.basic(values["name_login"], "x")
+        values["basic_login_none"] = self.basic("login_none", "x")
+        values["basic_nobody"] = self.basic("client_none", values["secret_a"])
+        values["basic_a_wrong"] = self.basic(values["client_a"], "x")
+        values["basic_a_lower"] = values["basic_a"].replace("Basic", "basic")
+        for name in ("login_1", "login_2", "revoke_1", "revoke_2"):
+            got = self.log_in(values["basic_a"], rememberMe=True)
+            values["refresh_" + name] = got.json["refresh_token"]
+
+    def log_in(self, basic, version=1, **body):
+        return self.client.send("api.localhost", "POST", f"/csc/v{version}/auth/login",
+                                [("Content-Type", "application/json"), ("Authorization", basic)],
+                                json.dumps(body).encode())
 
     def post_form(self, path, form, basic=None):
         headers = [("Content-Type", "application/x-www-form-urlencoded")]
@@ -251,12 +286,12 @@ class World:
     def call(self, path, body, token="token_a"):
         return self.client.post(path, body, self.values[token])
 
-    def authorize(self, digest, credential="credential_a", token="token_a"):
+    def authorize(self, digest, credential="credential_a", token="token_a", **more):
         """A request that waits; its handle and its transaction's id."""
         before = {item["id"] for item in self.pending(self.owner[credential])}
         got = self.call("/csc/v2/credentials/authorize",
                         {"credentialID": self.values[credential], "numSignatures": 1,
-                         "hashes": [b64(digest)], "hashAlgorithmOID": SHA256}, token)
+                         "hashes": [b64(digest)], "hashAlgorithmOID": SHA256, **more}, token)
         assert got.status == 202, got.text
         after = {item["id"] for item in self.pending(self.owner[credential])}
         (transaction,) = after - before
@@ -266,6 +301,40 @@ class World:
         got = self.call("/csc/v2/credentials/authorizeCheck", {"handle": handle}, token)
         assert got.status == 200, got.text
         return got.json["SAD"]
+
+    def approved(self, digest, **more):
+        """The SAD of a request of its own, and that request."""
+        handle, transaction = self.authorize(digest, **more)
+        answer("kyso-phone", "approve", "--store", self.phone("an"), "--yes", transaction)
+        return self.sad(handle), transaction
+
+    def renew_sad(self):
+        """A SAD that can be extended, since none can be twice."""
+        digest = secrets.token_bytes(32)
+        self.values["hash_extend"] = b64(digest)
+        self.values["sad_extend"], _ = self.approved(digest)
+
+    def renew_credential(self):
+        """One to delete; the last one has been, or is now."""
+        self.values["credential_deleted"] = self.values.get("credential_delete", "cred_none")
+        name = "an-delete-" + secrets.token_hex(4)
+        self.values["credential_delete"], _ = self.enrol("an", name)
+
+    def asks_async(self, sad, digest, **more):
+        """An asynchronous signHash; its responseID."""
+        got = self.call("/csc/v2/signatures/signHash",
+                        {"credentialID": self.values["credential_a"], "SAD": sad,
+                         "hashes": [b64(digest)], "signAlgo": "1.2.840.10045.4.3.2",
+                         "operationMode": "A", **more})
+        assert got.status == 200, got.text
+        return got.json["responseID"]
+
+    def polled(self, response):
+        """Its answer, once it is no longer 202."""
+        def done():
+            got = self.call("/csc/v2/signatures/signPolling", {"requestID": response})
+            return got if got.status != 202 else None
+        return wait_until(done, "the asynchronous answer")
 
     def sad_of(self, transaction):
         """What the server alone can make: the SAD of a request that nobody has approved."""
@@ -370,7 +439,7 @@ def add_browser(world):
 
 
 def table_world():
-    world = World()
+    world = World(has_tsa=True)
     values = world.values
     for name in ("an", "binh", "phuc", "hoa", "giang"):
         world.add_signer(name)
@@ -425,6 +494,23 @@ def table_world():
                    "hash_48": b64(hashlib.sha384(b"x").digest()),
                    "credential_a+NUL": values["credential_a"] + "\0", "pss_sha256": PSS_SHA256})
 
+    document = "Hợp đồng\n".encode()
+    values["document"], values["hash_doc"] = b64(document), b64(hashlib.sha256(document).digest())
+    values["sad_doc"], _ = world.approved(hashlib.sha256(document).digest(), hashType="SDR")
+    world.renew_sad()
+    spent = unb64(values["hash_extend"])
+    values["sad_renewed"] = values["sad_extend"]
+    got = world.call("/csc/v2/credentials/extendTransaction",
+                     {"credentialID": values["credential_a"], "SAD": values["sad_extend"],
+                      "hashes": [b64(spent)]})
+    assert got.status == 200, got.text
+    values["response"] = world.asks_async(got.json["SAD"], spent)
+    assert world.polled(values["response"]).status == 200
+    values["response_over"] = world.asks_async(got.json["SAD"], spent, validity_period=1)
+    world.renew_sad()
+    world.appliance.admin("client", "set", values["client_a"], "door.csc_credentials=on")
+    world.renew_credential()
+
     # Approved and never signed, so that the good authorize joins it; and one in each other state.
     values["handle"], values["transaction_a"] = world.authorize(digest)
     world.approve("an")
@@ -442,6 +528,7 @@ def table_world():
     world.own_tokens()
     world.assertions()
     world.grants()
+    world.logins()
     add_browser(world)
     _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
     return world

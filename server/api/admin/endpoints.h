@@ -22,6 +22,9 @@ http::Outcome renew_client_secret(Context& context,
 http::Outcome rotate_token_key(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);
+http::Outcome renew_application_login(Context& context,
+                                      const http::Request& request,
+                                      const http::PathParameters&);
 http::Outcome add_signer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);

@@ -20,6 +20,17 @@ struct NamedCredential {
 Checked<NamedCredential> find_credential(Context& context,
                                          const http::Request& request,
                                          const Parameters& parameters);
+Checked<NamedCredential> find_credential(Context& context,
+                                         const Principal& principal,
+                                         const std::string& id);
+// Refused when nothing may be signed with it now: it is disabled, or its certificate expired.
+Checked<void> check_usable(Context& context, const NamedCredential& named);
+
+// The signer whom userID names, or the one for whom the token speaks. "Invalid parameter userID",
+// "userID parameter MUST be null".
+Checked<std::string> read_user(Context& context,
+                               const http::Request& request,
+                               const Parameters& parameters);
 
 // credentials/list: {"credentialIDs": […]} of the signer that userID names.
 struct Listing {
@@ -62,8 +73,33 @@ struct Ticket {
 };
 Checked<std::optional<Ticket>> ticket_of(Context& context,
                                          const cloudsign::store::Transaction& transaction);
+// The SAD before the signer has answered, where the client's profile has signHash wait instead; or
+// why there is none.
+http::Response deferred_ticket(Context& context, const cloudsign::store::Transaction& transaction);
 
-// {"signatures": […]} in request order.
+// Of another client, or of a person for whom this token does not speak.
+bool is_theirs(const Principal& principal, const cloudsign::store::Transaction& transaction);
+
+// A request that the client's profile has wait, and how long (profile.…).
+bool is_deferred(const cloudsign::store::Client& client, Version version);
+std::chrono::steady_clock::time_point hold_deadline(const Context& context,
+                                                    const cloudsign::store::Client& client);
+// Still unanswered when the hold ends.
+Refusal not_answered_yet();
+// In the log, once for each use: this client is served otherwise than the specification says.
+void log_deviation(const http::Request& request, std::string_view deviation);
+
+// signHash: {"signatures": […]} in request order, or {"responseID": …}.
 http::Outcome signatures_sign_hash(Context& context, const http::Request& request, Version version);
+// signPolling.
+http::Outcome signatures_sign_polling(Context& context, const http::Request& request);
+http::Outcome auth_login(Context& context, const http::Request& request, Version version);
+http::Outcome auth_revoke(Context& context, const http::Request& request, Version version);
+http::Outcome credentials_extend_transaction(Context& context,
+                                             const http::Request& request,
+                                             Version version);
+http::Outcome credentials_send_otp(Context& context, const http::Request& request, Version version);
+// For methods of the specification that this server is not set up for (501).
+http::Outcome not_implemented();
 
 }  // namespace server::api::csc

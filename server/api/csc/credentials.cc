@@ -141,6 +141,12 @@ Checked<NamedCredential> find_credential(Context& context,
                                          const http::Request& request,
                                          const Parameters& parameters) {
     TRY_ASSIGN(auto id, parameters.required_string("credentialID"));
+    return find_credential(context, *request.principal, id);
+}
+
+Checked<NamedCredential> find_credential(Context& context,
+                                         const Principal& principal,
+                                         const std::string& id) {
     const auto not_theirs = invalid("Invalid parameter credentialID");
     const auto credential = context.database.credential(id);
     if (!credential) {
@@ -150,7 +156,6 @@ Checked<NamedCredential> find_credential(Context& context,
         return not_theirs;
     }
     const auto& signer_id = *(*credential)->signer_id;
-    const auto& principal = *request.principal;
     if (principal.signer_id && *principal.signer_id != signer_id) {
         return not_theirs;
     }
@@ -165,9 +170,9 @@ Checked<NamedCredential> find_credential(Context& context,
     return NamedCredential{*credential, *signer};
 }
 
-Checked<Listing> list_credentials(Context& context,
-                                  const http::Request& request,
-                                  const Parameters& parameters) {
+Checked<std::string> read_user(Context& context,
+                               const http::Request& request,
+                               const Parameters& parameters) {
     TRY_ASSIGN(auto user, parameters.optional_string("userID", 255));
     // An application's token says for whom it asks; one of a person must not (v1 §11.4).
     if (const auto& own = request.principal->signer_id) {
@@ -176,13 +181,21 @@ Checked<Listing> list_credentials(Context& context,
         }
         user = *own;
     }
-    TRY_ASSIGN(auto page_size, read_page_size(parameters));
-    TRY_ASSIGN(auto after, read_page_token(parameters));
-    if (!user || !context.clients.check_may_ask(request.principal->client->id, *user)) {
+    const auto id = user.value_or("");
+    if (id.empty() || !context.clients.check_may_ask(request.principal->client->id, id)) {
         return invalid("Invalid parameter userID");
     }
+    return id;
+}
+
+Checked<Listing> list_credentials(Context& context,
+                                  const http::Request& request,
+                                  const Parameters& parameters) {
+    TRY_ASSIGN(auto user, read_user(context, request, parameters));
+    TRY_ASSIGN(auto page_size, read_page_size(parameters));
+    TRY_ASSIGN(auto after, read_page_token(parameters));
     auto all = context.database.read([&](cloudsign::store::Session& session) {
-        return cloudsign::store::CredentialTable(session).of_signer(*user);
+        return cloudsign::store::CredentialTable(session).of_signer(user);
     });
     if (!all) {
         return to_refusal(all.error());
@@ -236,6 +249,9 @@ Checked<json::object> describe(Context& context,
     info["SCAL"] = "2";
     info["multisign"] = hsm::protocol::leaf_count_max;
     info["lang"] = named.signer->language;
+    if (version == Version::v2 && !context.csc.signature_qualifier.empty()) {
+        info["signatureQualifier"] = context.csc.signature_qualifier;
+    }
     return info;
 }
 

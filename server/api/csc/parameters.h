@@ -46,8 +46,8 @@ public:
     // The body as JSON; `clientData` and `lang`, which every method takes, are checked here.
     static Checked<Parameters> read(const http::Request& request, Version version);
 
-    // Of a request that came in another form.
-    static Parameters of(boost::json::object body) { return Parameters(std::move(body)); }
+    // Those of an object within.
+    static Parameters of(boost::json::object object) { return Parameters(std::move(object)); }
 
     // "Missing (or invalid type) string parameter X".
     Checked<std::string> required_string(std::string_view name) const;

@@ -37,9 +37,7 @@ http::Outcome answer_or_hold(Context& context,
         return http::busy("the service is restarting: ask again");
     }
     if (std::chrono::steady_clock::now() >= deadline) {
-        return refuse({400,
-                       "access_denied",
-                       "The signer has not answered yet; ask again with the same hashes"});
+        return refuse(csc::not_answered_yet());
     }
     http::Hold hold;
     hold.signal = std::move(signal);
@@ -61,10 +59,18 @@ csc::Checked<Transaction> open(Context& context, const http::Request& request) {
 http::Outcome credentials_authorize(Context& context,
                                     const http::Request& request,
                                     const http::PathParameters&) {
-    const auto deadline = std::chrono::steady_clock::now() + context.hold_time;
+    const auto& client = *request.principal->client;
+    const auto deadline = csc::hold_deadline(context, client);
     const auto transaction = open(context, request);
     if (!transaction) {
         return refuse(transaction.error());
+    }
+    if (csc::is_deferred(client, csc::Version::v1)) {
+        csc::log_deviation(request, "profile.v1_authorize=deferred");
+        return csc::deferred_ticket(context, *transaction);
+    }
+    if (client.settings.hold_seconds > 0) {
+        csc::log_deviation(request, "profile.hold_seconds");
     }
     return answer_or_hold(context, transaction->id, deadline, http::Wake::notified);
 }

@@ -7,6 +7,12 @@
 namespace server::api::csc_v1 {
 
 http::Outcome info(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome auth_login(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome auth_revoke(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&);
 http::Outcome credentials_list(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);
@@ -17,6 +23,15 @@ http::Outcome credentials_authorize(Context& context,
                                     const http::Request& request,
                                     const http::PathParameters&);
 http::Outcome signatures_sign_hash(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+http::Outcome credentials_extend_transaction(Context& context,
+                                             const http::Request& request,
+                                             const http::PathParameters&);
+http::Outcome credentials_send_otp(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+http::Outcome signatures_timestamp(Context& context,
                                    const http::Request& request,
                                    const http::PathParameters&);
 

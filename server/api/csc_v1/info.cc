@@ -1,6 +1,6 @@
 #include <boost/json.hpp>
 
-#include "server/api/csc/parameters.h"
+#include "server/api/csc/methods.h"
 #include "server/api/csc_v1/endpoints.h"
 
 namespace server::api::csc_v1 {
@@ -10,20 +10,9 @@ http::Outcome info(Context& context, const http::Request& request, const http::P
     if (!parameters) {
         return csc::to_response(parameters.error());
     }
-    return http::json(
-        200,
-        {{"specs", "1.0.4.0"},
-         {"name", "Kyso"},
-         {"region", "VN"},
-         {"lang", "vi"},
-         {"description", "Ký số tập trung: người ký xác nhận trên điện thoại của mình"},
-         {"authType", {"oauth2code", "oauth2client"}},
-         {"oauth2", context.urls.api + "/"},
-         {"methods",
-          {"credentials/list",
-           "credentials/info",
-           "credentials/authorize",
-           "signatures/signHash"}}});
+    auto answer = csc::describe_service(context, csc::Version::v1);
+    answer["oauth2"] = context.urls.api + "/";
+    return http::json(200, answer);
 }
 
 }  // namespace server::api::csc_v1

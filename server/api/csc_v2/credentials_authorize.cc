@@ -39,6 +39,10 @@ http::Outcome credentials_authorize(Context& context,
     if (!transaction) {
         return csc::to_response(transaction.error());
     }
+    if (csc::is_deferred(*request.principal->client, csc::Version::v2)) {
+        csc::log_deviation(request, "profile.v2_authorize=deferred");
+        return csc::deferred_ticket(context, *transaction);
+    }
     // 202 also for a request that joined an approved one: authorizeCheck has its SAD.
     return http::json(202, {{"handle", context.transactions.handle_of(*transaction)}});
 }

@@ -10,7 +10,7 @@ csc::Checked<http::Response> answer(Context& context, const http::Request& reque
     TRY_ASSIGN(auto parameters, csc::Parameters::read(request, csc::Version::v2));
     TRY_ASSIGN(auto handle, parameters.required_string("handle"));
     const auto transaction = context.transactions.find_by_handle(handle);
-    if (!transaction || transaction->client_id != request.principal->client->id) {
+    if (!transaction || !csc::is_theirs(*request.principal, *transaction)) {
         return csc::invalid("Invalid parameter handle");
     }
     TRY_ASSIGN(auto ticket, csc::ticket_of(context, *transaction));

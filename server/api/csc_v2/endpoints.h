@@ -7,6 +7,12 @@
 namespace server::api::csc_v2 {
 
 http::Outcome info(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome auth_login(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome auth_revoke(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&);
 http::Outcome credentials_list(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);
@@ -22,5 +28,29 @@ http::Outcome credentials_authorize_check(Context& context,
 http::Outcome signatures_sign_hash(Context& context,
                                    const http::Request& request,
                                    const http::PathParameters&);
+http::Outcome credentials_get_challenge(Context& context,
+                                        const http::Request& request,
+                                        const http::PathParameters&);
+http::Outcome credentials_extend_transaction(Context& context,
+                                             const http::Request& request,
+                                             const http::PathParameters&);
+http::Outcome credentials_send_otp(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+http::Outcome signatures_sign_polling(Context& context,
+                                      const http::Request& request,
+                                      const http::PathParameters&);
+http::Outcome signatures_sign_doc(Context& context,
+                                  const http::Request& request,
+                                  const http::PathParameters&);
+http::Outcome signatures_timestamp(Context& context,
+                                   const http::Request& request,
+                                   const http::PathParameters&);
+http::Outcome credentials_create(Context& context,
+                                 const http::Request& request,
+                                 const http::PathParameters&);
+http::Outcome credentials_delete(Context& context,
+                                 const http::Request& request,
+                                 const http::PathParameters&);
 
 }  // namespace server::api::csc_v2

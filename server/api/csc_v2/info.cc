@@ -1,38 +1,65 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/csc/algorithms.h"
-#include "server/api/csc/parameters.h"
+#include "server/api/csc/methods.h"
 #include "server/api/csc_v2/endpoints.h"
 
 namespace server::api::csc_v2 {
+namespace {
+
+namespace json = boost::json;
+
+// Exactly one of oauth2, oauth2Issuer and oauth2Servers may say where the authorization server is;
+// with the last, what it can do stands there and not above.
+void add_authorization_server(const Context& context, json::object& info) {
+    const auto metadata =
+        context.authorization.metadata({context.urls.api, context.urls.login, context.urls.mtls});
+    const bool takes_details = !metadata.authorization_details_types_supported.empty();
+    json::array types;
+    for (const auto& type : info.at("authType").as_array()) {
+        if (type.as_string().starts_with("oauth2")) {
+            types.push_back(type);
+        }
+    }
+    switch (context.csc.authorization_server) {
+        case AuthorizationServerForm::oauth2:
+            info["oauth2"] = context.urls.api + "/";
+            break;
+        case AuthorizationServerForm::issuer:
+            info["oauth2Issuer"] = metadata.issuer;
+            break;
+        case AuthorizationServerForm::servers:
+            info["oauth2Servers"] = json::array{json::object{{"label", "Kyso"},
+                                                             {"issuerIdentifier", metadata.issuer},
+                                                             {"authType", std::move(types)},
+                                                             {"supportsRar", takes_details}}};
+            return;
+    }
+    info["supportsRar"] = takes_details;
+}
+
+}  // namespace
 
 http::Outcome info(Context& context, const http::Request& request, const http::PathParameters&) {
     const auto parameters = csc::Parameters::read(request, csc::Version::v2);
     if (!parameters) {
         return csc::to_response(parameters.error());
     }
-    boost::json::array algorithms;
+    json::array algorithms;
     for (const auto oid : cloudsign::csc::all_sign_algorithms()) {
-        algorithms.push_back(boost::json::string(oid));
+        algorithms.push_back(json::string(oid));
     }
-    return http::json(
-        200,
-        {{"specs", "2.0.0.0"},
-         {"name", "Kyso"},
-         {"region", "VN"},
-         {"lang", "vi"},
-         {"description", "Ký số tập trung: người ký xác nhận trên điện thoại của mình"},
-         {"authType", {"oauth2code", "oauth2client"}},
-         {"oauth2", context.urls.api + "/"},
-         {"asynchronousOperationMode", false},
-         {"validationInfo", false},
-         {"methods",
-          {"credentials/list",
-           "credentials/info",
-           "credentials/authorize",
-           "credentials/authorizeCheck",
-           "signatures/signHash"}},
-         {"signAlgorithms", {{"algos", std::move(algorithms)}}}});
+    auto answer = csc::describe_service(context, csc::Version::v2);
+    add_authorization_server(context, answer);
+    answer["asynchronousOperationMode"] = true;
+    answer["validationInfo"] = false;
+    answer["signAlgorithms"] = json::object{{"algos", std::move(algorithms)}};
+    answer["signature_formats"] =
+        json::object{{"formats", {"C"}},
+                     {"envelope_properties", json::array{json::array{"Detached", "Attached"}}}};
+    answer["conformance_levels"] = json::array{"Ades-B-B"};
+    answer["supportedHashTypes"] = json::array{"DTBSR", "SDR"};
+    return http::json(200, answer);
 }
 
 }  // namespace server::api::csc_v2

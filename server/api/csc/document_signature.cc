@@ -1,0 +1,141 @@
+#include "server/api/csc/document_signature.h"
+
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/document/cms_signature.h"
+
+namespace server::api::csc {
+namespace {
+
+namespace json = boost::json;
+using cloudsign::Bytes;
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+using cloudsign::store::Transaction;
+
+json::string text_of(const Bytes& bytes) {
+    return json::string(cloudsign::base64url(bytes));
+}
+
+std::optional<Bytes> bytes_in(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? cloudsign::from_base64url(value->get_string())
+                                                  : std::nullopt;
+}
+
+Refusal broken(std::string_view what) {
+    return to_refusal(Error{ErrorKind::internal, std::string(what)});
+}
+
+}  // namespace
+
+Checked<void> prepare_documents(Context& context,
+                                const NamedCredential& named,
+                                cloudsign::transaction::SignatureRequest& wanted) {
+    const auto& certificate = *named.credential->certificate;
+    json::array documents;
+    for (const auto& [hash, label] : wanted.documents) {
+        auto prepared = cloudsign::document::prepare_cms(
+            hash, certificate, wanted.algorithm, context.clock.now_ms());
+        if (!prepared) {
+            return to_refusal(prepared.error());
+        }
+        documents.push_back(json::object{{"hash", text_of(hash)},
+                                         {"attributes", text_of(prepared->signed_attributes)}});
+        wanted.attribute_hashes.push_back(std::move(prepared->hash));
+    }
+    wanted.payload = json::serialize(json::object{{"documents", std::move(documents)}});
+    return {};
+}
+
+std::vector<PreparedDocument> prepared_documents(const Transaction& transaction) {
+    json::error_code failed;
+    const auto payload = json::parse(transaction.payload, failed);
+    const auto* object = failed ? nullptr : payload.if_object();
+    const auto* list = object != nullptr ? object->if_contains("documents") : nullptr;
+    std::vector<PreparedDocument> documents;
+    if (list == nullptr || !list->is_array()) {
+        return documents;
+    }
+    for (const auto& item : list->get_array()) {
+        const auto* one = item.if_object();
+        auto hash = one != nullptr ? bytes_in(*one, "hash") : std::nullopt;
+        auto attributes = one != nullptr ? bytes_in(*one, "attributes") : std::nullopt;
+        if (!hash || !attributes) {
+            return {};
+        }
+        documents.push_back({*std::move(hash), *std::move(attributes)});
+    }
+    return documents.size() == transaction.documents.size() ? documents
+                                                            : std::vector<PreparedDocument>();
+}
+
+Checked<json::object> finish_documents(
+    Context& context,
+    const Transaction& transaction,
+    const std::vector<cloudsign::transaction::SignedOccurrence>& made,
+    const std::vector<Finished>& forms) {
+    if (made.size() != forms.size()) {
+        return broken("signDoc: as many signatures as documents");
+    }
+    const auto prepared = prepared_documents(transaction);
+    const auto credential = context.database.credential(transaction.credential_id);
+    if (!credential || !*credential) {
+        return broken("signDoc: the credential is gone");
+    }
+    const auto chain = context.credentials.chain(**credential);
+    if (!chain) {
+        return to_refusal(chain.error());
+    }
+    json::array with_signature;
+    json::array detached;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        if (forms[i].envelope == Envelope::none) {
+            detached.push_back(json::string(cloudsign::base64(made[i].signature)));
+            continue;
+        }
+        if (made[i].position >= prepared.size()) {
+            return broken("signDoc: no attributes");
+        }
+        const cloudsign::document::PreparedCms attributes{
+            prepared[made[i].position].attributes, transaction.documents[made[i].position].hash};
+        const bool is_attached = forms[i].envelope == Envelope::attached;
+        const auto cms = cloudsign::document::finish_cms(attributes,
+                                                         transaction.algorithm,
+                                                         made[i].signature,
+                                                         *chain,
+                                                         is_attached ? &forms[i].content : nullptr);
+        if (!cms) {
+            return to_refusal(cms.error());
+        }
+        (is_attached ? with_signature : detached).push_back(json::string(cloudsign::base64(*cms)));
+    }
+    json::object answer;
+    if (!with_signature.empty()) {
+        answer["DocumentWithSignature"] = std::move(with_signature);
+    }
+    if (!detached.empty()) {
+        answer["SignatureObject"] = std::move(detached);
+    }
+    return answer;
+}
+
+std::string parts_text(const std::vector<Finished>& forms) {
+    std::string text;
+    for (const auto& form : forms) {
+        text += form.envelope == Envelope::none ? 'n' : 'd';
+    }
+    return text;
+}
+
+Checked<json::object> finish_documents(
+    Context& context, const cloudsign::transaction::AsyncRequests::Progress& progress) {
+    std::vector<Finished> forms;
+    for (const char form : progress.request.parts) {
+        forms.push_back({form == 'n' ? Envelope::none : Envelope::detached, {}});
+    }
+    return finish_documents(context, progress.transaction, *progress.made, forms);
+}
+
+}  // namespace server::api::csc

@@ -1,0 +1,293 @@
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "hsm/openssl/digest.h"
+#include "server/api/csc/algorithm_parameters.h"
+#include "server/api/csc/asynchronous.h"
+#include "server/api/csc/document_signature.h"
+#include "server/api/csc/presented_sad.h"
+#include "server/api/csc/sad.h"
+
+namespace server::api::csc {
+namespace {
+
+namespace json = boost::json;
+using cloudsign::Bytes;
+using cloudsign::store::Transaction;
+
+// One signature that is wanted.
+struct Item {
+    Bytes document_hash;
+    Algorithm algorithm;
+    Finished form;
+};
+
+Refusal does_not_match() {
+    return {403, "invalid_hash", "Document or documentDigest does not match authorized hash", 0};
+}
+
+Refusal not_authorised() {
+    return invalid("documentDigests or documents are not authorized by the SAD");
+}
+
+// Baseline level B, in the specification's spelling or ETSI's.
+Checked<void> check_level(const Parameters& item) {
+    TRY_ASSIGN(auto named, item.optional_string("conformance_level", 32));
+    const auto level = named.value_or("Ades-B-B");
+    if (level != "Ades-B-B" && level != "AdES-B-B") {
+        return wrong_parameter("conformance_level");
+    }
+    return {};
+}
+
+Checked<void> check_properties(const Parameters& item) {
+    const auto* value = item.find("signed_props");
+    if (value == nullptr || value->is_null()) {
+        return {};
+    }
+    const auto* list = value->if_array();
+    if (list == nullptr) {
+        return wrong_parameter("signed_props");
+    }
+    std::string named;
+    for (const auto& property : *list) {
+        const auto* object = property.if_object();
+        const auto* name = object != nullptr ? object->if_contains("attribute_name") : nullptr;
+        const bool is_text = name != nullptr && name->is_string() && name->get_string().size() < 64;
+        named += (named.empty() ? "" : ", ") +
+                 (is_text ? std::string(name->get_string()) : std::string("?"));
+    }
+    if (!named.empty()) {
+        return invalid("Invalid parameter signed_props (" + named + ")");
+    }
+    return {};
+}
+
+// `fallback` where the item names none.
+Checked<Envelope> read_envelope(const Parameters& item, Envelope fallback) {
+    TRY_ASSIGN(auto named, item.optional_string("signed_envelope_property", 32));
+    const auto name = named.value_or("");
+    if (name.empty()) {
+        return fallback;
+    }
+    if (name == "Detached") {
+        return Envelope::detached;
+    }
+    // Around a document that only its hash is known of nothing can be put.
+    if (name == "Attached" && fallback == Envelope::attached) {
+        return Envelope::attached;
+    }
+    return wrong_parameter("signed_envelope_property");
+}
+
+Checked<Algorithm> read_item_algorithm(const Parameters& item) {
+    TRY_ASSIGN(auto sign_algo, item.required_string("signAlgo"));
+    auto algorithm = read_algorithm(item, sign_algo, "hashAlgorithmOID");
+    if (!algorithm && algorithm.error().description == "Invalid parameter hashAlgorithmOID") {
+        TRY_ASSIGN(auto oid, item.optional_string("hashAlgorithmOID", 64));
+        if (oid && cloudsign::csc::digest_named(*oid)) {
+            return invalid("String parameter hashAlgorithmOID contradicts with signAlgo parameter");
+        }
+    }
+    return algorithm;
+}
+
+// The specification's own example has one hash where its table has an array of them.
+Checked<std::vector<Bytes>> read_item_hashes(const json::object& object) {
+    const auto* one = object.if_contains("hashes");
+    if (one == nullptr || !one->is_string()) {
+        return Parameters::of(object).hashes("hashes");
+    }
+    auto wrapped = object;
+    wrapped["hashes"] = json::array{*one};
+    return Parameters::of(std::move(wrapped)).hashes("hashes");
+}
+
+Checked<void> read_digest_item(const json::object& object, std::vector<Item>& items) {
+    const auto item = Parameters::of(object);
+    TRY_ASSIGN(auto hashes, read_item_hashes(object));
+    TRY_ASSIGN(auto named, item.optional_string("signature_format", 8));
+    const auto format = named.value_or("");
+    if (!format.empty() && format != "C") {
+        return wrong_parameter("signature_format");
+    }
+    TRY(check_level(item));
+    TRY(check_properties(item));
+    // Without a format it is the bare value that is wanted, of the hash as it stands.
+    auto envelope = Envelope::none;
+    if (!format.empty()) {
+        TRY_ASSIGN(envelope, read_envelope(item, Envelope::detached));
+    }
+    TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
+    for (auto& hash : hashes) {
+        if (hash.size() != hsm::protocol::digest_length(algorithm.digest)) {
+            return invalid("Invalid digest value length");
+        }
+        items.push_back({std::move(hash), algorithm, {envelope, {}}});
+    }
+    return {};
+}
+
+Checked<void> read_document_item(const json::object& object, std::vector<Item>& items) {
+    const auto item = Parameters::of(object);
+    const auto* text = item.find("document");
+    auto content = text != nullptr && text->is_string() ? cloudsign::from_base64(text->get_string())
+                                                        : std::optional<Bytes>();
+    if (!content || content->empty()) {
+        return invalid("Invalid Base64 documents string parameter");
+    }
+    TRY_ASSIGN(auto format, item.required_string("signature_format"));
+    if (format != "C") {
+        return wrong_parameter("signature_format");
+    }
+    TRY(check_level(item));
+    TRY(check_properties(item));
+    TRY_ASSIGN(auto envelope, read_envelope(item, Envelope::attached));
+    TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
+    auto hash = hsm::openssl::digest_of(*content, algorithm.digest);
+    const bool is_attached = envelope == Envelope::attached;
+    items.push_back(
+        {std::move(hash), algorithm, {envelope, is_attached ? *std::move(content) : Bytes()}});
+    return {};
+}
+
+Checked<std::vector<Item>> read_items(const Parameters& parameters) {
+    const auto present = [&](std::string_view name) {
+        const auto* value = parameters.find(name);
+        return value != nullptr && !value->is_null() ? value : nullptr;
+    };
+    const auto* digests = present("documentDigests");
+    const auto* documents = present("documents");
+    if (digests != nullptr && !digests->is_array()) {
+        return invalid("Invalid object parameter documentDigests");
+    }
+    if (documents != nullptr && !documents->is_array()) {
+        return invalid("Invalid array parameter documents");
+    }
+    const bool has_digests = digests != nullptr && !digests->get_array().empty();
+    const bool has_documents = documents != nullptr && !documents->get_array().empty();
+    if (has_digests && has_documents) {
+        return invalid("Both documentDigests and documents parameters passed");
+    }
+    if (!has_digests && !has_documents) {
+        return invalid("Empty documentDigests and documents objects");
+    }
+    std::vector<Item> items;
+    for (const auto& entry : (has_digests ? digests : documents)->get_array()) {
+        const auto* object = entry.if_object();
+        if (object == nullptr) {
+            return invalid(has_digests ? "Invalid object parameter documentDigests"
+                                       : "Invalid array parameter documents");
+        }
+        TRY(has_digests ? read_digest_item(*object, items) : read_document_item(*object, items));
+        if (items.size() > hsm::protocol::leaf_count_max) {
+            return invalid("Numbers of signatures is too high");
+        }
+    }
+    return items;
+}
+
+// The hashes that were approved for these documents, each occurrence once.
+Checked<std::vector<Bytes>> approved_hashes(const Transaction& transaction,
+                                            const std::vector<Item>& items) {
+    const auto prepared = prepared_documents(transaction);
+    std::vector<bool> taken(transaction.documents.size(), false);
+    std::vector<Bytes> hashes;
+    for (const auto& item : items) {
+        if (item.algorithm != transaction.algorithm) {
+            return wrong_parameter("signAlgo");
+        }
+        const bool is_bare = item.form.envelope == Envelope::none;
+        if (is_bare == !prepared.empty()) {
+            return not_authorised();  // approved to be signed as it is, or inside attributes
+        }
+        bool is_known = false;
+        auto found = taken.size();
+        for (std::size_t i = 0; i < taken.size() && found == taken.size(); ++i) {
+            const auto& approved =
+                is_bare ? transaction.documents[i].hash : prepared[i].document_hash;
+            if (approved == item.document_hash) {
+                is_known = true;
+                found = taken[i] ? found : i;
+            }
+        }
+        if (found == taken.size()) {
+            return is_known ? not_authorised() : does_not_match();
+        }
+        taken[found] = true;
+        hashes.push_back(transaction.documents[found].hash);
+    }
+    return hashes;
+}
+
+// credentialID, or the qualifier of what the SAD was given for.
+Checked<Presented> read_presented(Context& context,
+                                  const http::Request& request,
+                                  const Parameters& parameters) {
+    TRY_ASSIGN(auto qualifier, parameters.optional_string("signatureQualifier", 64));
+    if (qualifier && (context.csc.signature_qualifier.empty() ||
+                      *qualifier != context.csc.signature_qualifier)) {
+        return wrong_parameter("signatureQualifier");
+    }
+    const auto* id = parameters.find("credentialID");
+    if (!qualifier || (id != nullptr && !id->is_null())) {
+        return read_sad(context, request, parameters, Version::v2);
+    }
+    Presented presented;
+    TRY_ASSIGN(presented.sad, read_sad_text(request, parameters, Version::v2));
+    TRY_ASSIGN(auto transaction, find_by_sad(context, *request.principal, presented.sad));
+    if (!is_theirs(*request.principal, transaction)) {
+        return invalid("Invalid parameter SAD");
+    }
+    TRY_ASSIGN(presented.named,
+               find_credential(context, *request.principal, transaction.credential_id));
+    TRY(check_usable(context, presented.named));
+    return presented;
+}
+
+Checked<json::object> sign_doc(Context& context, const http::Request& request) {
+    TRY_ASSIGN(auto parameters, Parameters::read(request, Version::v2));
+    TRY_ASSIGN(auto mode, read_async_mode(context, *request.principal->client, parameters));
+    TRY_ASSIGN(auto presented, read_presented(context, request, parameters));
+    TRY(parameters.optional_bool("returnValidationInfo"));
+    TRY_ASSIGN(auto items, read_items(parameters));
+    const auto waiting = mode && is_deferred(*request.principal->client, Version::v2)
+                             ? Waiting::allowed
+                             : Waiting::refused;
+    TRY_ASSIGN(auto transaction, find_authorised(context, request, presented, waiting));
+    TRY_ASSIGN(auto hashes, approved_hashes(transaction, items));
+    std::vector<Finished> forms;
+    for (auto& item : items) {
+        if (mode && item.form.envelope == Envelope::attached) {
+            // The document would have to be kept here until somebody asks.
+            return wrong_parameter("signed_envelope_property");
+        }
+        forms.push_back(std::move(item.form));
+    }
+    if (mode) {
+        cloudsign::transaction::AsyncWish wish;
+        wish.form = cloudsign::store::AsyncForm::document;
+        wish.hashes = std::move(hashes);
+        wish.parts = parts_text(forms);
+        return accept(context, transaction, std::move(wish), *mode);
+    }
+    const auto made = context.transactions.sign(transaction, hashes);
+    if (!made) {
+        return made.error().kind == cloudsign::ErrorKind::hash_not_authorised
+                   ? not_authorised()
+                   : to_refusal(made.error());
+    }
+    return finish_documents(context, transaction, *made, forms);
+}
+
+}  // namespace
+
+// Documents are decoded and hashed: not on the I/O thread.
+http::Outcome signatures_sign_doc(Context& context, const http::Request& request) {
+    const auto answer = sign_doc(context, request);
+    return answer ? http::json(200, *answer) : to_response(answer.error());
+}
+
+}  // namespace server::api::csc

@@ -1,0 +1,12 @@
+#include "server/api/csc/calls.h"
+#include "server/api/csc_v1/endpoints.h"
+
+namespace server::api::csc_v1 {
+
+http::Outcome auth_revoke(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&) {
+    return csc::auth_revoke(context, request, csc::Version::v1);
+}
+
+}  // namespace server::api::csc_v1
