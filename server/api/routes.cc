@@ -8,6 +8,7 @@
 #include "server/api/login/endpoints.h"
 #include "server/api/oauth2/endpoints.h"
 #include "server/api/observe/endpoints.h"
+#include "server/api/openapi/document.h"
 #include "server/api/qd769/endpoints.h"
 
 namespace server::api {
@@ -55,6 +56,7 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/signatures/signDoc",                   Guard::client, document, Execution::pool, csc_v2::signatures_sign_doc},
     {post,       Host::api,     "/csc/v2/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v2::signatures_timestamp},
     {post,       Host::api,     "/csc/v2/signatures/signPolling",               Guard::client, small, Execution::fiber,   csc_v2::signatures_sign_polling},
+    {get,        Host::api,     "/openapi",                                     Guard::open,   none,  Execution::fiber,   openapi::document},
     {get,        Host::api,     "/logo.png",                                    Guard::open,   none,  Execution::inline_, csc::logo},
 
     {post,       Host::api,     "/oauth2/token",                                Guard::open,   small, Execution::password, oauth2::token},

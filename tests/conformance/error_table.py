@@ -103,6 +103,18 @@ def differences(answer, expected, values):
     return found
 
 
+def contradictions(api, endpoint, case, answer):
+    """Where the answer is not as the OpenAPI document says."""
+    method = case.method or ("POST" if "POST" in endpoint.methods else endpoint.methods[0])
+    operation = api.operation(method, endpoint.path)
+    if operation is None or case.path or case.host:
+        return []
+    if str(answer.status) not in operation["responses"]:
+        return [f"openapi: no {answer.status} among its responses"]
+    schema = api.schema_of(operation, answer.status)
+    return ["openapi: " + wrong for wrong in api.check(answer.json, schema)] if schema else []
+
+
 def check_coverage():
     covered = {(method, endpoint.host, endpoint.path)
                for endpoint in table.ENDPOINTS for method in endpoint.methods}
@@ -112,10 +124,16 @@ def check_coverage():
 
 
 def main():
+    import openapi  # it imports routes() of this file
+
     failures = check_coverage()
     world = table_world()
     count = 0
     try:
+        served = world.client.send("api.localhost", "GET", "/openapi").json
+        api = openapi.Document(served)
+        if served["servers"] != [{"url": world.appliance.url}]:
+            failures.append(f"openapi: served from {served['servers']}")
         for endpoint, case in table.rows():
             count += 1
             try:
@@ -123,6 +141,7 @@ def main():
                 if endpoint.after and answer.status < 300:
                     getattr(world, endpoint.after)()
                 wrong = differences(answer, case.expected, world.values)
+                wrong += contradictions(api, endpoint, case, answer)
             except OSError as error:
                 wrong = [f"no answer: {error!r}"]
             if wrong:

@@ -1208,6 +1208,8 @@ ENDPOINTS = [
         body_max=4 * BATCH),
     csc(2, "signatures/timestamp", STAMP, timestamp_cases(), "timestamp"),
     csc(2, "signatures/signPolling", {"requestID": "@response"}, polling_cases(), "signatures"),
+    Endpoint(("GET",), "api", "/openapi", "open", "none", {}, [],
+             members=("openapi", "info", "paths", "components"), body_max=0),
     Endpoint(("GET",), "api", "/logo.png", "open", "none", {}, [], body_max=0),
 
     Endpoint(("POST",), "api", "/oauth2/token", "open", "form",
