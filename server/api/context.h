@@ -29,6 +29,10 @@ class AuditKeeper;
 class Metrics;
 }  // namespace server::app
 
+namespace server::hub {
+class Hub;
+}  // namespace server::hub
+
 namespace server::api {
 
 // Who is behind a request, as its guard found out.
@@ -74,6 +78,7 @@ struct Context {
     cloudsign::push::Webhooks& webhooks;
     const cloudsign::push::WebhookKey& webhook_key;
     cloudsign::identity::KnownSecrets& known_secrets;
+    hub::Hub& hub;
     TransactionSignals& signals;
     app::AuditKeeper& audit;
     app::Metrics& metrics;

@@ -77,6 +77,10 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/qd769/get_certificate",                       Guard::open,   small, Execution::fiber,   qd769::get_certificate},
     {post,       Host::api,     "/qd769/sign",                                  Guard::open,   batch, Execution::fiber,   qd769::sign},
     {post,       Host::api,     "/qd769/sign/{id}/status",                      Guard::open,   small, Execution::fiber,   qd769::status},
+    {post,       Host::api,     "/sign_v2/get_certificate",                     Guard::open,   small, Execution::fiber,   qd769::hub_get_certificate},
+    {post,       Host::api,     "/sign_v2/sign",                                Guard::open,   batch, Execution::fiber,   qd769::hub_sign},
+    {post,       Host::api,     "/sign_v2/sign/{id}/status",                    Guard::open,   small, Execution::fiber,   qd769::hub_status},
+    {post,       Host::api,     "/sign_v2/sign_file",                           Guard::open,   batch, Execution::fiber,   qd769::sign_file},
     {post,       Host::api,     "/qd769/sign_file",                             Guard::open,   batch, Execution::fiber,   qd769::sign_file},
 
     {get,        Host::login,   "/oauth2/authorize",                            Guard::open,    none,  Execution::fiber,   oauth2::authorize},

@@ -108,6 +108,25 @@ cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
     });
 }
 
+std::vector<hub::ProviderSettings> providers(const Config& config) {
+    std::vector<hub::ProviderSettings> settings;
+    for (const auto& one : config.providers) {
+        hub::ProviderSettings provider;
+        provider.name = one.name;
+        provider.dialect = one.dialect == "csc"     ? hub::Dialect::csc
+                           : one.dialect == "qd769" ? hub::Dialect::qd769
+                                                    : hub::Dialect::sp769;
+        provider.url = one.url;
+        provider.token_url = one.token_url;
+        provider.client_id = one.client_id;
+        provider.secret = one.secret;
+        provider.ca_file = one.ca.string();
+        provider.private_addresses = one.private_addresses;
+        settings.push_back(std::move(provider));
+    }
+    return settings;
+}
+
 cloudsign::push::Schedule webhook_schedule(const Config& config) {
     cloudsign::push::Schedule schedule;
     schedule.first_retry_ms = config.webhook_retry.count() * 1000;
@@ -237,6 +256,7 @@ App::App(const Config& config,
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
       known_secrets_(clock_),
+      hub_(providers(config), outbound_),
       audit_(modules_, config.data / "audit"),
       timestamps_(config.timestamp.url.empty()
                       ? nullptr
@@ -268,6 +288,7 @@ App::App(const Config& config,
                webhooks_,
                webhook_key_,
                known_secrets_,
+               hub_,
                signals_,
                audit_,
                metrics_,
@@ -448,6 +469,7 @@ void App::begin_stop() {
     modules_patience_.expires_after(net::Deadlines{}.drain / 2);
     modules_patience_.async_wait([this](const boost::system::error_code& error) {
         if (!error) {
+            outbound_.stop();
             static_cast<void>(pool_.submit([this] { modules_.stop(hsm::client::after({})); }));
         }
     });

@@ -18,6 +18,7 @@
 #include "server/app/metrics.h"
 #include "server/app/module_group.h"
 #include "server/http/router.h"
+#include "server/hub/hub.h"
 #include "server/net/listener.h"
 #include "server/push/webhook_sender.h"
 
@@ -87,6 +88,8 @@ private:
     cloudsign::push::Webhooks webhooks_;
     const cloudsign::push::WebhookKey webhook_key_;
     cloudsign::identity::KnownSecrets known_secrets_;
+    push::OutboundHttp outbound_;
+    hub::Hub hub_;
     AuditKeeper audit_;
     Metrics metrics_;
     std::unique_ptr<api::TimestampAuthority> timestamps_;
@@ -99,7 +102,6 @@ private:
     net::BlockingPool pool_;
     net::BlockingPool passwords_;
     net::BlockingPool jobs_;
-    push::OutboundHttp outbound_;
     push::WebhookSender webhook_sender_;
     net::Service service_;
     boost::asio::signal_set stop_signals_;

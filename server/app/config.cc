@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <regex>
 #include <sstream>
 #include <toml++/toml.h>
@@ -25,6 +26,15 @@ const Section sections[] = {
     {"csc", {"authorization_server", "signature_qualifier"}},
     {"timestamp", {"url", "authorities"}},
     {"module", {"endpoint", "psk"}},
+    {"provider",
+     {"name",
+      "dialect",
+      "url",
+      "token_url",
+      "client_id",
+      "secret_file",
+      "ca",
+      "private_addresses"}},
 };
 
 hsm::Result<void, Wrong> check_keys(const toml::table& table, const Section& section) {
@@ -198,6 +208,15 @@ hsm::Result<void, Wrong> read_csc(const toml::table& root, api::CscSettings& csc
     return {};
 }
 
+// One line, as `kyso client add --secret-file` writes it.
+hsm::Result<void, Wrong> read_secret(const std::filesystem::path& file, std::string& secret) {
+    std::ifstream in(file);
+    if (!std::getline(in, secret) || secret.empty()) {
+        return Wrong("provider.secret_file: cannot read " + file.string());
+    }
+    return {};
+}
+
 hsm::Result<void, Wrong> read_timestamp(const toml::table& root, Config& config) {
     auto& timestamp = config.timestamp;
     TRY(read_text(root["timestamp"]["url"], "timestamp.url", timestamp.url));
@@ -212,6 +231,72 @@ hsm::Result<void, Wrong> read_timestamp(const toml::table& root, Config& config)
         return Wrong("[timestamp] needs url = \"http://…\" and authorities = \"FILE.pem\"");
     }
     timestamp.authorities = config.data / authorities;
+    return {};
+}
+
+// https, and no slash at its end, so that paths can be added.
+hsm::Result<void, Wrong> check_provider_url(std::string_view key, const std::string& url) {
+    if (!url.starts_with("https://") || url.ends_with('/')) {
+        return std::string(key) + " must begin with https:// and not end with a slash";
+    }
+    return {};
+}
+
+hsm::Result<Config::Provider, Wrong> read_provider(toml::node_view<const toml::node> entry,
+                                                   const Config& config) {
+    Config::Provider provider;
+    std::string secret_file;
+    std::string ca;
+    TRY(read_text(entry["name"], "provider.name", provider.name));
+    TRY(read_text(entry["dialect"], "provider.dialect", provider.dialect));
+    TRY(read_text(entry["url"], "provider.url", provider.url));
+    TRY(read_text(entry["client_id"], "provider.client_id", provider.client_id));
+    TRY(read_text(entry["secret_file"], "provider.secret_file", secret_file));
+    if (provider.name.empty() || provider.url.empty() || provider.client_id.empty() ||
+        secret_file.empty()) {
+        return Wrong("each [[provider]] needs name, dialect, url, client_id and secret_file");
+    }
+    if (provider.dialect != "csc" && provider.dialect != "qd769" && provider.dialect != "sp769") {
+        return Wrong("provider.dialect must be csc, qd769 or sp769");
+    }
+    TRY(check_provider_url("provider.url", provider.url));
+    provider.token_url =
+        provider.url.substr(0, provider.url.find('/', std::string_view("https://").size())) +
+        "/oauth2/token";
+    TRY(read_text(entry["token_url"], "provider.token_url", provider.token_url));
+    TRY(check_provider_url("provider.token_url", provider.token_url));
+    TRY(read_secret(config.data / secret_file, provider.secret));
+    TRY(read_text(entry["ca"], "provider.ca", ca));
+    if (!ca.empty()) {
+        provider.ca = config.data / ca;
+    }
+    if (const auto node = entry["private_addresses"]) {
+        const auto value = node.value_exact<bool>();
+        if (!value) {
+            return Wrong("provider.private_addresses must be true or false");
+        }
+        provider.private_addresses = *value;
+    }
+    return provider;
+}
+
+hsm::Result<void, Wrong> read_providers(toml::node_view<const toml::node> node, Config& config) {
+    if (!node) {
+        return {};
+    }
+    const auto* list = node.as_array();
+    if (list == nullptr) {
+        return Wrong("providers are [[provider]] sections");
+    }
+    for (const auto& item : *list) {
+        TRY_ASSIGN(auto provider, read_provider(toml::node_view<const toml::node>(item), config));
+        const auto namesake =
+            std::ranges::find(config.providers, provider.name, &Config::Provider::name);
+        if (provider.name == "KYSO" || namesake != config.providers.end()) {
+            return Wrong("provider.name " + provider.name + " is taken");
+        }
+        config.providers.push_back(std::move(provider));
+    }
     return {};
 }
 
@@ -238,6 +323,7 @@ hsm::Result<void, Wrong> read_all(const toml::table& root, Config& config) {
     TRY(read_webhook(root["webhook"], config));
     TRY(read_csc(root, config.csc));
     TRY(read_timestamp(root, config));
+    TRY(read_providers(root["provider"], config));
     return read_modules(root["module"], config);
 }
 

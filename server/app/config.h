@@ -55,6 +55,18 @@ struct Config {
         std::filesystem::path authorities;  // PEM
     };
     Timestamp timestamp;
+    // Whom the hub asks (server/hub/provider.h), in this order.
+    struct Provider {
+        std::string name;
+        std::string dialect;  // csc | qd769 | sp769
+        std::string url;
+        std::string token_url;
+        std::string client_id;
+        std::string secret;
+        std::filesystem::path ca;
+        bool private_addresses = false;
+    };
+    std::vector<Provider> providers;
 
     std::string url_of(const std::string& host) const;
 };

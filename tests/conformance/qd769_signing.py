@@ -216,12 +216,37 @@ class Poll(Portal769):
             got = self.ended(asked["transaction_id"])
             self.assertEqual((got["message"], got["data"]["tran_status"],
                               got["data"]["signatures"]), (word, number, None))
+        self.assert_refused(403, "CREDENTIAL_LOCKED")
         self.world.appliance.admin("signer", "unfreeze", "an")
         asked = self.asks(document())
         self.world.change("UPDATE transactions SET answer_by = 1 WHERE id = ?",
                           self.transaction_of(asked["transaction_id"]))
         got = self.ended(asked["transaction_id"])
         self.assertEqual((got["message"], got["data"]["tran_status"]), ("EXPIRED", 4001))
+
+    def assert_refused(self, status, message, user_id=None):
+        got = self.post("/qd769/sign", {
+            **self.who(), "user_id": user_id or self.ACCOUNT, "transaction_id": str(uuid.uuid4()),
+            "sign_files": [{"doc_id": "d", "data_to_be_signed": document().hex(),
+                            "sign_type": "hash"}]})
+        self.assertEqual((got.status, got.json["status_code"], got.json["message"]),
+                         (status, status, message))
+        return got
+
+    def test_whom_no_device_reaches_and_who_asks_too_often(self):
+        self.world.add_signer("mai")
+        self.world.enrol("mai", "mai")
+        self.world.appliance.admin("signer", "lost-phone", "mai")
+        self.assert_refused(403, "UNDELIVERED", "mai")
+        self.set(self.sp_id, "limit.open_requests=1")
+        try:
+            self.asks(document())
+            busy = self.assert_refused(429, "SERVICE_BUSY")
+            self.assertGreaterEqual(int(busy.headers["Retry-After"]), 1)
+        finally:
+            self.set(self.sp_id, "limit.open_requests=0")
+        (item,) = self.world.pending("an")
+        answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
 
     def test_a_portal_that_polls_without_credentials_needs_the_profile(self):
         asked = self.asks(document())

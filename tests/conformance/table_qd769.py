@@ -233,7 +233,8 @@ def status_cases(path):
 
 # What "{id}" stands for in the good request.
 IDS = {"/sca/sp769/v1/signatures/sign/{id}/status": "@portal_id",
-       "/qd769/sign/{id}/status": "@portal_id"}
+       "/qd769/sign/{id}/status": "@portal_id",
+       "/sign_v2/sign/{id}/status": "@portal_id"}
 
 
 def endpoint(path, good, cases, *members, body_max=16 * 1024, **more):
@@ -251,16 +252,20 @@ FILES = bad_request("whole files are not signed here: send their hashes to sign"
 
 def endpoints():
     rows = []
-    for certificate, sign in (("/sca/sp769/v1/credentials/get_certificate",
-                               "/sca/sp769/v1/signatures/sign"),
-                              ("/qd769/get_certificate", "/qd769/sign")):
+    name = Case("ca_name unknown", bad_request("ca_name is unknown"), change={"ca_name": "X-CA"})
+    ours = Case("ca_name of this appliance", None,
+                change={"ca_name": "KYSO", "transaction_id": "by-name"})
+    for certificate, sign, more in (
+            ("/sca/sp769/v1/credentials/get_certificate", "/sca/sp769/v1/signatures/sign", []),
+            ("/qd769/get_certificate", "/qd769/sign", []),
+            ("/sign_v2/get_certificate", "/sign_v2/sign", [name, ours])):
         status = sign + "/{id}/status"
-        rows += [endpoint(certificate, CERTIFICATE, certificate_cases(), *ANSWER),
-                 endpoint(sign, SIGN, sign_cases(), *ANSWER, body_max=BATCH),
+        rows += [endpoint(certificate, CERTIFICATE, certificate_cases() + more, *ANSWER),
+                 endpoint(sign, SIGN, sign_cases() + more, *ANSWER, body_max=BATCH),
                  endpoint(status, {}, status_cases(status), *ANSWER)]
-    rows.append(endpoint("/qd769/sign_file", {}, [
-        Case("whole files", FILES, change={"sign_files": [{"file_base64": "AAAA"}]}),
-        *guessing_cases(),
-        *[case for case in caller_cases() if case.expected is not None]],
-        body_max=BATCH, is_private=True))
+    refused_callers = [case for case in caller_cases() if case.expected is not None]
+    for path, guesses in (("/qd769/sign_file", guessing_cases()), ("/sign_v2/sign_file", [])):
+        rows.append(endpoint(path, {}, [
+            Case("whole files", FILES, change={"sign_files": [{"file_base64": "AAAA"}]}),
+            *guesses, *refused_callers], body_max=BATCH, is_private=True))
     return rows

@@ -4,6 +4,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/qd769/serial_number.h"
 #include "cloudsign/store/credential_table.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/qd769/endpoints.h"
@@ -113,9 +114,9 @@ Checked<std::optional<json::array>> own_certificates(Context& context,
         const bool listed = (credential.status == CredentialStatus::enabled ||
                              credential.status == CredentialStatus::disabled) &&
                             credential.certificate;
-        if (!listed ||
-            (!request.serial_number.empty() &&
-             normal_serial(credential.serial_number.value_or("")) != request.serial_number)) {
+        if (!listed || (!request.serial_number.empty() &&
+                        cloudsign::qd769::normal_serial(credential.serial_number.value_or("")) !=
+                            request.serial_number)) {
             continue;
         }
         auto one = describe(context, credential, request.transaction_id);

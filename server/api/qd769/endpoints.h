@@ -22,4 +22,15 @@ http::Outcome sign_file(Context& context,
                         const http::Request& request,
                         const http::PathParameters& parameters);
 
+// The hub: a portal asks once, here, for whichever provider.
+http::Outcome hub_get_certificate(Context& context,
+                                  const http::Request& request,
+                                  const http::PathParameters& parameters);
+http::Outcome hub_sign(Context& context,
+                       const http::Request& request,
+                       const http::PathParameters& parameters);
+http::Outcome hub_status(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters& parameters);
+
 }  // namespace server::api::qd769

@@ -7,6 +7,7 @@
 
 #include "cloudsign/identity/text.h"
 #include "cloudsign/qd769/hash.h"
+#include "cloudsign/qd769/serial_number.h"
 #include "cloudsign/sha256.h"
 #include "hsm/protocol/types.h"
 #include "server/api/json_body.h"
@@ -142,17 +143,6 @@ Checked<std::vector<SignFile>> read_files(const json::object& body) {
 
 }  // namespace
 
-std::string normal_serial(std::string_view serial_number) {
-    std::string normal;
-    for (const char character : serial_number) {
-        if (normal.empty() && character == '0') {
-            continue;
-        }
-        normal.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(character))));
-    }
-    return normal;
-}
-
 hsm::Digest SignRequest::fingerprint() const {
     // Lengths first, so that no two requests are written alike.
     std::string all;
@@ -175,7 +165,7 @@ Checked<SignRequest> read_sign_request(const json::object& body) {
     TRY_ASSIGN(request.user_id, text(body, "user_id", user_id_max, TextUse::required));
     TRY_ASSIGN(request.transaction_id, transaction_id(body, TextUse::required));
     TRY_ASSIGN(auto serial, text(body, "serial_number", 64, TextUse::optional));
-    request.serial_number = normal_serial(serial);
+    request.serial_number = cloudsign::qd769::normal_serial(serial);
     TRY_ASSIGN(request.description,
                text(body, "transaction_desc", description_max, TextUse::optional));
     TRY_ASSIGN(request.ca_name, text(body, "ca_name", 64, TextUse::optional));
@@ -188,7 +178,7 @@ Checked<CertificateRequest> read_certificate_request(const json::object& body) {
     CertificateRequest request;
     TRY_ASSIGN(request.user_id, text(body, "user_id", user_id_max, TextUse::required));
     TRY_ASSIGN(auto serial, text(body, "serial_number", 64, TextUse::optional));
-    request.serial_number = normal_serial(serial);
+    request.serial_number = cloudsign::qd769::normal_serial(serial);
     TRY_ASSIGN(request.transaction_id, transaction_id(body, TextUse::optional));
     TRY_ASSIGN(request.ca_name, text(body, "ca_name", 64, TextUse::optional));
     return request;

@@ -40,6 +40,4 @@ struct CertificateRequest {
 };
 Checked<CertificateRequest> read_certificate_request(const boost::json::object& body);
 
-std::string normal_serial(std::string_view serial_number);
-
 }  // namespace server::api::qd769

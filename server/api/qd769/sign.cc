@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/csc/algorithms.h"
+#include "cloudsign/qd769/serial_number.h"
 #include "cloudsign/store/credential_table.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/qd769/endpoints.h"
@@ -33,7 +34,7 @@ Checked<Credential> choose_credential(Context& context,
     if (!serial_number.empty()) {
         const auto found = std::ranges::find_if(*all, [&](const Credential& credential) {
             return credential.serial_number &&
-                   normal_serial(*credential.serial_number) == serial_number;
+                   cloudsign::qd769::normal_serial(*credential.serial_number) == serial_number;
         });
         if (found == all->end()) {
             return bad_request("serial_number is unknown");
