@@ -55,6 +55,7 @@ struct Config {
         std::filesystem::path authorities;  // PEM
     };
     Timestamp timestamp;
+
     // Whom the hub asks (server/hub/provider.h), in this order.
     struct Provider {
         std::string name;

@@ -5,7 +5,8 @@ argument, writes it as the .cc that the server serves it from.
 A dialect's file is an OpenAPI document without what all have in common. Each of its operations lists
 in "x-errors" what it may refuse with: [status, error, error_description], or the name of a list in
 base.json's "x-error-sets"; they become responses with examples. An empty description stands for
-texts that depend on what was sent, {} for a part of one.
+texts that depend on what was sent, {} for a part of one. A dialect that refuses in a form of its own
+names that in "x-refusals", with the statuses.
 """
 
 import json
@@ -42,6 +43,14 @@ def refusals(errors):
     return responses
 
 
+def own_refusals(form):
+    """The responses of these statuses, in a dialect's own form."""
+    schema = {"$ref": f"#/components/schemas/{form['schema']}"}
+    return {str(status): {"description": f"{REASONS[status]}; the body says why",
+                          "content": {"application/json": {"schema": schema}}}
+            for status in form["statuses"]}
+
+
 def merge(whole, part, name):
     for key, value in part.items():
         if key in whole:
@@ -63,6 +72,8 @@ def assemble(folder=FOLDER):
         merge(document["components"]["schemas"], dialect["components"]["schemas"], file.name)
         for path, item in dialect["paths"].items():
             for operation in item.values():
+                if form := operation.pop("x-refusals", None):
+                    operation["responses"].update(own_refusals(form))
                 errors = expanded(operation.pop("x-errors") + common, sets)
                 for status, response in refusals(errors).items():
                     # What has a body of its own there keeps it.
