@@ -19,6 +19,11 @@ using hsm::protocol::Algorithm;
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::KeyType;
 using hsm::protocol::Scheme;
+using hsm::protocol::port::message_size_max;
+using hsm::protocol::port::Operation;
+using hsm::protocol::port::put_field;
+using hsm::protocol::port::Question;
+using hsm::protocol::port::take_field;
 
 // What an operation gives before it becomes a field.
 std::array<Byte, message_size_max> output;

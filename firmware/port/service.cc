@@ -15,6 +15,12 @@ using hsm::ByteWriter;
 using hsm::MutableBytes;
 using hsm::Result;
 using hsm::Status;
+using hsm::protocol::port::answer_head_size;
+using hsm::protocol::port::burst_size;
+using hsm::protocol::port::hang_period_ms;
+using hsm::protocol::port::put_field;
+using hsm::protocol::port::size_prefix;
+using hsm::protocol::port::take_field;
 
 namespace {
 

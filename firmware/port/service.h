@@ -2,9 +2,13 @@
 
 #include "firmware/app/module.h"
 #include "firmware/hal/board.h"
-#include "firmware/port/message.h"
+#include "hsm/protocol/port_message.h"
 
 namespace firmware::port {
+
+using hsm::protocol::port::message_size_max;
+using hsm::protocol::port::Operation;
+using hsm::protocol::port::Question;
 
 // The module to be measured: made at the first question for it, since it formats the flash.
 class LateModule {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "firmware/port/message.h"
-#include "hsm/client/line.h"
+#include "hsm/client/port_image.h"
 #include "tests/support/module_process.h"
 
 namespace tests::support {
@@ -18,12 +17,8 @@ public:
     PortBoard& operator=(const PortBoard&) = delete;
     ~PortBoard();
 
-    struct Answer {
-        hsm::Status status = hsm::Status::ok;
-        std::uint32_t ticks = 0;
-        std::vector<Bytes> fields;
-    };
-    Answer ask(firmware::port::Operation operation, const std::vector<Bytes>& fields = {});
+    using Answer = hsm::client::PortImage::Answer;
+    Answer ask(hsm::protocol::port::Operation operation, const std::vector<Bytes>& fields = {});
     // The second answer to `burst`; the image's own hello after a reset.
     Answer next_answer();
     Answer next_hello();
@@ -36,25 +31,13 @@ public:
     std::filesystem::path flash() const { return folder_ / "nvm.img"; }
 
 private:
-    struct Received {
-        std::uint8_t operation;
-        std::uint8_t tag;
-        Answer answer;
-    };
-    Received receive();
-    Answer expect(firmware::port::Operation operation, std::uint8_t tag);
-    hsm::Byte next_byte();
-    void wait_for(short events);
+    Answer required(hsm::Result<Answer> answer) const;
     [[noreturn]] void fail(const std::string& what) const;
 
     std::filesystem::path folder_;
     pid_t pid_ = -1;
     std::optional<hsm::client::Line> line_;
-    std::uint8_t tag_ = 0;
-    firmware::port::Operation asked_{};
-    Bytes buffer_;
-    std::size_t taken_ = 0;
-    std::chrono::steady_clock::time_point deadline_;
+    std::optional<hsm::client::PortImage> image_;
 };
 
 // Of a field: an unsigned number, big-endian.

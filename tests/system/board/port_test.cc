@@ -13,8 +13,8 @@ namespace tests::system {
 namespace {
 
 using namespace std::chrono_literals;
-using firmware::port::Operation;
 using hsm::Status;
+using hsm::protocol::port::Operation;
 using std::chrono::steady_clock;
 using support::Bytes;
 using support::number_in;
@@ -75,7 +75,7 @@ TEST_P(Port, CountsTheMillisecondsOfItsHost) {
 
 TEST_P(Port, KeepsWhatComesWhileItErases) {
     for (int round = 0; round < 3; ++round) {
-        Bytes bytes(firmware::port::burst_size);
+        Bytes bytes(hsm::protocol::port::burst_size);
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             bytes[i] = static_cast<hsm::Byte>(i * 167 + i / 251 + static_cast<std::size_t>(round));
         }

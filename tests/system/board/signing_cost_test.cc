@@ -41,7 +41,7 @@ TEST(SigningCost, IsThatOfTheLibrarysCallsAndFivePercent) {
     constexpr std::size_t signatures = 5;
     const support::ScratchFolder folder;
     PortBoard board(folder.path() / "board", "mps2_an386", {"-icount", "shift=0"});
-    const auto hz = number_in(board.ask(firmware::port::Operation::hello).fields.at(3));
+    const auto hz = number_in(board.ask(hsm::protocol::port::Operation::hello).fields.at(3));
     const auto operating = board.target(Role::operating);
     const auto server = board.target(Role::server);
     const support::People people;

@@ -11,11 +11,11 @@ namespace {
 
 using engine::from_hex;
 using engine::wycheproof;
-using firmware::port::Operation;
 using hsm::Status;
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::KeyType;
 using hsm::protocol::Scheme;
+using hsm::protocol::port::Operation;
 using nlohmann::json;
 using support::Bytes;
 

@@ -6,8 +6,8 @@
 #include "hsm/base/byte_writer.h"
 #include "hsm/protocol/types.h"
 
-// What the port image and the test at the other end of its line say to each other, one question at
-// a time. Big-endian:
+// What a board's port image (firmware/port) and whoever is at the other end of its line say to each
+// other, one question at a time. Big-endian:
 //
 //   question  u16 size of the rest, u8 operation, u8 tag, fields
 //   answer    u16 size of the rest, u8 operation, u8 tag, u32 status word, u32 ticks, fields
@@ -15,7 +15,7 @@
 //
 // The tag comes back, so that an answer to somebody before is told apart; the image's own `hello`
 // after a reset has tag 0. Nothing here is protected: it is no part of a release image.
-namespace firmware::port {
+namespace hsm::protocol::port {
 
 enum class Operation : std::uint8_t {
     hello = 0,  // → board's name, unique id, u8 number of checks, u32 ticks a second, u8 cause of
@@ -47,22 +47,22 @@ constexpr std::size_t size_prefix = 2;
 constexpr std::size_t question_head_size = 2;
 constexpr std::size_t answer_head_size = 10;
 constexpr std::size_t message_size_max = 9 * 1024;  // of a whole message; an HKDF gives 8,160 bytes
-static_assert(message_size_max > hsm::protocol::message_size_max + 64);
+static_assert(message_size_max > protocol::message_size_max + 64);
 
 struct Question {
     Operation operation;
     std::uint8_t tag;
-    hsm::ByteReader fields;
+    ByteReader fields;
 };
 
-inline hsm::Result<hsm::ByteView> take_field(hsm::ByteReader& fields) {
+inline Result<ByteView> take_field(ByteReader& fields) {
     TRY_ASSIGN(const auto size, fields.u16());
     return fields.take(size);
 }
 
-inline void put_field(hsm::ByteWriter& writer, hsm::ByteView bytes) {
+inline void put_field(ByteWriter& writer, ByteView bytes) {
     writer.u16(static_cast<std::uint16_t>(bytes.size()));
     writer.bytes(bytes);
 }
 
-}  // namespace firmware::port
+}  // namespace hsm::protocol::port
