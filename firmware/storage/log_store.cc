@@ -101,13 +101,20 @@ Result<void> LogStore::mount(LogVisitor& visitor) {
     mounted_ = false;
     failed_ = false;
     dirty_ = false;
+    const auto mounted = mount_parts(visitor);
+    mounted_ = mounted.has_value();
+    if (!mounted) {
+        mount_error_ = mounted.error();
+    }
+    return mounted;
+}
+
+Result<void> LogStore::mount_parts(LogVisitor& visitor) {
     // What a process wrote before it was killed is in the file but perhaps not on the disk; from
     // here on it is relied upon.
     TRY(device_.sync());
     TRY(state_.mount());
-    TRY(mount_log(visitor));
-    mounted_ = true;
-    return {};
+    return mount_log(visitor);
 }
 
 Result<void> LogStore::mount_log(LogVisitor& visitor) {
@@ -360,7 +367,9 @@ Result<void> LogStore::release_log(std::uint64_t index) {
 }
 
 Result<ByteView> LogStore::get(ByteView key, MutableBytes buffer) {
-    CHECK(mounted_);
+    if (!mounted_) {
+        return mount_error_;
+    }
     return state_.get(key, buffer);
 }
 

@@ -106,7 +106,8 @@ public:
     Result<void> release_log(std::uint64_t index);
     std::uint64_t released_log_index() const { return state_.status().released; }
 
-    // The value of `key` in `buffer`; `no_such_record`, or `malformed` when the buffer is short.
+    // The value of `key` in `buffer`; `no_such_record`, or `malformed` when the buffer is short. Of
+    // a store that is not mounted: why it is not.
     Result<ByteView> get(ByteView key, MutableBytes buffer);
 
     // Keys of 1 to key_size_max, values of 0 to value_size_limit bytes, else `malformed`.
@@ -146,6 +147,7 @@ private:
 
     Result<void> check_configuration() const;
     Result<void> invalidate_old();
+    Result<void> mount_parts(LogVisitor& visitor);
     Result<void> mount_log(LogVisitor& visitor);
     Result<void> count_head();
     Result<void> visit_sector(std::uint64_t sequence, LogVisitor& visitor);
@@ -178,6 +180,7 @@ private:
     std::uint64_t entry_changes_ = 0;
     bool dirty_ = false;
     bool mounted_ = false;
+    hsm::Status mount_error_ = hsm::Status::storage_failed;
     bool failed_ = false;
 };
 

@@ -318,8 +318,12 @@ TEST(LogStore, KnowsAFlashThatWasNeverUsed) {
     LogStore store(flash, memory.spans());
     Recorder seen;
 
+    std::array<Byte, value_size_max> buffer{};
+    EXPECT_EQ(store.get(view_of("boot"), buffer).error(), Status::storage_failed);
     EXPECT_TRUE(*LogStore::is_unformatted(flash));
     EXPECT_EQ(store.mount(seen).error(), Status::storage_corrupt);
+    // A board looks for its hosts all the same: that must not be what ends it.
+    EXPECT_EQ(store.get(view_of("boot"), buffer).error(), Status::storage_corrupt);
     ASSERT_TRUE(store.format(1));
     ASSERT_TRUE(store.put(view_of("boot"), view_of("1")));
     ASSERT_TRUE(store.sync());
