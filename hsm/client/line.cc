@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -86,24 +85,6 @@ Result<std::size_t> Line::write(ByteView bytes) {
         return std::size_t{0};
     }
     return Status::link_closed;
-}
-
-Result<void> Line::wait(Readiness readiness, Deadline deadline) const {
-    for (;;) {
-        pollfd entry{descriptor_,
-                     static_cast<short>(readiness == Readiness::readable ? POLLIN : POLLOUT),
-                     0};
-        const int ready = ::poll(&entry, 1, poll_timeout(deadline));
-        if (ready > 0) {
-            return {};
-        }
-        if (ready == 0) {
-            return Status::link_timeout;
-        }
-        if (errno != EINTR) {
-            return Status::io_failed;
-        }
-    }
 }
 
 }  // namespace hsm::client

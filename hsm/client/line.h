@@ -24,9 +24,10 @@ public:
     Result<std::size_t> read(MutableBytes into);
     Result<std::size_t> write(ByteView bytes);
 
-    // `link_timeout` at the deadline, `io_failed`.
-    enum class Readiness : std::uint8_t { readable, writable };
-    Result<void> wait(Readiness readiness, Deadline deadline) const;
+    // `link_timeout` at the deadline.
+    Result<void> wait(Readiness readiness, Deadline deadline) const {
+        return wait_for(descriptor_, readiness, deadline);
+    }
 
     static constexpr unsigned line_baud = 1'000'000;
 

@@ -9,7 +9,7 @@ Result<void> PortImage::send(ByteView bytes, Deadline deadline) {
         TRY_ASSIGN(const auto size, line_.write(bytes));
         bytes = bytes.subspan(size);
         if (size == 0) {
-            TRY(line_.wait(Line::Readiness::writable, deadline));
+            TRY(line_.wait(Readiness::writable, deadline));
         }
     }
     return {};
@@ -23,7 +23,7 @@ Result<void> PortImage::fill(std::size_t size, Deadline deadline) {
         unread_.insert(
             unread_.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
         if (got == 0) {
-            TRY(line_.wait(Line::Readiness::readable, deadline));
+            TRY(line_.wait(Readiness::readable, deadline));
         }
     }
     return {};

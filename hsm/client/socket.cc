@@ -152,11 +152,10 @@ Result<std::size_t> Socket::send(ByteView bytes) {
     return status_of_errno(errno);
 }
 
-Result<void> Socket::wait(Readiness readiness, Deadline deadline) const {
+Result<void> wait_for(int descriptor, Readiness readiness, Deadline deadline) {
     for (;;) {
-        pollfd entry{descriptor_,
-                     static_cast<short>(readiness == Readiness::readable ? POLLIN : POLLOUT),
-                     0};
+        pollfd entry{
+            descriptor, static_cast<short>(readiness == Readiness::readable ? POLLIN : POLLOUT), 0};
         const int ready = ::poll(&entry, 1, poll_timeout(deadline));
         if (ready > 0) {
             return {};

@@ -11,6 +11,10 @@ namespace hsm::client {
 class Line;
 class RelayThread;
 
+// `link_timeout` at the deadline, `io_failed`.
+enum class Readiness : std::uint8_t { readable, writable };
+Result<void> wait_for(int descriptor, Readiness readiness, Deadline deadline);
+
 // A connected, non-blocking stream socket, closed with its object.
 class Socket {
 public:
@@ -33,9 +37,11 @@ public:
     // Bytes taken, 0 when the kernel takes none at present. `link_closed` when the peer is gone.
     Result<std::size_t> send(ByteView bytes);
 
-    enum class Readiness : std::uint8_t { readable, writable };
+    using Readiness = client::Readiness;
     // `link_timeout` at the deadline.
-    Result<void> wait(Readiness readiness, Deadline deadline) const;
+    Result<void> wait(Readiness readiness, Deadline deadline) const {
+        return wait_for(descriptor_, readiness, deadline);
+    }
 
 private:
     explicit Socket(int descriptor);

@@ -76,4 +76,11 @@ Result<P256Key> P256Key::load_or_make(const fs::path& file) {
     return fs::exists(file, error) ? load(file) : make(file);
 }
 
+P256Key P256Key::temporary() {
+    auto key = make_p256_key();
+    const auto point = p256_point(key.get());
+    CHECK(point.has_value());
+    return {std::move(key), *point};
+}
+
 }  // namespace hsm::openssl

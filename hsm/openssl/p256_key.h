@@ -18,6 +18,9 @@ public:
     // `wrong_state` when there is a file already: no key is ever written over.
     static Result<P256Key> make(const std::filesystem::path& file);
 
+    // Lives as long as the object, and nowhere else.
+    static P256Key temporary();
+
     const protocol::Point& point() const { return point_; }
 
     // ECDSA over SHA-256(bytes), DER.

@@ -22,6 +22,9 @@ void add_client(CLI::App& app, Action& chosen);
 void add_signer(CLI::App& app, Action& chosen);
 void add_credential(CLI::App& app, Action& chosen);
 void add_module(CLI::App& app, Action& chosen);
+// Commands of `kyso module`.
+void add_bringup(CLI::App& module, Action& chosen);
+void add_board_commands(CLI::App& module, Action& chosen);
 void add_audit(CLI::App& app, Action& chosen);
 void add_receipt(CLI::App& app, Action& chosen);
 void add_sign(CLI::App& app, Action& chosen);

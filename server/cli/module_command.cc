@@ -145,7 +145,8 @@ Outcome<int> audit(const Options& options) {
 }  // namespace
 
 void add_module(CLI::App& app, Action& chosen) {
-    auto* module = app.add_subcommand("module", "The cryptographic modules of a running server");
+    auto* module = app.add_subcommand(
+        "module", "The cryptographic modules: a running server's, or a board on the bench");
     module->require_subcommand(1);
     const auto options = std::make_shared<Options>();
 
@@ -172,6 +173,9 @@ void add_module(CLI::App& app, Action& chosen) {
         ->type_name("DIR");
     add_json_option(*export_logs, options->form);
     export_logs->callback([options, &chosen] { chosen = [options] { return audit(*options); }; });
+
+    add_bringup(*module, chosen);
+    add_board_commands(*module, chosen);
 }
 
 }  // namespace server::cli

@@ -1,5 +1,8 @@
 #include "server/cli/up/board.h"
 
+#include <array>
+
+#include "server/cli/board_hosts.h"
 #include "server/cli/files.h"
 #include "server/cli/up/module_session.h"
 
@@ -14,10 +17,7 @@ using hsm::client::Session;
 constexpr unsigned number = 1;
 
 Outcome<Session> connect_for_bring_up(const DataFolder& folder) {
-    hsm::client::Psk psk;
-    psk.identity = wire::bring_up_identity;
-    psk.role = wire::Role::operating;
-    CHECK(psk.secret.assign(hsm::view_of(wire::bring_up_secret)));
+    const auto psk = bring_up_psk();
     auto session = Session::connect(
         hsm::client::UnixPath{folder.module_socket(number).string()}, psk, after(module_patience));
     if (!session && session.error() == hsm::Status::handshake_failed) {
@@ -27,7 +27,8 @@ Outcome<Session> connect_for_bring_up(const DataFolder& folder) {
             "folder)"};
     }
     if (!session) {
-        return module_failure("the board does not answer", session.error());
+        return Failure{module_failure("the board does not answer", session.error()).text +
+                       "; kyso module bringup --port with the line's path finds out why"};
     }
     return *std::move(session);
 }
@@ -38,16 +39,6 @@ Outcome<hsm::client::Psk> read_psk(const std::filesystem::path& file) {
         return module_failure(file.string(), psk.error());
     }
     return *std::move(psk);
-}
-
-// The request looks at the names of `host`, which outlives it.
-void add_host(wire::InstallHostsRequest& hosts, const hsm::client::Psk& host) {
-    wire::Nonce key{};
-    std::ranges::copy(host.secret.reveal(), key.begin());
-    CHECK(hosts.names.push_back(host.identity));
-    CHECK(hosts.roles.push_back(static_cast<std::uint8_t>(host.role)));
-    CHECK(hosts.keys.push_back(key));
-    hsm::base::zeroize(key);
 }
 
 }  // namespace
@@ -65,13 +56,8 @@ Outcome<void> introduce_board(const DataFolder& folder) {
             "the board is of class \"hardware\": its group is made by a ceremony with "
             "real custodians and officers, not by kyso up"};
     }
-    wire::InstallHostsRequest hosts;
-    add_host(hosts, server);
-    add_host(hosts, operating);
-    const auto installed = session.call(hosts, after(module_patience));
-    for (std::size_t i = 0; i < hosts.keys.size(); ++i) {
-        hsm::base::zeroize(hosts.keys[i]);
-    }
+    const std::array<const hsm::client::Psk*, 2> hosts = {&server, &operating};
+    const auto installed = install_hosts(session, hosts, after(module_patience));
     if (!installed) {
         return module_failure("the board takes no hosts", installed.error());
     }
@@ -80,7 +66,13 @@ Outcome<void> introduce_board(const DataFolder& folder) {
 }
 
 Outcome<void> unlock_board(const DataFolder& folder) {
-    TRY_ASSIGN(auto session, connect_operator(folder, number));
+    auto connected = connect_operator(folder, number);
+    if (!connected) {
+        return Failure{connected.error().text +
+                       ": the board is silent, was erased, or is another one; kyso module bringup "
+                       "--port with the line's path finds out"};
+    }
+    auto session = *std::move(connected);
     const auto info = session.call(wire::GetInfoRequest{}, after(module_patience));
     if (!info) {
         return module_failure("the board does not say what it is", info.error());
