@@ -25,7 +25,6 @@ using hsm::protocol::port::put_field;
 using hsm::protocol::port::Question;
 using hsm::protocol::port::take_field;
 
-// What an operation gives before it becomes a field.
 std::array<Byte, message_size_max> output;
 
 void put_output(ByteWriter& fields, std::size_t size) {
@@ -107,6 +106,10 @@ Result<void> hkdf(ByteReader& in, ByteWriter& fields) {
 }
 
 }  // namespace
+
+hsm::MutableBytes output_space() {
+    return output;
+}
 
 Result<void> answer_raw(Question& question, ByteWriter& fields) {
     switch (question.operation) {

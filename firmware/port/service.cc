@@ -203,7 +203,7 @@ Result<void> Service::module(Question& question, ByteWriter& fields) {
     }
     auto& module = module_.get();
     module_used_ = true;
-    static std::array<Byte, hsm::protocol::message_size_max> response;
+    const auto response = output_space().first(hsm::protocol::message_size_max);
 
     engine::psa::counted_calls() = {};
     const auto begun = ticks();
