@@ -19,14 +19,14 @@ using hsm::protocol::port::answer_head_size;
 using hsm::protocol::port::burst_size;
 using hsm::protocol::port::hang_period_ms;
 using hsm::protocol::port::put_field;
+using hsm::protocol::port::question_pause_max_ms;
 using hsm::protocol::port::size_prefix;
 using hsm::protocol::port::take_field;
 
 namespace {
 
 constexpr std::uint64_t deaf_ms = 100;
-// A line that stops in the middle of a question would stop everything.
-constexpr std::uint64_t question_time_ms = 10'000;
+constexpr std::uint64_t burst_time_ms = 10'000;
 
 template <class T>
 void put_number(ByteWriter& fields, T value) {
@@ -43,17 +43,18 @@ void Service::run() {
     ByteWriter fields(fields_);
     hello(fields);
     send({Operation::hello, 0, ByteReader({})}, Status::ok, fields.written());
-    auto begun = board_.clock.tick_ms();
+    std::size_t size_before = 0;
+    std::uint64_t grown_at = 0;
     for (;;) {
         board_.watchdog.feed();
         if (receive()) {
             answer_one();
-            begun = board_.clock.tick_ms();
             continue;
         }
-        if (size_ == 0) {
-            begun = board_.clock.tick_ms();
-        } else if (board_.clock.tick_ms() - begun > question_time_ms) {
+        if (size_ != size_before) {
+            size_before = size_;
+            grown_at = board_.clock.tick_ms();
+        } else if (board_.clock.tick_ms() - grown_at > question_pause_max_ms) {
             size_ = 0;
         }
         if (!module_used_ || module_.get().work() != app::Work::more) {
@@ -179,7 +180,7 @@ Result<void> Service::burst(const Question& question, ByteWriter& fields) {
         }
         crc = hsm::crc32c(crc, ByteView(piece).first(got));
         left -= got;
-        if (board_.clock.tick_ms() - begun > question_time_ms) {
+        if (board_.clock.tick_ms() - begun > burst_time_ms) {
             return Status::malformed;
         }
     }

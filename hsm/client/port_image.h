@@ -20,8 +20,9 @@ public:
         std::vector<std::vector<Byte>> fields;
     };
 
-    // All of them: `link_timeout`, `link_closed` when the line is gone, `response_wrong` for what
-    // is no answer; afterwards the object is of no use. A refusal by the board is Answer::status.
+    // All of them: `link_timeout`, after which one may ask again; `link_closed` when the line is
+    // gone, `response_wrong` for what is no answer, after which the object is of no use. A refusal
+    // by the board is Answer::status.
     Result<Answer> ask(protocol::port::Operation operation,
                        const std::vector<std::vector<Byte>>& fields,
                        Deadline deadline);

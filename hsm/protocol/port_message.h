@@ -42,6 +42,8 @@ enum class Operation : std::uint8_t {
 // As much as hal::Link promises to hold.
 constexpr std::size_t burst_size = 4096;
 constexpr std::uint32_t hang_period_ms = 200;
+// Longer silence in the middle of a question, and what came of it is forgotten: it was garbage.
+constexpr std::uint32_t question_pause_max_ms = 500;
 
 constexpr std::size_t size_prefix = 2;
 constexpr std::size_t question_head_size = 2;

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import shutil
 import signal
 import socket
@@ -287,6 +288,43 @@ class Bringup(unittest.TestCase):
         self.assertEqual(verdicts["port.link: burst"], "passed")
         self.assertEqual(verdicts["port.switches: moved"], "skipped")  # nobody's hands
         self.assertIn("release image", report["conclusion"])
+
+    def test_proves_a_board_whose_port_image_was_in_the_middle_of_a_question(self):
+        board = self.board(image("-port"))
+        with socket.socket(socket.AF_UNIX) as terminal:
+            terminal.connect(str(board.line))
+            said = b""
+            while BOARD.encode() not in said:  # its hello: it listens
+                said += terminal.recv(4096)
+            terminal.sendall(b"\x10\x00reboot\r\n")
+        self.bringup("--port", board.line, code=0)
+
+    def test_proves_a_board_whose_port_image_starts_after_it_was_taken_for_a_module(self):
+        board = self.board(image("-port"))
+        line = socket.socket(socket.AF_UNIX)
+        self.addCleanup(line.close)
+        line.connect(str(board.line))
+        early = bytearray()
+
+        def starts_late(connection):
+            while len(early) < 64:  # questions and greetings
+                early.extend(connection.recv(4096))
+                if len(early) >= 64:
+                    line.sendall(early)
+            ends = {connection: line, line: connection}
+            while True:
+                for source in select.select(ends, (), ())[0]:
+                    data = source.recv(4096)
+                    if not data:
+                        return
+                    ends[source].sendall(data)
+
+        fake = FakeLine(self.base / "late.sock", starts_late)
+        self.addCleanup(fake.server.close)
+
+        report = self.bringup("--port", self.base / "late.sock", code=0)
+
+        self.assertEqual(report["board"], BOARD)
 
     def test_says_that_another_image_runs(self):
         board = self.board()

@@ -163,37 +163,33 @@ hsm::Result<void> listen(Line& line, LineWatch& watch, Deadline deadline, Enough
     return {};
 }
 
-// First the port image's question, which a release image drops as garbage; then the module's.
+// The port image's question, which a release image drops as garbage, and the module's greeting, of
+// which a port image has forgotten all when it is asked again (port::question_pause_max_ms). Until
+// one of them is answered, and while there is reason to go on.
 hsm::Result<void> probe(const Bench& bench, Line& line, LineWatch& watch) {
-    const auto never = [] { return false; };
-    TRY(listen(line, watch, after(listening), never));
-    TRY(write_all(line, watch.port_question(), after(answer_time)));
-    const auto is_port = [&] { return watch.speaker() == Speaker::port_image; };
-    TRY(listen(line, watch, after(listening), is_port));
-    if (watch.port_image_started()) {
-        // A greeting would be taken for the beginning of a question.
-        TRY(listen(line, watch, after(other_time), is_port));
-    }
-    const auto begun = steady_clock::now();
+    TRY(listen(line, watch, after(listening), [] { return false; }));
     const auto known = [&] {
         const auto speaker = watch.speaker();
         return speaker == Speaker::module || speaker == Speaker::port_image ||
                speaker == Speaker::echo;
     };
-    while (!known()) {
+    const auto begun = steady_clock::now();
+    for (bool greets = false; !known(); greets = !greets && !watch.port_image_started()) {
         const auto passed = steady_clock::now() - begun;
         const auto speaker = watch.speaker();
         // One failed start may have been the last.
-        const bool goes_on =
-            speaker == Speaker::nobody || (speaker == Speaker::failing && watch.starts() < 2);
+        const bool goes_on = speaker == Speaker::nobody ||
+                             (speaker == Speaker::failing && watch.starts() < 2) ||
+                             watch.port_image_started();
         if (passed > bench.silence_max || (passed > other_time && !goes_on)) {
             break;
         }
-        const auto written = write_all(line, watch.greeting(), after(answer_time));
+        const auto written =
+            write_all(line, greets ? watch.greeting() : watch.port_question(), after(answer_time));
         if (!written && written.error() != Status::link_timeout) {
             return written;
         }
-        TRY(listen(line, watch, after(hello_interval), known));
+        TRY(listen(line, watch, after(greets ? hello_interval : listening), known));
     }
     return {};
 }
@@ -222,9 +218,10 @@ Step silent(const Bench& bench, const Line& line) {
         "silence for " + waited + " s" +
             (holders.empty() ? "" : "; other programs have the port too: " + holders),
         "is the board powered, and not held in reset? are the adapter's TX and RX crossed "
-        "over to the board's RX and TX, GND joined (board/<name>/README.md)? does its "
-        "crystal swing? else it has a loader without a release, "
-        "no image, or another board's: " +
+        "over to the board's RX and TX, GND joined (board/<name>/README.md)? does the adapter do "
+        "1,000,000 baud, and is the board's crystal the one of its clock settings? (Run this "
+        "again and press reset meanwhile: bytes that come then mean a wrong rate.) else it has a "
+        "loader without a release, no image, or another board's: " +
             flashing(bench));
 }
 

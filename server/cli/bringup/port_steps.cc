@@ -66,6 +66,17 @@ Result<Told> told(Result<PortImage::Answer> answer) {
                 number_in(fields[4])};
 }
 
+// Garbage that came before swallows the first question; the pause until the next one ends it.
+Result<Told> first_hello(PortImage& image) {
+    constexpr int tries = 3;
+    constexpr std::chrono::milliseconds answer_time{4 * port::question_pause_max_ms};
+    Result<Told> hello = Status::link_timeout;
+    for (int i = 0; i < tries && !hello && hello.error() == Status::link_timeout; ++i) {
+        hello = told(image.ask(Operation::hello, {}, after(answer_time)));
+    }
+    return hello;
+}
+
 bool same_board(const Bench& bench, const Told& board) {
     auto& report = bench.report;
     report.set("board", board.name);
@@ -237,12 +248,14 @@ bool walk_port(const Bench& bench) {
     }
     drain(*line);
     PortImage image(*line);
-    const auto board = told(image.ask(Operation::hello, {}, after(patience)));
+    const auto board = first_hello(image);
     if (!board) {
         return bench.report.add(
             failed("port.board",
                    "the port image does not say which board it is for: " + text_of(board.error()),
-                   flashing(bench, "-port")));
+                   "its line loses bytes, or it hangs: reset the board, run this again; else flash "
+                   "it again, " +
+                       flashing(bench, "-port")));
     }
     if (!same_board(bench, *board)) {
         return false;
