@@ -14,6 +14,7 @@
 #include "hsm/custodian/ceremony_file.h"
 #include "hsm/custodian/share_words.h"
 #include "hsm/openssl/der.h"
+#include "hsm/openssl/hex.h"
 #include "hsm/openssl/p256_key.h"
 #include "hsm/protocol/short_code.h"
 
@@ -38,15 +39,6 @@ Outcome<T> outcome_of(Checked<T> checked) {
         return refused(checked.error());
     }
     return *std::move(checked);
-}
-
-std::string hex(ByteView bytes) {
-    std::string text;
-    for (const auto byte : bytes) {
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
-    }
-    return text;
 }
 
 Outcome<std::string> read_text(const fs::path& file) {
@@ -199,9 +191,11 @@ Outcome<void> show_public(const Options& options) {
                                           {{"point", Bytes(point.begin(), point.end())}})));
     }
     print(options,
-          {{"point", hex(point)}, {"thumbprint", hex(thumbprint)}, {"short_code", code}},
-          "point       " + hex(point) + "\nthumbprint  " + hex(thumbprint) + "\nshort code  " +
-              code + "\n");
+          {{"point", openssl::hex(point)},
+           {"thumbprint", openssl::hex(thumbprint)},
+           {"short_code", code}},
+          "point       " + openssl::hex(point) + "\nthumbprint  " + openssl::hex(thumbprint) +
+              "\nshort code  " + code + "\n");
     return {};
 }
 
@@ -230,7 +224,7 @@ json::array hex_of_new(const auto& list, const auto& than) {
     json::array names;
     for (const auto& each : list) {
         if (std::ranges::find(than, each) == than.end()) {
-            names.push_back(json::string(hex(each)));
+            names.push_back(json::string(openssl::hex(each)));
         }
     }
     return names;

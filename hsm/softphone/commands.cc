@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "hsm/openssl/hex.h"
 #include "hsm/softphone/enrolment.h"
 #include "hsm/softphone/item_text.h"
 #include "hsm/softphone/link.h"
@@ -200,6 +201,29 @@ int run_enrol(const CommonOptions& common, const EnrolOptions& options) {
               << "subject    " << printable(enrolled->subject) << "\n"
               << "short code " << enrolled->short_code << "\n"
               << "Read the short code to the registrar, who sees the same one and confirms.\n";
+    return exit_done;
+}
+
+int run_officer(const CommonOptions& common, const OfficerOptions& options) {
+    const auto origin = "https://" + options.rp_id;
+    if (options.origin != origin && !options.origin.starts_with(origin + ":")) {
+        return report({ProblemKind::input, "--origin: has to be " + origin + ", or a port of it"});
+    }
+    const auto made = PhoneStore::create(
+        common.store,
+        {PhoneRole::officer, "officer", options.rp_id, options.origin, Backup::single_device});
+    if (!made) {
+        return report(made.error());
+    }
+    const auto point = openssl::hex(made->passkey().point());
+    if (common.form == Form::json) {
+        std::cout << json::serialize(json::object{
+                         {"person", options.person}, {"point", point}, {"backup_eligible", false}})
+                  << "\n";
+        return exit_done;
+    }
+    std::cout << "[[officers]]\nperson = " << options.person << "\npoint = \"" << point
+              << "\"\nbackup_eligible = false\n";
     return exit_done;
 }
 

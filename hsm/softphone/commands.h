@@ -25,6 +25,13 @@ struct EnrolOptions {
     std::string ca_file;
 };
 
+// An officer of a group that is yet to be made: no server knows of it.
+struct OfficerOptions {
+    std::string rp_id;
+    std::string origin;   // https, of just that host
+    unsigned person = 1;  // of the plan; one person's passkeys have one number
+};
+
 struct ApproveOptions {
     std::vector<std::string> ids;  // empty: all
     unsigned wait_seconds = 0;
@@ -40,6 +47,8 @@ enum class Answer { approve, reject, not_mine, none };
 // Each prints what it did on standard output, problems on standard error, and answers the
 // program's exit code.
 int run_enrol(const CommonOptions& common, const EnrolOptions& options);
+// Prints the officer's lines for the plan of a group (server/cli/ceremony_plan.h).
+int run_officer(const CommonOptions& common, const OfficerOptions& options);
 int run_pending(const CommonOptions& common);
 int run_show(const CommonOptions& common, const std::string& id);
 int run_approve(const CommonOptions& common, const ApproveOptions& options);

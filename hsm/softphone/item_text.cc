@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "hsm/base/hex.h"
+#include "hsm/openssl/hex.h"
 #include "hsm/protocol/short_code.h"
 #include "hsm/softphone/printable.h"
 
@@ -19,15 +19,6 @@ std::string utc(std::int64_t seconds) {
     char text[32] = "?";
     if (::gmtime_r(&time, &fields) != nullptr) {
         std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &fields);
-    }
-    return text;
-}
-
-std::string hex(ByteView bytes) {
-    std::string text;
-    for (const auto byte : bytes) {
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
     }
     return text;
 }
@@ -64,7 +55,7 @@ void request_lines(std::string& out, const Item& item) {
 void document_lines(std::string& out, const CheckedItem& checked) {
     const auto& documents = checked.item.documents;
     if (checked.item.purpose == protocol::Purpose::bind) {
-        line(out, "key", hex(checked.item.activation.key_id));
+        line(out, "key", openssl::hex(checked.item.activation.key_id));
         for (const auto& thumbprint : checked.key_thumbprints) {
             line(out, "short code", code_of(thumbprint));
         }
@@ -75,7 +66,7 @@ void document_lines(std::string& out, const CheckedItem& checked) {
         line(out,
              std::to_string(i + 1) + "/" + std::to_string(documents.size()),
              documents[i].label.empty() ? "(no label)" : documents[i].label);
-        line(out, "", hex(documents[i].hash));
+        line(out, "", openssl::hex(documents[i].hash));
         if (i < checked.certificates.size()) {
             const auto& certificate = checked.certificates[i];
             line(out, "", "issuer " + certificate.issuer);

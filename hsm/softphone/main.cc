@@ -13,6 +13,7 @@ using hsm::softphone::CommonOptions;
 using hsm::softphone::Consent;
 using hsm::softphone::EnrolOptions;
 using hsm::softphone::Form;
+using hsm::softphone::OfficerOptions;
 using hsm::softphone::Refusal;
 
 std::filesystem::path default_store() {
@@ -49,6 +50,7 @@ void add_id(CLI::App* command, std::string& id) {
 struct Arguments {
     CommonOptions common;
     EnrolOptions enrol;
+    OfficerOptions officer;
     ApproveOptions approve;
     std::string id;
     Answer answer = Answer::none;
@@ -80,6 +82,18 @@ void describe(CLI::App& app, Arguments& arguments) {
         ->add_option(
             "--ca", arguments.enrol.ca_file, "Believe only this certificate authority (PEM)")
         ->type_name("FILE");
+
+    auto* officer = add_command(
+        app, "officer", "Make an officer's passkey for a group that is yet to be made", common);
+    officer->add_option("--rp-id", arguments.officer.rp_id, "The group's rp_id, a host")
+        ->type_name("HOST")
+        ->required();
+    officer->add_option("--origin", arguments.officer.origin, "The group's origin")
+        ->type_name("URL")
+        ->required();
+    officer->add_option("--person", arguments.officer.person, "Whose it is, in the group's plan")
+        ->type_name("NUMBER")
+        ->check(CLI::Range(1, 255));
 
     add_command(app, "pending", "List what waits for this phone, checked", common);
     add_id(add_command(app, "show", "Show one transaction, with its receipts", common),
@@ -123,6 +137,9 @@ int run(CLI::App& app, Arguments& arguments) {
     const auto& common = arguments.common;
     if (app.got_subcommand("enrol")) {
         return run_enrol(common, arguments.enrol);
+    }
+    if (app.got_subcommand("officer")) {
+        return run_officer(common, arguments.officer);
     }
     if (app.got_subcommand("pending")) {
         return run_pending(common);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "hsm/openssl/hex.h"
 #include "hsm/softphone/approver.h"
 #include "hsm/softphone/phone_store.h"
 #include "tests/unit/hsm/softphone/approve_server.h"
@@ -49,6 +50,27 @@ TEST(KysoPhone, EnrolsAndShowsTheShortCode) {
                                  phone.server.link() + "\n");
     EXPECT_EQ(again.code, 2);
     EXPECT_NE(again.err.find("--store"), std::string::npos);
+}
+
+TEST(KysoPhone, MakesAnOfficersPasskeyAndSaysItsLinesForThePlan) {
+    TestFolder folder;
+    const std::vector<std::string> command = {
+        "officer", "--rp-id", "approve.test", "--origin", "https://approve.test:8443", "--json"};
+
+    const auto made = run_phone(folder, command);
+
+    ASSERT_EQ(made.code, 0) << made.err;
+    const auto store = PhoneStore::open(store_of(folder));
+    ASSERT_TRUE(store.has_value());
+    EXPECT_EQ(PhoneRole::officer, store->state().role);
+    EXPECT_EQ(openssl::hex(store->passkey().point()),
+              json::parse(made.out).at("point").as_string());
+    EXPECT_NE(run_phone(folder, command).code, 0);  // nothing is written over
+    TestFolder other;
+    const auto elsewhere = run_phone(
+        other, {"officer", "--rp-id", "approve.test", "--origin", "https://approve.testing"});
+    EXPECT_EQ(elsewhere.code, 2);
+    EXPECT_NE(elsewhere.err.find("--origin"), std::string::npos);
 }
 
 TEST(KysoPhone, ApprovesAfterAYesAndOnlyThen) {
