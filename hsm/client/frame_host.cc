@@ -43,16 +43,7 @@ void FrameHost::send(std::uint8_t number, ByteView bytes, Deadline now) {
 }
 
 void FrameHost::receive(ByteView bytes, Deadline now, Receiver& receiver) {
-    while (!bytes.empty()) {
-        const auto space = decoder_.wanted();
-        const auto part = bytes.first(std::min(bytes.size(), space.size()));
-        std::ranges::copy(part, space.begin());
-        decoder_.received(part.size());
-        bytes = bytes.subspan(part.size());
-        while (const auto frame = decoder_.next()) {
-            take(*frame, now, receiver);
-        }
-    }
+    decoder_.feed(bytes, [&](const Frame& frame) { take(frame, now, receiver); });
 }
 
 void FrameHost::take(const Frame& frame, Deadline now, Receiver& receiver) {

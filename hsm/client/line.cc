@@ -87,4 +87,15 @@ Result<std::size_t> Line::write(ByteView bytes) {
     return Status::link_closed;
 }
 
+Result<void> Line::write_all(ByteView bytes, Deadline deadline) {
+    while (!bytes.empty()) {
+        TRY_ASSIGN(const auto size, write(bytes));
+        bytes = bytes.subspan(size);
+        if (size == 0) {
+            TRY(wait(Readiness::writable, deadline));
+        }
+    }
+    return {};
+}
+
 }  // namespace hsm::client

@@ -23,6 +23,8 @@ public:
     // line is gone: unplugged, or the emulator ended.
     Result<std::size_t> read(MutableBytes into);
     Result<std::size_t> write(ByteView bytes);
+    // All of them; `link_timeout` at the deadline.
+    Result<void> write_all(ByteView bytes, Deadline deadline);
 
     // `link_timeout` at the deadline.
     Result<void> wait(Readiness readiness, Deadline deadline) const {

@@ -4,17 +4,6 @@ namespace hsm::client {
 
 namespace port = protocol::port;
 
-Result<void> PortImage::send(ByteView bytes, Deadline deadline) {
-    while (!bytes.empty()) {
-        TRY_ASSIGN(const auto size, line_.write(bytes));
-        bytes = bytes.subspan(size);
-        if (size == 0) {
-            TRY(line_.wait(Readiness::writable, deadline));
-        }
-    }
-    return {};
-}
-
 // Until that much has come and is not used up.
 Result<void> PortImage::fill(std::size_t size, Deadline deadline) {
     std::array<Byte, 4096> buffer;
@@ -91,6 +80,14 @@ Result<PortImage::Answer> PortImage::next_answer(Deadline deadline) {
 
 Result<PortImage::Answer> PortImage::next_hello(Deadline deadline) {
     return expect(port::Operation::hello, 0, deadline);
+}
+
+std::uint64_t number_in(ByteView field) {
+    std::uint64_t number = 0;
+    for (const auto byte : field) {
+        number = number << 8 | byte;
+    }
+    return number;
 }
 
 }  // namespace hsm::client

@@ -31,7 +31,9 @@ public:
     // The image's own hello after a reset.
     Result<Answer> next_hello(Deadline deadline);
     // Bytes that are no question.
-    Result<void> send(ByteView bytes, Deadline deadline);
+    Result<void> send(ByteView bytes, Deadline deadline) {
+        return line_.write_all(bytes, deadline);
+    }
 
 private:
     struct Received {
@@ -48,5 +50,8 @@ private:
     protocol::port::Operation asked_{};
     std::vector<Byte> unread_;
 };
+
+// Of a field: an unsigned number, big-endian.
+std::uint64_t number_in(ByteView field);
 
 }  // namespace hsm::client

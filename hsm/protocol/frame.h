@@ -63,6 +63,24 @@ public:
     // needed.
     std::optional<Frame> next();
 
+    // All of them, and `on_frame` for each whole frame on the way.
+    template <class OnFrame>
+    void feed(ByteView bytes, OnFrame on_frame) {
+        while (!bytes.empty()) {
+            const auto space = wanted();
+            const auto part =
+                bytes.first(bytes.size() < space.size() ? bytes.size() : space.size());
+            for (std::size_t i = 0; i < part.size(); ++i) {
+                space[i] = part[i];
+            }
+            received(part.size());
+            bytes = bytes.subspan(part.size());
+            while (const auto frame = next()) {
+                on_frame(*frame);
+            }
+        }
+    }
+
     // Bytes that were no frame, so far: the line's quality.
     std::uint64_t dropped() const { return dropped_; }
 

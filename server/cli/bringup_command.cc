@@ -142,6 +142,30 @@ Bench bench_of(const Options& options, Report& report, Endpoint line, Hands& han
     return {report, std::move(line), options.board, hands, std::chrono::seconds(options.wait_s)};
 }
 
+// kyso-<board>.elf and its like, as the build names them; empty for a name of somebody's own.
+std::string board_in_name(const std::string& image) {
+    constexpr std::string_view before = "kyso-";
+    const auto name = fs::path(image).stem().string();
+    return name.starts_with(before)
+               ? name.substr(before.size(), name.find('-', before.size()) - before.size())
+               : std::string();
+}
+
+bool names_port_image(const Options& options) {
+    return fs::path(options.image).stem().string().ends_with("-port");
+}
+
+// What was asked for is a module, and what runs only proves a board.
+void compare_with_port_image(const Options& options, const Bench& bench) {
+    const bool wants_module = options.rehearse || !options.psk.empty() ||
+                              (!options.image.empty() && !names_port_image(options));
+    if (wants_module) {
+        bench.report.add(failed("module.firmware",
+                                "the port image runs, which is no module",
+                                "flash the release image, and run this again\n" + flashing(bench)));
+    }
+}
+
 Outcome<void> walk_port_line(const Options& options, Report& report) {
     TRY_ASSIGN(auto line, line_of(options.port));
     Person person(options.hands ? &std::cerr : nullptr);
@@ -150,20 +174,23 @@ Outcome<void> walk_port_line(const Options& options, Report& report) {
     if (!options.image.empty()) {
         TRY_ASSIGN(bench.firmware_hash, firmware_hash_of(options.image));
     }
+    bench.board = board_in_name(options.image);
     bench.rehearsing = options.rehearse ? Rehearsing::yes : Rehearsing::no;
     report.set("line", options.port);
     const auto image = walk_line(bench);
     if (image == Image::port) {
         static_cast<void>(walk_port(bench));
+        compare_with_port_image(options, bench);
         report.conclude(
-            "The board is proven by its port image. Now the release image, and this "
-            "again: " +
+            "The port image finds the board as it should be. Next the release image, and this "
+            "again:\n" +
             flashing(bench));
     } else if (image == Image::release) {
         static_cast<void>(walk_module(bench));
-        report.conclude(options.rehearse
-                            ? "The board signs. Erase it before its first use: " + erasing(bench)
-                            : "The board is as it should be. Its first use: board/README.md");
+        report.conclude(
+            options.rehearse ? "The board signs. Erase it before its first use:\n" + erasing(bench)
+            : bench.psk      ? "The board is as it should be."
+                             : "The board is as it should be. Its first use: board/README.md");
     }
     return {};
 }
@@ -190,7 +217,8 @@ Outcome<void> prove_emulated_port(const Options& options,
                                   Report& report,
                                   const fs::path& tree,
                                   const fs::path& folder) {
-    if (!fs::exists(Emulator::image(tree, options.board, "-port"))) {
+    // What board/cortex_m builds a port image by.
+    if (!fs::exists(tree / "board" / options.board / "counter.cc")) {
         report.add(skipped("port.board", options.board + " has no port image"));
         return {};
     }
@@ -199,7 +227,7 @@ Outcome<void> prove_emulated_port(const Options& options,
     if (!runs) {
         return {};
     }
-    const auto bench = bench_of(options, report, emulator->line(), *emulator);
+    auto bench = bench_of(options, report, emulator->line(), *emulator);
     if (walk_line(bench) == Image::port) {
         static_cast<void>(walk_port(bench));
     }
@@ -261,24 +289,36 @@ void add_bringup(CLI::App& module, Action& chosen) {
         "does not");
     const auto options = std::make_shared<Options>();
     auto* where = command->add_option_group("Where the board is");
-    where->add_option("--port", options->port, "Its serial port, or an emulated board's line.sock")
-        ->type_name("PATH");
-    where->add_option("--qemu", options->board, "Start an emulated one: mps2_an505, mps2_an386, …")
-        ->check(CLI::IsMember({"mps2_an505", "mps2_an386", "netduinoplus2"}));
+    auto* port =
+        where
+            ->add_option(
+                "--port", options->port, "Its serial port, or an emulated board's line.sock")
+            ->type_name("PATH");
+    auto* qemu =
+        where
+            ->add_option(
+                "--qemu", options->board, "Start an emulated one: mps2_an505, mps2_an386, …")
+            ->check(CLI::IsMember({"mps2_an505", "mps2_an386", "netduinoplus2"}));
     where->require_option(1);
     command
         ->add_option(
             "--folder", options->folder, "Keep the emulated board's flash there (default: nowhere)")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->needs(qemu);
     command->add_option("--psk", options->psk, "Operator's PSK file, of a board that has its hosts")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->needs(port);
     command
         ->add_option("--image", options->image, "ELF or release that was flashed: is it what runs?")
-        ->type_name("FILE");
-    command->add_flag("--hands", options->hands, "Somebody is beside the board, and will be asked");
-    command->add_flag("--rehearse",
-                      options->rehearse,
-                      "Make a signature with people of its own; the board must be erased after it");
+        ->type_name("FILE")
+        ->needs(port);
+    command->add_flag("--hands", options->hands, "Somebody is beside the board, and will be asked")
+        ->needs(port);
+    command
+        ->add_flag("--rehearse",
+                   options->rehearse,
+                   "Make a signature with people of its own; the board must be erased after it")
+        ->needs(port);
     command->add_option("--wait", options->wait_s, "How long a line may be silent (default: 15)")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 600));

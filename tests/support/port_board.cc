@@ -105,14 +105,6 @@ Target PortBoard::target(hsm::protocol::Role role, Measured measured) {
     };
 }
 
-std::uint64_t number_in(const Bytes& field) {
-    std::uint64_t number = 0;
-    for (const auto byte : field) {
-        number = number << 8 | byte;
-    }
-    return number;
-}
-
 std::string text_in(const Bytes& field) {
     return std::string(hsm::text_of(field));
 }

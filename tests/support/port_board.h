@@ -40,8 +40,7 @@ private:
     std::optional<hsm::client::PortImage> image_;
 };
 
-// Of a field: an unsigned number, big-endian.
-std::uint64_t number_in(const Bytes& field);
+using hsm::client::number_in;
 std::string text_in(const Bytes& field);
 
 }  // namespace tests::support

@@ -26,7 +26,7 @@ class Guide(unittest.TestCase):
         base = Path(tempfile.mkdtemp(prefix="kyso-guide-"))
         self.addCleanup(shutil.rmtree, base, ignore_errors=True)
         lines = commands()
-        self.assertGreaterEqual(sum("module bringup" in line for line in lines), 4, lines)
+        self.assertGreaterEqual(sum("module bringup" in line for line in lines), 5, lines)
         script = "\n".join(lines).replace("/tmp/", f"{base}/").replace("build/release/bin", BIN)
         # What was put into the background ends with a signal; that alone may fail.
         script = script.replace("wait %1", "wait %1 || true").replace("wait %2", "wait %2 || true")
@@ -39,6 +39,8 @@ class Guide(unittest.TestCase):
         self.assertEqual(done.returncode, 0, shown)
         self.assertNotIn("FAIL", shown)
         self.assertEqual(shown.count("The board signs"), 2, shown)
+        self.assertRegex(shown, r"\noperational\n")  # of `kyso ceremony finish`
+        self.assertRegex(shown, r"ok +module.state +operational")
         self.assertTrue((base / "kyso-acceptance/bringup.json").exists())
 
 

@@ -47,12 +47,12 @@ class Board:
         self.folder.mkdir(exist_ok=True)
         self.process = None
 
-    def start(self, elf=None):
+    def start(self, elf=None, env=None):
         (self.folder / "line.sock").unlink(missing_ok=True)
         with open(self.folder / "qemu.log", "a") as log:
             self.process = subprocess.Popen(
                 [SOURCE / "board/run-qemu", "--board", BOARD, "--folder", self.folder, "--image",
-                 elf or image()], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+                 elf or image()], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env)
         wait_until(lambda: self.line.is_socket() or self.process.poll() is not None, "the line")
         return self
 
@@ -102,14 +102,24 @@ class Bringup(unittest.TestCase):
         self.base = Path(tempfile.mkdtemp(prefix="kyso-bringup-"))
         self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
 
-    def board(self, elf=None, flash=None):
+    def board(self, elf=None, flash=None, env=None):
         board = Board(self.base / "board")
         self.addCleanup(board.stop)
         if flash is not None:
             with open(board.flash, "wb") as file:
                 file.truncate(FLASH_SIZE)
                 file.write(flash)
-        return board.start(elf)
+        return board.start(elf, env)
+
+    def with_noise(self, source):
+        """An environment in which emulated boards have this for their noise."""
+        programs = self.base / "programs"
+        programs.mkdir(exist_ok=True)
+        qemu = programs / "qemu-system-arm"
+        qemu.write_text(f'#!/bin/sh\nln -sf {source} noise.in\n'
+                        f'exec {shutil.which("qemu-system-arm")} "$@"\n')
+        qemu.chmod(0o755)
+        return {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
 
     def bringup(self, *arguments, code):
         """The report. `code` is what it has to end with."""
@@ -170,7 +180,8 @@ class Bringup(unittest.TestCase):
     def test_says_that_a_file_is_no_port(self):
         file = self.base / "file"
         file.write_text("")
-        self.assertIn("no serial port", self.failure("--port", file)[1])
+        for no_port in (file, "/dev/null"):
+            self.assertIn("no serial port", self.failure("--port", no_port)[1])
 
     def test_says_that_the_emulator_has_ended(self):
         board = self.board()
@@ -326,6 +337,37 @@ class Bringup(unittest.TestCase):
 
         self.assertEqual(report["board"], BOARD)
 
+    def test_says_that_the_port_image_is_no_module(self):
+        board = self.board(image("-port"))
+        for wish in (("--rehearse",), ("--image", image())):
+            step, found, remedy = self.failure("--port", board.line, *wish)
+            self.assertEqual(step, "module.firmware")
+            self.assertIn(f"kyso-{BOARD}.elf", remedy)
+
+    def test_says_that_the_case_was_not_closed_for_the_port_image(self):
+        flash = bytearray(FLASH_SIZE)
+        struct.pack_into("<I", flash, FLASH_SIZE - 8, 1)
+        board = self.board(image("-port"), flash=flash)
+        step, found, remedy = self.failure("--port", board.line)
+        self.assertEqual(step, "port.switches")
+        self.assertIn("open", found)
+        self.assertIn("jumper", remedy)
+
+    def test_says_that_the_noise_is_none(self):
+        board = self.board(env=self.with_noise("/dev/zero"))
+        step, found, remedy = self.failure("--port", board.line, "--image", image())
+        self.assertEqual(step, "line.speaks")
+        self.assertIn("rng_failed", found)
+        self.assertIn(f"kyso-{BOARD}-port.elf", remedy)
+        board.stop()
+        board.start(image("-port"), env=self.with_noise("/dev/zero"))  # as it says
+        report = self.bringup("--port", board.line, code=1)
+        failed = {step["step"]: step for step in report["steps"] if step["verdict"] == "failed"}
+        self.assertEqual(set(failed), {"port.noise: varies", "port.noise: health"})
+        self.assertIn("constant", failed["port.noise: varies"]["found"])
+        for step in failed.values():
+            self.assertIn("rng.cc", step["remedy"])
+
     def test_says_that_another_image_runs(self):
         board = self.board()
         step, found, _ = self.failure("--port", board.line, "--image", image("-port"))
@@ -407,7 +449,8 @@ class Bringup(unittest.TestCase):
 
     def test_wants_one_board(self):
         for arguments in ((), ("--port", "x/y", "--qemu", BOARD), ("--qemu", "z80"),
-                          ("--port", "ttyACM0")):
+                          ("--port", "ttyACM0"), ("--qemu", BOARD, "--rehearse"),
+                          ("--qemu", BOARD, "--hands"), ("--port", "/dev/x", "--folder", "y")):
             done = run("kyso", "module", "bringup", *arguments)
             self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
 

@@ -1,30 +1,45 @@
 #include "server/cli/bringup/bench.h"
 
+#include <thread>
+
 namespace server::cli::bringup {
 namespace {
 
-bool is_emulated(const Bench& bench) {
-    return std::holds_alternative<hsm::client::FramedUnixPath>(bench.line);
+// The one board here that can be bought; another port's README says its own way.
+constexpr std::string_view openocd = "openocd -f interface/stlink.cfg -f target/stm32f4x.cfg -c ";
+constexpr const char* elsewhere = "  # stm32f405; others: board/<name>/README.md";
+
+std::string folder_of(const Bench& bench) {
+    return std::filesystem::path(path_of(bench)).parent_path().string();
 }
 
 }  // namespace
 
+bool is_serial(const Bench& bench) {
+    return std::holds_alternative<hsm::client::SerialPath>(bench.line);
+}
+
+std::string path_of(const Bench& bench) {
+    const auto* port = std::get_if<hsm::client::SerialPath>(&bench.line);
+    return port != nullptr ? port->path : std::get<hsm::client::FramedUnixPath>(bench.line).path;
+}
+
 std::string erasing(const Bench& bench) {
-    if (is_emulated(bench)) {
-        return "stop the emulator and remove nvm.img from its folder";
+    if (!is_serial(bench)) {
+        return "stop the emulator and rm " + folder_of(bench) + "/nvm.img";
     }
-    return "openocd … -c \"init; reset halt; flash erase_sector 0 7 11; reset run; exit\" on the "
-           "stm32f405, else as board/<name>/README.md says";
+    return std::string(openocd) +
+           "\"init; reset halt; flash erase_sector 0 7 11; reset run; exit\"" + elsewhere;
 }
 
 std::string flashing(const Bench& bench, std::string_view suffix) {
     const auto board = bench.board.empty() ? std::string("<board>") : bench.board;
     const auto image = "build/fw-" + board + "/bin/kyso-" + board + std::string(suffix) + ".elf";
-    if (is_emulated(bench)) {
-        return "board/run-qemu --board " + board + " --folder DIR --image " + image;
+    if (!is_serial(bench)) {
+        return "board/run-qemu --board " + board + " --folder " + folder_of(bench) + " --image " +
+               image;
     }
-    return "openocd -f interface/stlink.cfg -f target/stm32f4x.cfg -c \"program " + image +
-           " verify reset exit\"";
+    return std::string(openocd) + "\"program " + image + " verify reset exit\"" + elsewhere;
 }
 
 hsm::client::Psk same(const hsm::client::Psk& psk) {
@@ -33,6 +48,31 @@ hsm::client::Psk same(const hsm::client::Psk& psk) {
     copy.role = psk.role;
     CHECK(copy.secret.assign(psk.secret.reveal()));
     return copy;
+}
+
+hsm::Result<hsm::client::Line> open_line(const Bench& bench) {
+    using namespace std::chrono_literals;
+    using hsm::client::Line;
+    if (const auto* port = std::get_if<hsm::client::SerialPath>(&bench.line)) {
+        return Line::open(*port);
+    }
+    const auto until = hsm::client::after(2s);
+    for (;;) {
+        auto line = Line::open(std::get<hsm::client::FramedUnixPath>(bench.line), until);
+        if (line || line.error() != hsm::Status::link_refused ||
+            std::chrono::steady_clock::now() >= until) {
+            return line;
+        }
+        std::this_thread::sleep_for(20ms);
+    }
+}
+
+Step refusal(std::string_view what, hsm::Status got, hsm::Status wanted) {
+    const auto name = "refuses." + std::string(what);
+    return got == wanted ? passed(name, text_of(got))
+                         : failed(name,
+                                  "answered with " + text_of(got) + ", not " + text_of(wanted),
+                                  "this image does not refuse what it must: do not use it");
 }
 
 void drain(hsm::client::Line& line) {

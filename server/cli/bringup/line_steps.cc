@@ -1,10 +1,6 @@
 #include <algorithm>
-#include <cerrno>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <thread>
-#include <unistd.h>
 
 #include "hsm/client/line.h"
 #include "server/cli/bringup/bench.h"
@@ -22,10 +18,8 @@ using hsm::ByteView;
 using hsm::Status;
 using hsm::client::after;
 using hsm::client::Deadline;
-using hsm::client::FramedUnixPath;
 using hsm::client::Line;
 using hsm::client::Readiness;
-using hsm::client::SerialPath;
 using std::chrono::steady_clock;
 
 constexpr auto listening = 300ms;      // to what comes unasked
@@ -34,118 +28,11 @@ constexpr auto hello_interval = 1'000ms;
 // A board that says why it does not start, or a program that talks by itself, has had its chance.
 constexpr auto other_time = 2'000ms;
 
-bool is_serial(const Bench& bench) {
-    return std::holds_alternative<SerialPath>(bench.line);
-}
-
-std::string path_of(const Bench& bench) {
-    const auto* port = std::get_if<SerialPath>(&bench.line);
-    return port != nullptr ? port->path : std::get<FramedUnixPath>(bench.line).path;
-}
-
-Step missing(const Bench& bench) {
-    const auto path = path_of(bench);
-    return failed("port.there",
-                  path + " is not there",
-                  is_serial(bench)
-                      ? "plug the serial adapter in; ls -l /dev/serial/by-id/ shows what is there, "
-                        "dmesg | tail what the kernel thinks of it"
-                      : "start the emulated board: board/run-qemu --board BOARD --folder " +
-                            std::filesystem::path(path).parent_path().string());
-}
-
-// An emulator that was started with the same breath needs a moment.
-constexpr auto start_time = 2'000ms;
-constexpr auto look_interval = 20ms;
-
-bool appears(const Bench& bench, struct stat& found) {
-    const auto path = path_of(bench);
-    const auto until = after(is_serial(bench) ? 0ms : start_time);
-    while (::stat(path.c_str(), &found) != 0) {
-        if (steady_clock::now() >= until) {
-            return false;
-        }
-        std::this_thread::sleep_for(look_interval);
-    }
-    return true;
-}
-
-Step there(const Bench& bench) {
-    const auto path = path_of(bench);
-    struct stat found {};
-    if (!appears(bench, found)) {
-        return missing(bench);
-    }
-    if (is_serial(bench) ? !S_ISCHR(found.st_mode) : !S_ISSOCK(found.st_mode)) {
-        return failed("port.there",
-                      path + " is no serial port",
-                      "name the port itself, as /dev/ttyACM0 or /dev/ttyUSB0, or an emulated "
-                      "board's line.sock");
-    }
-    if (::access(path.c_str(), R_OK | W_OK) != 0) {
-        return failed("port.there",
-                      path + " is not yours to read and write",
-                      "sudo usermod -aG dialout $USER, then log in again (ls -l " + path +
-                          " names the group)");
-    }
-    return passed("port.there", path);
-}
-
-hsm::Result<Line> open(const Bench& bench) {
-    if (const auto* port = std::get_if<SerialPath>(&bench.line)) {
-        return Line::open(*port);
-    }
-    const auto until = after(start_time);
-    for (;;) {
-        auto line = Line::open(std::get<FramedUnixPath>(bench.line), until);
-        if (line || line.error() != Status::link_refused || steady_clock::now() >= until) {
-            return line;
-        }
-        std::this_thread::sleep_for(look_interval);
-    }
-}
-
-Step held(const Bench& bench) {
-    const auto path = path_of(bench);
-    const auto holders = holders_of(path);
-    return failed("port.open",
-                  "another program has " + path + (holders.empty() ? "" : ": " + holders),
-                  "stop it (kyso-uart, which kyso up starts, keeps a board's line for itself; so "
-                  "does a terminal program): fuser -v " +
-                      path);
-}
-
-Step not_opened(const Bench& bench, Status status) {
-    if (status == Status::busy) {
-        return held(bench);
-    }
-    if (status == Status::link_refused && !is_serial(bench)) {
-        return failed("port.open",
-                      "nobody listens at " + path_of(bench) + ": the emulator has ended",
-                      "start the emulated board again: board/run-qemu");
-    }
-    return failed("port.open",
-                  path_of(bench) + " cannot be opened as a line: " + text_of(status),
-                  "take an adapter that does 1,000,000 baud (FT232, CP2102N, CH343), on another "
-                  "USB port");
-}
-
 // What was written to an emulator's socket and nobody has taken: QEMU serves another connection, or
 // its UART was never switched on.
 bool unread_by_peer(const Line& line) {
     int waiting = 0;
     return ::ioctl(line.descriptor(), SIOCOUTQ, &waiting) == 0 && waiting != 0;
-}
-
-hsm::Result<void> write_all(Line& line, ByteView bytes, Deadline deadline) {
-    while (!bytes.empty()) {
-        TRY_ASSIGN(const auto size, line.write(bytes));
-        bytes = bytes.subspan(size);
-        if (size == 0) {
-            TRY(line.wait(Readiness::writable, deadline));
-        }
-    }
-    return {};
 }
 
 // Until the watch knows enough, or the deadline. `link_closed` when the line is gone.
@@ -185,7 +72,7 @@ hsm::Result<void> probe(const Bench& bench, Line& line, LineWatch& watch) {
             break;
         }
         const auto written =
-            write_all(line, greets ? watch.greeting() : watch.port_question(), after(answer_time));
+            line.write_all(greets ? watch.greeting() : watch.port_question(), after(answer_time));
         if (!written && written.error() != Status::link_timeout) {
             return written;
         }
@@ -202,14 +89,15 @@ Step silent(const Bench& bench, const Line& line) {
                    ? failed("line.speaks",
                             "nobody takes what is sent: another program has " + path_of(bench) +
                                 ", or the image does not get as far as its UART",
-                            "stop that program (kyso-uart, which kyso up starts, keeps a board's "
-                            "line for itself); if there is none, the image is for another board, "
-                            "broken, or a loader that has no release to start: " +
+                            "stop that program: kyso-uart, which kyso up starts, keeps a board's "
+                            "line for itself\n"
+                            "if there is none, the image is for another board, broken, or a loader "
+                            "that has no release to start. Start the right one:\n" +
                                 flashing(bench))
                    : failed(
                          "line.speaks",
                          "silence for " + waited + " s: the emulator runs, its image does not",
-                         "the image is for another board, or broken: build and start it again, " +
+                         "the image is for another board, or broken: build and start it again\n" +
                              flashing(bench));
     }
     const auto holders = holders_of(path_of(bench));
@@ -217,11 +105,12 @@ Step silent(const Bench& bench, const Line& line) {
         "line.speaks",
         "silence for " + waited + " s" +
             (holders.empty() ? "" : "; other programs have the port too: " + holders),
-        "is the board powered, and not held in reset? are the adapter's TX and RX crossed "
-        "over to the board's RX and TX, GND joined (board/<name>/README.md)? does the adapter do "
-        "1,000,000 baud, and is the board's crystal the one of its clock settings? (Run this "
-        "again and press reset meanwhile: bytes that come then mean a wrong rate.) else it has a "
-        "loader without a release, no image, or another board's: " +
+        "power: is it on, and the board not held in reset?\n"
+        "wires: the adapter's TX to the board's RX, its RX to the board's TX, GND to GND "
+        "(board/<name>/README.md)\n"
+        "rate: run this again and press the board's reset meanwhile; bytes that come then, and "
+        "are no frames, mean an adapter that does not do 1,000,000 baud, or another crystal\n"
+        "image: none, another board's, or a loader without a release. Flash it:\n" +
             flashing(bench));
 }
 
@@ -231,31 +120,31 @@ Step not_started(const Bench& bench, const End& end) {
     if (end.cause != start_failed) {
         return failed("line.speaks",
                       found,
-                      "is it the image of this very board? else it is a mistake of its port (the "
-                      "address is in the image's .map): " +
+                      "is it the image of this very board? Its port image says which part does not "
+                      "do what it owes; an address stands in the .map beside bin/\n" +
                           flashing(bench, "-port"));
     }
     switch (static_cast<Status>(end.detail)) {
         case Status::storage_corrupt:
         case Status::storage_failed:
         case Status::storage_full:
-            return failed("line.speaks",
-                          found,
-                          "the flash holds what this module never wrote, or is worn: erase it, " +
-                              erasing(bench) +
-                              "; what it held is lost. Once more after that: prove "
-                              "the flash with the port image, " +
-                              flashing(bench, "-port"));
+            return failed(
+                "line.speaks",
+                found,
+                "the flash holds what this module never wrote, or is worn. Erase it; what "
+                "it held is lost:\n" +
+                    erasing(bench) + "\nif that does not help, the port image proves the flash:\n" +
+                    flashing(bench, "-port"));
         case Status::rng_failed:
         case Status::self_test_failed:
             return failed(
                 "line.speaks",
                 found,
-                "the noise source fails its health tests: is its clock on? The port image "
-                "tells more, " +
+                "the noise source fails its health tests: is its clock on? The port image tells "
+                "more:\n" +
                     flashing(bench, "-port"));
         default:
-            return failed("line.speaks", found, "flash again: " + flashing(bench));
+            return failed("line.speaks", found, "flash again:\n" + flashing(bench));
     }
 }
 
@@ -277,15 +166,17 @@ Step spoken(const Bench& bench, const Line& line, const LineWatch& watch) {
                 "TX and RX are joined: wire the adapter's TX to the board's RX and its RX "
                 "to the board's TX");
         case Speaker::text:
-            return failed("line.speaks",
-                          "text of another program: \"" + watch.text() + "\"",
-                          "this is no Kyso image, or the adapter's other port: " + flashing(bench));
+            return failed(
+                "line.speaks",
+                "text of another program: \"" + watch.text() + "\"",
+                "this is no Kyso image, or the adapter's other port:\n" + flashing(bench));
         case Speaker::noise:
             return failed(
                 "line.speaks",
                 bytes + " that are no frames of ours",
                 "the line is 1,000,000 baud, 8N1: does the adapter do that? is GND joined? "
-                "is the board's crystal the one that its clock settings say? else: " +
+                "is the board's crystal the one that its clock settings say? else flash it "
+                "again:\n" +
                     flashing(bench));
         case Speaker::nobody:
             break;
@@ -298,7 +189,7 @@ hsm::Result<std::chrono::microseconds> greet(Line& line, wire::FrameDecoder& dec
     LineWatch watch;
     const auto begun = steady_clock::now();
     const auto deadline = begun + answer_time;
-    TRY(write_all(line, watch.greeting().subspan(wire::frame_preamble_size), deadline));
+    TRY(line.write_all(watch.greeting().subspan(wire::frame_preamble_size), deadline));
     for (;;) {
         while (const auto frame = decoder.next()) {
             if (frame->head.type == wire::FrameType::hello) {
@@ -354,8 +245,8 @@ Step recovers(Line& line) {
     garbage.insert(garbage.end(), head.begin(), head.end());
     LineWatch watch;
     const auto deadline = after(answer_time);
-    const auto sent = write_all(line, garbage, deadline);
-    const auto greeted = sent ? write_all(line, watch.greeting(), deadline) : sent;
+    const auto sent = line.write_all(garbage, deadline);
+    const auto greeted = sent ? line.write_all(watch.greeting(), deadline) : sent;
     const auto heard =
         greeted ? listen(line, watch, deadline, [&] { return watch.speaker() == Speaker::module; })
                 : greeted;
@@ -371,23 +262,23 @@ Step recovers(Line& line) {
 
 std::optional<Image> walk_line(const Bench& bench) {
     auto& report = bench.report;
-    if (!report.add(there(bench))) {
-        return std::nullopt;
-    }
-    auto line = open(bench);
+    auto line = reach_line(bench);
     if (!line) {
-        report.add(not_opened(bench, line.error()));
         return std::nullopt;
     }
     LineWatch watch;
     const auto probed = probe(bench, *line, watch);
     if (!probed) {
-        report.add(failed("line.speaks",
-                          "the line went away: " + text_of(probed.error()),
-                          is_serial(bench)
-                              ? "it was unplugged, or the board resets its own USB: look at dmesg"
-                              : "the emulator ended, as it does on an image for another board: its "
-                                "last words are in qemu.log, or where it was started"));
+        report.add(failed(
+            "line.speaks",
+            "the line went away: " + text_of(probed.error()),
+            is_serial(bench)
+                ? std::string("it was unplugged, or the board resets its own USB: look at dmesg")
+                : "the emulator ended, as it does on an image for another board, or "
+                  "for a slot without its loader (-a.elf), or this is no board's line "
+                  "but kyso-uart's or kyso-module's socket. Its last words stand where "
+                  "it was started. The right one:\n" +
+                      flashing(bench)));
         return std::nullopt;
     }
     if (!report.add(spoken(bench, *line, watch))) {

@@ -4,8 +4,9 @@
 #include <array>
 
 #include "hsm/base/byte_writer.h"
-#include "hsm/base/hex.h"
 #include "hsm/base/status.h"
+#include "hsm/client/frame_host.h"
+#include "hsm/openssl/hex.h"
 #include "hsm/protocol/port_message.h"
 
 namespace server::cli::bringup {
@@ -20,14 +21,6 @@ using wire::FrameType;
 
 constexpr std::size_t kept_size_max = 64 << 10;
 constexpr std::uint8_t operator_stream = 1;
-
-void put_frame(Bytes& bytes, const wire::FrameHead& head, ByteView payload) {
-    const auto start = wire::encode_frame_head(head, payload.size());
-    const auto tail = wire::encode_frame_tail(start, payload);
-    bytes.insert(bytes.end(), start.begin(), start.end());
-    bytes.insert(bytes.end(), payload.begin(), payload.end());
-    bytes.insert(bytes.end(), tail.begin(), tail.end());
-}
 
 bool contains(ByteView bytes, ByteView wanted) {
     return !std::ranges::search(bytes, wanted).empty();
@@ -69,21 +62,17 @@ std::string end_text(const End& end) {
         std::array<Byte, 4> detail{};
         hsm::ByteWriter writer(detail);
         writer.u32(end.detail);
-        text += " at 0x";
-        for (const auto byte : detail) {
-            text += {hsm::hex_digits[byte >> 4], hsm::hex_digits[byte & 15]};
-        }
+        text += " at 0x" + hsm::openssl::hex(detail);
     }
     return text;
 }
 
-// As every host begins (hsm/client/frame_host.h), and a tag that no image starts with.
-LineWatch::LineWatch() : greeting_(wire::frame_preamble_size, Byte{0}) {
-    for (std::uint8_t stream = 0; stream < wire::stream_count; ++stream) {
-        put_frame(greeting_, {FrameType::reset, stream, 0}, {});
-    }
-    constexpr std::array<Byte, 1> version{wire::frame_version};
-    put_frame(greeting_, {FrameType::hello, operator_stream, 0}, version);
+// As every host begins, and a tag that no image starts with.
+LineWatch::LineWatch() {
+    hsm::client::FrameHost host;
+    host.open(operator_stream, {});
+    const auto greeting = host.bytes_to_send();
+    greeting_.assign(greeting.begin(), greeting.end());
     constexpr Byte tag = 0xb7;
     port_question_ = {0, port::question_head_size, static_cast<Byte>(port::Operation::hello), tag};
 }
@@ -92,21 +81,16 @@ void LineWatch::received(ByteView bytes) {
     size_ += bytes.size();
     const auto kept = bytes.first(std::min(bytes.size(), kept_size_max - kept_.size()));
     kept_.insert(kept_.end(), kept.begin(), kept.end());
-    while (!bytes.empty()) {
-        const auto space = decoder_.wanted();
-        const auto part = bytes.first(std::min(bytes.size(), space.size()));
-        std::ranges::copy(part, space.begin());
-        decoder_.received(part.size());
-        bytes = bytes.subspan(part.size());
-        while (const auto frame = decoder_.next()) {
-            hello_ = hello_ || frame->head.type == FrameType::hello;
-            if (frame->head.type == FrameType::reset && frame->head.stream == 0 &&
-                frame->payload.size() == wire::restart_payload_size) {
-                hsm::ByteReader reader(frame->payload);
-                end_ = End{*reader.u32(), *reader.u32()};
-                ++starts_;
-            }
-        }
+    decoder_.feed(bytes, [&](const wire::Frame& frame) { take(frame); });
+}
+
+void LineWatch::take(const wire::Frame& frame) {
+    hello_ = hello_ || frame.head.type == FrameType::hello;
+    if (frame.head.type == FrameType::reset && frame.head.stream == 0 &&
+        frame.payload.size() == wire::restart_payload_size) {
+        hsm::ByteReader reader(frame.payload);
+        end_ = End{*reader.u32(), *reader.u32()};
+        ++starts_;
     }
 }
 

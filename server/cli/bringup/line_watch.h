@@ -52,6 +52,7 @@ public:
     std::size_t size() const { return size_; }
 
 private:
+    void take(const hsm::protocol::Frame& frame);
     bool echoes() const;
     bool port_answers() const;
     std::size_t find_hello(hsm::Byte tag) const;

@@ -10,8 +10,8 @@
 #include "hsm/protocol/self_test.h"
 #include "server/cli/board_hosts.h"
 #include "server/cli/bringup/bench.h"
-#include "server/cli/bringup/drift.h"
 #include "server/cli/bringup/rehearsal.h"
+#include "server/cli/bringup/talk.h"
 #include "server/cli/ceremony_module.h"
 
 namespace server::cli::bringup {
@@ -31,112 +31,17 @@ using hsm::client::Session;
 using std::chrono::steady_clock;
 using wire::SelfTest;
 
-constexpr auto handshake_time = 20s;
 constexpr auto answer_time = 20s;
 constexpr auto self_test_time = 120s;  // RSA and P-384 on a slow core
-
-// A module's sessions as one host, with what they say of its clock.
-class Talk {
-public:
-    Talk(const Bench& bench, Psk psk) : bench_(bench), psk_(std::move(psk)) {}
-
-    const Psk& psk() const { return psk_; }
-    bool is_bring_up() const { return psk_.identity == wire::bring_up_identity; }
-
-    Result<void> connect() {
-        TRY_ASSIGN(auto session, Session::connect(bench_.line, psk_, after(handshake_time)));
-        session_ = std::move(session);
-        return {};
-    }
-    void close() {
-        if (session_) {
-            session_->close();
-            session_.reset();
-        }
-    }
-    Session& session() { return *session_; }
-
-    Result<hsm::client::Reply<wire::GetInfoResponse>> info() {
-        const auto asked = steady_clock::now();
-        TRY_ASSIGN(auto info, session_->call(wire::GetInfoRequest{}, after(answer_time)));
-        drift_.look(asked, info->tick_ms, steady_clock::now());
-        return info;
-    }
-    Drift& drift() { return drift_; }
-    void forget_clock() { drift_ = {}; }
-
-private:
-    const Bench& bench_;
-    Psk psk_;
-    std::optional<Session> session_;
-    Drift drift_;
-};
-
-Step refused_session(Status status) {
-    return failed("channel.tls",
-                  "the module is there, and its handshake fails: " + text_of(status),
-                  status == Status::link_timeout || status == Status::link_closed
-                      ? "the line loses bytes, or the module starts again meanwhile: look at "
-                        "link.frames above, run this again"
-                      : "host and image are of different versions: flash the image of this tree");
-}
-
-Step owned(const Bench& bench, bool asked_with_psk) {
-    return failed(
-        "channel.owner",
-        asked_with_psk ? "the board has its hosts already, and the PSK of --psk is none of theirs"
-                       : "the board has its hosts already: it belongs to somebody's group",
-        std::string(asked_with_psk ? "name the operator's PSK of the folder that it was set up from"
-                                   : "name its operator's PSK: --psk "
-                                     "DIR/psk/module-1/operator.psk") +
-            "; or, to begin anew, erase it, " + erasing(bench) +
-            ", and lose every key that only it holds");
-}
-
-// Whom the board takes for its host. Nothing when there is no way on.
-std::optional<Talk> introduce(const Bench& bench) {
-    auto& report = bench.report;
-    Talk stranger(bench, bring_up_psk());
-    if (bench.psk) {
-        Talk host(bench, same(*bench.psk));
-        const auto known = host.connect();
-        if (known) {
-            report.add(passed("channel.tls", "TLS 1.3 with the PSK of " + bench.psk->identity));
-            return host;
-        }
-        if (known.error() != Status::handshake_failed) {
-            report.add(refused_session(known.error()));
-            return std::nullopt;
-        }
-    }
-    const auto connected = stranger.connect();
-    if (connected && bench.psk) {
-        report.add(failed("channel.owner",
-                          "the board has no hosts at all: it was erased since " +
-                              bench.psk->identity + " was told to it, or it is another board",
-                          "what only it held is lost. Without --psk this goes on as for a new "
-                          "board; to be a member of its group again it takes part in a ceremony "
-                          "(kyso ceremony)"));
-        return std::nullopt;
-    }
-    if (connected) {
-        report.add(
-            passed("channel.tls", "TLS 1.3 as bring-up: the board is new, and has no hosts yet"));
-        return stranger;
-    }
-    report.add(connected.error() == Status::handshake_failed ? owned(bench, bench.psk.has_value())
-                                                             : refused_session(connected.error()));
-    return std::nullopt;
-}
 
 std::string failed_test_remedy(const Bench& bench, SelfTest test) {
     switch (test) {
         case SelfTest::firmware_integrity:
-            return "the image in flash is not the one that was built: flash it again, " +
+            return "the image in flash is not the one that was built: flash it again\n" +
                    flashing(bench);
         case SelfTest::noise:
             return "the noise source fails its health tests: its clock, its supply; the port image "
-                   "tells more, " +
+                   "tells more:\n" +
                    flashing(bench, "-port");
         default:
             return "processor or memory compute wrongly: start it again once; if it comes back, "
@@ -154,14 +59,15 @@ Step state_step(const Bench& bench, const wire::GetInfoResponse& info) {
                             failed_test_remedy(bench, test))
                    : failed("module.state",
                             "failed: its store cannot be trusted",
-                            "start it again once; if it comes back, erase it, " + erasing(bench));
+                            "start it again once; if it comes back, erase it:\n" + erasing(bench));
     }
     if (info.state == wire::State::tampered) {
-        return failed("module.state",
-                      "tampered: its case was open, and the flash secret is wiped for good",
-                      "close the case (on the bench: the jumper of board/<name>/README.md), erase "
-                      "it, " +
-                          erasing(bench));
+        return failed(
+            "module.state",
+            "tampered: its case was open, and the flash secret is wiped for good",
+            "close the case (on the bench: the jumper of board/<name>/README.md), and erase "
+            "it:\n" +
+                erasing(bench));
     }
     return passed("module.state", state, {{"state", state}, {"boot", info.boot_counter}});
 }
@@ -186,10 +92,11 @@ bool identity(const Bench& bench, const wire::GetInfoResponse& info) {
     } else if (*bench.firmware_hash == info.firmware_hash) {
         report.add(passed("module.firmware", "the image that was built: " + hash));
     } else {
-        good = report.add(failed("module.firmware",
-                                 "firmware hash " + hash + ", and of the image that was named " +
-                                     cloudsign::hex(*bench.firmware_hash),
-                                 "another build is on the board: " + flashing(bench)));
+        good = report.add(
+            failed("module.firmware",
+                   "firmware hash " + hash + ", and of the image that was named " +
+                       cloudsign::hex(*bench.firmware_hash),
+                   "another build is on the board; the one that was named:\n" + flashing(bench)));
     }
     return report.add(state_step(bench, info)) && good;
 }
@@ -243,10 +150,11 @@ bool self_tests(const Bench& bench, Talk& talk) {
                {{"ms", ms}, {"passed", std::move(names)}}));
     good = bench.report.add(
                ran(SelfTest::firmware_integrity)
-                   ? passed("selftest.firmware", "the image in flash has the hash that it should")
+                   ? passed("selftest.firmware",
+                            "the image in flash is still the one that was hashed at the start")
                    : failed("selftest.firmware",
                             "the image in flash was not checked",
-                            "this is no board's image: " + flashing(bench))) &&
+                            "this is no board's image:\n" + flashing(bench))) &&
            good;
     return bench.report.add(
                ran(SelfTest::noise) && ran(SelfTest::drbg)
@@ -289,28 +197,20 @@ Status answer_to(Session& session, ByteView message) {
     return head ? head->status : head.error();
 }
 
-Step refuses(std::string_view what, Status got, Status wanted) {
-    const auto name = "refuses." + std::string(what);
-    return got == wanted ? passed(name, text_of(got))
-                         : failed(name,
-                                  "answered with " + text_of(got) + ", not " + text_of(wanted),
-                                  "this image does not refuse what it must: do not use it");
-}
-
 bool refusals(const Bench& bench, Talk& talk) {
     auto& report = bench.report;
     auto& session = talk.session();
-    bool good = report.add(refuses(
+    bool good = report.add(refusal(
         "unknown command", answer_to(session, unknown_command(16)), Status::unknown_command));
     constexpr std::array<Byte, 4> truncated{0x83, 0x01, 0x07, 0xa1};
     good =
-        report.add(refuses("half a message", answer_to(session, truncated), Status::malformed)) &&
+        report.add(refusal("half a message", answer_to(session, truncated), Status::malformed)) &&
         good;
     const auto unsigned_yet = session.call(wire::GetResultRequest{}, after(answer_time));
     const auto status = unsigned_yet ? Status::ok : unsigned_yet.error();
     return report.add(status == Status::wrong_role || status == Status::wrong_state
                           ? passed("refuses.wrong host or state", text_of(status))
-                          : refuses("wrong host or state", status, Status::wrong_state)) &&
+                          : refusal("wrong host or state", status, Status::wrong_state)) &&
            good;
 }
 
@@ -370,27 +270,12 @@ Step clock(Talk& talk) {
     return talk.drift().step("clock.drift");
 }
 
-// Whoever does not know the key must not get in.
-bool strangers(const Bench& bench, Talk& talk) {
-    talk.close();
-    bool good = true;
-    for (const auto* what : {"wrong key", "unknown host"}) {
-        auto psk = same(talk.psk());
-        if (what == std::string_view("wrong key")) {
-            CHECK(psk.secret.assign(cloudsign::random_32()));
-        } else {
-            psk.identity = "nobody";
-        }
-        const auto session = Session::connect(bench.line, psk, after(handshake_time));
-        good = bench.report.add(refuses(
-                   what, session ? Status::ok : session.error(), Status::handshake_failed)) &&
-               good;
-    }
-    return good;
-}
-
 bool restart(const Bench& bench, Talk& talk, std::uint64_t boot) {
     auto& report = bench.report;
+    if (bench.rehearsing == Rehearsing::no_room) {
+        report.add(skipped("storage.restart", "this board's store is RAM: a start finds it new"));
+        return true;
+    }
     if (!bench.hands.present()) {
         report.add(skipped("storage.restart",
                            "nobody to take the power away and give it back",
@@ -443,7 +328,7 @@ bool rehearse_if_wanted(const Bench& bench, const Talk& talk, wire::State state)
         bench.report.add(
             skipped("rehearsal",
                     "the board has hosts of its own: no rehearsal touches its keys",
-                    "erase it first, if it holds nothing that is needed: " + erasing(bench)));
+                    "erase it first, if it holds nothing that is needed:\n" + erasing(bench)));
         return true;
     }
     return rehearse(bench);
@@ -474,7 +359,7 @@ bool walk_module(const Bench& bench) {
     if (!self_tests(bench, *talk)) {
         return false;
     }
-    good = strangers(bench, *talk) && good;
+    good = keeps_strangers_out(bench, *talk) && good;
     good = restart(bench, *talk, boot) && good;
     talk->close();
     return rehearse_if_wanted(bench, *talk, state) && good;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <thread>
 
 #include "cloudsign/hex.h"
@@ -16,7 +17,7 @@ using hsm::Bytes;
 using hsm::Result;
 using hsm::Status;
 using hsm::client::after;
-using hsm::client::Line;
+using hsm::client::number_in;
 using hsm::client::PortImage;
 using port::Operation;
 using std::chrono::steady_clock;
@@ -24,14 +25,6 @@ using std::chrono::steady_clock;
 // Erases of several seconds, a few in one check.
 constexpr auto patience = 60s;
 constexpr std::uint32_t cause_watchdog = 4;  // firmware/hal/panic.h
-
-std::uint64_t number_in(const Bytes& field) {
-    std::uint64_t number = 0;
-    for (const auto byte : field) {
-        number = number << 8 | byte;
-    }
-    return number;
-}
 
 // An answer of the board with so many fields; its refusal, or the line's.
 Result<std::vector<Bytes>> fields_of(Result<PortImage::Answer> answer, std::size_t count) {
@@ -49,6 +42,27 @@ Result<std::vector<Bytes>> fields_of(Result<PortImage::Answer> answer, std::size
 
 std::string porting(std::string_view file) {
     return "firmware/hal/PORTING.md, " + std::string(file) + ", says what the board owes here";
+}
+
+// Of a check of firmware/port/suite.cc, by what it is about.
+std::string check_remedy(std::string_view about) {
+    static constexpr std::pair<std::string_view, std::string_view> files[] = {
+        {"flash", "flash.cc"},
+        {"secret", "flash.cc"},
+        {"clock", "clock.cc"},
+        {"noise", "rng.cc"},
+        {"unique id", "unique_id.cc"},
+        {"watchdog", "watchdog.cc"},
+        {"switches", "presence.cc and tamper.cc"},
+    };
+    const auto* const file =
+        std::ranges::find(files, about, [](const auto& pair) { return pair.first; });
+    const auto owed = porting(file == std::end(files) ? about : file->second);
+    return about == "switches"
+               ? "let the button go and close the case; on the bench a jumper closes "
+                 "it (board/<name>/README.md)\nelse: " +
+                     owed
+               : owed;
 }
 
 struct Told {
@@ -77,7 +91,7 @@ Result<Told> first_hello(PortImage& image) {
     return hello;
 }
 
-bool same_board(const Bench& bench, const Told& board) {
+bool same_board(Bench& bench, const Told& board) {
     auto& report = bench.report;
     report.set("board", board.name);
     report.set("unique_id", cloudsign::hex(board.unique_id));
@@ -86,6 +100,7 @@ bool same_board(const Bench& bench, const Told& board) {
                                  "the image is for " + board.name + ", not " + bench.board,
                                  flashing(bench, "-port")));
     }
+    bench.board = board.name;
     return report.add(passed("port.board",
                              board.name + ", unique id " + cloudsign::hex(board.unique_id),
                              {{"unique_id", cloudsign::hex(board.unique_id)}}));
@@ -102,11 +117,13 @@ bool suite(const Bench& bench, PortImage& image, std::size_t count) {
                        "no answer: " + text_of(fields.error()),
                        "this check ends the board: hold it in a debugger; " + porting("flash.cc")));
         }
-        const auto name = "port." + std::string(hsm::text_of((*fields)[0]));
+        const auto checked = hsm::text_of((*fields)[0]);
+        const auto name = "port." + std::string(checked);
         const std::string wrong(hsm::text_of((*fields)[1]));
-        const auto about = name.substr(5, name.find(':') - 5);
-        good = bench.report.add(wrong.empty() ? passed(name, "as it owes")
-                                              : failed(name, wrong, porting(about))) &&
+        good = bench.report.add(
+                   wrong.empty()
+                       ? passed(name, "as it owes")
+                       : failed(name, wrong, check_remedy(checked.substr(0, checked.find(':'))))) &&
                good;
     }
     return good;
@@ -230,17 +247,10 @@ bool switches(const Bench& bench, PortImage& image) {
     return good;
 }
 
-Result<Line> open(const Bench& bench) {
-    if (const auto* serial = std::get_if<hsm::client::SerialPath>(&bench.line)) {
-        return Line::open(*serial);
-    }
-    return Line::open(std::get<hsm::client::FramedUnixPath>(bench.line), after(2s));
-}
-
 }  // namespace
 
-bool walk_port(const Bench& bench) {
-    auto line = open(bench);
+bool walk_port(Bench& bench) {
+    auto line = open_line(bench);
     if (!line) {
         return bench.report.add(failed("port.board",
                                        "the line cannot be opened again: " + text_of(line.error()),
@@ -254,7 +264,7 @@ bool walk_port(const Bench& bench) {
             failed("port.board",
                    "the port image does not say which board it is for: " + text_of(board.error()),
                    "its line loses bytes, or it hangs: reset the board, run this again; else flash "
-                   "it again, " +
+                   "it again\n" +
                        flashing(bench, "-port")));
     }
     if (!same_board(bench, *board)) {

@@ -329,12 +329,7 @@ Result<std::string> Rehearsal::sign() {
 
 Step Rehearsal::refused(std::string_view what, const wire::SignRequest& request, Status wanted) {
     const auto answered = ask(Role::server, request);
-    const auto got = answered ? Status::ok : answered.error();
-    const auto name = "refuses." + std::string(what);
-    return got == wanted ? passed(name, text_of(got))
-                         : failed(name,
-                                  "answered with " + text_of(got) + ", not " + text_of(wanted),
-                                  "this image does not refuse what it must: do not use it");
+    return refusal(what, answered ? Status::ok : answered.error(), wanted);
 }
 
 // What a hostile server would try. Nothing of it may cost the approved occurrence, which at the end

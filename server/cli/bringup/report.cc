@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include <boost/json.hpp>
 
@@ -34,11 +35,15 @@ std::string line_of(const Step& step) {
     constexpr std::size_t name_width = 30;
     auto line = padded(word_of(step.verdict), verdict_width) + padded(step.name, name_width) +
                 hsm::softphone::printable(step.found) + "\n";
-    if (!step.remedy.empty()) {
-        line +=
-            std::string(verdict_width, ' ') + "-> " + hsm::softphone::printable(step.remedy) + "\n";
+    std::istringstream remedies(step.remedy);
+    for (std::string remedy; std::getline(remedies, remedy);) {
+        line += std::string(verdict_width, ' ') + "-> " + hsm::softphone::printable(remedy) + "\n";
     }
     return line;
+}
+
+std::string steps_text(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " step" : " steps");
 }
 
 }  // namespace
@@ -64,16 +69,19 @@ bool Report::add(Step step) {
 }
 
 bool Report::all_passed() const {
-    return std::ranges::none_of(steps_,
-                                [](const Step& step) { return step.verdict == Verdict::failed; });
+    return count(Verdict::failed) == 0;
+}
+
+std::size_t Report::count(Verdict verdict) const {
+    return static_cast<std::size_t>(std::ranges::count(steps_, verdict, &Step::verdict));
 }
 
 std::string Report::conclusion() const {
-    const auto wrong = std::ranges::count_if(
-        steps_, [](const Step& step) { return step.verdict == Verdict::failed; });
-    return wrong == 0 ? conclusion_
-                      : std::to_string(wrong) + (wrong == 1 ? " step" : " steps") +
-                            " failed: do what stands below it, then run this again";
+    if (const auto wrong = count(Verdict::failed); wrong != 0) {
+        return steps_text(wrong) + " failed: do what stands below, then run this again";
+    }
+    const auto left_out = count(Verdict::skipped);
+    return left_out == 0 ? conclusion_ : steps_text(left_out) + " skipped. " + conclusion_;
 }
 
 std::string Report::text() const {

@@ -20,7 +20,7 @@ struct Step {
     std::string name;  // "link.frames": what it is about, a dot, what of it
     Verdict verdict = Verdict::passed;
     std::string found;   // what was seen
-    std::string remedy;  // what to do next; never empty when it failed
+    std::string remedy;  // what to do next, a line each; never empty when it failed
     boost::json::object figures{};
 };
 
@@ -51,6 +51,8 @@ public:
     boost::json::object json() const;
 
 private:
+    std::size_t count(Verdict verdict) const;
+
     std::ostream* shown_;
     boost::json::object facts_;
     std::vector<Step> steps_;

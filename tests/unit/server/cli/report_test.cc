@@ -28,11 +28,21 @@ TEST(Report, PassesUnlessAStepFailed) {
     report.add(passed("a", ""));
     report.add(skipped("b", ""));
     EXPECT_TRUE(report.all_passed());
-    EXPECT_EQ("It signs.", report.conclusion());
+    EXPECT_EQ("1 step skipped. It signs.", report.conclusion());
 
     report.add(failed("c", "broken", "mend it"));
     EXPECT_FALSE(report.all_passed());
     EXPECT_NE(std::string::npos, report.conclusion().find("1 step failed"));
+}
+
+// A command stands by itself, to be copied.
+TEST(Report, ShowsEachRemedyOnALineOfItsOwn) {
+    Report report(nullptr);
+
+    report.add(failed("c", "broken", "erase it:\nrm x"));
+
+    EXPECT_NE(std::string::npos, report.text().find("-> erase it:\n"));
+    EXPECT_NE(std::string::npos, report.text().find("      -> rm x\n"));
 }
 
 TEST(Report, SaysTheSameInTextAndJson) {
