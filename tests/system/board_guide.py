@@ -31,6 +31,9 @@ class Guide(unittest.TestCase):
         # What was put into the background ends with a signal; that alone may fail.
         script = script.replace("wait %1", "wait %1 || true").replace("wait %2", "wait %2 || true")
 
+        # Nor does a line that fails leave a board running.
+        script = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + script
+
         with open(base / "out", "w") as out:
             done = subprocess.run(["bash", "-mec", script], cwd=SOURCE, stdin=subprocess.DEVNULL,
                                   stdout=out, stderr=subprocess.STDOUT, timeout=300)
