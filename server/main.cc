@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
         return options.exit(error) == 0 ? 0 : usage_error;
     }
 
-    const auto config = server::app::load_config(data);
+    const auto config = server::config::load_config(data);
     if (!config) {
         std::fprintf(stderr, "kyso-server: %s\n", config.error().c_str());
         return usage_error;

@@ -122,7 +122,9 @@ void Connection::watch(std::uint64_t now_ms) {
                            ? 0
                            : now_ms + (what == Waiting::unsent ? unsent_ms_max : message_ms_max);
     }
-    if (deadline_ms_ != 0 && now_ms >= deadline_ms_) {
+    if (session_.host_withdrawn()) {
+        fail(Status::link_closed);
+    } else if (deadline_ms_ != 0 && now_ms >= deadline_ms_) {
         fail(Status::link_timeout);
     }
 }

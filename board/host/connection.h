@@ -23,7 +23,7 @@ public:
     // What may leave, leaves.
     void send();
 
-    // Breaks the connection when its time is over.
+    // Breaks the connection when its time is over, or its host was withdrawn.
     void watch(std::uint64_t now_ms);
     // The next moment that watch() waits for; 0 for none.
     std::uint64_t deadline_ms() const { return deadline_ms_; }

@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include "board/host/log.h"
+#include "board/host/process.h"
 #include "firmware/hal/clock.h"
 #include "hsm/base/byte_reader.h"
 
@@ -28,8 +29,14 @@ EventLoop::EventLoop(Module& module,
                      const firmware::channel::TlsServer& server,
                      firmware::hal::Clock& clock,
                      const Listener& listener,
-                     int stop)
-    : module_(module), server_(server), clock_(clock), listener_(listener), stop_(stop) {
+                     int signals,
+                     std::function<void()> read_hosts)
+    : module_(module),
+      server_(server),
+      clock_(clock),
+      listener_(listener),
+      signals_(signals),
+      read_hosts_(std::move(read_hosts)) {
     for (std::size_t i = 0; i < connections_max; ++i) {
         idle_.push_back(std::make_unique<Connection>(server_));
     }
@@ -70,7 +77,7 @@ int EventLoop::timeout_ms() const {
 
 bool EventLoop::wait() {
     std::array<pollfd, connections_max + 2> entries;
-    entries[0] = {stop_, POLLIN, 0};
+    entries[0] = {signals_, POLLIN, 0};
     entries[1] = {listener_.descriptor(), POLLIN, 0};
     const auto count = open_.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -86,7 +93,20 @@ bool EventLoop::wait() {
     if (entries[1].revents != 0) {
         accept_all();
     }
-    return entries[0].revents == 0;
+    return entries[0].revents == 0 || take_signal();
+}
+
+// False when the loop is to end.
+bool EventLoop::take_signal() {
+    const auto taken = next_signal(signals_);
+    if (taken != Signal::hang_up) {
+        return taken == Signal::none;
+    }
+    read_hosts_();
+    for (const auto& connection : open_) {
+        connection->watch(clock_.tick_ms());
+    }
+    return true;
 }
 
 void EventLoop::accept_all() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,14 +14,16 @@ namespace board::host {
 // its log durable once for all of them, and only then lets the answers leave (ARCHITECTURE §4.5).
 class EventLoop {
 public:
-    // All outlive the loop. `stop` becomes readable when the loop is to end.
+    // All outlive the loop. `signals` is what open_signals() gave; `read_hosts` is called at
+    // SIGHUP, and those that it withdraws are let go.
     EventLoop(firmware::app::Module& module,
               const firmware::channel::TlsServer& server,
               firmware::hal::Clock& clock,
               const Listener& listener,
-              int stop);
+              int signals,
+              std::function<void()> read_hosts);
 
-    // Until `stop`: then answers what it has, says goodbye to every host, and returns.
+    // Until SIGTERM: then answers what it has, says goodbye to every host, and returns.
     void run();
 
 private:
@@ -30,6 +33,7 @@ private:
 
     // False when there is to be no further turn.
     bool wait();
+    bool take_signal();
     int timeout_ms() const;
     void accept_all();
     void answer_all();
@@ -41,7 +45,8 @@ private:
     const firmware::channel::TlsServer& server_;
     firmware::hal::Clock& clock_;
     const Listener& listener_;
-    const int stop_;
+    const int signals_;
+    const std::function<void()> read_hosts_;
 
     std::vector<std::unique_ptr<Connection>> idle_;  // sessions keep their TLS buffers
     std::vector<std::unique_ptr<Connection>> open_;

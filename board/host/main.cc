@@ -23,7 +23,7 @@ constexpr std::string_view usage =
     "usage: kyso-module --config FILE [--user NAME | --make-token]\n"
     "\n"
     "Kyso's cryptographic module as a Linux process. Serves the unix socket that the TOML file\n"
-    "names, until SIGTERM. Log: JSON lines on stderr.\n"
+    "names, until SIGTERM; reads the hosts' keys again at SIGHUP. Log: JSON lines on stderr.\n"
     "\n"
     "  --config FILE  settings (board/host/README.md lists them)\n"
     "  --user NAME    become this user once everything is open; only root can\n"
@@ -74,6 +74,23 @@ Setup<hsm::Secret<80>> read_pin(const std::filesystem::path& file) {
     return pin;
 }
 
+// What is wrong there leaves the hosts as they were.
+void read_hosts_again(const std::filesystem::path& folder, firmware::channel::HostTable& hosts) {
+    firmware::channel::HostTable wanted;
+    if (const auto loaded = board::host::load_psk_folder(folder, wanted); !loaded) {
+        LogLine(LogLevel::error, "hosts not read again").text("reason", loaded.error().text);
+        return;
+    }
+    const auto replaced = hosts.replace(wanted);
+    if (!replaced) {
+        LogLine(LogLevel::error, "hosts not read again")
+            .text("reason", status_name(replaced.error()));
+        return;
+    }
+    LogLine(LogLevel::info, "hosts read again")
+        .number("hosts", static_cast<std::int64_t>(wanted.size()));
+}
+
 template <class T>
 hsm::MutableBytes memory_of(T& object) {
     return {reinterpret_cast<hsm::Byte*>(&object), sizeof(object)};
@@ -108,7 +125,7 @@ Setup<void> run(const Arguments& arguments) {
         TRY_ASSIGN(const auto new_pin, read_pin(config.pin_file));
         return make_token(config, new_pin.reveal());
     }
-    TRY_ASSIGN(const Descriptor stop, open_stop_signal());
+    TRY_ASSIGN(const Descriptor signals, open_signals());
     static firmware::channel::HostTable hosts;
     wipe_on_broken_invariant(memory_of(hosts));
     TRY(load_psk_folder(config.psk_folder, hosts));
@@ -143,7 +160,8 @@ Setup<void> run(const Arguments& arguments) {
         .text("engine", choice->engine().name())
         .number("state", static_cast<std::int64_t>(module->state()))
         .number("own_uid", own_uid ? 1 : 0);
-    EventLoop(*module, server, clock, listener, stop.get()).run();
+    const auto read_hosts = [&] { read_hosts_again(config.psk_folder, hosts); };
+    EventLoop(*module, server, clock, listener, signals.get(), read_hosts).run();
     LogLine(LogLevel::info, "stopped");
     return {};
 }

@@ -76,18 +76,27 @@ Setup<hsm::Digest> hash_of_program() {
     return digest;
 }
 
-Setup<Descriptor> open_stop_signal() {
-    sigset_t stop;
-    ::sigemptyset(&stop);
-    ::sigaddset(&stop, SIGTERM);
-    ::sigaddset(&stop, SIGINT);
-    Descriptor descriptor(::sigprocmask(SIG_BLOCK, &stop, nullptr) == 0
-                              ? ::signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK)
+Setup<Descriptor> open_signals() {
+    sigset_t taken;
+    ::sigemptyset(&taken);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        ::sigaddset(&taken, signal);
+    }
+    Descriptor descriptor(::sigprocmask(SIG_BLOCK, &taken, nullptr) == 0
+                              ? ::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK)
                               : -1);
     if (!descriptor || ::signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return SetupError{std::string("signals: ") + std::strerror(errno)};
     }
     return descriptor;
+}
+
+Signal next_signal(int descriptor) {
+    signalfd_siginfo taken{};
+    if (::read(descriptor, &taken, sizeof(taken)) != sizeof(taken)) {
+        return Signal::none;
+    }
+    return taken.ssi_signo == SIGHUP ? Signal::hang_up : Signal::stop;
 }
 
 }  // namespace board::host

@@ -18,9 +18,14 @@ Setup<void> become_user(const std::string& user);
 // SHA-256 of the running program's file.
 Setup<hsm::Digest> hash_of_program();
 
-// A descriptor that becomes readable at SIGTERM or SIGINT, which no longer end the process.
-// SIGPIPE is ignored.
-Setup<Descriptor> open_stop_signal();
+// A descriptor that becomes readable at SIGTERM, SIGINT and SIGHUP, which no longer end the
+// process. SIGPIPE is ignored.
+Setup<Descriptor> open_signals();
+
+enum class Signal { none, stop, hang_up };
+
+// The next one that waits there.
+Signal next_signal(int descriptor);
 
 // Memory to wipe when an invariant is broken, before the process aborts. At most four; each lives
 // as long as the process.

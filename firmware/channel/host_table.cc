@@ -23,6 +23,43 @@ Result<void> HostTable::add(std::string_view name,
     return {};
 }
 
+HostIdentity* HostTable::slot_of(std::string_view name) {
+    for (std::size_t i = 0; i < size_; ++i) {
+        if (hsm::text_of(hosts_[i].name) == name) {
+            return &hosts_[i];
+        }
+    }
+    return nullptr;
+}
+
+Result<void> HostTable::replace(const HostTable& wanted) {
+    std::size_t needed = size_;
+    for (std::size_t i = 0; i < wanted.size_; ++i) {
+        needed += slot_of(hsm::text_of(wanted.hosts_[i].name)) == nullptr ? 1 : 0;
+    }
+    if (needed > size_max) {
+        return Status::table_full;
+    }
+    for (std::size_t i = 0; i < size_; ++i) {
+        if (wanted.find(hsm::text_of(hosts_[i].name)) == nullptr) {
+            hosts_[i].withdrawn = true;
+            hosts_[i].secret.clear();
+        }
+    }
+    for (std::size_t i = 0; i < wanted.size_; ++i) {
+        const auto& from = wanted.hosts_[i];
+        auto* host = slot_of(hsm::text_of(from.name));
+        if (host == nullptr) {
+            host = &hosts_[size_++];
+            host->name = from.name;
+        }
+        host->role = from.role;
+        CHECK(host->secret.assign(from.secret.reveal()));
+        host->withdrawn = false;
+    }
+    return {};
+}
+
 void HostTable::allow_bring_up() {
     CHECK(bring_up_.name.assign(hsm::view_of(hsm::protocol::bring_up_identity)));
     CHECK(bring_up_.secret.assign(hsm::view_of(hsm::protocol::bring_up_secret)));
@@ -35,7 +72,7 @@ const HostIdentity* HostTable::find(std::string_view name) const {
         return &bring_up_;
     }
     for (std::size_t i = 0; i < size_; ++i) {
-        if (hsm::text_of(hosts_[i].name) == name) {
+        if (hsm::text_of(hosts_[i].name) == name && !hosts_[i].withdrawn) {
             return &hosts_[i];
         }
     }

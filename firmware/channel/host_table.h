@@ -9,6 +9,7 @@ struct HostIdentity {
     hsm::BoundedBytes<hsm::protocol::identity_size_max> name;
     hsm::protocol::Role role = hsm::protocol::Role::auditor;
     hsm::Secret<hsm::protocol::psk_size> secret;
+    bool withdrawn = false;  // may connect no more, and its sessions end
 };
 
 // The pre-shared keys of every host identity. Never shrinks: sessions point at their host.
@@ -26,6 +27,11 @@ public:
                           hsm::protocol::Role role,
                           hsm::Secret<hsm::protocol::psk_size> secret);
 
+    // The hosts are those of `wanted` from now on: a key that differs is for the next handshake,
+    // sessions go on; who is not there is withdrawn. `table_full`, with nothing changed, when names
+    // ever seen are too many.
+    hsm::Result<void> replace(const HostTable& wanted);
+
     // Until the first add(), the identity that everybody knows may connect, as an operator: how a
     // board that came out of its box is told its hosts (hal/PORTING.md "Bring-up").
     void allow_bring_up();
@@ -38,6 +44,8 @@ public:
     }
 
 private:
+    HostIdentity* slot_of(std::string_view name);
+
     std::array<HostIdentity, size_max> hosts_{};
     HostIdentity bring_up_;
     bool bring_up_allowed_ = false;

@@ -83,6 +83,8 @@ public:
     // Of the authenticated peer; only in `established`.
     hsm::protocol::Role role() const;
     std::string_view host_name() const;
+    // The peer was let in, and may not be here any more.
+    bool host_withdrawn() const { return phase_ == Phase::established && host_->withdrawn; }
     // A message has begun and is not complete: a patient loop sets a deadline.
     bool in_message() const { return reader_.in_message(); }
 

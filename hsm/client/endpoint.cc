@@ -60,4 +60,24 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
     return parse_tcp(text);
 }
 
+bool is_socket(const Endpoint& endpoint) {
+    return std::holds_alternative<UnixPath>(endpoint) ||
+           std::holds_alternative<TcpAddress>(endpoint);
+}
+
+std::string text_of(const Endpoint& endpoint) {
+    if (const auto* address = std::get_if<TcpAddress>(&endpoint)) {
+        const bool is_v6 = address->host.find(':') != std::string::npos;
+        return "tcp:" + (is_v6 ? "[" + address->host + "]" : address->host) + ":" +
+               std::to_string(address->port);
+    }
+    if (const auto* line = std::get_if<SerialPath>(&endpoint)) {
+        return "serial:" + line->path;
+    }
+    if (const auto* line = std::get_if<FramedUnixPath>(&endpoint)) {
+        return "uart+unix:" + line->path;
+    }
+    return "unix:" + std::get<UnixPath>(endpoint).path;
+}
+
 }  // namespace hsm::client

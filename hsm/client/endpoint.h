@@ -43,4 +43,10 @@ using Endpoint = std::variant<UnixPath, TcpAddress, SerialPath, FramedUnixPath>;
 // `malformed` for anything else.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
+// Where several hosts can be served at once; a line has room for one of each role.
+bool is_socket(const Endpoint& endpoint);
+
+// The text that parse_endpoint() makes it of.
+std::string text_of(const Endpoint& endpoint);
+
 }  // namespace hsm::client

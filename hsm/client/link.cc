@@ -56,6 +56,28 @@ void Link::stop(Deadline patience) {
     }
 }
 
+void Link::use(Psk psk) {
+    {
+        const std::lock_guard lock(mutex_);
+        next_psk_ = std::move(psk);
+        renew_ = true;
+    }
+    wake();
+}
+
+void Link::take_next_psk() {
+    const std::lock_guard lock(mutex_);
+    if (next_psk_) {
+        settings_.psk = *std::exchange(next_psk_, std::nullopt);
+        renew_ = false;
+    }
+}
+
+// A session's keys have served long enough, or the host is to be another one.
+bool Link::must_renew() const {
+    return renew_ || session_requests_ >= settings_.session_requests_max;
+}
+
 std::uint32_t Link::draw_request_id() {
     const std::lock_guard lock(mutex_);
     return next_request_id_++;
@@ -106,6 +128,7 @@ void Link::run() {
     auto pause = settings_.back_off_first;
     while (!finished()) {
         auto status = Status::ok;
+        take_next_psk();
         auto session =
             Session::connect(settings_.endpoint, settings_.psk, after(settings_.connect_time_max));
         if (session) {
@@ -139,7 +162,7 @@ Result<void> Link::serve(Session& session) {
     std::vector<Byte> stream;
     next_sweep_ = Clock::now() + sweep_interval;
     for (;;) {
-        const bool renew = session_requests_ >= settings_.session_requests_max;
+        const bool renew = must_renew();
         stream.clear();
         const auto taken = renew ? 0 : take_queued(stream);
         if (taken != 0) {
@@ -263,8 +286,7 @@ void Link::wait_for_work(const Session& session, Unsent unsent) {
     auto until = never;
     {
         const std::lock_guard lock(mutex_);
-        const bool room = in_flight_.size() < settings_.in_flight_max &&
-                          session_requests_ < settings_.session_requests_max;
+        const bool room = in_flight_.size() < settings_.in_flight_max && !must_renew();
         if (!queue_.empty() && room) {
             return;
         }

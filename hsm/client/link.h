@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 
@@ -63,6 +65,10 @@ public:
                         Completion completion,
                         Deadline not_before = Deadline::min());
 
+    // Who this host is from the next connection on, which begins as soon as what is in flight has
+    // its answers.
+    void use(Psk psk);
+
     bool connected() const;
     // Why there is no connection: the last attempt's status; `ok` while there is one.
     Status last_error() const;
@@ -89,13 +95,15 @@ private:
     void enqueue(Pending pending);
     std::uint32_t draw_request_id();
     enum class Unsent : std::uint8_t { nothing, some };
+    bool must_renew() const;
+    void take_next_psk();
     void wait_for_work(const Session& session, Unsent unsent);
     void sleep(int descriptor, short events, Deadline until);
     void set_state(Status status);
     bool finished() const;
     void wake() const;
 
-    const LinkSettings settings_;
+    LinkSettings settings_;  // of which the thread changes psk
     int wake_descriptor_ = -1;
 
     mutable std::mutex mutex_;  // guards what follows
@@ -107,6 +115,8 @@ private:
     bool stopping_ = false;
     Deadline patience_;
     Status last_error_ = Status::link_closed;
+    std::optional<Psk> next_psk_;
+    std::atomic<bool> renew_{false};  // the session makes room for one with next_psk_
 
     // The link thread's own.
     std::unordered_map<std::uint32_t, Pending> in_flight_;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
@@ -87,6 +88,8 @@ struct Context {
     TimestampAuthority* timestamps = nullptr;  // none: there is no such method
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
+    // Reads kyso.toml again (app::App); answers what takes a restart, or why nothing was taken.
+    std::function<hsm::Result<std::vector<std::string>, std::string>()> reload;
 };
 
 }  // namespace server::api

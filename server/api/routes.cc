@@ -117,6 +117,7 @@ constexpr http::Route table[] = {
     {get,        Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  none,  Execution::pool,    admin::show_client},
     {post,       Host::admin,   "/admin/v1/clients/{id}",                       Guard::local,  small, Execution::pool,    admin::change_client},
     {post,       Host::admin,   "/admin/v1/clients/{id}/secret",                Guard::local,  small, Execution::pool,    admin::renew_client_secret},
+    {post,       Host::admin,   "/admin/v1/reload",                             Guard::local,  small, Execution::pool,    admin::reload},
     {post,       Host::admin,   "/admin/v1/token-key",                          Guard::local,  small, Execution::pool,    admin::rotate_token_key},
     {post,       Host::admin,   "/admin/v1/application-logins",                 Guard::local,  small, Execution::pool,    admin::renew_application_login},
     {post,       Host::admin,   "/admin/v1/signers",                            Guard::local,  small, Execution::pool,    admin::add_signer},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <spdlog/spdlog.h>
 #include <sstream>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
 #include "hsm/client/psk.h"
+#include "hsm/client/session.h"
 #include "server/api/csc/asynchronous.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/routes.h"
@@ -108,18 +110,20 @@ cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
     });
 }
 
-std::vector<hub::ProviderSettings> providers(const Config& config) {
+hsm::Result<std::vector<hub::ProviderSettings>, std::string> provider_settings(
+    const Config& config) {
     std::vector<hub::ProviderSettings> settings;
     for (const auto& one : config.providers) {
         hub::ProviderSettings provider;
         provider.name = one.name;
-        provider.dialect = one.dialect == "csc"     ? hub::Dialect::csc
-                           : one.dialect == "qd769" ? hub::Dialect::qd769
-                                                    : hub::Dialect::sp769;
+        provider.dialect = one.dialect;
         provider.url = one.url;
         provider.token_url = one.token_url;
         provider.client_id = one.client_id;
-        provider.secret = one.secret;
+        std::ifstream in(one.secret_file);
+        if (!std::getline(in, provider.secret) || provider.secret.empty()) {
+            return one.secret_file.string() + ": holds no secret for provider " + one.name;
+        }
         provider.ca_file = one.ca.string();
         provider.private_addresses = one.private_addresses;
         settings.push_back(std::move(provider));
@@ -151,6 +155,17 @@ hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
     return links;
 }
 
+// Whether the module lets such a host in; one that cannot be asked is taken to.
+bool takes(const hsm::client::Endpoint& endpoint, const hsm::client::Psk& psk) {
+    constexpr std::chrono::seconds patience{5};
+    // On a serial line a second visitor would push out the first.
+    if (!hsm::client::is_socket(endpoint)) {
+        return true;
+    }
+    const auto session = hsm::client::Session::connect(endpoint, psk, hsm::client::after(patience));
+    return session || session.error() != hsm::Status::handshake_failed;
+}
+
 // The certificates that the time-stamping authority's may end in; empty when none is named, nothing
 // when they cannot be read.
 std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
@@ -169,6 +184,7 @@ std::optional<std::string> timestamp_authorities(const Config::Timestamp& settin
 hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
+    TRY_ASSIGN(auto providers, provider_settings(config));
     auto timestamps = timestamp_authorities(config.timestamp);
     if (!timestamps) {
         return config.timestamp.authorities.string() + ": cannot be read, or is empty";
@@ -208,6 +224,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(tokens),
                                      *std::move(webhook_key),
                                      std::move(links),
+                                     std::move(providers),
                                      *std::move(timestamps),
                                      *key));
     if (const auto loaded = app->async_requests_.load(); !loaded) {
@@ -224,6 +241,7 @@ App::App(const Config& config,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          cloudsign::push::WebhookKey webhook_key,
          std::vector<hsm::client::LinkSettings> links,
+         const std::vector<hub::ProviderSettings>& providers,
          std::string timestamp_authorities,
          const hsm::Digest& ticket_key)
     : config_(config),
@@ -256,7 +274,7 @@ App::App(const Config& config,
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
       known_secrets_(clock_),
-      hub_(providers(config), outbound_),
+      hub_(providers, outbound_),
       audit_(modules_, config.data / "audit"),
       timestamps_(config.timestamp.url.empty()
                       ? nullptr
@@ -298,7 +316,8 @@ App::App(const Config& config,
                 config.url_of(config.login_host)},
                config.csc,
                timestamps_.get(),
-               config.hold_time},
+               config.hold_time,
+               [this] { return reload(); }},
       host_names_(host_names(config)),
       router_(api::routes(), host_names_),
       fibers_(io_.get_executor(), config.requests_max),
@@ -323,6 +342,7 @@ App::App(const Config& config,
                    log_access(record);
                }},
       stop_signals_(io_),
+      hang_ups_(io_, SIGHUP),
       modules_patience_(io_) {
     transactions_.on_change([this](const std::string& id) {
         signals_.changed(id);
@@ -440,6 +460,7 @@ void App::run() {
             begin_stop();
         }
     });
+    await_hang_up();
     start_jobs();
     housekeeper_ = std::thread([this] { keep_house(); });
     tcp_->start();
@@ -454,8 +475,57 @@ void App::run() {
     spdlog::info("stopped");
 }
 
+void App::await_hang_up() {
+    hang_ups_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) {
+            return;
+        }
+        const bool taken = pool_.submit([this] {
+            if (const auto reloaded = reload(); !reloaded) {
+                spdlog::error("nothing reloaded: {}", reloaded.error());
+            }
+        });
+        if (!taken) {
+            spdlog::error("nothing reloaded: too much at once; send SIGHUP again");
+        }
+        await_hang_up();
+    });
+}
+
+hsm::Result<void, std::string> App::reload_tls(const Config& config) {
+    std::promise<hsm::Result<void, std::string>> done;
+    boost::asio::post(io_, [&] {
+        done.set_value(tls_->reload(config.tls_certificate.string(), config.tls_key.string()));
+    });
+    return done.get_future().get();
+}
+
+hsm::Result<std::vector<std::string>, std::string> App::reload() {
+    const std::lock_guard lock(reload_mutex_);
+    TRY_ASSIGN(auto fresh, config::load_config(config_.data));
+    auto later = config::changes_for_restart(config_, fresh);
+    TRY_ASSIGN(auto links, link_settings(fresh));
+    const bool same_modules = links.size() == modules_.size();
+    for (std::size_t i = 0; same_modules && i < links.size(); ++i) {
+        if (!takes(config_.modules[i].endpoint, links[i].psk)) {
+            return hsm::client::text_of(config_.modules[i].endpoint) + " does not take the key " +
+                   fresh.modules[i].psk.string() + "; tell the module first";
+        }
+    }
+    TRY(reload_tls(fresh));
+    for (std::size_t i = 0; same_modules && i < links.size(); ++i) {
+        modules_.use(i, std::move(links[i].psk));
+    }
+    for (const auto& key : later) {
+        spdlog::warn("{} has changed, and takes effect at the next start", key);
+    }
+    spdlog::info("certificate and pre-shared keys are read again");
+    return later;
+}
+
 void App::begin_stop() {
     spdlog::info("stopping: requests in flight are answered");
+    hang_ups_.cancel();
     listeners_stopping_ = 2;
     const auto one_less = [this] {
         if (--listeners_stopping_ == 0) {

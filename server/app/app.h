@@ -14,15 +14,17 @@
 #include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
 #include "server/app/audit_keeper.h"
-#include "server/app/config.h"
 #include "server/app/metrics.h"
 #include "server/app/module_group.h"
+#include "server/config/config.h"
 #include "server/http/router.h"
 #include "server/hub/hub.h"
 #include "server/net/listener.h"
 #include "server/push/webhook_sender.h"
 
 namespace server::app {
+
+using config::Config;
 
 // The composition root: owns every service, in start order, and the threads.
 class App {
@@ -34,8 +36,13 @@ public:
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    // Serves until SIGTERM or SIGINT; answers what is in flight, then returns.
+    // Serves until SIGTERM or SIGINT; answers what is in flight, then returns. Reloads at SIGHUP.
     void run();
+
+    // Reads kyso.toml, the certificate and the modules' pre-shared keys again, and cuts no
+    // connection. Answers the keys that have changed and take a restart. On an error, a sentence
+    // for the operator, nothing has changed. While run() runs; not on the I/O thread.
+    hsm::Result<std::vector<std::string>, std::string> reload();
 
     std::uint16_t port() const;
 
@@ -47,11 +54,14 @@ private:
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         cloudsign::push::WebhookKey webhook_key,
         std::vector<hsm::client::LinkSettings> links,
+        const std::vector<hub::ProviderSettings>& providers,
         std::string timestamp_authorities,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
     void begin_stop();
+    void await_hang_up();
+    hsm::Result<void, std::string> reload_tls(const Config& config);
     void keep_house();
     void start_jobs();
     void stop_jobs();
@@ -105,6 +115,7 @@ private:
     push::WebhookSender webhook_sender_;
     net::Service service_;
     boost::asio::signal_set stop_signals_;
+    boost::asio::signal_set hang_ups_;
     boost::asio::steady_timer modules_patience_;
     std::unique_ptr<net::TlsContext> tls_;
     std::unique_ptr<net::Listener> tcp_;
@@ -112,6 +123,7 @@ private:
     unsigned listeners_stopping_ = 0;
 
     std::map<hsm::Digest, std::uint64_t> boot_counters_;  // the housekeeper's own
+    std::mutex reload_mutex_;
     std::mutex stopping_mutex_;
     std::condition_variable stopping_changed_;
     bool stopping_ = false;

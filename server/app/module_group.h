@@ -61,6 +61,11 @@ public:
     // for long, still counts.
     std::size_t operational() const;
 
+    // Who this server is to the member, from its next connection on, which begins at once.
+    void use(std::size_t member, hsm::client::Psk psk) {
+        members_[member].link->use(std::move(psk));
+    }
+
     // Finishes what is in flight, at most until then. Any thread, and more than once.
     void stop(hsm::client::Deadline patience);
 

@@ -19,6 +19,7 @@ enum class Form { text, json };
 // to do.
 void add_up(CLI::App& app, Action& chosen);
 void add_client(CLI::App& app, Action& chosen);
+void add_config(CLI::App& app, Action& chosen);
 void add_signer(CLI::App& app, Action& chosen);
 void add_credential(CLI::App& app, Action& chosen);
 void add_module(CLI::App& app, Action& chosen);

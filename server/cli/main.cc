@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     Action chosen;
     add_up(app, chosen);
     add_client(app, chosen);
+    add_config(app, chosen);
     add_signer(app, chosen);
     add_credential(app, chosen);
     add_module(app, chosen);

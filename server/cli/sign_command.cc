@@ -8,12 +8,12 @@
 #include "cloudsign/document/cms_signature.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
-#include "server/app/config.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
+#include "server/config/config.h"
 
 namespace server::cli {
 namespace {
@@ -60,7 +60,7 @@ Outcome<PortalAccess> access_of(const Options& options) {
     PortalAccess access{options.url, options.ca_file, options.client_id, {}};
     if (!options.data.empty()) {
         const DataFolder folder(options.data);
-        const auto config = server::app::load_config(folder.root());
+        const auto config = config::load_config(folder.root());
         if (!config) {
             return usage_failure(config.error());
         }

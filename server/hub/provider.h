@@ -9,17 +9,12 @@
 #include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
 #include "cloudsign/qd769/outcome.h"
+#include "server/hub/dialect.h"
 #include "server/push/outbound_http.h"
 
 // Trust service providers behind the hub: one account number finds a person's certificates at all
 // of them, and what a portal asks is asked of the one that has them.
 namespace server::hub {
-
-enum class Dialect {
-    csc,    // CSC v2: base URL …/csc/v2
-    qd769,  // as NEAC asks a provider: …/get_certificate, …/sign
-    sp769,  // the field's other form: …/v1/credentials/get_certificate, …/v1/signatures/sign
-};
 
 // One [[provider]] of kyso.toml.
 struct ProviderSettings {

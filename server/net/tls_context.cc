@@ -62,19 +62,22 @@ int ask_for_certificate(SSL* ssl, int*, void* certificate_host) {
 }  // namespace
 
 hsm::Result<std::unique_ptr<TlsContext>, std::string> TlsContext::load(
-    std::string certificate_path, std::string key_path, std::string certificate_host) {
-    std::unique_ptr<TlsContext> context(new TlsContext(
-        std::move(certificate_path), std::move(key_path), std::move(certificate_host)));
-    TRY(context->reload());
+    const std::string& certificate_path,
+    const std::string& key_path,
+    std::string certificate_host) {
+    std::unique_ptr<TlsContext> context(new TlsContext(std::move(certificate_host)));
+    TRY(context->reload(certificate_path, key_path));
     return context;
 }
 
-hsm::Result<void, std::string> TlsContext::reload() {
-    TRY_ASSIGN(context_, make());
+hsm::Result<void, std::string> TlsContext::reload(const std::string& certificate_path,
+                                                  const std::string& key_path) {
+    TRY_ASSIGN(context_, make(certificate_path, key_path));
     return {};
 }
 
-hsm::Result<TlsContext::Context, std::string> TlsContext::make() const {
+hsm::Result<TlsContext::Context, std::string> TlsContext::make(const std::string& certificate_path,
+                                                               const std::string& key_path) const {
     ERR_clear_error();
     Context context(SSL_CTX_new(TLS_server_method()));
     CHECK(context != nullptr);
@@ -104,12 +107,12 @@ hsm::Result<TlsContext::Context, std::string> TlsContext::make() const {
         CHECK(SSL_CTX_set_session_id_context(raw, sessions.data(), sessions.size()) == 1);
     }
 
-    if (SSL_CTX_use_certificate_chain_file(raw, certificate_path_.c_str()) != 1) {
-        return failure(certificate_path_);
+    if (SSL_CTX_use_certificate_chain_file(raw, certificate_path.c_str()) != 1) {
+        return failure(certificate_path);
     }
-    if (SSL_CTX_use_PrivateKey_file(raw, key_path_.c_str(), SSL_FILETYPE_PEM) != 1 ||
+    if (SSL_CTX_use_PrivateKey_file(raw, key_path.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(raw) != 1) {
-        return failure(key_path_);
+        return failure(key_path);
     }
     return context;
 }

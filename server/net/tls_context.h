@@ -20,11 +20,14 @@ public:
     // will do, or none: who it is, the application decides. Elsewhere nobody is asked, so that no
     // browser makes its user choose one.
     static hsm::Result<std::unique_ptr<TlsContext>, std::string> load(
-        std::string certificate_path, std::string key_path, std::string certificate_host = {});
+        const std::string& certificate_path,
+        const std::string& key_path,
+        std::string certificate_host = {});
 
-    // Reads both files again. Connections from now on get the new certificate; on an error
-    // everything stays as it was. I/O thread.
-    hsm::Result<void, std::string> reload();
+    // Reads both files, which may have moved. Connections from now on get the new certificate; on
+    // an error everything stays as it was. I/O thread.
+    hsm::Result<void, std::string> reload(const std::string& certificate_path,
+                                          const std::string& key_path);
 
     // Not owned by the caller; an SSL made from it keeps it alive over a reload.
     SSL_CTX* current() const { return context_.get(); }
@@ -35,15 +38,12 @@ private:
     };
     using Context = std::unique_ptr<SSL_CTX, Free>;
 
-    TlsContext(std::string certificate_path, std::string key_path, std::string certificate_host)
-        : certificate_path_(std::move(certificate_path)),
-          key_path_(std::move(key_path)),
-          certificate_host_(std::move(certificate_host)) {}
+    explicit TlsContext(std::string certificate_host)
+        : certificate_host_(std::move(certificate_host)) {}
 
-    hsm::Result<Context, std::string> make() const;
+    hsm::Result<Context, std::string> make(const std::string& certificate_path,
+                                           const std::string& key_path) const;
 
-    std::string certificate_path_;
-    std::string key_path_;
     const std::string certificate_host_;
     Context context_;
 };

@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
-// A transaction waits ten minutes for its answer (server/app/config.h).
+// A transaction waits ten minutes for its answer (server/config/config.h).
 constexpr auto lifetime = std::chrono::minutes(10);
 
 std::uint64_t settled_modules(const Appliance& appliance) {

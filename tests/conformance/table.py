@@ -1253,6 +1253,7 @@ ENDPOINTS = [
     admin("POST", "clients/{id}/secret", {}, [
         Case("unknown client", NO_CLIENT.expected, path=NO_CLIENT.path + "/secret"),
         Case("good", good("client_id", "client_secret"))]),
+    admin("POST", "reload", {}, [], "needs_restart", is_private=False),
     admin("POST", "token-key", {}, [], "kid", is_private=False),
     admin("POST", "application-logins", {"client_id": "@client_a", "signer_id": "an"},
           own_body_cases() + text_cases("client_id", 255) + text_cases("signer_id", 255) + [

@@ -19,6 +19,9 @@ http::Outcome change_client(Context& context,
 http::Outcome renew_client_secret(Context& context,
                                   const http::Request&,
                                   const http::PathParameters& parameters);
+http::Outcome reload(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters);
 http::Outcome rotate_token_key(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);

@@ -3,9 +3,9 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
-#include "server/app/config.h"
 #include "server/cli/files.h"
 #include "server/cli/up/sandbox.h"
+#include "server/config/config.h"
 
 namespace server::cli::up {
 namespace {
@@ -98,7 +98,7 @@ Outcome<void> write_settings(const DataFolder& folder, const Plan& plan) {
 }
 
 Outcome<Plan> read_plan(const DataFolder& folder) {
-    const auto config = server::app::load_config(folder.root());
+    const auto config = config::load_config(folder.root());
     if (!config) {
         return usage_failure(config.error());
     }

@@ -375,6 +375,48 @@ TEST_F(ChannelTest, StopsAskingWhenAnswersPileUp) {
     EXPECT_FALSE(session_->answer_space_full());
 }
 
+TEST(HostTableTest, IsReplacedWhole) {
+    HostTable hosts;
+    ASSERT_TRUE(hosts.add("stays", Role::server, secret_of(1)));
+    ASSERT_TRUE(hosts.add("goes", Role::server, secret_of(2)));
+    const auto* stays = hosts.find("stays");
+    const auto* goes = hosts.find("goes");
+    HostTable wanted;
+    ASSERT_TRUE(wanted.add("stays", Role::auditor, secret_of(3)));
+    ASSERT_TRUE(wanted.add("comes", Role::server, secret_of(4)));
+
+    ASSERT_TRUE(hosts.replace(wanted));
+
+    EXPECT_EQ(stays, hosts.find("stays")) << "sessions point at it";
+    EXPECT_EQ(Role::auditor, stays->role);
+    EXPECT_TRUE(hsm::equal(secret_of(3).reveal(), stays->secret.reveal()));
+    EXPECT_EQ(nullptr, hosts.find("goes"));
+    EXPECT_TRUE(goes->withdrawn);
+    EXPECT_EQ(0u, goes->secret.size());
+    EXPECT_NE(nullptr, hosts.find("comes"));
+
+    HostTable back;
+    ASSERT_TRUE(back.add("goes", Role::operating, secret_of(5)));
+    ASSERT_TRUE(hosts.replace(back));
+    EXPECT_EQ(goes, hosts.find("goes"));
+    EXPECT_FALSE(goes->withdrawn);
+    EXPECT_EQ(nullptr, hosts.find("stays"));
+}
+
+TEST(HostTableTest, StaysAsItIsWhenTooManyNamesHaveBeenSeen) {
+    HostTable hosts;
+    for (std::size_t i = 0; i < HostTable::size_max; ++i) {
+        ASSERT_TRUE(hosts.add("host" + std::to_string(i), Role::server, secret_of(1)));
+    }
+    HostTable wanted;
+    ASSERT_TRUE(wanted.add("host1", Role::auditor, secret_of(2)));
+    ASSERT_TRUE(wanted.add("new", Role::server, secret_of(2)));
+
+    EXPECT_EQ(Status::table_full, hosts.replace(wanted).error());
+    EXPECT_EQ(Role::server, hosts.find("host1")->role);
+    EXPECT_NE(nullptr, hosts.find("host0"));
+}
+
 TEST(HostTableTest, RefusesBadNamesTwinsAndShortKeys) {
     HostTable hosts;
     EXPECT_TRUE(hosts.add("a", Role::server, secret_of(1)));

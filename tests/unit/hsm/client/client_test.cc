@@ -34,6 +34,18 @@ TEST(EndpointTest, ReadsPathsAndAddresses) {
     EXPECT_EQ((Endpoint(TcpAddress{"::1", 65535})), *parse_endpoint("[::1]:65535"));
 }
 
+TEST(EndpointTest, IsWrittenAsItIsRead) {
+    for (const auto* text : {"unix:/run/m.sock",
+                             "tcp:host:1",
+                             "tcp:[::1]:65535",
+                             "serial:/dev/ttyACM0",
+                             "uart+unix:run/board.sock"}) {
+        EXPECT_EQ(text, hsm::client::text_of(*parse_endpoint(text)));
+    }
+    EXPECT_TRUE(is_socket(*parse_endpoint("tcp:host:1")));
+    EXPECT_FALSE(is_socket(*parse_endpoint("serial:/dev/ttyACM0")));
+}
+
 TEST(EndpointTest, RefusesEverythingElse) {
     for (const auto* text : {"",
                              "unix:",

@@ -127,7 +127,8 @@ TEST(Listener, ReloadsItsCertificate) {
     EXPECT_EQ(before.certificate_name(), "first");
 
     write_certificate(server.certificate_path(), server.key_path(), "second");
-    server.on_io([&] { EXPECT_TRUE(server.tls->reload()); });
+    server.on_io(
+        [&] { EXPECT_TRUE(server.tls->reload(server.certificate_path(), server.key_path())); });
     TestClient after(server.port());
 
     EXPECT_EQ(after.certificate_name(), "second");
@@ -139,7 +140,7 @@ TEST(Listener, KeepsItsCertificateWhenTheNewOneIsBroken) {
     std::ofstream(server.certificate_path()) << "nonsense";
 
     server.on_io([&] {
-        const auto reloaded = server.tls->reload();
+        const auto reloaded = server.tls->reload(server.certificate_path(), server.key_path());
         ASSERT_FALSE(reloaded);
         EXPECT_NE(reloaded.error().find("server.pem"), std::string::npos);
     });

@@ -9,10 +9,12 @@
 #include "hsm/base/result.h"
 #include "hsm/client/endpoint.h"
 #include "server/api/csc_settings.h"
+#include "server/hub/dialect.h"
 
-namespace server::app {
+namespace server::config {
 
-// DIR/kyso.toml, with every path absolute. What is not in the file has the value here.
+// DIR/kyso.toml, with every path absolute. What is not in the file has the value here;
+// settings.h says what each may be.
 struct Config {
     std::filesystem::path data;  // DIR itself
 
@@ -28,8 +30,8 @@ struct Config {
     // The API once more, for clients that sign in by TLS certificate; empty: nobody does.
     std::string mtls_host = "mtls.localhost";
 
-    std::filesystem::path tls_certificate;
-    std::filesystem::path tls_key;
+    std::filesystem::path tls_certificate = "tls/cert.pem";
+    std::filesystem::path tls_key = "tls/key.pem";
 
     struct Module {
         hsm::client::Endpoint endpoint;
@@ -59,11 +61,12 @@ struct Config {
     // Whom the hub asks (server/hub/provider.h), in this order.
     struct Provider {
         std::string name;
-        std::string dialect;  // csc | qd769 | sp769
+        hub::Dialect dialect = hub::Dialect::csc;
         std::string url;
         std::string token_url;
         std::string client_id;
-        std::string secret;
+        std::filesystem::path
+            secret_file;  // one line, as `kyso client add --secret-file` writes it
         std::filesystem::path ca;
         bool private_addresses = false;
     };
@@ -76,4 +79,7 @@ struct Config {
 // errors: a misspelt setting must not be silently ignored.
 hsm::Result<Config, std::string> load_config(const std::filesystem::path& data);
 
-}  // namespace server::app
+// The keys that differ and take effect at a start alone.
+std::vector<std::string> changes_for_restart(const Config& before, const Config& after);
+
+}  // namespace server::config

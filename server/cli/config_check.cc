@@ -1,0 +1,159 @@
+#include "server/cli/config_check.h"
+
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hsm/base/status.h"
+#include "hsm/client/psk.h"
+#include "hsm/client/session.h"
+#include "hsm/openssl/pointers.h"
+#include "server/net/tls_context.h"
+
+namespace server::cli {
+namespace {
+
+namespace openssl = hsm::openssl;
+using config::Config;
+using Path = std::filesystem::path;
+using Findings = std::vector<Finding>;
+
+constexpr int renew_days = 30;
+constexpr std::chrono::seconds module_patience{5};
+
+void good(Findings& findings, std::string text) {
+    findings.push_back({Verdict::good, std::move(text)});
+}
+void doubt(Findings& findings, std::string text) {
+    findings.push_back({Verdict::doubtful, std::move(text)});
+}
+void wrong(Findings& findings, std::string text) {
+    findings.push_back({Verdict::wrong, std::move(text)});
+}
+
+// Of a file that is there.
+void check_secrecy(Findings& findings, const Path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        doubt(findings, file.string() + ": others may read it; chmod 600 it");
+    }
+}
+
+void check_authorities(Findings& findings, const Path& file, const std::string& key) {
+    if (file.empty()) {
+        return;
+    }
+    const openssl::BioPtr in(::BIO_new_file(file.c_str(), "r"));
+    const openssl::X509Ptr one(in ? ::PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)
+                                  : nullptr);
+    if (one == nullptr) {
+        wrong(findings, key + ": " + file.string() + " cannot be read as PEM certificates");
+    } else {
+        good(findings, key + ": " + file.string());
+    }
+}
+
+void check_dates(Findings& findings, const X509* certificate, const std::string& name) {
+    int days = 0;
+    int seconds = 0;
+    if (::ASN1_TIME_diff(&days, &seconds, nullptr, ::X509_get0_notAfter(certificate)) != 1 ||
+        days < 0 || seconds < 0) {
+        wrong(findings, name + ": has expired; put a new one there and `kyso config reload`");
+    } else if (days < renew_days) {
+        doubt(findings, name + ": expires in " + std::to_string(days) + " days");
+    } else {
+        good(findings, name + ": good for " + std::to_string(days) + " days");
+    }
+    if (::X509_cmp_current_time(::X509_get0_notBefore(certificate)) > 0) {
+        wrong(findings, name + ": is not valid yet; is the clock right?");
+    }
+}
+
+void check_tls(Findings& findings, const Config& config) {
+    const auto context =
+        net::TlsContext::load(config.tls_certificate.string(), config.tls_key.string());
+    if (!context) {
+        wrong(findings, "tls: " + context.error());
+        return;
+    }
+    const auto name = "tls: " + config.tls_certificate.string();
+    X509* certificate = ::SSL_CTX_get0_certificate((*context)->current());
+    check_dates(findings, certificate, name);
+    for (const auto& host :
+         {config.api_host, config.login_host, config.approve_host, config.mtls_host}) {
+        if (!host.empty() &&
+            ::X509_check_host(certificate, host.data(), host.size(), 0, nullptr) != 1) {
+            wrong(findings, name + ": does not cover the host name " + host);
+        }
+    }
+    check_secrecy(findings, config.tls_key);
+}
+
+void check_module(Findings& findings, const Config::Module& module) {
+    const auto name = "module " + hsm::client::text_of(module.endpoint) + ": ";
+    const auto psk = hsm::client::load_psk(module.psk);
+    if (!psk) {
+        wrong(findings,
+              name + module.psk.string() + ": no usable pre-shared key (" +
+                  std::string(hsm::base::status_name(psk.error())) + ")");
+        return;
+    }
+    check_secrecy(findings, module.psk);
+    if (psk->role != hsm::protocol::Role::server) {
+        wrong(findings, name + module.psk.string() + ": is not a server's (role=server)");
+        return;
+    }
+    // On a serial line a second visitor would push out the first.
+    if (!hsm::client::is_socket(module.endpoint)) {
+        good(findings, name + "pre-shared key " + psk->identity + "; the line was left alone");
+        return;
+    }
+    const auto session =
+        hsm::client::Session::connect(module.endpoint, *psk, hsm::client::after(module_patience));
+    if (session) {
+        good(findings, name + "takes the pre-shared key " + psk->identity);
+    } else if (session.error() == hsm::Status::handshake_failed) {
+        wrong(findings,
+              name + "does not take the pre-shared key " + psk->identity +
+                  "; its own must be the same");
+    } else {
+        doubt(findings,
+              name + "does not answer (" + std::string(hsm::base::status_name(session.error())) +
+                  "); is it started?");
+    }
+}
+
+void check_provider(Findings& findings, const Config::Provider& provider) {
+    const auto name = "provider " + provider.name;
+    std::ifstream in(provider.secret_file);
+    std::string secret;
+    if (!std::getline(in, secret) || secret.empty()) {
+        wrong(findings, name + ": " + provider.secret_file.string() + " holds no secret");
+    } else {
+        good(findings, name + ": " + provider.url);
+        check_secrecy(findings, provider.secret_file);
+    }
+    check_authorities(findings, provider.ca, name + ".ca");
+}
+
+}  // namespace
+
+std::vector<Finding> check(const Config& config) {
+    Findings findings;
+    good(findings, (config.data / "kyso.toml").string());
+    if (::access(config.data.c_str(), W_OK) != 0) {
+        wrong(findings, config.data.string() + ": cannot be written to");
+    }
+    check_tls(findings, config);
+    for (const auto& module : config.modules) {
+        check_module(findings, module);
+    }
+    check_authorities(findings, config.webhook_ca, "webhook.ca");
+    check_authorities(findings, config.timestamp.authorities, "timestamp.authorities");
+    for (const auto& provider : config.providers) {
+        check_provider(findings, provider);
+    }
+    return findings;
+}
+
+}  // namespace server::cli

@@ -1,0 +1,162 @@
+#include "server/config/config.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "server/config/settings.h"
+
+namespace server::config {
+namespace {
+
+using Wrong = std::string;
+using Checked = hsm::Result<void, Wrong>;
+
+Checked check_keys(const toml::table& table, const Section& section) {
+    for (const auto& [key, value] : table) {
+        if (std::ranges::find(section.settings, key.str(), &Setting::key) ==
+            section.settings.end()) {
+            return "unknown key \"" + std::string(key.str()) + "\" in [" +
+                   std::string(section.name) + "]";
+        }
+    }
+    return {};
+}
+
+Checked read_table(const toml::table& table,
+                   const Section& section,
+                   Config& config,
+                   std::size_t index) {
+    TRY(check_keys(table, section));
+    for (const auto& setting : section.settings) {
+        const Value value(table.get(setting.key));
+        const auto name = std::string(section.name) + "." + std::string(setting.key);
+        if (!value && setting.required) {
+            return "[[" + std::string(section.name) + "]] number " + std::to_string(index + 1) +
+                   " needs " + std::string(setting.key) + ": " + setting.kind.form;
+        }
+        if (value && !setting.kind.read(value, config, index)) {
+            return name + " must be " + setting.kind.form;
+        }
+    }
+    return {};
+}
+
+Checked read_section(const toml::node& node, const Section& section, Config& config) {
+    if (!section.repeats()) {
+        const auto* table = node.as_table();
+        return table != nullptr ? read_table(*table, section, config, 0)
+                                : "\"" + std::string(section.name) + "\" must be a section";
+    }
+    const auto* list = node.as_array();
+    if (list == nullptr || !list->is_homogeneous<toml::table>()) {
+        return "write [[" + std::string(section.name) + "]]: there may be several";
+    }
+    for (const auto& item : *list) {
+        section.add(config);
+        TRY(read_table(*item.as_table(), section, config, section.count(config) - 1));
+    }
+    return {};
+}
+
+Checked finish_providers(Config& config) {
+    for (auto one = config.providers.begin(); one != config.providers.end(); ++one) {
+        const auto namesake =
+            std::find_if(config.providers.begin(), one, [&](const Config::Provider& before) {
+                return before.name == one->name;
+            });
+        // What portals call this appliance's own certificates.
+        if (one->name == "KYSO" || namesake != one) {
+            return "provider.name " + one->name + " is taken";
+        }
+        if (one->token_url.empty()) {
+            const auto host_end = one->url.find('/', std::string_view("https://").size());
+            one->token_url = one->url.substr(0, host_end) + "/oauth2/token";
+        }
+    }
+    return {};
+}
+
+// What no key can say alone.
+Checked finish(const toml::table& root, Config& config) {
+    if (config.modules.empty()) {
+        return Wrong("at least one [[module]] is needed");
+    }
+    // An appliance whose API has a name of its own has no mtls host unless it names one: its
+    // certificate would not cover it.
+    if (root["hosts"]["api"] && !root["hosts"]["mtls"]) {
+        config.mtls_host.clear();
+    }
+    if (config.timestamp.url.empty() != config.timestamp.authorities.empty()) {
+        return Wrong("[timestamp] needs both url and authorities");
+    }
+    TRY(finish_providers(config));
+    for (const auto& section : sections()) {
+        for (const auto& setting : section.settings) {
+            for (std::size_t i = 0; setting.kind.finish && i < section.size(config); ++i) {
+                setting.kind.finish(config, i);
+            }
+        }
+    }
+    return {};
+}
+
+Checked read_all(const toml::table& root, Config& config) {
+    for (const auto& [key, node] : root) {
+        const auto section = std::ranges::find(sections(), key.str(), &Section::name);
+        if (section == sections().end()) {
+            return "unknown section [" + std::string(key.str()) + "]";
+        }
+        TRY(read_section(node, *section, config));
+    }
+    return finish(root, config);
+}
+
+}  // namespace
+
+std::string Config::url_of(const std::string& host) const {
+    constexpr std::uint16_t https = 443;
+    return "https://" + host + (port == https ? "" : ":" + std::to_string(port));
+}
+
+hsm::Result<Config, std::string> load_config(const std::filesystem::path& data) {
+    Config config;
+    std::error_code error;
+    config.data = std::filesystem::absolute(data, error);
+    const auto file = config.data / "kyso.toml";
+    try {
+        const auto root = toml::parse_file(file.string());
+        auto read = read_all(root, config);
+        if (!read) {
+            return file.string() + ": " + read.error();
+        }
+    } catch (const toml::parse_error& wrong) {
+        std::ostringstream text;
+        text << file.string() << ": " << wrong.description();
+        if (wrong.source().begin.line != 0) {
+            text << " (line " << wrong.source().begin.line << ")";
+        }
+        return text.str();
+    }
+    return config;
+}
+
+std::vector<std::string> changes_for_restart(const Config& before, const Config& after) {
+    std::vector<std::string> changed;
+    for (const auto& section : sections()) {
+        if (section.size(before) != section.size(after)) {
+            changed.push_back("[[" + std::string(section.name) + "]]");
+            continue;
+        }
+        for (const auto& setting : section.settings) {
+            for (std::size_t i = 0; i < section.size(before); ++i) {
+                if (setting.takes == Takes::restart &&
+                    setting.kind.shown(before, i) != setting.kind.shown(after, i)) {
+                    changed.push_back(std::string(section.name) + "." + std::string(setting.key));
+                }
+            }
+        }
+    }
+    return changed;
+}
+
+}  // namespace server::config

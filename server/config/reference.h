@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace server::config {
+
+// Every setting of kyso.toml in Markdown: server/CONFIGURATION.md.
+std::string reference();
+
+}  // namespace server::config

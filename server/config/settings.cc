@@ -1,0 +1,324 @@
+#include "server/config/settings.h"
+
+#include <algorithm>
+#include <regex>
+
+namespace server::config {
+namespace {
+
+template <class T>
+constexpr bool is_list = false;
+template <class T>
+constexpr bool is_list<std::vector<T>> = true;
+
+// The member that `path` leads to; of a list on the way, the element `index`.
+template <auto member, auto... path, class Owner>
+auto& part_of(Owner& owner, std::size_t index) {
+    auto& part = owner.*member;
+    if constexpr (sizeof...(path) == 0) {
+        return part;
+    } else if constexpr (is_list<std::remove_cvref_t<decltype(part)>>) {
+        return part_of<path...>(part[index], index);
+    } else {
+        return part_of<path...>(part, index);
+    }
+}
+
+std::string quoted(const std::string& text) {
+    return text.empty() ? "" : '"' + text + '"';
+}
+
+using Check = bool (*)(const std::string& text);
+
+template <auto... path>
+Kind text(std::string form = "a text in quotes", Check is_good = nullptr) {
+    return {std::move(form),
+            [is_good](Value value, Config& config, std::size_t index) {
+                const auto given = value.value_exact<std::string>();
+                if (!given || given->empty() || (is_good != nullptr && !is_good(*given))) {
+                    return false;
+                }
+                part_of<path...>(config, index) = *given;
+                return true;
+            },
+            [](const Config& config, std::size_t index) {
+                return quoted(part_of<path...>(config, index));
+            }};
+}
+
+// Relative to the folder of kyso.toml.
+template <auto... path>
+Kind file() {
+    auto kind = text<path...>("the path of a file in quotes");
+    kind.shown = [](const Config& config, std::size_t index) {
+        return quoted(part_of<path...>(config, index).string());
+    };
+    kind.finish = [](Config& config, std::size_t index) {
+        auto& part = part_of<path...>(config, index);
+        if (!part.empty()) {
+            part = config.data / part;
+        }
+    };
+    return kind;
+}
+
+template <auto... path>
+Kind whole(std::int64_t min, std::int64_t max) {
+    return {"a whole number from " + std::to_string(min) + " to " + std::to_string(max),
+            [min, max](Value value, Config& config, std::size_t index) {
+                const auto given = value.value_exact<std::int64_t>();
+                if (!given || *given < min || *given > max) {
+                    return false;
+                }
+                auto& part = part_of<path...>(config, index);
+                part = static_cast<std::remove_cvref_t<decltype(part)>>(*given);
+                return true;
+            },
+            [](const Config& config, std::size_t index) {
+                return std::to_string(part_of<path...>(config, index));
+            }};
+}
+
+template <auto... path>
+Kind seconds(std::int64_t min, std::int64_t max) {
+    return {"a whole number from " + std::to_string(min) + " to " + std::to_string(max),
+            [min, max](Value value, Config& config, std::size_t index) {
+                const auto given = value.value_exact<std::int64_t>();
+                if (!given || *given < min || *given > max) {
+                    return false;
+                }
+                part_of<path...>(config, index) = std::chrono::seconds(*given);
+                return true;
+            },
+            [](const Config& config, std::size_t index) {
+                return std::to_string(part_of<path...>(config, index).count());
+            }};
+}
+
+template <auto... path>
+Kind flag() {
+    return {"true or false",
+            [](Value value, Config& config, std::size_t index) {
+                const auto given = value.value_exact<bool>();
+                if (given) {
+                    part_of<path...>(config, index) = *given;
+                }
+                return given.has_value();
+            },
+            [](const Config& config, std::size_t index) {
+                return std::string(part_of<path...>(config, index) ? "true" : "false");
+            }};
+}
+
+// The names stand in the order of the enumeration's values.
+template <auto... path>
+Kind choice(std::vector<std::string> names) {
+    std::string form = "\"" + names.front() + "\"";
+    for (std::size_t i = 1; i < names.size(); ++i) {
+        form += (i + 1 < names.size() ? ", \"" : " or \"") + names[i] + "\"";
+    }
+    return {std::move(form),
+            [names](Value value, Config& config, std::size_t index) {
+                const auto found =
+                    std::ranges::find(names, value.value_exact<std::string>().value_or(""));
+                if (found == names.end()) {
+                    return false;
+                }
+                auto& part = part_of<path...>(config, index);
+                part = static_cast<std::remove_cvref_t<decltype(part)>>(found - names.begin());
+                return true;
+            },
+            [names](const Config& config, std::size_t index) {
+                return quoted(names[static_cast<std::size_t>(part_of<path...>(config, index))]);
+            }};
+}
+
+Kind addresses() {
+    return {"a list of addresses in quotes",
+            [](Value value, Config& config, std::size_t) {
+                const auto* list = value.as_array();
+                if (list == nullptr || list->empty()) {
+                    return false;
+                }
+                config.addresses.clear();
+                for (const auto& item : *list) {
+                    config.addresses.push_back(item.value_exact<std::string>().value_or(""));
+                }
+                return std::ranges::find(config.addresses, "") == config.addresses.end();
+            },
+            [](const Config& config, std::size_t) {
+                std::string list;
+                for (const auto& address : config.addresses) {
+                    list += (list.empty() ? "[" : ", ") + quoted(address);
+                }
+                return list + "]";
+            }};
+}
+
+Kind endpoint() {
+    return {"\"unix:PATH\", \"tcp:HOST:PORT\", \"serial:PATH\" or \"uart+unix:PATH\"",
+            [](Value value, Config& config, std::size_t index) {
+                auto parsed =
+                    hsm::client::parse_endpoint(value.value_exact<std::string>().value_or(""));
+                if (parsed) {
+                    config.modules[index].endpoint = *std::move(parsed);
+                }
+                return parsed.has_value();
+            },
+            [](const Config& config, std::size_t index) {
+                const auto text = hsm::client::text_of(config.modules[index].endpoint);
+                return text == "unix:" ? "" : quoted(text);
+            },
+            [](Config& config, std::size_t index) {
+                auto& there = config.modules[index].endpoint;
+                if (auto* path = std::get_if<hsm::client::UnixPath>(&there)) {
+                    path->path = (config.data / path->path).string();
+                } else if (auto* line = std::get_if<hsm::client::FramedUnixPath>(&there)) {
+                    line->path = (config.data / line->path).string();
+                }
+            }};
+}
+
+// ISO 3166-1 country, law, kind (CSC v2 §11.11).
+bool is_qualifier(const std::string& given) {
+    static const std::regex form("[a-z]{2}_[a-z0-9]{1,24}_[a-z0-9]{1,24}");
+    return std::regex_match(given, form);
+}
+
+bool is_http_url(const std::string& given) {
+    return given.starts_with("http://") || given.starts_with("https://");
+}
+
+// No slash at its end, so that paths can be added.
+bool is_base_url(const std::string& given) {
+    return given.starts_with("https://") && !given.ends_with('/');
+}
+
+constexpr std::string_view base_url_form = "an https:// address without a slash at its end";
+constexpr std::int64_t hour = 3600;
+constexpr std::int64_t day = 24 * hour;
+
+std::vector<Section> all_sections() {
+    using C = Config;
+    using Module = Config::Module;
+    using Provider = Config::Provider;
+    using Csc = api::CscSettings;
+    const std::string base_url(base_url_form);
+    return {
+        {"server",
+         "Where the server listens, and how much it takes on.",
+         {{"addresses", addresses(), "IP addresses of the host to listen on"},
+          {"port", whole<&C::port>(1, 65535), "TCP port; part of the origin that modules know"},
+          {"pool_threads", whole<&C::pool_threads>(1, 512), "threads for what computes for long"},
+          {"requests_max",
+           whole<&C::requests_max>(1, 16384),
+           "requests at once; more are answered 503"}}},
+        {"hosts",
+         "Names of the server; the certificate in `[tls]` must cover them. "
+         "What a page of one may do, no page of another can.",
+         {{"api", text<&C::api_host>(), "CSC, OAuth 2, QĐ 769: what portals call"},
+          {"login", text<&C::login_host>(), "sign-in pages"},
+          {"approve", text<&C::approve_host>(), "the phone's app; the origin that modules know"},
+          {"office", text<&C::office_host>(), "the office's pages"},
+          {"mtls",
+           text<&C::mtls_host>(),
+           "the API for clients with a TLS certificate; none once `api` is set and this is not"}}},
+        {"tls",
+         "The server's own certificate.",
+         {{"certificate",
+           file<&C::tls_certificate>(),
+           "PEM: the server's certificate, then what chains it to a root",
+           Takes::reload},
+          {"key", file<&C::tls_key>(), "PEM: its private key, not encrypted", Takes::reload}}},
+        {"times",
+         "How long things may take, in seconds.",
+         {{"answer_seconds",
+           seconds<&C::answer_time>(10, hour),
+           "until a request that nobody answers is over"},
+          // The module grants an activation four hours at most.
+          {"sign_seconds",
+           seconds<&C::sign_time>(10, 3 * hour),
+           "from the approval until a portal must have asked for its signatures"},
+          {"hold_seconds",
+           seconds<&C::hold_time>(1, 300),
+           "how long an authorize call of CSC v1 or RSSP is held open"}}},
+        {"webhook",
+         "What portals are told without asking.",
+         {{"deadline_seconds", seconds<&C::webhook_deadline>(1, 60), "for one delivery"},
+          {"retry_seconds",
+           seconds<&C::webhook_retry>(1, hour),
+           "until the first retry; doubled after each"},
+          {"give_up_seconds", seconds<&C::webhook_give_up>(1, 30 * day), "until the last one"},
+          {"ca", file<&C::webhook_ca>(), "PEM: authorities trusted beside the system's"}}},
+        {"csc",
+         "What `info` of CSC says.",
+         {{"authorization_server",
+           choice<&C::csc, &Csc::authorization_server>({"oauth2", "issuer", "servers"}),
+           "the form in which v2's info names it; v2.0 knows the first two"},
+          {"signature_qualifier",
+           text<&C::csc, &Csc::signature_qualifier>("country_law_type, e.g. \"vn_let_pds\"",
+                                                    is_qualifier),
+           "of every credential here (CSC v2 §11.11)"}}},
+        {"timestamp",
+         "The time-stamping authority of signatures/timestamp; without it there is no such method.",
+         {{"url",
+           text<&C::timestamp, &C::Timestamp::url>("an http:// or https:// address", is_http_url),
+           "RFC 3161 over HTTP"},
+          {"authorities",
+           file<&C::timestamp, &C::Timestamp::authorities>(),
+           "PEM: what its certificate must chain to; needed with `url`"}}},
+        {"module",
+         "Each module of the group; at least one.",
+         {{"endpoint", endpoint(), "where it is reached", Takes::restart, true},
+          {"psk",
+           file<&C::modules, &Module::psk>(),
+           "`<identity>.psk`: who this server is to the module",
+           Takes::reload,
+           true}},
+         [](const Config& config) { return config.modules.size(); },
+         [](Config& config) { config.modules.emplace_back(); }},
+        {"provider",
+         "Each other provider that `/sign_v2` asks, in this order (cloudsign/qd769/QD769.md).",
+         {{"name", text<&C::providers, &Provider::name>(), "`ca_name` of it", Takes::restart, true},
+          {"dialect",
+           choice<&C::providers, &Provider::dialect>({"csc", "qd769", "sp769"}),
+           "what it speaks: CSC v2, or QĐ 769 in NEAC's or VNPT's form",
+           Takes::restart,
+           true},
+          {"url",
+           text<&C::providers, &Provider::url>(base_url, is_base_url),
+           "what its paths are added to",
+           Takes::restart,
+           true},
+          {"token_url",
+           text<&C::providers, &Provider::token_url>(base_url, is_base_url),
+           "of a CSC provider; without it `/oauth2/token` on the host of `url`"},
+          {"client_id",
+           text<&C::providers, &Provider::client_id>(),
+           "who we are to it",
+           Takes::restart,
+           true},
+          {"secret_file",
+           file<&C::providers, &Provider::secret_file>(),
+           "one line: the secret that goes with it",
+           Takes::restart,
+           true},
+          {"ca",
+           file<&C::providers, &Provider::ca>(),
+           "PEM: authorities trusted beside the system's"},
+          {"private_addresses",
+           flag<&C::providers, &Provider::private_addresses>(),
+           "whether its name may stand for an address of a private network"}},
+         [](const Config& config) { return config.providers.size(); },
+         [](Config& config) { config.providers.emplace_back(); }},
+    };
+}
+
+}  // namespace
+
+const std::vector<Section>& sections() {
+    static const auto all = all_sections();
+    return all;
+}
+
+}  // namespace server::config
