@@ -208,7 +208,11 @@ Result<store::Transaction> TransactionService::insert(store::Transaction transac
                                                       const Beside& beside) {
     transaction.id = identity::new_id("tx");
     transaction.created_at = clock_.now_ms();
+    const auto wanted_by = transaction.answer_by;
     TRY(open_activation(transaction, blob));
+    if (wanted_by > 0) {
+        transaction.answer_by = std::min(transaction.answer_by, wanted_by);
+    }
     // The approver's device may fetch it from this commit on: the inbox is the notification.
     if (start == Start::inbox) {
         TRY_ASSIGN(transaction.state, transition(State::created, Event::notify));
@@ -273,6 +277,7 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
         open_requests = 0;  // whoever closes the page may begin again: no phone was troubled
     }
     TRY(limits_.check(request.client_id, request.signer_id, open_requests));
+    transaction.answer_by = request.answer_ms > 0 ? now + request.answer_ms : 0;
     return insert(
         std::move(transaction), request.blob, request.start, open_requests, request.beside);
 }

@@ -42,6 +42,8 @@ struct SignatureRequest {
     std::string language;
     Start start = Start::inbox;
     CodeUse code_use = CodeUse::shown;
+    // For the signer to answer, where that is less than usual; 0: it is not.
+    std::int64_t answer_ms = 0;
     // What is signed in place of the documents' own hashes, if it is not these: the hash of the
     // signed attributes made for each (CAdES). `payload` is kept for whoever finishes the document.
     std::vector<Bytes> attribute_hashes;

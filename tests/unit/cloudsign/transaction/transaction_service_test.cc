@@ -192,6 +192,22 @@ TEST_F(TransactionServiceTest, ExpiresUnansweredAndUnsigned) {
     EXPECT_EQ(told, (std::vector<std::string>{unanswered.id, unsigned_one.id}));
 }
 
+TEST_F(TransactionServiceTest, ExpiresEarlierWhereItsPortalSaysSoAndNeverLater) {
+    auto sooner = cloud_.request_for(person_);
+    sooner.answer_ms = 1000;
+    auto later = cloud_.request_for(person_);
+    later.answer_ms = answer_ms + 1;
+    const auto first = open(sooner);
+    const auto second = open(later);
+
+    EXPECT_EQ(first.answer_by, first.created_at + 1000);
+    EXPECT_EQ(second.answer_by, second.created_at + answer_ms);
+    cloud_.advance(1000);
+    EXPECT_EQ(cloud_->transactions.find(first.id)->state, State::expired);
+    EXPECT_EQ(kind_of(cloud_.approve(person_, first.id)), ErrorKind::expired);
+    EXPECT_TRUE(cloud_.approve(person_, second.id).has_value());
+}
+
 TEST_F(TransactionServiceTest, CountsWhatIsLeftOfItsTime) {
     const auto transaction = open(cloud_.request_for(person_));
     EXPECT_EQ(cloud_->transactions.seconds_left(transaction), answer_ms / 1000);
