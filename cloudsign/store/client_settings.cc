@@ -5,10 +5,12 @@
 
 #include <boost/json.hpp>
 
+#include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
 #include "cloudsign/jose/public_key.h"
 #include "cloudsign/store/cell.h"
 #include "cloudsign/store/redirect_uri.h"
+#include "hsm/openssl/der.h"
 
 namespace cloudsign::store {
 namespace {
@@ -158,6 +160,21 @@ Result<void> set_line(ClientSettings& settings, std::string_view value) {
     return {};
 }
 
+Result<void> set_rssp_public_key(ClientSettings& settings, std::string_view value) {
+    constexpr int shortest_bits = 2048;
+    const auto der = from_base64(value);
+    const auto key = der ? hsm::openssl::read_spki(*der) : nullptr;
+    const bool good = key != nullptr && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA &&
+                      EVP_PKEY_get_bits(key.get()) >= shortest_bits;
+    if (!value.empty() && !good) {
+        return Error{
+            ErrorKind::invalid,
+            "must be an RSA key of 2048 bits or more (SubjectPublicKeyInfo, DER) in base64"};
+    }
+    settings.rssp_public_key = value;
+    return {};
+}
+
 template <std::string ClientSettings::*member>
 std::string get_line(const ClientSettings& settings) {
     return settings.*member;
@@ -258,6 +275,16 @@ constexpr ClientSetting all[] = {
         "on | off: its hosts may have private, loopback or link-local addresses"),
     on_off<&ClientSettings::webhook_plain_http>("webhook.plain_http",
                                                 "on | off: http:// is allowed too"),
+    on_off<&ClientSettings::rssp_ssl2>(
+        "rssp.ssl2", "on | off: may log in by the SSL2 header (SHA-1), beside its TLS certificate"),
+    {"rssp.public_key",
+     "of the SSL2 header's signature: RSA, SubjectPublicKeyInfo in base64",
+     set_rssp_public_key,
+     get_line<&ClientSettings::rssp_public_key>},
+    {"rssp.signature",
+     "the RelyingPartySignature that the client was given",
+     set_line<&ClientSettings::rssp_signature>,
+     get_line<&ClientSettings::rssp_signature>},
 };
 
 }  // namespace

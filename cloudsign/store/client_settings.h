@@ -59,6 +59,12 @@ struct ClientSettings {
     std::vector<std::string> certificates_sha256;  // hexadecimal, for tls_client_auth
     DpopUse dpop = DpopUse::allowed;
 
+    // rssp.…: the SSL2 header of the government's central service. Weak (SHA-1): off unless
+    // switched on, and then the client has to come with its TLS certificate as well.
+    bool rssp_ssl2 = false;
+    std::string rssp_public_key;  // SubjectPublicKeyInfo, DER, base64: of the header's signature
+    std::string rssp_signature;   // what the client was given as its RelyingPartySignature
+
     friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 
