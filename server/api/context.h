@@ -19,6 +19,7 @@
 #include "cloudsign/oauth/token_service.h"
 #include "cloudsign/push/webhook_key.h"
 #include "cloudsign/push/webhooks.h"
+#include "cloudsign/rssp/ssl2.h"
 #include "cloudsign/transaction/async_requests.h"
 #include "cloudsign/transaction/signing_jobs.h"
 #include "cloudsign/transaction/transaction_service.h"
@@ -71,6 +72,7 @@ struct Context {
     cloudsign::oauth::AuthorizationRequests& authorizations;
     cloudsign::login::LoginService& logins;
     cloudsign::oauth::AuthorizationServer& authorization;
+    cloudsign::rssp::Ssl2Verifier& ssl2;
     cloudsign::transaction::TransactionService& transactions;
     cloudsign::transaction::AsyncRequests& async_requests;
     cloudsign::approval::ApprovalService& approvals;

@@ -5,6 +5,7 @@
 #include "server/api/csc/parameters.h"
 #include "server/api/error_response.h"
 #include "server/api/routes.h"
+#include "server/api/rssp/endpoints.h"
 
 namespace server::api {
 namespace {
@@ -14,6 +15,9 @@ using cloudsign::ErrorKind;
 
 // CSC words the same refusals in its own way, and v1 and v2 differently.
 http::Response refuse_client(const http::Request& request, const Error& error) {
+    if (request.path.starts_with("/rssp/")) {
+        return rssp::refuse_bearer(error);
+    }
     if (error.kind == ErrorKind::invalid && request.path == "/csc/v1/credentials/sendOTP") {
         return csc::to_response(csc::invalid("Malformed authroization header."));  // v1 §11.8: sic
     }
@@ -82,6 +86,9 @@ cloudsign::Result<Principal> find_client(Context& context, const http::Request& 
     }
     if (request.path.starts_with("/csc/") && !(*client)->settings.csc) {
         return Error{ErrorKind::forbidden, "the client may not use this API"};
+    }
+    if (request.path.starts_with("/rssp/") && !(*client)->settings.rssp) {
+        return Error{ErrorKind::forbidden, "this client may not use RSSP"};
     }
     auto signer_id = claims.signer_id;
     return Principal{*std::move(client), std::move(signer_id), nullptr, std::move(claims)};

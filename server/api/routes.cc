@@ -10,6 +10,7 @@
 #include "server/api/observe/endpoints.h"
 #include "server/api/openapi/document.h"
 #include "server/api/qd769/endpoints.h"
+#include "server/api/rssp/endpoints.h"
 
 namespace server::api {
 namespace {
@@ -82,6 +83,17 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/sign_v2/sign/{id}/status",                    Guard::open,   small, Execution::fiber,   qd769::hub_status},
     {post,       Host::api,     "/sign_v2/sign_file",                           Guard::open,   batch, Execution::fiber,   qd769::sign_file},
     {post,       Host::api,     "/qd769/sign_file",                             Guard::open,   batch, Execution::fiber,   qd769::sign_file},
+
+    {post,       Host::api,     "/rssp/v2/auth/login",                          Guard::open,   small, Execution::password, rssp::login},
+    {post,       Host::api,     "/rssp/v2/auth/revoke",                         Guard::client, small, Execution::fiber,   rssp::revoke},
+    {post,       Host::api,     "/rssp/v2/auth/getTwoFactorMethod",             Guard::client, small, Execution::fiber,   rssp::not_supported},
+    {post,       Host::api,     "/rssp/v2/auth/finalizeLogin",                  Guard::client, small, Execution::fiber,   rssp::not_supported},
+    {post,       Host::api,     "/rssp/v2/credentials/list",                    Guard::client, small, Execution::fiber,   rssp::credentials_list},
+    {post,       Host::api,     "/rssp/v2/credentials/info",                    Guard::client, small, Execution::fiber,   rssp::credentials_info},
+    {post,       Host::api,     "/rssp/v2/credentials/authorize",               Guard::client, batch, Execution::held,    rssp::credentials_authorize},
+    {post,       Host::api,     "/rssp/v2/credentials/extendTransaction",       Guard::client, batch, Execution::fiber,   rssp::credentials_extend_transaction},
+    {post,       Host::api,     "/rssp/v2/credentials/sendOTP",                 Guard::client, small, Execution::fiber,   rssp::not_supported},
+    {post,       Host::api,     "/rssp/v2/signatures/signHash",                 Guard::client, batch, Execution::fiber,   rssp::signatures_sign_hash},
 
     {get,        Host::login,   "/oauth2/authorize",                            Guard::open,    none,  Execution::fiber,   oauth2::authorize},
     {get,        Host::login,   "//oauth2/authorize",                           Guard::open,    none,  Execution::fiber,   oauth2::authorize},

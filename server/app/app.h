@@ -89,6 +89,7 @@ private:
     cloudsign::oauth::ClientAuthenticator authenticator_;
     cloudsign::oauth::DpopVerifier dpop_;
     cloudsign::oauth::AuthorizationServer authorization_;
+    cloudsign::rssp::Ssl2Verifier ssl2_;
     api::TransactionSignals signals_;
     cloudsign::transaction::TransactionService transactions_;
     cloudsign::transaction::AsyncRequests async_requests_;

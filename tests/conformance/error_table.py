@@ -94,6 +94,8 @@ def differences(answer, expected, values):
         compare("shows it", True, expected.shows in html.unescape(answer.text.decode()) or
                 expected.shows in answer.text.decode())
         compare("Content-Type", "text/html; charset=utf-8", answer.headers["Content-Type"])
+    for name, wanted in expected.says.items():
+        compare(name, resolve(wanted, values), body.get(name))
     missing = [name for name in expected.members if name not in body]
     compare("members that are missing", [], missing)
     if expected.status == 405:

@@ -151,6 +151,21 @@ class OpenApi(unittest.TestCase):
                 missing.add((method, endpoint.path, expected.status, expected.error, description))
         self.assertEqual(sorted(missing), [])
 
+    def test_every_number_of_rssp_is_listed(self):
+        missing = set()
+        for endpoint, case in table.rows():
+            says = case.expected.says
+            if not says.get("error") or "errorDescription" not in says:
+                continue
+            operation = self.api.operation("POST", endpoint.path)
+            examples = operation["responses"]["200"]["content"]["application/json"]["examples"]
+            listed = {(one["value"]["error"], one["value"]["errorDescription"])
+                      for one in examples.values()}
+            text = re.sub(r"'CN=[^']*'", "'CN=…'", says["errorDescription"])
+            if (says["error"], text) not in listed:
+                missing.add((endpoint.path, says["error"], text))
+        self.assertEqual(sorted(missing), [])
+
     def test_good_requests_are_what_the_schemas_say(self):
         for endpoint in table.ENDPOINTS:
             operation = self.api.operation("POST", endpoint.path)

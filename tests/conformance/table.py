@@ -19,6 +19,7 @@ class Expected:
     body: object = None  # the whole answer, where it has another shape than CSC's
     location: str = ""   # where it sends to; with * at the end: what that begins with
     shows: str = ""      # of a page: text or markup that is in it
+    says: dict = field(default_factory=dict)  # members that have these values
 
 
 @dataclass
@@ -1340,6 +1341,10 @@ import table_qd769  # noqa: E402  pylint: disable=wrong-import-position
 
 ENDPOINTS += table_qd769.endpoints()
 IDS.update(table_qd769.IDS)
+
+import table_rssp  # noqa: E402  pylint: disable=wrong-import-position
+
+ENDPOINTS += table_rssp.endpoints()
 
 
 def rows():

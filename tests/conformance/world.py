@@ -7,11 +7,12 @@ import json
 import secrets
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.parse
 
 from appliance import Appliance, answer, wait_until
-from client import Client
+from client import Client, post_once
 from tsa import Authority
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
@@ -237,7 +238,7 @@ class World:
         values["basic_nobody"] = self.basic("client_none", values["secret_a"])
         values["basic_a_wrong"] = self.basic(values["client_a"], "x")
         values["basic_a_lower"] = values["basic_a"].replace("Basic", "basic")
-        for name in ("login_1", "login_2", "revoke_1", "revoke_2"):
+        for name in ("login_1", "login_2", "login_3", "revoke_1", "revoke_2", "revoke_3"):
             got = self.log_in(values["basic_a"], rememberMe=True)
             values["refresh_" + name] = got.json["refresh_token"]
 
@@ -399,6 +400,25 @@ def add_qd769(world, values, digest):
         values["webhook_" + webhook["state"]] = webhook["id"]
 
 
+def open_rssp(world, values):
+    """The door of RSSP v2 for some clients."""
+    for name in ("a", "all", "disabled", "dpop"):
+        world.appliance.admin("client", "set", values["client_" + name], "door.rssp=on")
+    values["ssl2_a"] = b64(f"{values['client_a']}:{values['secret_a']}:RPS:1:AAAA".encode())
+
+
+def approve_rssp(world, values):
+    """What the good authorize there joins: nothing else may wait."""
+    body = {"credentialID": values["credential_a"], "numSignatures": 1, "message": "Ký",
+            "documentDigests": {"hashes": [values["hash_1"]], "hashAlgorithmOID": SHA256}}
+    asked = threading.Thread(target=post_once, args=(
+        world.appliance, "/rssp/v2/credentials/authorize", body, values["token_a"]))
+    asked.start()
+    wait_until(lambda: world.pending("an"), "the request of RSSP")
+    world.approve("an")
+    asked.join()
+
+
 def add_browser(world):
     """Somebody who is signed in at the login host, and pages in each state: made behind the
     server's back as far as it takes a passkey (tests/browser has one)."""
@@ -481,6 +501,7 @@ def table_world():
         world.change("UPDATE clients SET status = 'disabled' WHERE id = ?",
                      values["client_" + name])
     world.appliance.admin("client", "set", values["client_closed"], "door.csc=off")
+    open_rssp(world, values)
     values.update(world.bad_tokens(values["token_a"]))
     values["session_an"] = world.session(world.phone("an"))
     values["session_officer"] = world.session(world.appliance.officer)
@@ -515,6 +536,7 @@ def table_world():
     values["handle"], values["transaction_a"] = world.authorize(digest)
     world.approve("an")
     values["sad"] = world.sad(values["handle"])
+    approve_rssp(world, values)
     values["handle_rejected"], values["transaction_rejected"] = world.authorize(sha256("no"))
     answer("kyso-phone", "reject", "--store", world.phone("an"), values["transaction_rejected"])
     values["handle_not_mine"], not_mine = world.authorize(sha256("not mine"))

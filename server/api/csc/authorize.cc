@@ -101,14 +101,17 @@ Checked<Algorithm> authorised_algorithm(const Parameters& parameters,
 
 Checked<void> check_usable(Context& context, const NamedCredential& named) {
     if (named.credential->status != CredentialStatus::enabled) {
-        return invalid("The credential identified by credentialID is disabled");
+        return to_refusal({cloudsign::ErrorKind::credential_disabled, ""});
     }
     if (named.credential->valid_to.value_or(0) < context.clock.now_ms()) {
         const auto facts =
             named.credential->certificate
                 ? cloudsign::pki::read_certificate(*named.credential->certificate)
                 : cloudsign::Result<cloudsign::pki::CertificateFacts>(cloudsign::Error{});
-        return invalid("Signing certificate '" + (facts ? facts->subject : "") + "' is expired.");
+        auto refusal =
+            invalid("Signing certificate '" + (facts ? facts->subject : "") + "' is expired.");
+        refusal.kind = cloudsign::ErrorKind::credential_disabled;
+        return refusal;
     }
     return {};
 }

@@ -95,6 +95,11 @@ http::Outcome signatures_sign_hash(Context& context, const http::Request& reques
 http::Outcome signatures_sign_polling(Context& context, const http::Request& request);
 http::Outcome auth_login(Context& context, const http::Request& request, Version version);
 http::Outcome auth_revoke(Context& context, const http::Request& request, Version version);
+// {"SAD", "expiresIn"} of a new SAD in place of the presented one.
+Checked<boost::json::object> extend_transaction(Context& context,
+                                                const http::Request& request,
+                                                const Parameters& parameters,
+                                                Version version);
 http::Outcome credentials_extend_transaction(Context& context,
                                              const http::Request& request,
                                              Version version);

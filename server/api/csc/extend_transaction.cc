@@ -4,14 +4,13 @@
 #include "server/api/csc/sad.h"
 
 namespace server::api::csc {
-namespace {
 
 using cloudsign::ErrorKind;
 
-Checked<boost::json::object> extend(Context& context,
-                                    const http::Request& request,
-                                    Version version) {
-    TRY_ASSIGN(auto parameters, Parameters::read(request, version));
+Checked<boost::json::object> extend_transaction(Context& context,
+                                                const http::Request& request,
+                                                const Parameters& parameters,
+                                                Version version) {
     TRY_ASSIGN(auto presented, read_sad(context, request, parameters, version));
     const auto hash_name = names(version).hash;
     TRY_ASSIGN(auto hashes, parameters.hashes(hash_name));
@@ -36,12 +35,14 @@ Checked<boost::json::object> extend(Context& context,
                                {"expiresIn", context.transactions.seconds_left(*renewed)}};
 }
 
-}  // namespace
-
 http::Outcome credentials_extend_transaction(Context& context,
                                              const http::Request& request,
                                              Version version) {
-    const auto answer = extend(context, request, version);
+    const auto parameters = Parameters::read(request, version);
+    if (!parameters) {
+        return to_response(parameters.error());
+    }
+    const auto answer = extend_transaction(context, request, *parameters, version);
     return answer ? http::json(200, *answer) : to_response(answer.error());
 }
 

@@ -76,12 +76,14 @@ Refusal to_refusal(const cloudsign::Error& error) {
     const auto* found = std::ranges::find(outcomes, error.kind, &Outcome::kind);
     if (found == std::end(outcomes)) {
         spdlog::error("internal error: {}", error.detail);
-        return {500, "server_error", "The service failed; the request may be repeated"};
+        return {
+            500, "server_error", "The service failed; the request may be repeated", 0, error.kind};
     }
     return {found->status,
             std::string(found->error),
             found->description.empty() ? error.detail : std::string(found->description),
-            error.retry_after_s};
+            error.retry_after_s,
+            error.kind};
 }
 
 Checked<Parameters> Parameters::read(const http::Request& request, Version version) {

@@ -21,6 +21,8 @@ struct Refusal {
     std::string error = "invalid_request";
     std::string description;
     std::int64_t retry_after_s = 0;  // with 429 and 503; 0: soon
+    // For dialects that word it otherwise.
+    cloudsign::ErrorKind kind = cloudsign::ErrorKind::invalid;
 };
 http::Response to_response(const Refusal& refusal);
 inline Refusal invalid(std::string description) {

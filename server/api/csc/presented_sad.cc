@@ -13,8 +13,8 @@ Checked<Transaction> find_by_token(Context& context,
                                    const std::string& sad) {
     const auto claims = context.tokens.verify(sad);
     if (!claims) {
-        return invalid(claims.error().kind == ErrorKind::token_expired ? "SAD expired"
-                                                                       : "Invalid parameter SAD");
+        return claims.error().kind == ErrorKind::token_expired ? sad_expired()
+                                                               : invalid("Invalid parameter SAD");
     }
     if (!claims->transaction_id || claims->client_id != principal.client->id ||
         (claims->confirmation != cloudsign::oauth::Confirmation() &&
@@ -29,6 +29,12 @@ Checked<Transaction> find_by_token(Context& context,
 }
 
 }  // namespace
+
+Refusal sad_expired() {
+    auto refusal = invalid("SAD expired");
+    refusal.kind = ErrorKind::expired;
+    return refusal;
+}
 
 Checked<std::string> read_sad_text(const http::Request& request,
                                    const Parameters& parameters,

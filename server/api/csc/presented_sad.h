@@ -6,6 +6,8 @@
 // A SAD is a ticket of credentials/authorize, or an access token of scope credential.
 namespace server::api::csc {
 
+Refusal sad_expired();
+
 // Parameter SAD; in v2 the access token of the call itself when it is of scope credential.
 Checked<std::string> read_sad_text(const http::Request& request,
                                    const Parameters& parameters,

@@ -68,12 +68,12 @@ Checked<void> check_sad_lives(const Transaction& transaction) {
         case State::created:
         case State::notified:
         case State::seen:
-            return transaction.reason.empty() ? invalid("Invalid parameter SAD")
-                                              : invalid(transaction.reason);
+            return transaction.reason.empty()
+                       ? invalid("Invalid parameter SAD")
+                       : to_refusal({ErrorKind::conflict, transaction.reason});
         case State::expired:
             // A deferred one may never have been approved.
-            return transaction.approved_at ? invalid("SAD expired")
-                                           : to_refusal({ErrorKind::expired, ""});
+            return transaction.approved_at ? sad_expired() : to_refusal({ErrorKind::expired, ""});
         case State::rejected:
             return to_refusal({ErrorKind::rejected, ""});
         case State::not_mine:
