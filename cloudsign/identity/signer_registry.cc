@@ -1,6 +1,8 @@
 #include "cloudsign/identity/signer_registry.h"
 
 #include "cloudsign/identity/text.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
 
 namespace cloudsign::identity {
@@ -57,7 +59,7 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
 
 Result<std::shared_ptr<const store::Signer>> SignerRegistry::find(const std::string& id) {
     TRY_ASSIGN(auto signer, database_.signer(id));
-    if (!signer) {
+    if (!signer || signer->status == store::SignerStatus::deleted) {
         return Error{ErrorKind::not_found, "no such signer"};
     }
     return signer;
@@ -85,6 +87,29 @@ Result<void> SignerRegistry::set_status(const std::string& id, store::SignerStat
         return Error{ErrorKind::not_found, "no such signer"};
     }
     return {};
+}
+
+Result<void> SignerRegistry::remove(const std::string& id) {
+    return database_.write([&](Session& session) -> Result<void> {
+        TRY_ASSIGN(auto known, SignerTable(session).remove(id));
+        if (!known) {
+            return Error{ErrorKind::not_found, "no such signer"};
+        }
+        store::CredentialTable credentials(session);
+        TRY_ASSIGN(auto owned, credentials.of_signer(id));
+        for (auto& credential : owned) {
+            const auto was = credential.status;
+            credential.status = store::CredentialStatus::deleted;
+            credential.blob.reset();
+            TRY(credentials.update(credential, was));
+        }
+        store::DeviceTable devices(session);
+        TRY_ASSIGN(auto active, devices.of_owner(store::DeviceOwner::signer, id));
+        for (const auto& device : active) {
+            TRY(devices.set_status(device.id, store::DeviceStatus::removed));
+        }
+        return {};
+    });
 }
 
 }  // namespace cloudsign::identity

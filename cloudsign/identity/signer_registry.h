@@ -33,6 +33,10 @@ public:
     Result<std::shared_ptr<const store::Signer>> find_by_account(const std::string& account);
     // `not_found`.
     Result<void> set_status(const std::string& id, store::SignerStatus status);
+    // For good: their credentials are deleted with the keys, their devices removed, and to portals
+    // they are nobody. Name and id stay in the database, since logs and receipts name them; their
+    // account may be enrolled again. `not_found`.
+    Result<void> remove(const std::string& id);
 
 private:
     store::Database& database_;

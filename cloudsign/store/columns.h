@@ -13,7 +13,7 @@ struct Words<ClientStatus> {
 };
 template <>
 struct Words<SignerStatus> {
-    static constexpr std::array list = {"active", "frozen"};
+    static constexpr std::array list = {"active", "frozen", "deleted"};
 };
 template <>
 struct Words<DeviceOwner> {

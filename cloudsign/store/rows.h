@@ -26,7 +26,7 @@ struct Client {
     std::optional<hsm::Digest> account_token_key{};  // SHA-256 of the secret
 };
 
-enum class SignerStatus { active, frozen };
+enum class SignerStatus { active, frozen, deleted };
 struct Signer {
     std::string id;
     std::string name;

@@ -18,11 +18,20 @@ struct ByAccount final : Statement<Signer, std::string> {
 };
 struct Page final : Statement<Signer, std::string, std::uint32_t> {
     explicit Page(Session& session)
-        : Statement(session, select_sql<Signer>("WHERE id > :after ORDER BY id LIMIT :count")) {}
+        : Statement(session,
+                    select_sql<Signer>(
+                        "WHERE id > :after AND status <> 'deleted' ORDER BY id LIMIT :count")) {}
 };
 struct SetStatus final : Statement<Nothing, SignerStatus, std::string> {
     explicit SetStatus(Session& session)
-        : Statement(session, "UPDATE signers SET status = :status WHERE id = :id") {}
+        : Statement(session,
+                    "UPDATE signers SET status = :status WHERE id = :id AND status <> 'deleted'") {}
+};
+struct Remove final : Statement<Nothing, std::string> {
+    explicit Remove(Session& session)
+        : Statement(session,
+                    "UPDATE signers SET status = 'deleted', account = NULL WHERE id = :id AND "
+                    "status <> 'deleted'") {}
 };
 
 }  // namespace
@@ -46,6 +55,11 @@ Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::
 Result<bool> SignerTable::set_status(const std::string& id, SignerStatus status) {
     session_.touch(RowKind::signer);
     return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<bool> SignerTable::remove(const std::string& id) {
+    session_.touch(RowKind::signer);
+    return hit(session_.prepared<Remove>().run(id));
 }
 
 }  // namespace cloudsign::store

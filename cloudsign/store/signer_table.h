@@ -15,10 +15,12 @@ public:
     Result<void> insert(const Signer& signer);
     Result<std::optional<Signer>> by_id(const std::string& id);
     Result<std::optional<Signer>> by_account(const std::string& account);
-    // In the order of ids, those after `after_id`; empty starts at the first.
+    // In the order of ids, those after `after_id` that are not deleted; empty starts at the first.
     Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);
-    // Whether there was such a signer.
+    // Whether there was such a signer, not deleted.
     Result<bool> set_status(const std::string& id, SignerStatus status);
+    // For good; the account is free again, the id is not. Whether there was one to delete.
+    Result<bool> remove(const std::string& id);
 
 private:
     Session& session_;

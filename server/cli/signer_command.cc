@@ -217,6 +217,12 @@ void add_signer(CLI::App& app, Action& chosen) {
                "unfreeze",
                "After they said that a request was not theirs, and somebody has looked into it",
                "active");
+    add_status(
+        *signer,
+        chosen,
+        "delete",
+        "For good: their keys are erased from here, their devices removed; the id stays taken",
+        "deleted");
     auto* lost = signer->add_subcommand(
         "lost-phone", "Removes every device of the person: nothing reaches them any more");
     const auto losing = std::make_shared<Options>();

@@ -1272,7 +1272,7 @@ ENDPOINTS = [
           own_body_cases() + text_cases("id", 255) + text_cases("status", 16) + [
               Case("unknown signer", bad("no such signer", 404, "not_found"),
                    change={"id": "nobody"}),
-              Case("unknown status", bad("status must be active or frozen"),
+              Case("unknown status", bad("status must be active, frozen or deleted"),
                    change={"status": "asleep"})], "id", "status", is_private=False),
     admin("POST", "signers/lost-phone", {"id": "giang"}, own_body_cases() + text_cases("id", 255) + [
               Case("unknown signer", bad("no such signer", 404, "not_found"),

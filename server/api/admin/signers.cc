@@ -43,7 +43,8 @@ namespace {
 constexpr std::uint32_t page_size = 200;
 
 std::string_view status_name(cloudsign::store::SignerStatus status) {
-    return status == cloudsign::store::SignerStatus::active ? "active" : "frozen";
+    using enum cloudsign::store::SignerStatus;
+    return status == active ? "active" : status == frozen ? "frozen" : "deleted";
 }
 
 boost::json::object signer_json(const cloudsign::store::Signer& signer) {
@@ -61,8 +62,12 @@ cloudsign::Result<void> change(Context& context, const http::Request& request, s
     TRY_ASSIGN(auto body, read_json(request));
     TRY_ASSIGN(id, text_member(body, "id", 255));
     TRY_ASSIGN(auto status, text_member(body, "status", 16));
+    if (status == "deleted") {
+        return context.signers.remove(id);
+    }
     if (status != "active" && status != "frozen") {
-        return cloudsign::Error{cloudsign::ErrorKind::invalid, "status must be active or frozen"};
+        return cloudsign::Error{cloudsign::ErrorKind::invalid,
+                                "status must be active, frozen or deleted"};
     }
     return context.signers.set_status(
         id, status == "active" ? SignerStatus::active : SignerStatus::frozen);
@@ -123,7 +128,7 @@ http::Outcome change_signer(Context& context,
     if (const auto done = change(context, request, id); !done) {
         return error_response(done.error());
     }
-    const auto signer = context.signers.find(id);
+    const auto signer = context.database.signer(id);
     return signer ? http::json(200, signer_json(**signer)) : error_response(signer.error());
 }
 

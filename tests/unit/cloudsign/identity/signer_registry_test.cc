@@ -41,5 +41,23 @@ TEST_F(SignerRegistryTest, FreezesASigner) {
               ErrorKind::not_found);
 }
 
+TEST_F(SignerRegistryTest, DeletesASignerForGood) {
+    SignerRegistry signers(*database_, clock_);
+    ASSERT_TRUE(signers.add("a", "A", "CN=A", "vi", "079").has_value());
+    ASSERT_TRUE(signers.add("b", "B", "CN=B", "vi").has_value());
+
+    ASSERT_TRUE(signers.remove("a"));
+
+    EXPECT_EQ(signers.find("a").error().kind, ErrorKind::not_found);
+    EXPECT_EQ(signers.find_by_account("079").error().kind, ErrorKind::not_found);
+    EXPECT_EQ(signers.page("", 10)->size(), 1u);
+    EXPECT_EQ(signers.set_status("a", store::SignerStatus::active).error().kind,
+              ErrorKind::not_found);
+    EXPECT_EQ(signers.remove("a").error().kind, ErrorKind::not_found);
+    EXPECT_EQ(signers.add("a", "C", "CN=C", "vi").error().kind, ErrorKind::conflict)
+        << "logs that name it must not come to mean somebody else";
+    EXPECT_TRUE(signers.add("a-2", "A", "CN=A", "vi", "079").has_value());
+}
+
 }  // namespace
 }  // namespace cloudsign::identity
