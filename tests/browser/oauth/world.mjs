@@ -38,6 +38,25 @@ export function addClient(name, settings = {}) {
   return client;
 }
 
+// A software phone's command; its answer.
+export function phone(...words) {
+  return JSON.parse(execFileSync(`${KYSO_BIN}/kyso-phone`, [...words, '--json'], { encoding: 'utf8' }));
+}
+
+// A person with a phone and an enabled credential; the phone's file.
+export function enrol(signer) {
+  const store = `${KYSO_DATA}/../${signer}-phone.json`;
+  const officer = `${KYSO_DATA}/ceremony/officer-phone.json`;
+  kyso('signer', 'add', '--id', signer, '--name', signer, '--subject', `CN=${signer},C=VN`);
+  const { link } = kyso('credential', 'add', '--signer', signer, '--key', 'p256');
+  execFileSync(`${KYSO_BIN}/kyso-phone`,
+    ['enrol', '--link', '-', '--store', store, '--ca', `${KYSO_DATA}/tls/ca.pem`], { input: link });
+  for (const _ of ['the phone', 'the certificate']) {
+    phone('approve', '--store', officer, '--all', '--yes', '--wait', '60');
+  }
+  return store;
+}
+
 // A call of the CSC API.
 export function callCsc(method, token, { body = {}, send = fetch, headers = {} } = {}) {
   return send(`${issuer}/csc/v2/${method}`, {
