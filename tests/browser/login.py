@@ -17,6 +17,7 @@ import urllib.parse
 from pathlib import Path
 
 from appliance import answer, run, wait_until
+from audit_record import assert_record
 from table import ECDSA_SHA256, SHA256
 from world import World, b64, b64url
 
@@ -351,6 +352,7 @@ class Signing(Portal):
         self.assertNotEqual(self.approve().returncode, 0)  # not without it
         self.assertEqual(self.approve("--number", number).returncode, 0)
         self.assert_signs(self.callback()["code"], hashes)
+        assert_record(self, self.world.client, item["id"], 1)
 
     def test_another_number_ends_it(self):
         self.asks_to_sign(digests(1))

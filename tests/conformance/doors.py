@@ -12,6 +12,7 @@ import time
 import unittest
 
 from appliance import answer, wait_until
+from audit_record import assert_record
 from client import post_once
 from receiver import Receiver, verify_detached
 from signing import HOLD_S, Portal, digests
@@ -146,8 +147,14 @@ class Outcomes(Doors):
 
     def test_approved(self):
         count = self.count_signatures()
-        for _, hashes, got in self.through_each(lambda _: self.world.approve("an")):
+        asked = []
+
+        def approve(item):
+            asked.append(item)
+            self.world.approve("an")
+        for _, hashes, got in self.through_each(approve):
             self.assert_verifies(self.signatures_of(got)[0], hashes[0])
+            assert_record(self, self.world.client, asked[-1], 1)
         self.assertEqual(self.count_signatures(), count + len(DOORS))
 
     def test_rejected(self):

@@ -12,6 +12,7 @@ import unittest
 import uuid
 
 from appliance import answer, wait_until
+from audit_record import assert_record
 from world import World, b64
 
 WAITING = "WAITING_FOR_SIGNER_CONFIRM"
@@ -141,10 +142,7 @@ class Hub(unittest.TestCase):
                     self.assertEqual(one["doc_id"], f"HS-{i}")
                     self.assert_verifies(certificate, one["signature_value"], digests[i])
                 self.assertEqual(self.status(transaction).json, after)
-                # The same record as for any other door of the one that signed.
-                shown = self.upstream.client.send(
-                    "admin", "GET", f"/admin/v1/transactions/{item['id']}").json
-                self.assertEqual((shown["state"], len(shown["receipts"])), ("signed", 2))
+                assert_record(self, self.upstream.client, item["id"], 2)
 
     def test_signs_here_for_our_own(self):
         digest = document()

@@ -15,6 +15,7 @@ import unittest
 import uuid
 
 from appliance import answer, wait_until
+from audit_record import assert_record
 from client import Client
 from receiver import Receiver, quiet, verify_detached
 from world import World, b64
@@ -264,16 +265,7 @@ class Poll(Portal769):
         asked = self.asks(document())
         self.world.approve("an")
         self.ended(asked["transaction_id"])
-        by_769 = self.world.appliance.admin("module", "audit", "--out",
-                                            self.world.appliance.base / "logs-769")
-        self.assertTrue(by_769["files"])
-        shown = self.world.client.send(
-            "admin", "GET", "/admin/v1/transactions/" +
-            self.transaction_of(asked["transaction_id"])).json
-        self.assertEqual((shown["purpose"], shown["state"], len(shown["receipts"])),
-                         ("sign", "signed", 1))
-        self.assertEqual(set(shown["receipts"][0]),
-                         {"position", "signature", "receipt", "device_certificate"})
+        assert_record(self, self.world.client, self.transaction_of(asked["transaction_id"]), 1)
 
 
 class Told(Portal769):
