@@ -117,10 +117,11 @@ Checked<void> check_usable(Context& context, const NamedCredential& named) {
 }
 
 Checked<SignatureRequest> signature_request(Context& context,
-                                            const http::Request& request,
+                                            const Principal& principal,
                                             const Parameters& parameters,
                                             Version version) {
-    TRY_ASSIGN(auto named, find_credential(context, request, parameters));
+    TRY_ASSIGN(auto credential_id, parameters.required_string("credentialID"));
+    TRY_ASSIGN(auto named, find_credential(context, principal, credential_id));
     TRY(check_usable(context, named));
     TRY_ASSIGN(auto count, read_signature_count(parameters));
     TRY_ASSIGN(auto hashes, parameters.hashes(names(version).hash));
@@ -133,7 +134,7 @@ Checked<SignatureRequest> signature_request(Context& context,
     TRY_ASSIGN(auto labels, parameters.labels(count));
     TRY_ASSIGN(wanted.algorithm,
                authorised_algorithm(parameters, *named.credential, hashes.front().size(), version));
-    const auto& client = *request.principal->client;
+    const auto& client = *principal.client;
     wanted.client_id = client.id;
     wanted.portal = client.name;
     wanted.signer_id = named.signer->id;
@@ -156,7 +157,7 @@ Checked<Transaction> authorize(Context& context,
                                const http::Request& request,
                                const Parameters& parameters,
                                Version version) {
-    TRY_ASSIGN(auto wanted, signature_request(context, request, parameters, version));
+    TRY_ASSIGN(auto wanted, signature_request(context, *request.principal, parameters, version));
     auto transaction = context.transactions.open(wanted);
     if (!transaction) {
         return to_refusal(transaction.error());

@@ -57,7 +57,7 @@ http::Outcome credentials_info(Context& context, const http::Request& request, V
 
 // What credentials/authorize asks for, after all its rules; nothing is opened yet.
 Checked<cloudsign::transaction::SignatureRequest> signature_request(Context& context,
-                                                                    const http::Request& request,
+                                                                    const Principal& principal,
                                                                     const Parameters& parameters,
                                                                     Version version);
 // credentials/authorize: opens the transaction, or joins the same request made before.

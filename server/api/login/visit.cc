@@ -193,13 +193,11 @@ csc::Checked<cloudsign::transaction::SignatureRequest> signature_request(Context
     const auto& wish = *visit.request.signing;
     const auto& signer_id = visit.session->signer_id;
     TRY_ASSIGN(auto credential_id, chosen_credential(context, wish, signer_id));
-    http::Request asked;
-    asked.principal =
-        std::make_shared<const Principal>(Principal{visit.client, signer_id, nullptr});
+    const Principal asker{visit.client, signer_id, nullptr};
     const auto parameters =
         csc::Parameters::of(body_of(wish, credential_id, visit.request.description));
     return csc::signature_request(
-        context, asked, parameters, wish.is_v1 ? csc::Version::v1 : csc::Version::v2);
+        context, asker, parameters, wish.is_v1 ? csc::Version::v1 : csc::Version::v2);
 }
 
 }  // namespace server::api::login

@@ -23,7 +23,7 @@ csc::Checked<Opened> open(Context& context, const http::Request& request) {
         return csc::invalid("Invalid parameter operationMode: only S, which waits for the phone");
     }
     TRY_ASSIGN(auto parameters, as_csc(sent));
-    auto wanted = csc::signature_request(context, request, parameters, csc::Version::v2);
+    auto wanted = csc::signature_request(context, *request.principal, parameters, csc::Version::v2);
     if (!wanted) {
         auto refusal = wanted.error();
         if (refusal.description == "Invalid parameter description") {
