@@ -49,7 +49,12 @@ hsm::Result<TokenResponse, TokenError> AuthorizationServer::token(const TokenReq
         return by_code(request, *client, confirmed);
     }
     if (request.grant_type == "refresh_token") {
-        return by_refresh_token(*request.refresh_token, client->id, request.scope, confirmed);
+        // Only grants of scope service have refresh tokens.
+        if (!request.scope.value_or("").empty() && request.scope != "service") {
+            return bad_scope();
+        }
+        return by_refresh_token({*request.refresh_token, GrantOrigin::authorization, client->id},
+                                confirmed);
     }
     return by_client(*client, confirmed);
 }
@@ -107,15 +112,8 @@ AuthorizationServer::Answer AuthorizationServer::by_code(const TokenRequest& req
 }
 
 AuthorizationServer::Answer AuthorizationServer::by_refresh_token(
-    const std::string& refresh_token,
-    const std::optional<std::string>& client_id,
-    const std::optional<std::string>& scope,
-    const Confirmation& confirmation) {
-    // Only grants of scope service have refresh tokens.
-    if (!scope.value_or("").empty() && scope != "service") {
-        return bad_scope();
-    }
-    TRY_ASSIGN(auto rotated, refresh_tokens_.rotate(refresh_token, client_id));
+    const RefreshTokens::Presented& presented, const Confirmation& confirmation) {
+    TRY_ASSIGN(auto rotated, refresh_tokens_.rotate(presented));
     return answer(rotated.redeemed, confirmation, std::move(rotated.refresh_token));
 }
 
@@ -171,7 +169,7 @@ hsm::Result<TokenResponse, TokenError> AuthorizationServer::start_session(const 
 
 hsm::Result<TokenResponse, TokenError> AuthorizationServer::refresh_session(
     const std::string& refresh_token) {
-    return by_refresh_token(refresh_token, std::nullopt, std::nullopt, {});
+    return by_refresh_token({refresh_token, GrantOrigin::login}, {});
 }
 
 Result<AuthorizationServer::Revoked> AuthorizationServer::revoke(const std::string& client_id,

@@ -96,8 +96,12 @@ public:
     }
 
     // Without a request to the token endpoint (CSC v1 auth/login): tokens for what was granted,
-    // with a refresh token if it allows one; and new ones for that.
+    // with a refresh token if it allows one; and new ones for that, and for no other. Nobody has
+    // authenticated then: whether session_of() may still log in there is the caller's to ask.
     hsm::Result<TokenResponse, TokenError> start_session(const Grant& grant);
+    Result<std::optional<Grant>> session_of(const std::string& refresh_token) {
+        return refresh_tokens_.grant_of(refresh_token);
+    }
     hsm::Result<TokenResponse, TokenError> refresh_session(const std::string& refresh_token);
 
     // Ends an access token, or a refresh token with all that came of its grant (RFC 7009; CSC v1
@@ -116,9 +120,7 @@ private:
     Answer by_code(const TokenRequest& request,
                    const store::Client& client,
                    const Confirmation& confirmation);
-    Answer by_refresh_token(const std::string& refresh_token,
-                            const std::optional<std::string>& client_id,
-                            const std::optional<std::string>& scope,
+    Answer by_refresh_token(const RefreshTokens::Presented& presented,
                             const Confirmation& confirmation);
     Answer answer(const RedeemedGrant& redeemed,
                   const Confirmation& confirmation,

@@ -32,6 +32,7 @@ store::GrantRow new_row(const Grant& grant, std::int64_t now_ms, std::int64_t li
     row.refresh = grant.refresh;
     row.access_until = grant.access_until_ms;
     row.expires_at = now_ms + lifetime_ms;
+    row.origin = grant.origin;
     return row;
 }
 
@@ -45,6 +46,7 @@ RedeemedGrant redeemed(store::GrantRow row) {
     answer.grant.authorization_details = std::move(row.authorization_details);
     answer.grant.refresh = row.refresh;
     answer.grant.access_until_ms = row.access_until;
+    answer.grant.origin = row.origin;
     answer.grant_id = std::move(row.id);
     return answer;
 }

@@ -9,6 +9,7 @@
 
 namespace cloudsign::oauth {
 
+using store::GrantOrigin;
 using store::TokenType;
 
 // What a sign-in or a signer's consent grants to a client: what its code will be exchanged for.
@@ -25,6 +26,7 @@ struct Grant {
     bool refresh = false;  // yields refresh tokens; never for scope credential
     // When the access token ends at the latest, e.g. the transaction's sign_by; 0: its usual life.
     std::int64_t access_until_ms = 0;
+    GrantOrigin origin = GrantOrigin::authorization;
 };
 
 struct RedeemedGrant {

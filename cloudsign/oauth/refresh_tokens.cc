@@ -26,6 +26,11 @@ Result<std::string> insert_new(TokenTable& table, const std::string& grant_id) {
     return token;
 }
 
+bool may_be_presented(const GrantRow& grant, const RefreshTokens::Presented& presented) {
+    return !grant.revoked && grant.refresh && grant.origin == presented.at &&
+           (!presented.client_id || grant.client_id == *presented.client_id);
+}
+
 }  // namespace
 
 Result<std::string> RefreshTokens::open(const Grant& grant) {
@@ -42,9 +47,8 @@ Result<std::string> RefreshTokens::issue(const std::string& grant_id) {
     });
 }
 
-hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(
-    const std::string& refresh_token, const std::optional<std::string>& client_id) {
-    const auto hash = hash_of(refresh_token);
+hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(const Presented& presented) {
+    const auto hash = hash_of(presented.token);
     struct Outcome {
         std::optional<Rotated> rotated;
         std::optional<TokenError> refusal;
@@ -57,8 +61,7 @@ hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(
             return Outcome{{}, no_such_token(), {}};
         }
         TRY_ASSIGN(auto grant, table.grant(token->grant_id));
-        if (!grant || grant->revoked || !grant->refresh ||
-            (client_id && grant->client_id != *client_id)) {
+        if (!grant || !may_be_presented(*grant, presented)) {
             return Outcome{{}, no_such_token(), {}};
         }
         if (token->used) {
@@ -85,15 +88,24 @@ hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(
     return *std::move(outcome->rotated);
 }
 
-Result<bool> RefreshTokens::revoke(const std::string& refresh_token, const std::string& client_id) {
-    TRY_ASSIGN(auto grant, database_.read([&](Session& session) -> Result<std::optional<GrantRow>> {
+Result<std::optional<GrantRow>> RefreshTokens::find(const std::string& refresh_token) {
+    return database_.read([&](Session& session) -> Result<std::optional<GrantRow>> {
         TokenTable table(session);
         TRY_ASSIGN(auto token, table.refresh_token(hash_of(refresh_token)));
         if (!token) {
             return std::optional<GrantRow>();
         }
         return table.grant(token->grant_id);
-    }));
+    });
+}
+
+Result<std::optional<Grant>> RefreshTokens::grant_of(const std::string& refresh_token) {
+    TRY_ASSIGN(auto found, find(refresh_token));
+    return found ? std::optional(redeemed(*std::move(found)).grant) : std::nullopt;
+}
+
+Result<bool> RefreshTokens::revoke(const std::string& refresh_token, const std::string& client_id) {
+    TRY_ASSIGN(auto grant, find(refresh_token));
     if (!grant || grant->client_id != client_id) {
         return false;
     }

@@ -23,15 +23,25 @@ public:
         RedeemedGrant redeemed;
         std::string refresh_token;  // in place of the one that was used
     };
-    // `client_id` is whoever authenticated; none where the token alone says who it is.
-    // "Invalid parameter refresh_token", "Refresh token expired".
-    hsm::Result<Rotated, TokenError> rotate(const std::string& refresh_token,
-                                            const std::optional<std::string>& client_id);
+    // Where a token is presented, and by whom: none where the token alone says who it is.
+    struct Presented {
+        std::string token;
+        GrantOrigin at = GrantOrigin::authorization;
+        std::optional<std::string> client_id{};
+    };
+    // "Invalid parameter refresh_token", "Refresh token expired". Elsewhere than where it came from
+    // a token is unknown, and nothing happens to it.
+    hsm::Result<Rotated, TokenError> rotate(const Presented& presented);
+
+    // What a token is of, whether it is still good or not.
+    Result<std::optional<Grant>> grant_of(const std::string& refresh_token);
 
     // Ends the grant of this token, if the client has one of that name. False when it has not.
     Result<bool> revoke(const std::string& refresh_token, const std::string& client_id);
 
 private:
+    Result<std::optional<store::GrantRow>> find(const std::string& refresh_token);
+
     store::Database& database_;
     const Clock& clock_;
     Revocations& revocations_;

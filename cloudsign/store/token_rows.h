@@ -6,10 +6,14 @@
 
 #include "hsm/base/bytes.h"
 
-// The rows of migrations/0006_tokens.sql. Times are milliseconds UTC.
+// The rows of migrations/0006_tokens.sql and 0010_renewal.sql. Times are milliseconds UTC.
 namespace cloudsign::store {
 
 enum class TokenType { bearer, sad };
+
+// The authorization endpoint, where the client authenticates to have tokens; or CSC v1 auth/login,
+// where a refresh token says by itself who sends it.
+enum class GrantOrigin { authorization, login };
 
 struct GrantRow {
     std::string id;
@@ -23,6 +27,7 @@ struct GrantRow {
     std::int64_t access_until = 0;
     std::int64_t expires_at = 0;
     bool revoked = false;
+    GrantOrigin origin = GrantOrigin::authorization;
 };
 
 struct AuthorizationCodeRow {

@@ -11,6 +11,11 @@ struct Words<TokenType> {
 };
 
 template <>
+struct Words<GrantOrigin> {
+    static constexpr std::array list = {"authorization", "login"};
+};
+
+template <>
 struct Columns<GrantRow> {
     static constexpr const char* table = "grants";
     static constexpr auto list =
@@ -24,7 +29,8 @@ struct Columns<GrantRow> {
                    Column{"refresh", &GrantRow::refresh},
                    Column{"access_until", &GrantRow::access_until},
                    Column{"expires_at", &GrantRow::expires_at},
-                   Column{"revoked", &GrantRow::revoked});
+                   Column{"revoked", &GrantRow::revoked},
+                   Column{"origin", &GrantRow::origin});
 };
 
 template <>

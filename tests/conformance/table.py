@@ -453,6 +453,8 @@ def login_cases(version):
         case("refresh_token unknown", None, bad("Invalid refresh_token"), refresh_token="x"),
         case("access token as refresh_token", None, bad("Invalid refresh_token"),
              refresh_token="@token_a"),
+        case("refresh_token of an authorization", None, bad("Invalid refresh_token"),
+             refresh_token="@refresh"),
         case("refresh_token expired", None, bad("Invalid refresh_token"),
              refresh_token="@refresh_expired"),
         case("refresh_token", None, good("access_token", "refresh_token", "expires_in"),

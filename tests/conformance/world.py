@@ -201,7 +201,9 @@ class World:
         grant = "grant_" + name
         with sqlite3.connect(self.appliance.data / "kyso.db", timeout=30) as database:
             database.execute(
-                "INSERT INTO grants VALUES (?, ?, 'an', 'service', NULL, 'Bearer', ?, 1, 0, ?, 0)",
+                "INSERT INTO grants (id, client_id, signer_id, scope, token_type, "
+                "authorization_details, refresh, access_until, expires_at, revoked) "
+                "VALUES (?, ?, 'an', 'service', 'Bearer', ?, 1, 0, ?, 0)",
                 (grant, client, '[{"type":"credential"}]', until))
             database.execute("INSERT INTO authorization_codes VALUES (?, ?, NULL, NULL, NULL, ?, 0)",
                              (b64url(sha256(code)), grant, until))

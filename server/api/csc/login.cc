@@ -62,9 +62,27 @@ Refusal refusal_of(const cloudsign::oauth::TokenError& error) {
     return failed();
 }
 
+// Here nobody can bind a token to a key or a certificate, so that whoever has to stays out: the
+// portal and the persons that it would log in for.
+bool may_log_in(Context& context, const Grant& grant) {
+    using cloudsign::store::ClientStatus;
+    using cloudsign::store::DpopUse;
+    using cloudsign::store::TokenAuth;
+    const auto client = context.clients.find(grant.client_id);
+    if (!client || (*client)->status != ClientStatus::active) {
+        return false;
+    }
+    const auto& settings = (*client)->settings;
+    return settings.csc && settings.token_auth == TokenAuth::client_secret &&
+           settings.dpop != DpopUse::required &&
+           (!grant.signer_id ||
+            context.clients.check_may_ask(grant.client_id, *grant.signer_id).has_value());
+}
+
 // For whom the tokens will speak: for a person, or for the portal itself.
 Checked<Grant> authenticate(Context& context, const http::Request& request, const BasicPair& pair) {
     Grant grant;
+    grant.origin = cloudsign::oauth::GrantOrigin::login;
     if (!pair.name.starts_with(ApplicationLogins::prefix)) {
         cloudsign::oauth::ClientCredentials credentials;
         credentials.client_id = pair.name;
@@ -82,10 +100,6 @@ Checked<Grant> authenticate(Context& context, const http::Request& request, cons
     if (!login) {
         return refusal_of(login.error());
     }
-    // Nobody is told here which of the two was frozen or disabled.
-    if (!context.clients.check_may_ask(login->client_id, login->signer_id)) {
-        return failed();
-    }
     grant.client_id = login->client_id;
     grant.signer_id = login->signer_id;
     return grant;
@@ -95,7 +109,15 @@ Checked<TokenResponse> refresh(Context& context, const boost::json::value& token
     if (!token.is_string() || token.get_string().empty() || token.get_string().size() > 2048) {
         return invalid("Invalid string parameter: refresh_token");
     }
-    auto refreshed = context.authorization.refresh_session(std::string(token.get_string()));
+    const std::string refresh_token(token.get_string());
+    const auto session = context.authorization.session_of(refresh_token);
+    if (!session) {
+        return to_refusal(session.error());
+    }
+    if (!*session || !may_log_in(context, **session)) {
+        return invalid("Invalid refresh_token");
+    }
+    auto refreshed = context.authorization.refresh_session(refresh_token);
     if (!refreshed) {
         return refreshed.error().http_status == 400 ? invalid("Invalid refresh_token")
                                                     : refusal_of(refreshed.error());
@@ -112,9 +134,8 @@ Checked<TokenResponse> log_in(Context& context, const http::Request& request, Ve
     }
     TRY_ASSIGN(auto pair, read_basic(request));
     TRY_ASSIGN(auto grant, authenticate(context, request, pair));
-    const auto client = context.clients.find(grant.client_id);
-    if (!client || (*client)->settings.dpop == cloudsign::store::DpopUse::required) {
-        return failed();  // here a token cannot be bound to a key
+    if (!may_log_in(context, grant)) {
+        return failed();  // nobody is told which of the two was frozen or disabled
     }
     grant.refresh = remember;
     auto session = context.authorization.start_session(grant);

@@ -74,7 +74,9 @@ export function codeFor(clientId, { redirectUri, challenge }) {
   const database = new DatabaseSync(`${KYSO_DATA}/kyso.db`);
   database.exec('PRAGMA busy_timeout = 30000');
   database
-    .prepare("INSERT INTO grants VALUES (?, ?, 'an', 'service', NULL, 'Bearer', '', 1, 0, ?, 0)")
+    .prepare("INSERT INTO grants (id, client_id, signer_id, scope, token_type, authorization_details, " +
+      "refresh, access_until, expires_at, revoked) " +
+      "VALUES (?, ?, 'an', 'service', 'Bearer', '', 1, 0, ?, 0)")
     .run(grant, clientId, until);
   database
     .prepare('INSERT INTO authorization_codes VALUES (?, ?, ?, ?, NULL, ?, 0)')

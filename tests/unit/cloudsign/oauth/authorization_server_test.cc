@@ -335,7 +335,9 @@ TEST_F(AuthorizationServerTest, BindsTokensToTheCertificateThatSignedIn) {
 }
 
 TEST_F(AuthorizationServerTest, StartsASessionThatNoCodeCameBefore) {
-    const auto session = server_->start_session(a_grant());
+    auto grant = a_grant();
+    grant.origin = GrantOrigin::login;
+    const auto session = server_->start_session(grant);
     ASSERT_TRUE(session.has_value());
     ASSERT_TRUE(session->refresh_token.has_value());
 
@@ -344,9 +346,29 @@ TEST_F(AuthorizationServerTest, StartsASessionThatNoCodeCameBefore) {
     ASSERT_TRUE(next.has_value()) << next.error().description;
     EXPECT_EQ(tokens_->verify(next->access_token)->signer_id, "signer_a");
     EXPECT_FALSE(server_->refresh_session(*session->refresh_token).has_value());
-    auto forgetful = a_grant();
+    auto forgetful = grant;
     forgetful.refresh = false;
     EXPECT_FALSE(server_->start_session(forgetful)->refresh_token.has_value());
+}
+
+TEST_F(AuthorizationServerTest, RenewsATokenOnlyWhereItCameFrom) {
+    const auto authorized = server_->token(code_request(a_grant()));
+    auto grant = a_grant();
+    grant.origin = GrantOrigin::login;
+    const auto session = server_->start_session(grant);
+    ASSERT_TRUE(authorized.has_value() && session.has_value());
+
+    EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
+    expect_error(refresh_request(*session->refresh_token),
+                 TokenErrorCode::invalid_grant,
+                 400,
+                 "Invalid parameter refresh_token");
+
+    EXPECT_TRUE(server_->token(refresh_request(*authorized->refresh_token)).has_value());
+    EXPECT_TRUE(server_->refresh_session(*session->refresh_token).has_value());
+    // Used by now; there that is nobody's business.
+    EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
+    EXPECT_TRUE(tokens_->verify(authorized->access_token).has_value());
 }
 
 TEST_F(AuthorizationServerTest, DescribesItself) {
