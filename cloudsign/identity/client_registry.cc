@@ -95,8 +95,12 @@ Result<store::ClientSettings> ClientRegistry::change_settings(const std::string&
         if (!client) {
             return no_such_client();
         }
+        const auto token_auth = client->settings.token_auth;
         for (const auto& change : changes) {
             TRY(store::set_client_setting(client->settings, change.name, change.value));
+        }
+        if (client->settings.token_auth != token_auth) {
+            TRY(clients.end_proof(client_id));
         }
         TRY(clients.set_settings(client_id, client->settings));
         return client->settings;

@@ -38,7 +38,7 @@ public:
     // `not_found`.
     Result<void> set_status(const std::string& client_id, store::ClientStatus status);
     // `not_found` for the client or for a setting of that name, `invalid` for its value; all of
-    // them or none.
+    // them or none. Another way to authenticate ends the refresh tokens that were got in the first.
     struct Change {
         std::string name;
         std::string value;
@@ -47,7 +47,7 @@ public:
                                                   const std::vector<Change>& changes);
     // Ordered by id.
     Result<std::vector<store::Client>> all();
-    // A new secret in place of the old one.
+    // A new secret in place of the old one, and of the refresh tokens that were got under it.
     Result<std::string> renew_secret(const std::string& client_id);
 
     // `forbidden` unless the client is active and may ask this signer; `credential_locked` when it

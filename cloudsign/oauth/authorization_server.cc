@@ -102,7 +102,7 @@ AuthorizationServer::Answer AuthorizationServer::by_code(const TokenRequest& req
     TRY_ASSIGN(auto redeemed, codes_.redeem(redemption));
     std::optional<std::string> refresh_token;
     if (redeemed.grant.refresh) {
-        auto issued = refresh_tokens_.issue(redeemed.grant_id);
+        auto issued = refresh_tokens_.issue(redeemed.grant_id, client.proof_version);
         if (!issued) {
             return failure_of(issued.error());
         }
@@ -150,17 +150,24 @@ AuthorizationServer::Answer AuthorizationServer::answer(const RedeemedGrant& red
     return response;
 }
 
-hsm::Result<TokenResponse, TokenError> AuthorizationServer::start_session(const Grant& grant) {
+hsm::Result<TokenResponse, TokenError> AuthorizationServer::start_session(
+    const Grant& grant, std::int64_t proof_version) {
     RedeemedGrant session{grant, {}};
+    // A person's tokens end with their password, so that they all have a grant.
+    if (!grant.refresh && !grant.signer_id) {
+        return answer(session, {}, std::nullopt);
+    }
+    auto opened = refresh_tokens_.open(grant, proof_version);
+    if (!opened) {
+        return opened.error().kind == ErrorKind::unauthenticated
+                   ? invalid_grant(opened.error().detail)
+                   : failure_of(opened.error());
+    }
+    session.grant_id = *std::move(opened);
     if (!grant.refresh) {
         return answer(session, {}, std::nullopt);
     }
-    auto opened = refresh_tokens_.open(grant);
-    if (!opened) {
-        return failure_of(opened.error());
-    }
-    session.grant_id = *std::move(opened);
-    auto refresh_token = refresh_tokens_.issue(session.grant_id);
+    auto refresh_token = refresh_tokens_.issue(session.grant_id, proof_version);
     if (!refresh_token) {
         return failure_of(refresh_token.error());
     }

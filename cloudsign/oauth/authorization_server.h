@@ -98,11 +98,18 @@ public:
     // Without a request to the token endpoint (CSC v1 auth/login): tokens for what was granted,
     // with a refresh token if it allows one; and new ones for that, and for no other. Nobody has
     // authenticated then: whether session_of() may still log in there is the caller's to ask.
-    hsm::Result<TokenResponse, TokenError> start_session(const Grant& grant);
+    // `proof_version` is that of the row whose password was right.
+    hsm::Result<TokenResponse, TokenError> start_session(const Grant& grant,
+                                                         std::int64_t proof_version);
     Result<std::optional<Grant>> session_of(const std::string& refresh_token) {
         return refresh_tokens_.grant_of(refresh_token);
     }
     hsm::Result<TokenResponse, TokenError> refresh_session(const std::string& refresh_token);
+
+    // Every token of the sessions of a person at a portal.
+    Result<void> end_sessions(const std::string& client_id, const std::string& signer_id) {
+        return revocations_.revoke_logins(client_id, signer_id);
+    }
 
     // Ends an access token, or a refresh token with all that came of its grant (RFC 7009; CSC v1
     // §11.3). `unknown`, with nothing done, for what is no token of this client.

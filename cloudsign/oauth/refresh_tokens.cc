@@ -3,6 +3,8 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/application_login_table.h"
+#include "cloudsign/store/client_table.h"
 #include "cloudsign/store/token_table.h"
 
 namespace cloudsign::oauth {
@@ -20,10 +22,30 @@ hsm::Digest hash_of(std::string_view token) {
     return sha256(hsm::view_of(token));
 }
 
-Result<std::string> insert_new(TokenTable& table, const std::string& grant_id) {
+Result<std::string> insert_new(TokenTable& table,
+                               const std::string& grant_id,
+                               std::int64_t proof_version) {
     auto token = base64url(random_32());
-    TRY(table.insert(store::RefreshTokenRow{hash_of(token), grant_id, false}));
+    TRY(table.insert(store::RefreshTokenRow{hash_of(token), grant_id, false, proof_version}));
     return token;
+}
+
+// What counts now of whoever a grant was given to. None when they are gone.
+Result<std::optional<std::int64_t>> proof_version_now(Session& session, const GrantRow& grant) {
+    std::optional<std::int64_t> version;
+    if (grant.origin == GrantOrigin::login && grant.signer_id) {
+        TRY_ASSIGN(auto login,
+                   store::ApplicationLoginTable(session).of(grant.client_id, *grant.signer_id));
+        if (login) {
+            version = login->proof_version;
+        }
+        return version;
+    }
+    TRY_ASSIGN(auto client, store::ClientTable(session).by_id(grant.client_id));
+    if (client) {
+        version = client->proof_version;
+    }
+    return version;
 }
 
 bool may_be_presented(const GrantRow& grant, const RefreshTokens::Presented& presented) {
@@ -33,17 +55,24 @@ bool may_be_presented(const GrantRow& grant, const RefreshTokens::Presented& pre
 
 }  // namespace
 
-Result<std::string> RefreshTokens::open(const Grant& grant) {
+Result<std::string> RefreshTokens::open(const Grant& grant, std::int64_t proof_version) {
     TRY(check_grant(grant));
-    const auto row = new_row(grant, clock_.now_ms(), grant_lifetime_ms);
-    TRY(database_.write([&](Session& session) { return TokenTable(session).insert(row); }));
+    const auto row =
+        new_row(grant, clock_.now_ms(), grant.refresh ? grant_lifetime_ms : access_lifetime_max_ms);
+    TRY(database_.write([&](Session& session) -> Result<void> {
+        TRY_ASSIGN(auto now, proof_version_now(session, row));
+        if (now != proof_version) {
+            return Error{ErrorKind::unauthenticated, "the password is no longer right"};
+        }
+        return TokenTable(session).insert(row);
+    }));
     return row.id;
 }
 
-Result<std::string> RefreshTokens::issue(const std::string& grant_id) {
+Result<std::string> RefreshTokens::issue(const std::string& grant_id, std::int64_t proof_version) {
     return database_.write([&](Session& session) {
         TokenTable table(session);
-        return insert_new(table, grant_id);
+        return insert_new(table, grant_id, proof_version);
     });
 }
 
@@ -70,8 +99,12 @@ hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(const Pres
         if (grant->expires_at <= clock_.now_ms()) {
             return Outcome{{}, invalid_grant("Refresh token expired"), {}};
         }
+        TRY_ASSIGN(auto proof_version, proof_version_now(session, *grant));
+        if (proof_version != token->proof_version) {
+            return Outcome{{}, no_such_token(), {}};
+        }
         TRY(table.use_refresh_token(hash));
-        TRY_ASSIGN(auto next, insert_new(table, grant->id));
+        TRY_ASSIGN(auto next, insert_new(table, grant->id, *proof_version));
         return Outcome{Rotated{redeemed(*std::move(grant)), std::move(next)}, {}, {}};
     });
     if (!outcome) {

@@ -7,17 +7,20 @@
 namespace cloudsign::oauth {
 
 // Refresh tokens, one after another: each is good once, and one that comes again ends all of its
-// grant (RFC 9700 §4.14). Stored as hashes. Any thread; calls may park.
+// grant (RFC 9700 §4.14). One that was given for a proof that is no longer one (proof_version of a
+// client's row, or of a person's login) is none either. Stored as hashes. Any thread; calls may
+// park.
 class RefreshTokens {
 public:
     RefreshTokens(store::Database& database, const Clock& clock, Revocations& revocations)
         : database_(database), clock_(clock), revocations_(revocations) {}
 
-    // A grant that no code came before, e.g. of auth/login; its id.
-    Result<std::string> open(const Grant& grant);
+    // A grant that no code came before, of auth/login; its id. `unauthenticated` when another proof
+    // has come since the one that was accepted.
+    Result<std::string> open(const Grant& grant, std::int64_t proof_version);
 
     // A token of a grant that allows it.
-    Result<std::string> issue(const std::string& grant_id);
+    Result<std::string> issue(const std::string& grant_id, std::int64_t proof_version);
 
     struct Rotated {
         RedeemedGrant redeemed;

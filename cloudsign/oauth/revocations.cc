@@ -77,16 +77,37 @@ Result<void> Revocations::revoke_token(const std::string& token_id, std::int64_t
     return {};
 }
 
-Result<void> Revocations::revoke_grant(const std::string& grant_id) {
+std::int64_t Revocations::last_expiry() const {
     // A token that is being issued this moment ends later than one that was.
     constexpr std::int64_t margin_ms = 10 * 60 * 1000;
-    const auto last_expiry = clock_.now_ms() + access_lifetime_max_ms + margin_ms;
+    return clock_.now_ms() + access_lifetime_max_ms + margin_ms;
+}
+
+Result<void> Revocations::revoke_grant(const std::string& grant_id) {
     TRY(database_.write([&](Session& session) -> Result<void> {
         TokenTable table(session);
         TRY(table.revoke_grant(grant_id));
-        return table.revoke(grant_id, last_expiry);
+        return table.revoke(grant_id, last_expiry());
     }));
     remember(grant_id);
+    return {};
+}
+
+Result<void> Revocations::revoke_logins(const std::string& client_id,
+                                        const std::string& signer_id) {
+    TRY_ASSIGN(auto grants,
+               database_.write([&](Session& session) -> Result<std::vector<std::string>> {
+                   TokenTable table(session);
+                   TRY_ASSIGN(auto found, table.login_grants(client_id, signer_id));
+                   for (const auto& grant_id : found) {
+                       TRY(table.revoke_grant(grant_id));
+                       TRY(table.revoke(grant_id, last_expiry()));
+                   }
+                   return found;
+               }));
+    for (const auto& grant_id : grants) {
+        remember(grant_id);
+    }
     return {};
 }
 

@@ -31,6 +31,8 @@ public:
     Result<void> revoke_token(const std::string& token_id, std::int64_t expires_at_ms);
     // Every token of the grant, refresh tokens included. No error when there is no such grant.
     Result<void> revoke_grant(const std::string& grant_id);
+    // Those of a person's sessions at a portal (CSC v1 auth/login).
+    Result<void> revoke_logins(const std::string& client_id, const std::string& signer_id);
 
     // Forgets what has expired, codes, grants and assertions too, and learns what other servers
     // have revoked. Every so often.
@@ -42,6 +44,8 @@ private:
 
     using Ids = std::unordered_set<std::string>;
 
+    // Beyond every access token that has been issued.
+    std::int64_t last_expiry() const;
     Result<void> load();
     void remember(const std::string& id);
     bool stored(const std::string& token_id, const std::string& grant_id);

@@ -22,7 +22,8 @@ struct Of final : Statement<ApplicationLogin, std::string, std::string> {
 struct SetPassword final : Statement<Nothing, std::string, std::string> {
     explicit SetPassword(Session& session)
         : Statement(session,
-                    "UPDATE application_logins SET password_hash = :password_hash "
+                    "UPDATE application_logins SET password_hash = :password_hash, "
+                    "proof_version = proof_version + 1 "
                     "WHERE id = :id") {}
 };
 

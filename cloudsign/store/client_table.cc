@@ -27,7 +27,13 @@ struct SetSecret final : Statement<Nothing, std::string, hsm::Digest, std::strin
     explicit SetSecret(Session& session)
         : Statement(session,
                     "UPDATE clients SET secret_hash = :secret_hash, "
-                    "account_token_key = :account_token_key WHERE id = :id") {}
+                    "account_token_key = :account_token_key, "
+                    "proof_version = proof_version + 1 WHERE id = :id") {}
+};
+struct EndProof final : Statement<Nothing, std::string> {
+    explicit EndProof(Session& session)
+        : Statement(session,
+                    "UPDATE clients SET proof_version = proof_version + 1 WHERE id = :id") {}
 };
 struct Allow final : Statement<Nothing, std::string, std::string> {
     explicit Allow(Session& session)
@@ -71,6 +77,11 @@ Result<bool> ClientTable::set_secret(const std::string& id,
                                      const hsm::Digest& account_token_key) {
     session_.touch(RowKind::client);
     return hit(session_.prepared<SetSecret>().run(secret_hash, account_token_key, id));
+}
+
+Result<bool> ClientTable::end_proof(const std::string& id) {
+    session_.touch(RowKind::client);
+    return hit(session_.prepared<EndProof>().run(id));
 }
 
 Result<void> ClientTable::allow(const std::string& client_id, const std::string& signer_id) {

@@ -27,6 +27,8 @@ public:
     Result<bool> set_secret(const std::string& id,
                             const std::string& secret_hash,
                             const hsm::Digest& account_token_key);
+    // Another proof_version; set_secret() counts by itself.
+    Result<bool> end_proof(const std::string& id);
 
     // For a client without `all_signers`. Allowing twice is no error.
     Result<void> allow(const std::string& client_id, const std::string& signer_id);

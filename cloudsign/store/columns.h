@@ -52,15 +52,15 @@ struct Words<OccurrenceState> {
 template <>
 struct Columns<Client> {
     static constexpr const char* table = "clients";
-    static constexpr auto list =
-        std::tuple(Column{"id", &Client::id},
-                   Column{"name", &Client::name},
-                   Column{"secret_hash", &Client::secret_hash},
-                   Column{"all_signers", &Client::all_signers},
-                   Column{"status", &Client::status},
-                   Column{"created_at", &Client::created_at},
-                   Column{"settings", &Client::settings},
-                   Column{"account_token_key", &Client::account_token_key});
+    static constexpr auto list = std::tuple(Column{"id", &Client::id},
+                                            Column{"name", &Client::name},
+                                            Column{"secret_hash", &Client::secret_hash},
+                                            Column{"all_signers", &Client::all_signers},
+                                            Column{"status", &Client::status},
+                                            Column{"created_at", &Client::created_at},
+                                            Column{"settings", &Client::settings},
+                                            Column{"account_token_key", &Client::account_token_key},
+                                            Column{"proof_version", &Client::proof_version});
 };
 
 template <>
@@ -216,7 +216,8 @@ struct Columns<ApplicationLogin> {
                    Column{"client_id", &ApplicationLogin::client_id},
                    Column{"signer_id", &ApplicationLogin::signer_id},
                    Column{"password_hash", &ApplicationLogin::password_hash},
-                   Column{"created_at", &ApplicationLogin::created_at});
+                   Column{"created_at", &ApplicationLogin::created_at},
+                   Column{"proof_version", &ApplicationLogin::proof_version});
 };
 
 }  // namespace cloudsign::store

@@ -24,6 +24,7 @@ struct Client {
     std::int64_t created_at = 0;
     ClientSettings settings;
     std::optional<hsm::Digest> account_token_key{};  // SHA-256 of the secret
+    std::int64_t proof_version = 0;  // another for each secret and each way to authenticate
 };
 
 enum class SignerStatus { active, frozen, deleted };
@@ -166,6 +167,7 @@ struct ApplicationLogin {
     std::string signer_id;
     std::string password_hash;  // text of identity/client_secret.h
     std::int64_t created_at = 0;
+    std::int64_t proof_version = 0;  // another for each password
 };
 
 }  // namespace cloudsign::store

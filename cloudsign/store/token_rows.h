@@ -44,6 +44,8 @@ struct RefreshTokenRow {
     hsm::Digest token_hash{};
     std::string grant_id;
     bool used = false;
+    std::int64_t proof_version =
+        0;  // of the client, or of the person's login, that it was given to
 };
 
 }  // namespace cloudsign::store

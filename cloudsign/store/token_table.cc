@@ -49,9 +49,11 @@ struct Columns<AuthorizationCodeRow> {
 template <>
 struct Columns<RefreshTokenRow> {
     static constexpr const char* table = "refresh_tokens";
-    static constexpr auto list = std::tuple(Column{"token_hash", &RefreshTokenRow::token_hash},
-                                            Column{"grant_id", &RefreshTokenRow::grant_id},
-                                            Column{"used", &RefreshTokenRow::used});
+    static constexpr auto list =
+        std::tuple(Column{"token_hash", &RefreshTokenRow::token_hash},
+                   Column{"grant_id", &RefreshTokenRow::grant_id},
+                   Column{"used", &RefreshTokenRow::used},
+                   Column{"proof_version", &RefreshTokenRow::proof_version});
 };
 
 namespace {
@@ -67,6 +69,12 @@ struct GrantById final : Statement<GrantRow, std::string> {
 struct RevokeGrant final : Statement<Nothing, std::string> {
     explicit RevokeGrant(Session& session)
         : Statement(session, "UPDATE grants SET revoked = 1 WHERE id = :id") {}
+};
+struct LoginGrants final : Statement<std::string, std::string, std::string> {
+    explicit LoginGrants(Session& session)
+        : Statement(session,
+                    "SELECT id FROM grants WHERE client_id = :client_id "
+                    "AND signer_id = :signer_id AND origin = 'login' AND revoked = 0") {}
 };
 struct CodeByHash final : Statement<AuthorizationCodeRow, hsm::Digest> {
     explicit CodeByHash(Session& session)
@@ -135,6 +143,11 @@ Result<std::optional<GrantRow>> TokenTable::grant(const std::string& id) {
 
 Result<bool> TokenTable::revoke_grant(const std::string& id) {
     return hit(session_.prepared<RevokeGrant>().run(id));
+}
+
+Result<std::vector<std::string>> TokenTable::login_grants(const std::string& client_id,
+                                                          const std::string& signer_id) {
+    return session_.prepared<LoginGrants>().all(client_id, signer_id);
 }
 
 Result<void> TokenTable::insert(const AuthorizationCodeRow& code) {

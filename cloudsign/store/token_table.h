@@ -19,6 +19,9 @@ public:
     Result<std::optional<GrantRow>> grant(const std::string& id);
     // Whether there was such a grant, revoked or not.
     Result<bool> revoke_grant(const std::string& id);
+    // Of a person's sessions at a portal, those that are not revoked.
+    Result<std::vector<std::string>> login_grants(const std::string& client_id,
+                                                  const std::string& signer_id);
 
     Result<void> insert(const AuthorizationCodeRow& code);
     Result<std::optional<AuthorizationCodeRow>> code(const hsm::Digest& code_hash);

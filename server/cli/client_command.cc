@@ -207,7 +207,12 @@ void add_client(CLI::App& app, Action& chosen) {
     add_existing(*client, chosen, "show", "A portal and its settings", fresh(), show);
     const auto rotating = fresh();
     add_secret_file_option(
-        add_existing(*client, chosen, "rotate", "A new secret; the old one ends", rotating, rotate),
+        add_existing(*client,
+                     chosen,
+                     "rotate",
+                     "A new secret; the old one ends, and refresh tokens got with it",
+                     rotating,
+                     rotate),
         *rotating);
     add_existing(*client,
                  chosen,

@@ -145,9 +145,9 @@ Outcome<int> login_password(const Options& options) {
 }
 
 void add_login_password(CLI::App& signer, Action& chosen) {
-    auto* command = signer.add_subcommand(
-        "login-password",
-        "For one portal, to log in as this person (CSC auth/login); an earlier one ends");
+    auto* command = signer.add_subcommand("login-password",
+                                          "For one portal, to log in as this person (CSC "
+                                          "auth/login); an earlier one ends, with what it opened");
     const auto options = std::make_shared<Options>();
     add_data_option(*command, options->data);
     command->add_option("ID", options->id, "The signer's id")->required();

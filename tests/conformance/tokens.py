@@ -112,5 +112,82 @@ class Elsewhere(Tokens):
         self.assertEqual(self.login(refresh_token=session["refresh_token"])[0], 200)
 
 
+class Ends(Tokens):
+    """What an operator ends takes with it what rests on it."""
+
+    def test_a_new_secret_ends_what_was_got_under_the_old_one(self):
+        token = self.redeemed("rotated")["refresh_token"]
+        _, session = self.login(self.basic(), rememberMe=True)
+        waiting, _ = self.world.add_grant("unredeemed_" + self.id, self.id)
+        login = self.world.appliance.admin("signer", "login-password", "an", "--client", self.id)
+        person = self.world.basic(login["user_name"], login["password"])
+        _, remembered = self.login(person, rememberMe=True)
+
+        secret = self.world.appliance.admin("client", "rotate", self.id)["client_secret"]
+
+        self.assertEqual(self.refresh(token, secret), INVALID_GRANT)
+        self.assertEqual(self.login(refresh_token=session["refresh_token"]), NO_SUCH_TOKEN)
+        # What nobody has got yet, and what rests on a person's password, is there.
+        status, tokens = self.form("/oauth2/token", {"grant_type": "authorization_code",
+                                                     "code": waiting}, secret)
+        self.assertEqual(status, 200, tokens)
+        self.assertEqual(self.refresh(tokens["refresh_token"], secret)[0], 200)
+        self.assertEqual(self.login(self.basic(secret))[0], 200)
+        self.assertEqual(self.login(refresh_token=remembered["refresh_token"])[0], 200)
+
+    def test_a_disabled_client_renews_nothing_and_goes_on_once_enabled(self):
+        tokens = self.redeemed("disabled")
+        _, session = self.login(self.basic(), rememberMe=True)
+
+        self.world.appliance.admin("client", "disable", self.id)
+        self.assertEqual(self.refresh(tokens["refresh_token"])[0], 401)
+        self.assertEqual(self.login(refresh_token=session["refresh_token"]), NO_SUCH_TOKEN)
+        for one in (tokens, session):
+            self.assertEqual(self.lists(one["access_token"]), 401)
+
+        self.world.appliance.admin("client", "enable", self.id)
+        self.assertEqual(self.refresh(tokens["refresh_token"])[0], 200)
+        self.assertEqual(self.login(refresh_token=session["refresh_token"])[0], 200)
+
+    def test_another_way_to_authenticate_ends_what_was_got_in_the_first_for_good(self):
+        token = self.redeemed("changed")["refresh_token"]
+        _, session = self.login(self.basic(), rememberMe=True)
+
+        self.set("oauth.token_auth=client_secret")  # which it was
+        status, got = self.refresh(token)
+        self.assertEqual(status, 200, got)
+        self.set("oauth.token_auth=tls_client_auth", "oauth.certificate_sha256=" + "ab" * 32)
+        self.set("oauth.token_auth=client_secret")
+
+        self.assertEqual(self.refresh(got["refresh_token"]), INVALID_GRANT)
+        self.assertEqual(self.login(refresh_token=session["refresh_token"]), NO_SUCH_TOKEN)
+
+    def test_a_new_login_password_ends_the_sessions_of_the_old_one_alone(self):
+        def log_in(signer):
+            login = self.world.appliance.admin("signer", "login-password", signer, "--client",
+                                               self.id)
+            basic = self.world.basic(login["user_name"], login["password"])
+            return self.login(basic)[1], self.login(basic, rememberMe=True)[1]
+        self.world.add_signer("other")
+        brief, remembered = log_in("an")
+        others_brief, others = log_in("other")
+        ours = self.redeemed("portal")
+        for one in (brief, remembered, others_brief, others):
+            self.assertEqual(self.client.post(V1 + "credentials/list", {},
+                                              one["access_token"]).status, 200)
+
+        self.world.appliance.admin("signer", "login-password", "an", "--client", self.id)
+
+        for one in (brief, remembered):
+            self.assertEqual(self.client.post(V1 + "credentials/list", {},
+                                              one["access_token"]).status, 401)
+        self.assertEqual(self.login(refresh_token=remembered["refresh_token"]), NO_SUCH_TOKEN)
+        for one in (others_brief, others, ours):
+            self.assertEqual(self.client.post(V1 + "credentials/list", {},
+                                              one["access_token"]).status, 200)
+        self.assertEqual(self.login(refresh_token=others["refresh_token"])[0], 200)
+        self.assertEqual(self.refresh(ours["refresh_token"])[0], 200)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

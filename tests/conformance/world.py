@@ -207,7 +207,7 @@ class World:
                 (grant, client, '[{"type":"credential"}]', until))
             database.execute("INSERT INTO authorization_codes VALUES (?, ?, NULL, NULL, NULL, ?, 0)",
                              (b64url(sha256(code)), grant, until))
-            database.execute("INSERT INTO refresh_tokens VALUES (?, ?, 0)",
+            database.execute("INSERT INTO refresh_tokens VALUES (?, ?, 0, 0)",
                              (b64url(sha256(refresh)), grant))
         database.close()
         # A reader of the server keeps its snapshot until the server itself commits something.

@@ -79,8 +79,14 @@ bool may_log_in(Context& context, const Grant& grant) {
             context.clients.check_may_ask(grant.client_id, *grant.signer_id).has_value());
 }
 
-// For whom the tokens will speak: for a person, or for the portal itself.
-Checked<Grant> authenticate(Context& context, const http::Request& request, const BasicPair& pair) {
+struct LoggedIn {
+    Grant grant;  // for whom the tokens will speak: for a person, or for the portal itself
+    std::int64_t proof_version = 0;
+};
+
+Checked<LoggedIn> authenticate(Context& context,
+                               const http::Request& request,
+                               const BasicPair& pair) {
     Grant grant;
     grant.origin = cloudsign::oauth::GrantOrigin::login;
     if (!pair.name.starts_with(ApplicationLogins::prefix)) {
@@ -93,7 +99,7 @@ Checked<Grant> authenticate(Context& context, const http::Request& request, cons
             return refusal_of(client.error());
         }
         grant.client_id = (*client)->id;
-        return grant;
+        return LoggedIn{std::move(grant), (*client)->proof_version};
     }
     const auto login =
         context.application_logins.authenticate(pair.name, pair.password, request.peer);
@@ -102,7 +108,7 @@ Checked<Grant> authenticate(Context& context, const http::Request& request, cons
     }
     grant.client_id = login->client_id;
     grant.signer_id = login->signer_id;
-    return grant;
+    return LoggedIn{std::move(grant), login->proof_version};
 }
 
 Checked<TokenResponse> refresh(Context& context, const boost::json::value& token) {
@@ -133,12 +139,12 @@ Checked<TokenResponse> log_in(Context& context, const http::Request& request, Ve
         return refresh(context, *token);
     }
     TRY_ASSIGN(auto pair, read_basic(request));
-    TRY_ASSIGN(auto grant, authenticate(context, request, pair));
-    if (!may_log_in(context, grant)) {
+    TRY_ASSIGN(auto known, authenticate(context, request, pair));
+    if (!may_log_in(context, known.grant)) {
         return failed();  // nobody is told which of the two was frozen or disabled
     }
-    grant.refresh = remember;
-    auto session = context.authorization.start_session(grant);
+    known.grant.refresh = remember;
+    auto session = context.authorization.start_session(known.grant, known.proof_version);
     if (!session) {
         return refusal_of(session.error());
     }

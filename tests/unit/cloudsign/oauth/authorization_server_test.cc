@@ -2,6 +2,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
+#include "cloudsign/identity/application_logins.h"
 #include "cloudsign/jose/public_key.h"
 #include "cloudsign/sha256.h"
 #include "tests/unit/cloudsign/identity/registry_fixture.h"
@@ -58,6 +59,14 @@ protected:
         grant.signer_id = "signer_a";
         grant.authorization_details = R"([{"type":"credential"}])";
         grant.refresh = true;
+        return grant;
+    }
+
+    // Of the portal itself, by auth/login.
+    Grant a_login() {
+        auto grant = a_grant();
+        grant.signer_id.reset();
+        grant.origin = GrantOrigin::login;
         return grant;
     }
 
@@ -335,27 +344,24 @@ TEST_F(AuthorizationServerTest, BindsTokensToTheCertificateThatSignedIn) {
 }
 
 TEST_F(AuthorizationServerTest, StartsASessionThatNoCodeCameBefore) {
-    auto grant = a_grant();
-    grant.origin = GrantOrigin::login;
-    const auto session = server_->start_session(grant);
+    const auto grant = a_login();
+    const auto session = server_->start_session(grant, 0);
     ASSERT_TRUE(session.has_value());
     ASSERT_TRUE(session->refresh_token.has_value());
 
     const auto next = server_->refresh_session(*session->refresh_token);
 
     ASSERT_TRUE(next.has_value()) << next.error().description;
-    EXPECT_EQ(tokens_->verify(next->access_token)->signer_id, "signer_a");
+    EXPECT_EQ(tokens_->verify(next->access_token)->client_id, client_.client_id);
     EXPECT_FALSE(server_->refresh_session(*session->refresh_token).has_value());
     auto forgetful = grant;
     forgetful.refresh = false;
-    EXPECT_FALSE(server_->start_session(forgetful)->refresh_token.has_value());
+    EXPECT_FALSE(server_->start_session(forgetful, 0)->refresh_token.has_value());
 }
 
 TEST_F(AuthorizationServerTest, RenewsATokenOnlyWhereItCameFrom) {
     const auto authorized = server_->token(code_request(a_grant()));
-    auto grant = a_grant();
-    grant.origin = GrantOrigin::login;
-    const auto session = server_->start_session(grant);
+    const auto session = server_->start_session(a_login(), 0);
     ASSERT_TRUE(authorized.has_value() && session.has_value());
 
     EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
@@ -369,6 +375,51 @@ TEST_F(AuthorizationServerTest, RenewsATokenOnlyWhereItCameFrom) {
     // Used by now; there that is nobody's business.
     EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
     EXPECT_TRUE(tokens_->verify(authorized->access_token).has_value());
+}
+
+TEST_F(AuthorizationServerTest, EndsRefreshTokensWithTheProofThatTheyWereGivenFor) {
+    const auto tokens = server_->token(code_request(a_grant()));
+    const auto session = server_->start_session(a_login(), 0);
+    ASSERT_TRUE(tokens.has_value() && session.has_value());
+
+    const auto secret = clients_->renew_secret(client_.client_id);
+    ASSERT_TRUE(secret.has_value());
+    client_.client_secret = *secret;
+
+    expect_error(refresh_request(*tokens->refresh_token),
+                 TokenErrorCode::invalid_grant,
+                 400,
+                 "Invalid parameter refresh_token");
+    EXPECT_FALSE(server_->refresh_session(*session->refresh_token).has_value());
+    const auto late = server_->start_session(a_login(), 0);
+    ASSERT_FALSE(late.has_value()) << "its secret was right a moment ago";
+    EXPECT_EQ(late.error().code, TokenErrorCode::invalid_grant);
+    EXPECT_TRUE(server_->start_session(a_login(), 1).has_value());
+}
+
+TEST_F(AuthorizationServerTest, EndsEachTokenOfAPersonsLogin) {
+    identity::ApplicationLogins people(*database_, clock_, logins_);
+    identity::SignerRegistry signers(*database_, clock_);
+    ASSERT_TRUE(signers.add("an", "An", "CN=An", "vi").has_value());
+    ASSERT_TRUE(people.renew(client_.client_id, "an").has_value());
+    auto grant = a_login();
+    grant.signer_id = "an";
+    const auto remembered = server_->start_session(grant, 0);
+    grant.refresh = false;
+    const auto brief = server_->start_session(grant, 0);
+    const auto portal = server_->start_session(a_login(), 0);
+    ASSERT_TRUE(remembered.has_value() && brief.has_value() && portal.has_value());
+
+    ASSERT_TRUE(people.renew(client_.client_id, "an").has_value());
+    ASSERT_TRUE(server_->end_sessions(client_.client_id, "an").has_value());
+
+    EXPECT_FALSE(tokens_->verify(remembered->access_token).has_value());
+    EXPECT_FALSE(tokens_->verify(brief->access_token).has_value());
+    EXPECT_FALSE(server_->refresh_session(*remembered->refresh_token).has_value());
+    EXPECT_FALSE(server_->start_session(grant, 0).has_value());
+    EXPECT_TRUE(server_->start_session(grant, 1).has_value());
+    EXPECT_TRUE(tokens_->verify(portal->access_token).has_value());
+    EXPECT_TRUE(server_->refresh_session(*portal->refresh_token).has_value());
 }
 
 TEST_F(AuthorizationServerTest, DescribesItself) {
