@@ -67,20 +67,30 @@ bool has_unique_names(std::string_view text) {
     return !error;
 }
 
-}  // namespace
-
-Result<json::object> parse_strict_json(std::string_view text) {
+Result<json::value> parse(std::string_view text, json::kind kind) {
     json::parse_options options;
     options.max_depth = 16;
     json::error_code error;
     auto value = json::parse(text, error, {}, options);
-    if (error || !value.is_object()) {
-        return Error{ErrorKind::invalid, "must be one JSON object"};
+    if (error || value.kind() != kind) {
+        return Error{ErrorKind::invalid, "must be one JSON " + std::string(json::to_string(kind))};
     }
     if (!has_unique_names(text)) {
         return Error{ErrorKind::invalid, "has a member twice"};
     }
+    return value;
+}
+
+}  // namespace
+
+Result<json::object> parse_strict_json(std::string_view text) {
+    TRY_ASSIGN(auto value, parse(text, json::kind::object));
     return std::move(value.get_object());
+}
+
+Result<json::array> parse_strict_json_array(std::string_view text) {
+    TRY_ASSIGN(auto value, parse(text, json::kind::array));
+    return std::move(value.get_array());
 }
 
 std::optional<std::string_view> string_in(const json::object& object, std::string_view name) {

@@ -13,6 +13,8 @@ namespace cloudsign {
 // the last: what a check saw and what is used could differ). `invalid` otherwise, with a detail
 // that reads on from "the body …".
 Result<boost::json::object> parse_strict_json(std::string_view text);
+// The same of one JSON array.
+Result<boost::json::array> parse_strict_json_array(std::string_view text);
 
 // A member that is a string; none when it is absent or something else.
 std::optional<std::string_view> string_in(const boost::json::object& object, std::string_view name);

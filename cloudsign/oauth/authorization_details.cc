@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
+#include "cloudsign/strict_json.h"
 #include "hsm/protocol/types.h"
 
 namespace cloudsign::oauth {
@@ -114,12 +115,11 @@ std::optional<Bytes> read_hash(std::string_view text) {
 }
 
 Authorized<SigningWish> read_authorization_details(std::string_view text) {
-    json::error_code failed;
-    const json::value parsed = json::parse({text.data(), text.size()}, failed);
-    const auto* list = parsed.if_array();
-    if (failed || list == nullptr || list->size() != 1 || !list->front().is_object()) {
-        return AuthorizationError{"invalid_authorization_details",
-                                  "authorization_details must be an array of one object"};
+    const auto list = parse_strict_json_array(text);
+    if (!list || list->size() != 1 || !list->front().is_object()) {
+        return AuthorizationError{
+            "invalid_authorization_details",
+            "authorization_details must be an array of one object, each member once"};
     }
     const auto& object = list->front().get_object();
     TRY_ASSIGN(auto type, optional_text(object, "type"));
@@ -145,6 +145,17 @@ Authorized<SigningWish> read_authorization_details(std::string_view text) {
     }
     wish.details = json::serialize(object);
     return wish;
+}
+
+Authorized<void> check_qualifier(const SigningWish& wish, std::string_view configured) {
+    constexpr std::string_view name = "signatureQualifier";
+    if (!wish.signature_qualifier ||
+        (!configured.empty() && *wish.signature_qualifier == configured)) {
+        return {};
+    }
+    return wish.details.empty()
+               ? AuthorizationError{"invalid_request", "Invalid parameter " + std::string(name)}
+               : wrong(name);
 }
 
 std::string granted_details(const SigningWish& wish, const std::string& credential_id) {

@@ -41,6 +41,10 @@ inline constexpr std::string_view credential_types[] = {
 // `invalid_authorization_details` for anything else in it, unknown members included (§5).
 Authorized<SigningWish> read_authorization_details(std::string_view text);
 
+// Nobody is granted a kind of signature that is not made here: `configured` is the one that is, or
+// empty.
+Authorized<void> check_qualifier(const SigningWish& wish, std::string_view configured);
+
 // What the token response repeats: the object with the credential and the count that were granted.
 // Empty when the wish came as parameters.
 std::string granted_details(const SigningWish& wish, const std::string& credential_id);

@@ -28,6 +28,7 @@ AUTHORIZE = {"response_type": "code", "client_id": "@client_a", "redirect_uri": 
 BEGUN = Expected(302, location="/authorize/*")
 DETAILS = ('[{"type":"credential","credentialID":"@credential_a","hashAlgorithmOID":"' + SHA256 +
            '","documentDigests":[{"hash":"@hash_1","label":"x"}]}]')
+ARRAY_OF_ONE = "authorization_details must be an array of one object, each member once"
 
 
 def fault_cases(wrong):
@@ -80,7 +81,22 @@ def fault_cases(wrong):
          {**CREDENTIAL, "authorization_details": DETAILS}, "invalid_request",
          "Invalid parameter authorization_details"),
         ("authorization_details no JSON", {"authorization_details": "x"},
-         "invalid_authorization_details", "authorization_details must be an array of one object"),
+         "invalid_authorization_details", ARRAY_OF_ONE),
+        ("a member of authorization_details twice",
+         {"authorization_details": DETAILS.replace('"credentialID"',
+                                                   '"credentialID":"x","credentialID"')},
+         "invalid_authorization_details", ARRAY_OF_ONE),
+        # The appliance of this table makes signatures of no named kind.
+        ("signatureQualifier", {**CREDENTIAL, "signatureQualifier": "eu_eidas_qes"},
+         "invalid_request", "Invalid parameter signatureQualifier"),
+        ("signatureQualifier alone", {**CREDENTIAL, "credentialID": ABSENT,
+                                      "signatureQualifier": "eu_eidas_qes"},
+         "invalid_request", "Invalid parameter signatureQualifier"),
+        ("signatureQualifier in authorization_details",
+         {"authorization_details": DETAILS.replace(
+             '"credentialID":"@credential_a"', '"signatureQualifier":"eu_eidas_qes"')},
+         "invalid_authorization_details",
+         "Invalid parameter signatureQualifier in authorization_details"),
         ("authorization_details of another type", {"authorization_details": '[{"type":"x"}]'},
          "invalid_authorization_details", "Invalid parameter type in authorization_details"),
         ("authorization_details with scope service",

@@ -85,8 +85,7 @@ http::Outcome authorize(Context& context,
                                          cloudsign::oauth::returned_state(asked->parameters),
                                          login::answer_of(error)));
     };
-    const auto wanted =
-        cloudsign::oauth::read_authorization_request(*asked->client, asked->parameters);
+    const auto wanted = read_authorization(context, *asked->client, asked->parameters);
     if (!wanted) {
         return refuse(wanted.error());
     }

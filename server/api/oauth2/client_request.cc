@@ -54,6 +54,17 @@ std::vector<std::string> urls_of(const Context& context, const http::Request& re
     return urls;
 }
 
+cloudsign::oauth::Authorized<cloudsign::oauth::AuthorizationRequest> read_authorization(
+    const Context& context,
+    const cloudsign::store::Client& client,
+    const cloudsign::oauth::RequestParameters& parameters) {
+    TRY_ASSIGN(auto wanted, cloudsign::oauth::read_authorization_request(client, parameters));
+    if (wanted.signing) {
+        TRY(cloudsign::oauth::check_qualifier(*wanted.signing, context.csc.signature_qualifier));
+    }
+    return wanted;
+}
+
 cloudsign::oauth::Authorized<void> take_account_token(
     Context& context,
     const cloudsign::store::Client& client,

@@ -27,6 +27,12 @@ std::optional<std::string> dpop_proof_in(const http::Request& request);
 // What the request's own URL may be called: under each name of the API's host.
 std::vector<std::string> urls_of(const Context& context, const http::Request& request);
 
+// The request that the parameters make, as far as it can be served here.
+cloudsign::oauth::Authorized<cloudsign::oauth::AuthorizationRequest> read_authorization(
+    const Context& context,
+    const cloudsign::store::Client& client,
+    const cloudsign::oauth::RequestParameters& parameters);
+
 // Reads an account_token, which may come once, and puts the signer whom it names in its place.
 cloudsign::oauth::Authorized<void> take_account_token(
     Context& context,

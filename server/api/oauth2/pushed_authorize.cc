@@ -44,7 +44,7 @@ http::Outcome pushed_authorize(Context& context,
         return bad_request({"invalid_request", "Invalid parameter request_uri"});
     }
     auto parameters = parameters_in(*form, (*client)->id);
-    const auto wanted = cloudsign::oauth::read_authorization_request(**client, parameters);
+    const auto wanted = read_authorization(context, **client, parameters);
     if (!wanted) {
         return bad_request(wanted.error());
     }

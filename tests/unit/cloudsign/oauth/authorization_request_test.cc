@@ -250,12 +250,29 @@ TEST(AuthorizationDetails, AreRefusedWhole) {
         details(details_2025, R"("label":"Hợp đồng")", R"("label":7)"),
         details(details_2025, "DTBSR", "XYZ"),
         details(details_2025, R"("hashType")", R"("unheard")"),
+        // A name twice: what a check saw and what is used could differ.
+        details(details_2025,
+                R"("credentialID":"cred_1")",
+                R"("credentialID":"cred_2","credentialID":"cred_1")"),
+        details(details_2025, R"("hash":)", R"("hash":"AAAA","hash":)"),
     };
     for (const auto& text : cases) {
         const auto read = read_authorization_details(text);
         ASSERT_FALSE(read.has_value()) << text;
         EXPECT_EQ(read.error().error, "invalid_authorization_details") << text;
     }
+}
+
+TEST(AuthorizationDetails, NameNoKindOfSignatureThatIsNotMadeHere) {
+    SigningWish wish;
+    EXPECT_TRUE(check_qualifier(wish, "").has_value());
+    wish.signature_qualifier = "vn_let_pds";
+    EXPECT_TRUE(check_qualifier(wish, "vn_let_pds").has_value());
+    EXPECT_EQ(check_qualifier(wish, "eu_eidas_qes").error().error, "invalid_request");
+    wish.details = "{}";
+    EXPECT_EQ(check_qualifier(wish, "").error().error, "invalid_authorization_details");
+    wish.signature_qualifier = "";
+    EXPECT_FALSE(check_qualifier(wish, "").has_value());
 }
 
 TEST(AuthorizationAnswer, IsAddedToTheQuery) {
