@@ -15,7 +15,6 @@ using store::AuthorizationTable;
 using store::Session;
 
 constexpr std::string_view uri_prefix = "urn:ietf:params:oauth:request_uri:";  // RFC 9126 §2.2
-constexpr std::int64_t begun_max = 20'000;
 constexpr std::int64_t afterwards_ms = 60'000;  // for the browser to fetch the outcome
 
 Error not_found() {
@@ -55,6 +54,8 @@ Result<std::string> AuthorizationRequests::push(const std::string& client_id,
     const auto now = clock_.now_ms();
     const store::PushedRequest pushed{
         sha256(uri), client_id, write(parameters), now + pushed_lifetime_ms};
+    // Counted to the end of the page that it may become.
+    TRY(pushed_.add(pushed.uri_hash, client_id, client_id, now, pushed.expires_at + lifetime_ms));
     TRY(database_.write([&](Session& session) -> Result<void> {
         AuthorizationTable table(session);
         TRY(table.erase_expired(now));
@@ -79,7 +80,8 @@ Result<RequestParameters> AuthorizationRequests::take(const std::string& request
 }
 
 Result<std::string> AuthorizationRequests::open(const std::string& client_id,
-                                                const RequestParameters& parameters) {
+                                                const RequestParameters& parameters,
+                                                const std::optional<std::string>& address) {
     auto id = base64url(random_32());
     const auto now = clock_.now_ms();
     store::Authorization row;
@@ -89,12 +91,17 @@ Result<std::string> AuthorizationRequests::open(const std::string& client_id,
     row.challenge = random_32();
     row.created_at = now;
     row.expires_at = now + lifetime_ms;
+    std::vector<hsm::Digest> yielding;
+    if (address) {
+        TRY_ASSIGN(
+            yielding,
+            anonymous_.add(row.id_hash, source_of(*address), client_id, now, row.expires_at));
+    }
     TRY(database_.write([&](Session& session) -> Result<void> {
         AuthorizationTable table(session);
         TRY(table.erase_expired(now));
-        TRY_ASSIGN(auto begun, table.count(now, begun_max));
-        if (begun >= begun_max) {
-            return Error{ErrorKind::busy, "too many sign-ins have been begun"};
+        for (const auto& oldest : yielding) {
+            TRY(table.erase_unstarted(oldest));
         }
         return table.insert(row);
     }));
@@ -136,6 +143,7 @@ Result<void> AuthorizationRequests::begin(const store::Authorization& authorizat
                                                  transaction.id,
                                                  transaction.answer_by + afterwards_ms);
     }));
+    keep(authorization);
     return begun ? Result<void>() : Error{ErrorKind::conflict, "the signing has begun already"};
 }
 
@@ -143,6 +151,7 @@ Result<void> AuthorizationRequests::finish(const store::Authorization& authoriza
     TRY_ASSIGN(auto finished, database_.write([&](Session& session) {
         return AuthorizationTable(session).finish(authorization.id_hash);
     }));
+    anonymous_.remove(authorization.id_hash);
     return finished ? Result<void>() : Error{ErrorKind::conflict, "the browser has been sent back"};
 }
 

@@ -4,6 +4,7 @@
 
 #include "cloudsign/clock.h"
 #include "cloudsign/oauth/authorization_request.h"
+#include "cloudsign/oauth/request_shares.h"
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/login_rows.h"
 
@@ -17,17 +18,29 @@ public:
     static constexpr std::int64_t pushed_lifetime_ms = 300'000;
     static constexpr std::int64_t lifetime_ms = 600'000;
 
-    AuthorizationRequests(store::Database& database, const Clock& clock)
-        : database_(database), clock_(clock) {}
+    // What one client may have pushed and not seen to its end, sign-ins of a quarter of an hour.
+    static constexpr std::size_t pushed_max = 20'000;
 
-    // The request_uri.
+    AuthorizationRequests(store::Database& database, const Clock& clock)
+        : AuthorizationRequests(database, clock, RequestShares::Bounds()) {}
+    AuthorizationRequests(store::Database& database,
+                          const Clock& clock,
+                          const RequestShares::Bounds& bounds)
+        : database_(database), clock_(clock), anonymous_(bounds) {}
+
+    // The request_uri. `busy` for a client that pushes very many.
     Result<std::string> push(const std::string& client_id, const RequestParameters& parameters);
     // What was pushed under it, once. `not_found`, also when another client pushed it.
     Result<RequestParameters> take(const std::string& request_uri, const std::string& client_id);
 
-    // The id that leads the browser to its page: 43 characters of base64url. `busy` when very many
-    // have been begun: beginning one needs no secret.
-    Result<std::string> open(const std::string& client_id, const RequestParameters& parameters);
+    // The id that leads the browser to its page: 43 characters of base64url. Beginning one needs no
+    // secret unless it was pushed: `busy` for an address from which very many are. None for those
+    // that were pushed.
+    Result<std::string> open(const std::string& client_id,
+                             const RequestParameters& parameters,
+                             const std::optional<std::string>& address);
+    // Somebody has signed in for it: it does not give way to others.
+    void keep(const store::Authorization& authorization) { anonymous_.keep(authorization.id_hash); }
     // `not_found` for one that is unknown, over or finished.
     Result<store::Authorization> find(std::string_view id);
     static Result<RequestParameters> parameters_of(const store::Authorization& authorization);
@@ -45,6 +58,8 @@ public:
 private:
     store::Database& database_;
     const Clock& clock_;
+    RequestShares anonymous_;
+    RequestShares pushed_{{pushed_max, SIZE_MAX, SIZE_MAX}};  // a client is its own source
 };
 
 }  // namespace cloudsign::oauth

@@ -29,11 +29,11 @@ struct ById final : Statement<Authorization, hsm::Digest> {
     explicit ById(Session& session)
         : Statement(session, select_sql<Authorization>("WHERE id_hash = :id")) {}
 };
-struct Count final : Statement<std::int64_t, std::int64_t, std::int64_t> {
-    explicit Count(Session& session)
+struct EraseUnstarted final : Statement<Nothing, hsm::Digest> {
+    explicit EraseUnstarted(Session& session)
         : Statement(session,
-                    "SELECT COUNT(*) FROM (SELECT 1 FROM authorizations "
-                    "WHERE expires_at > :now LIMIT :most) AS counted") {}
+                    "DELETE FROM authorizations "
+                    "WHERE id_hash = :id AND transaction_id IS NULL") {}
 };
 struct SetChallenge final : Statement<Nothing, hsm::Digest, hsm::Digest> {
     explicit SetChallenge(Session& session)
@@ -86,9 +86,8 @@ Result<std::optional<Authorization>> AuthorizationTable::by_id(const hsm::Digest
     return session_.prepared<ById>().one(id_hash);
 }
 
-Result<std::int64_t> AuthorizationTable::count(std::int64_t now, std::int64_t most) {
-    TRY_ASSIGN(auto count, session_.prepared<Count>().one(now, most));
-    return count.value_or(0);
+Result<void> AuthorizationTable::erase_unstarted(const hsm::Digest& id_hash) {
+    return done(session_.prepared<EraseUnstarted>().run(id_hash));
 }
 
 Result<bool> AuthorizationTable::set_challenge(const hsm::Digest& id_hash,

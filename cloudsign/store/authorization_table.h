@@ -19,8 +19,8 @@ public:
 
     Result<void> insert(const Authorization& authorization);
     Result<std::optional<Authorization>> by_id(const hsm::Digest& id_hash);
-    // How many were begun and have not expired; at most `most` are counted.
-    Result<std::int64_t> count(std::int64_t now, std::int64_t most);
+    // Unless it has led to a signing.
+    Result<void> erase_unstarted(const hsm::Digest& id_hash);
     Result<bool> set_challenge(const hsm::Digest& id_hash, const hsm::Digest& challenge);
     // False when it is not the challenge any more: it has been answered.
     Result<bool> take_challenge(const hsm::Digest& id_hash, const hsm::Digest& challenge);

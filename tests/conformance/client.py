@@ -9,7 +9,8 @@ import urllib.parse
 
 class _Https(http.client.HTTPSConnection):
     def connect(self):
-        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout,
+                                         self.source_address)
         self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
@@ -41,9 +42,13 @@ class Answer:
 class Client:
     """One keep-alive connection for each host, opened again when the server has closed it."""
 
-    def __init__(self, appliance):
+    def __init__(self, appliance, source="127.0.0.1", certificate=None):
+        """`source`: an address of loopback. `certificate`: files of one and its key, for TLS."""
+        self._source = (source, 0)
         self._port = urllib.parse.urlsplit(appliance.url).port
         self._context = ssl.create_default_context(cafile=appliance.tls_ca)
+        if certificate:
+            self._context.load_cert_chain(*certificate)
         self._socket = appliance.data / "run/admin.sock"
         self._connections = {}
 
@@ -52,7 +57,8 @@ class Client:
             return _Local(self._socket)
         # The certificate names our hosts; a strange Host header needs a connection all the same.
         name = host if host.endswith(".localhost") else "api.localhost"
-        return _Https(name, self._port, context=self._context, timeout=90)
+        return _Https(name, self._port, context=self._context, timeout=90,
+                      source_address=self._source)
 
     def send(self, host, method, path, headers=(), body=b"", content_length=None):
         """`headers`: pairs. `host`: "admin" for the socket."""

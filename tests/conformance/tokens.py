@@ -2,11 +2,16 @@
 """Who may renew tokens and where, and what ends them: as whoever got hold of one would try."""
 
 import json
+import secrets
+import subprocess
+import time
 import unittest
 import urllib.parse
 
+from appliance import wait_until
 from client import Client
 from signing import Portal
+from world import b64url
 
 V1 = "/csc/v1/"
 NO_SUCH_TOKEN = (400, {"error": "invalid_request", "error_description": "Invalid refresh_token"})
@@ -54,6 +59,27 @@ class Tokens(Portal):
 
     def lists(self, token):
         return self.client.post(V1 + "credentials/list", {"userID": "an"}, token).status
+
+    def proof(self, host, path):
+        """A DPoP proof for that URL (RFC 9449)."""
+        key = self.world.appliance.base / "dpop-key.pem"
+        if not key.exists():
+            subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                            "ec_paramgen_curve:P-256", "-out", key], check=True,
+                           capture_output=True)
+        spki = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"],
+                              check=True, capture_output=True).stdout
+        header = {"typ": "dpop+jwt", "alg": "ES256",
+                  "jwk": {"kty": "EC", "crv": "P-256", "x": b64url(spki[-64:-32]),
+                          "y": b64url(spki[-32:])}}
+        port = urllib.parse.urlsplit(self.world.appliance.url).port
+        claims = {"jti": secrets.token_hex(16), "htm": "POST", "iat": int(time.time()),
+                  "htu": f"https://{host}:{port}{path}"}
+        return self.world.sign_token(claims, b64url(json.dumps(header).encode()), key)
+
+    def token(self, host, proof):
+        return self.form("/oauth2/token", {"grant_type": "client_credentials"},
+                         headers=[("DPoP", proof)], host=host)
 
 
 class Elsewhere(Tokens):
@@ -187,6 +213,42 @@ class Ends(Tokens):
                                               one["access_token"]).status, 200)
         self.assertEqual(self.login(refresh_token=others["refresh_token"])[0], 200)
         self.assertEqual(self.refresh(ours["refresh_token"])[0], 200)
+
+
+class Flood(Tokens):
+    """oauth2/authorize is open to whoever comes by."""
+
+    SHARE = 500
+
+    def begin(self, client, **more):
+        asked = {"response_type": "code", "client_id": self.id, "code_challenge": "A" * 43,
+                 "code_challenge_method": "S256", **more}
+        return client.send("login.localhost", "GET",
+                           "/oauth2/authorize?" + urllib.parse.urlencode(asked))
+
+    def test_one_address_closes_sign_in_for_nobody_else(self):
+        self.set("oauth.redirect_uris=https://portal.example/callback")
+        flooding = Client(self.world.appliance, "127.0.0.2")
+        self.addCleanup(flooding.close)
+        first = self.begin(self.client)
+        self.assertEqual(first.status, 302)
+
+        for _ in range(self.SHARE):
+            got = self.begin(flooding)
+            self.assertTrue(got.headers["Location"].startswith("/authorize/"), got.headers)
+        got = self.begin(flooding)
+
+        self.assertEqual(got.status, 429, got.headers["Location"])
+        self.assertTrue(0 < int(got.headers["Retry-After"]) <= 600)
+        self.assertIn(b"too many requests have been begun", got.text)
+        # Others sign in, those who are at it go on, and the client itself comes by another way.
+        self.assertTrue(self.begin(self.client).headers["Location"].startswith("/authorize/"))
+        self.assertEqual(self.client.send("login.localhost", "GET",
+                                          first.headers["Location"]).status, 200)
+        status, pushed = self.form("/oauth2/pushed_authorize", {
+            "response_type": "code", "code_challenge": "A" * 43, "code_challenge_method": "S256"})
+        self.assertEqual(status, 201, pushed)
+        self.assertEqual(self.begin(flooding, request_uri=pushed["request_uri"]).status, 302)
 
 
 if __name__ == "__main__":

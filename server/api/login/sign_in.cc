@@ -23,7 +23,9 @@ cloudsign::Result<std::string> open_session(Context& context,
                                             std::string_view id) {
     TRY_ASSIGN(auto sent, read(request));
     TRY_ASSIGN(auto authorization, context.authorizations.find(id));
-    return context.logins.sign_in(authorization, sent);
+    TRY_ASSIGN(auto secret, context.logins.sign_in(authorization, sent));
+    context.authorizations.keep(authorization);
+    return secret;
 }
 
 }  // namespace

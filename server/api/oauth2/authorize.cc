@@ -29,6 +29,7 @@ http::Response show(std::string_view reason) {
 struct Asked {
     cloudsign::identity::ClientRegistry::Pointer client;
     RequestParameters parameters;
+    bool pushed = false;  // its client has authenticated
 };
 
 // The parameters of the query, or those that were pushed under its request_uri (RFC 9126 §4).
@@ -61,6 +62,7 @@ Authorized<Asked> read(Context& context, std::string_view query) {
             return AuthorizationError{"invalid_request_uri", "Invalid parameter request_uri"};
         }
         asked.parameters = *std::move(pushed);
+        asked.pushed = true;
     }
     return asked;
 }
@@ -96,7 +98,15 @@ http::Outcome authorize(Context& context,
     if (const auto taken = take_account_token(context, *asked->client, asked->parameters); !taken) {
         return refuse(taken.error());
     }
-    const auto id = context.authorizations.open(asked->client->id, asked->parameters);
+    const auto id =
+        context.authorizations.open(asked->client->id,
+                                    asked->parameters,
+                                    asked->pushed ? std::nullopt : std::optional(request.peer));
+    if (!id && id.error().kind == cloudsign::ErrorKind::busy) {
+        spdlog::warn("oauth2/authorize: {} from {}", id.error().detail, request.peer);
+        return login::failure_page(429, wanted->language, id.error().detail)
+            .with("Retry-After", std::to_string(id.error().retry_after_s));
+    }
     if (!id) {
         return refuse(login::to_authorization_error(csc::to_refusal(id.error())));
     }

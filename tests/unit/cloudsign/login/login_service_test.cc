@@ -33,7 +33,7 @@ protected:
     }
 
     store::Authorization open() {
-        const auto id = requests_.open("client_a", {});
+        const auto id = requests_.open("client_a", {}, std::nullopt);
         CHECK(id.has_value());
         const auto found = requests_.find(*id);
         CHECK(found.has_value());

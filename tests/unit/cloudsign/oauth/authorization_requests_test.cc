@@ -12,6 +12,10 @@ protected:
         requests_ = std::make_unique<AuthorizationRequests>(*database_, clock_);
     }
 
+    Result<std::string> open(const std::string& client, const std::string& address) {
+        return requests_->open(client, parameters_, address);
+    }
+
     const RequestParameters parameters_ = {{"scope", "service"}, {"state", "\"é"}};
     std::unique_ptr<AuthorizationRequests> requests_;
 };
@@ -38,7 +42,7 @@ TEST_F(AuthorizationRequestsTest, ForgetsAPushedRequestInTime) {
 }
 
 TEST_F(AuthorizationRequestsTest, KeepsABrowsersRequestUntilItIsFinished) {
-    const auto id = requests_->open("client_a", parameters_);
+    const auto id = open("client_a", "192.0.2.1");
     ASSERT_TRUE(id.has_value());
 
     const auto found = requests_->find(*id);
@@ -52,7 +56,7 @@ TEST_F(AuthorizationRequestsTest, KeepsABrowsersRequestUntilItIsFinished) {
 }
 
 TEST_F(AuthorizationRequestsTest, LeadsToOneSigningAndLivesAsLongAsThat) {
-    const auto id = requests_->open("client_a", parameters_);
+    const auto id = open("client_a", "192.0.2.1");
     ASSERT_TRUE(id.has_value());
     store::Transaction transaction;
     transaction.id = "tx_1";
@@ -70,6 +74,58 @@ TEST_F(AuthorizationRequestsTest, LeadsToOneSigningAndLivesAsLongAsThat) {
     EXPECT_EQ(later->signer_id, "an");
     clock_.advance(2 * AuthorizationRequests::lifetime_ms);
     EXPECT_FALSE(requests_->find(*id).has_value());
+}
+
+TEST_F(AuthorizationRequestsTest, TellsAnAddressThatBeginsTooManyToWait) {
+    requests_ = std::make_unique<AuthorizationRequests>(
+        *database_, clock_, RequestShares::Bounds{.source = 2, .client = 100, .all = 100});
+    const auto first = open("client_a", "192.0.2.1");
+    clock_.advance(60'000);
+    ASSERT_TRUE(open("client_b", "192.0.2.1").has_value());
+
+    const auto refused = open("client_a", "192.0.2.1");
+
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+    EXPECT_EQ(refused.error().retry_after_s, AuthorizationRequests::lifetime_ms / 1000 - 60);
+    EXPECT_TRUE(open("client_a", "192.0.2.2").has_value());
+    EXPECT_TRUE(requests_->open("client_a", parameters_, std::nullopt).has_value()) << "pushed";
+    // Signed in it still counts; finished it does not.
+    const auto found = requests_->find(*first);
+    requests_->keep(*found);
+    EXPECT_FALSE(open("client_a", "192.0.2.1").has_value());
+    ASSERT_TRUE(requests_->finish(*found).has_value());
+    EXPECT_TRUE(open("client_a", "192.0.2.1").has_value());
+    clock_.advance(AuthorizationRequests::lifetime_ms);
+    EXPECT_TRUE(open("client_a", "192.0.2.1").has_value());
+}
+
+TEST_F(AuthorizationRequestsTest, LetsTheOldestThatNobodyCameBackToGiveWay) {
+    requests_ = std::make_unique<AuthorizationRequests>(
+        *database_, clock_, RequestShares::Bounds{.source = 100, .client = 3, .all = 4});
+    const auto pushed = requests_->open("client_a", parameters_, std::nullopt);
+    const auto kept = open("client_a", "192.0.2.1");
+    requests_->keep(*requests_->find(*kept));
+    const auto of_b = open("client_b", "192.0.2.1");
+    const auto of_a = open("client_a", "192.0.2.2");
+    ASSERT_TRUE(open("client_a", "192.0.2.3").has_value());
+    ASSERT_TRUE(open("client_a", "192.0.2.4").has_value());
+
+    ASSERT_TRUE(open("client_a", "192.0.2.5").has_value()) << "four of one client";
+    EXPECT_FALSE(requests_->find(*of_a).has_value());
+    EXPECT_TRUE(requests_->find(*of_b).has_value());
+
+    ASSERT_TRUE(open("client_c", "192.0.2.6").has_value()) << "five of all";
+    EXPECT_FALSE(requests_->find(*of_b).has_value());
+    EXPECT_TRUE(requests_->find(*kept).has_value());
+    EXPECT_TRUE(requests_->find(*pushed).has_value());
+}
+
+TEST(RequestShares, CountsANetworkThatOnePersonHasAsOneSource) {
+    EXPECT_EQ(source_of("2001:db8:1:2::1"), source_of("2001:db8:1:2:ffff::9"));
+    EXPECT_NE(source_of("2001:db8:1:2::1"), source_of("2001:db8:1:3::1"));
+    EXPECT_NE(source_of("192.0.2.1"), source_of("192.0.2.2"));
+    EXPECT_NE(source_of("::ffff:192.0.2.1"), source_of("::ffff:192.0.2.2"));
 }
 
 }  // namespace
