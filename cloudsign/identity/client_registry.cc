@@ -17,6 +17,19 @@ Error no_such_client() {
     return {ErrorKind::not_found, "no such client"};
 }
 
+// A client that is to authenticate with what it has none of is locked out.
+Result<void> check_can_authenticate(const store::ClientSettings& settings) {
+    if (settings.token_auth == store::TokenAuth::private_key_jwt && settings.jwks.empty()) {
+        return Error{ErrorKind::invalid, "oauth.token_auth=private_key_jwt needs oauth.jwks"};
+    }
+    if (settings.token_auth == store::TokenAuth::tls_client_auth &&
+        settings.certificates_sha256.empty()) {
+        return Error{ErrorKind::invalid,
+                     "oauth.token_auth=tls_client_auth needs oauth.certificate_sha256"};
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<NewClient> ClientRegistry::add_for_all(const std::string& name) {
@@ -96,8 +109,12 @@ Result<store::ClientSettings> ClientRegistry::change_settings(const std::string&
             return no_such_client();
         }
         const auto token_auth = client->settings.token_auth;
+        const bool could_authenticate = check_can_authenticate(client->settings).has_value();
         for (const auto& change : changes) {
             TRY(store::set_client_setting(client->settings, change.name, change.value));
+        }
+        if (could_authenticate) {
+            TRY(check_can_authenticate(client->settings));
         }
         if (client->settings.token_auth != token_auth) {
             TRY(clients.end_proof(client_id));

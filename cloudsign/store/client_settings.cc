@@ -116,7 +116,9 @@ Result<void> set_certificates(ClientSettings& settings, std::string_view value) 
     while (!value.empty()) {
         const auto one = value.substr(0, value.find(','));
         value.remove_prefix(std::min(one.size() + 1, value.size()));
-        const auto digest = from_hex(one);
+        std::string digits(one);
+        std::erase(digits, ':');  // as openssl prints a fingerprint
+        const auto digest = from_hex(digits);
         if (!digest || digest->size() != sizeof(hsm::Digest) || list.size() == most) {
             return Error{ErrorKind::invalid,
                          "must be up to 4 SHA-256 of certificates (DER), hexadecimal, with commas"};
@@ -252,7 +254,8 @@ constexpr ClientSetting all[] = {
      get_token_auth},
     {"oauth.jwks", "its public keys, a JWK Set: for private_key_jwt", set_jwks, get_jwks},
     {"oauth.certificate_sha256",
-     "SHA-256 of its TLS certificate, or up to 4 with commas: for tls_client_auth",
+     "SHA-256 of its TLS certificate, with or without colons, or up to 4 with commas: for "
+     "tls_client_auth",
      set_certificates,
      get_certificates},
     {"oauth.dpop",

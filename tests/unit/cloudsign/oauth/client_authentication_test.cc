@@ -243,6 +243,25 @@ TEST_F(ClientAuthenticatorTest, RefusesSettingsThatCannotWork) {
     EXPECT_EQ(refusal("oauth.dpop", "on"), "oauth.dpop must be allowed or required");
     EXPECT_EQ(refusal("oauth.dpop", "required"), "taken");
     EXPECT_EQ(refusal("oauth.jwks", ""), "taken");
+    // Nobody is locked out by half of what it takes.
+    EXPECT_EQ(refusal("oauth.token_auth", "private_key_jwt"),
+              "oauth.token_auth=private_key_jwt needs oauth.jwks");
+    EXPECT_EQ(refusal("oauth.token_auth", "tls_client_auth"),
+              "oauth.token_auth=tls_client_auth needs oauth.certificate_sha256");
+    EXPECT_EQ(refusal("oauth.jwks", key_.key_set()), "taken");
+    EXPECT_EQ(refusal("oauth.token_auth", "private_key_jwt"), "taken");
+    EXPECT_EQ(refusal("oauth.jwks", ""), "oauth.token_auth=private_key_jwt needs oauth.jwks");
+    std::string printed;
+    for (int i = 0; i < 32; ++i) {
+        printed += i == 0 ? "AB" : ":AB";
+    }
+    EXPECT_EQ(refusal("oauth.certificate_sha256", printed), "taken");
+    std::string plain;
+    for (int i = 0; i < 32; ++i) {
+        plain += "ab";
+    }
+    EXPECT_EQ((*clients_->find(client_.client_id))->settings.certificates_sha256,
+              std::vector{plain});
 }
 
 }  // namespace
