@@ -50,8 +50,10 @@ Result<store::ApplicationLogin> ApplicationLogins::authenticate(const std::strin
     const auto check =
         check_client_secret(password, login ? login->password_hash : decoy_secret_hash());
     if (!login || check != SecretCheck::right) {
-        guard_.failed(name, peer);
-        return Error{ErrorKind::unauthenticated, "unknown name or wrong password", 0};
+        const bool paused = guard_.failed(name, peer);
+        return Error{paused ? ErrorKind::conflict : ErrorKind::unauthenticated,
+                     "unknown name or wrong password",
+                     0};
     }
     guard_.succeeded(name, peer);
     return *std::move(login);

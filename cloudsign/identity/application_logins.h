@@ -28,7 +28,8 @@ public:
     Result<NewLogin> renew(const std::string& client_id, const std::string& signer_id);
 
     // `unauthenticated` for an unknown name and for a wrong password alike, at the same cost: some
-    // 30 ms; `busy` while whoever guesses is paused.
+    // 30 ms; `conflict` for the wrong one that has whoever guesses paused, `busy` from then
+    // on.
     Result<store::ApplicationLogin> authenticate(const std::string& name,
                                                  std::string_view password,
                                                  const std::string& peer);

@@ -50,7 +50,7 @@ Result<void> LoginGuard::check(const std::string& name, const std::string& peer)
     return Error{ErrorKind::busy, "too many wrong secrets; wait", (until - now + 999) / 1000};
 }
 
-void LoginGuard::count(const std::string& key, unsigned bound, std::int64_t now) {
+bool LoginGuard::count(const std::string& key, unsigned bound, std::int64_t now) {
     if (!entries_.contains(key) && entries_.size() >= entries_max) {
         make_room();
     }
@@ -61,18 +61,20 @@ void LoginGuard::count(const std::string& key, unsigned bound, std::int64_t now)
     ++entry.failures;
     entry.failed_at_ms = now;
     if (entry.failures < bound) {
-        return;
+        return false;
     }
     const auto doublings = std::min(entry.failures - bound, 10u);
     entry.paused_until_ms = now + std::min(first_pause_ms << doublings, longest_pause_ms);
+    return true;
 }
 
-void LoginGuard::failed(const std::string& name, const std::string& peer) {
+bool LoginGuard::failed(const std::string& name, const std::string& peer) {
     const auto now = clock_.now_ms();
     const std::lock_guard lock(mutex_);
-    count(pair_key(name, peer), bounds_.pair, now);
-    count(peer_key(peer), bounds_.peer, now);
-    count(name_key(name), bounds_.name, now);
+    const bool pair = count(pair_key(name, peer), bounds_.pair, now);
+    const bool address = count(peer_key(peer), bounds_.peer, now);
+    const bool whole = count(name_key(name), bounds_.name, now);
+    return pair || address || whole;
 }
 
 void LoginGuard::succeeded(const std::string& name, const std::string& peer) {

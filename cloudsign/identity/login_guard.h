@@ -30,7 +30,8 @@ public:
 
     // Before a secret is looked at: `busy` with `retry_after_s` while one of the three is paused.
     Result<void> check(const std::string& name, const std::string& peer);
-    void failed(const std::string& name, const std::string& peer);
+    // Whether somebody is paused for it.
+    bool failed(const std::string& name, const std::string& peer);
     // Ends the pair's count, and no other.
     void succeeded(const std::string& name, const std::string& peer);
 
@@ -42,7 +43,7 @@ private:
     };
 
     std::int64_t paused_until(const std::string& key, std::int64_t now) const;
-    void count(const std::string& key, unsigned bound, std::int64_t now);
+    bool count(const std::string& key, unsigned bound, std::int64_t now);
     void make_room();
 
     const Clock& clock_;

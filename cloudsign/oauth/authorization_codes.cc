@@ -116,7 +116,10 @@ hsm::Result<RedeemedGrant, TokenError> AuthorizationCodes::redeem(const Redempti
             return Outcome{{}, no_such_code(), {}};
         }
         if (code->used) {
-            return Outcome{{}, no_such_code(), std::move(code->grant_id)};
+            return Outcome{
+                {},
+                with_event(no_such_code(), "authorization code used again", redemption.client_id),
+                std::move(code->grant_id)};
         }
         TRY_ASSIGN(auto grant, table.grant(code->grant_id));
         if (!grant || grant->revoked || code->expires_at <= clock_.now_ms() ||

@@ -68,9 +68,11 @@ hsm::Result<Confirmation, TokenError> AuthorizationServer::confirmation(
     if (request.dpop_proof) {
         auto thumbprint = dpop_.verify(*request.dpop_proof, {"POST", request.urls, std::nullopt});
         if (!thumbprint) {
-            return thumbprint.error().kind == ErrorKind::invalid
-                       ? bad_proof(thumbprint.error().detail)
-                       : failure_of(thumbprint.error());
+            const auto& error = thumbprint.error();
+            if (error.kind == ErrorKind::conflict) {
+                return with_event(bad_proof(error.detail), "DPoP proof used again", client.id);
+            }
+            return error.kind == ErrorKind::invalid ? bad_proof(error.detail) : failure_of(error);
         }
         confirmation.key_thumbprint = *std::move(thumbprint);
     } else if (client.settings.dpop == store::DpopUse::required) {

@@ -128,8 +128,9 @@ ClientAuthenticator::Answer ClientAuthenticator::by_secret(const std::string& cl
     }
     // A client that is registered for something better does not fall back to its secret.
     if (!client || client->settings.token_auth != TokenAuth::client_secret) {
-        logins_.failed(client_id, peer);
-        return bad_client("Invalid parameter client_secret");
+        const auto wrong = bad_client("Invalid parameter client_secret");
+        return logins_.failed(client_id, peer) ? with_event(wrong, "secrets are guessed", client_id)
+                                               : wrong;
     }
     logins_.succeeded(client_id, peer);
     return ClientRegistry::Pointer(std::make_shared<const store::Client>(*std::move(client)));
@@ -184,7 +185,7 @@ ClientAuthenticator::Answer ClientAuthenticator::by_assertion(
         return failure_of(first.error());
     }
     if (!*first) {
-        return refused;
+        return with_event(refused, "client assertion used again", client->id);
     }
     return client;
 }

@@ -92,7 +92,7 @@ Result<std::string> DpopVerifier::verify(std::string_view proof, const Call& cal
         case ReplayMemory::Seen::first_time:
             return thumbprint;
         case ReplayMemory::Seen::before:
-            return wrong("it was used before");
+            return Error{ErrorKind::conflict, wrong("it was used before").detail};
         case ReplayMemory::Seen::no_room:
             break;
     }

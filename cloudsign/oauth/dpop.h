@@ -25,8 +25,8 @@ public:
         std::span<const std::string> urls;  // what the request's URL may be called, without query
         std::optional<std::string_view> access_token;  // presented with the proof
     };
-    // The thumbprint of the key, base64url. `invalid` with what is wrong with the proof; `busy`
-    // when no more proofs can be remembered.
+    // The thumbprint of the key, base64url. `invalid` with what is wrong with the proof, `conflict`
+    // for one that was used before; `busy` when no more proofs can be remembered.
     Result<std::string> verify(std::string_view proof, const Call& call);
 
 private:

@@ -94,7 +94,10 @@ hsm::Result<RefreshTokens::Rotated, TokenError> RefreshTokens::rotate(const Pres
             return Outcome{{}, no_such_token(), {}};
         }
         if (token->used) {
-            return Outcome{{}, no_such_token(), std::move(token->grant_id)};
+            return Outcome{
+                {},
+                with_event(no_such_token(), "refresh token used again", grant->client_id),
+                std::move(token->grant_id)};
         }
         if (grant->expires_at <= clock_.now_ms()) {
             return Outcome{{}, invalid_grant("Refresh token expired"), {}};

@@ -28,7 +28,16 @@ struct TokenError {
     int http_status = 400;
     std::string description;
     std::int64_t retry_after_s = 0;  // 429 and 503: when to come back; 0: soon
+    // For whoever reads the log, where it looks like an attack: what, and at whose expense.
+    std::string_view event{};
+    std::string client_id{};
 };
+
+inline TokenError with_event(TokenError error, std::string_view event, std::string client_id) {
+    error.event = event;
+    error.client_id = std::move(client_id);
+    return error;
+}
 
 inline TokenError invalid_grant(std::string description) {
     return {TokenErrorCode::invalid_grant, 400, std::move(description)};

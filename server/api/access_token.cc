@@ -3,6 +3,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/jose/algorithm.h"
 #include "server/api/oauth2/client_request.h"
+#include "server/api/security_log.h"
 
 namespace server::api {
 namespace {
@@ -19,20 +20,24 @@ Error not_its_owner() {
 cloudsign::Result<void> check_proof(Context& context,
                                     const http::Request& request,
                                     std::string_view token,
-                                    const std::string& thumbprint) {
+                                    const ClientClaims& claims) {
     const auto proof = oauth2::dpop_proof_in(request);
     if (!proof) {
         return Error{ErrorKind::assertion_refused, "A DPoP proof is required"};
     }
     const auto urls = oauth2::urls_of(context, request);
     const auto key = context.dpop.verify(*proof, {http::method_name(request.method), urls, token});
+    if (!key && key.error().kind == ErrorKind::conflict) {
+        log_security_event("DPoP proof used again", claims.client_id, request.peer);
+        return Error{ErrorKind::assertion_refused, key.error().detail};
+    }
     if (!key && key.error().kind == ErrorKind::invalid) {
         return Error{ErrorKind::assertion_refused, key.error().detail};
     }
     if (!key) {
         return key.error();
     }
-    if (*key != thumbprint) {
+    if (*key != claims.confirmation.key_thumbprint) {
         return not_its_owner();
     }
     return {};
@@ -63,7 +68,7 @@ cloudsign::Result<ClientClaims> check_access_token(Context& context, const http:
         return not_its_owner();
     }
     if (bound.key_thumbprint) {
-        TRY(check_proof(context, request, presented->token, *bound.key_thumbprint));
+        TRY(check_proof(context, request, presented->token, claims));
     }
     if (!scope_allows(claims, request.path)) {
         return Error{ErrorKind::conflict, "The access token is for signing alone"};

@@ -49,7 +49,9 @@ std::optional<hsm::Digest> TlsStream::peer_certificate() const {
     const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     hsm::Digest digest{};
     unsigned size = 0;
-    if (certificate == nullptr ||
+    // Asked with each request: a connection may outlive its certificate.
+    if (certificate == nullptr || X509_cmp_current_time(X509_get0_notBefore(certificate)) >= 0 ||
+        X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0 ||
         X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) {
         return std::nullopt;
     }

@@ -251,5 +251,99 @@ class Flood(Tokens):
         self.assertEqual(self.begin(flooding, request_uri=pushed["request_uri"]).status, 302)
 
 
+class Bound(Tokens):
+    """Tokens for a key or a certificate alone."""
+
+    def test_a_proof_is_for_the_host_that_it_is_sent_to(self):
+        hosts = ("api.localhost", "mtls.localhost")
+        for host, other in (hosts, hosts[::-1]):
+            with self.subTest(host=host):
+                self.assertEqual(self.token(host, self.proof(host, "/oauth2/token"))[0], 200)
+                self.assertEqual(self.token(host, self.proof(other, "/oauth2/token")), (400, {
+                    "error": "invalid_dpop_proof",
+                    "error_description": "DPoP proof: htu is not the request's URL"}))
+
+    def test_whoever_must_prove_a_key_has_no_bare_password_at_qd769(self):
+        self.set("door.qd769=on")
+
+        def asks():
+            return self.client.send(
+                "api.localhost", "POST", "/qd769/get_certificate",
+                [("Content-Type", "application/json")],
+                json.dumps({"sp_id": self.id, "sp_password": self.secret,
+                            "user_id": "an"}).encode())
+        self.assertEqual(asks().status, 200)  # and it is known from now on
+        self.set("oauth.dpop=required")
+        for _ in range(2):
+            self.assertEqual((asks().status, asks().json["message"]),
+                             (401, "SP_CREDENTIAL_INVALID"))
+
+    def certificate(self, name, days):
+        """Files of a certificate and its key, and the fingerprint as OpenSSL prints it."""
+        base = self.world.appliance.base
+        files = base / f"{name}.pem", base / f"{name}.key"
+        subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=portal", "-keyout",
+                        files[1], "-out", base / "csr"], check=True, capture_output=True)
+        subprocess.run(["openssl", "x509", "-req", "-in", base / "csr", "-signkey", files[1],
+                        "-days", str(days), "-out", files[0]], check=True, capture_output=True)
+        print_it = ["openssl", "x509", "-in", files[0], "-noout", "-fingerprint", "-sha256"]
+        printed = subprocess.run(print_it, check=True, capture_output=True, text=True).stdout
+        return files, printed.strip().partition("=")[2]
+
+    def test_a_certificate_is_good_within_its_dates(self):
+        for name, days, status in (("good", 1, 200), ("expired", -1, 401)):
+            with self.subTest(name):
+                files, fingerprint = self.certificate(name, days)
+                self.set("oauth.certificate_sha256=" + fingerprint,
+                         "oauth.token_auth=tls_client_auth")
+                client = Client(self.world.appliance, certificate=files)
+                self.addCleanup(client.close)
+                got = client.send("mtls.localhost", "POST", "/oauth2/token",
+                                  [("Content-Type", "application/x-www-form-urlencoded")],
+                                  b"grant_type=client_credentials&client_id=" + self.id.encode())
+                self.assertEqual(got.status, status, got.text)
+
+
+class Log(Tokens):
+    """What looks like an attack stands in the log, once each time, without any secret."""
+
+    def logged(self, event):
+        log = "".join(one.read_text() for one in (self.world.appliance.data / "log").iterdir())
+        return [line for line in log.splitlines()
+                if f"security: {event}, client {self.id}, from 127.0.0.1" in line]
+
+    def assert_logged(self, event):
+        (line,) = wait_until(lambda: self.logged(event), event)
+        self.assertIn("warn", line)
+        self.assertNotIn(self.secret, line)
+
+    def test_tokens_codes_and_proofs_that_come_again(self):
+        code, _ = self.world.add_grant("log_" + self.id, self.id)
+        asked = {"grant_type": "authorization_code", "code": code}
+        token = self.form("/oauth2/token", asked)[1]["refresh_token"]
+        self.assertEqual(self.refresh(token)[0], 200)
+        self.assertFalse(self.logged("refresh token used again"))
+
+        self.assertEqual(self.refresh(token)[0], 400)
+        self.assertEqual(self.form("/oauth2/token", asked)[0], 400)
+        proof = self.proof("api.localhost", "/oauth2/token")
+        self.assertEqual(self.token("api.localhost", proof)[0], 200)
+        self.assertEqual(self.token("api.localhost", proof)[0], 400)
+
+        for event in ("refresh token used again", "authorization code used again",
+                      "DPoP proof used again"):
+            self.assert_logged(event)
+
+    def test_guessing(self):
+        for attempt in range(5):
+            self.assertFalse(self.logged("secrets are guessed"), attempt)
+            self.assertEqual(self.form("/oauth2/token", {"grant_type": "client_credentials"},
+                                       "guess")[0], 401)
+        self.assertEqual(self.form("/oauth2/token", {"grant_type": "client_credentials"},
+                                   "guess")[0], 429)
+        self.assert_logged("secrets are guessed")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -3,6 +3,7 @@
 #include "cloudsign/base64.h"
 #include "server/api/csc/calls.h"
 #include "server/api/oauth2/client_request.h"
+#include "server/api/security_log.h"
 
 // auth/login and auth/revoke (v1 §11.2, §11.3; v2 the same).
 namespace server::api::csc {
@@ -96,6 +97,7 @@ Checked<LoggedIn> authenticate(Context& context,
         credentials.peer = request.peer;
         const auto client = context.authorization.authenticate(credentials);
         if (!client) {
+            oauth2::log_event(client.error(), request);
             return refusal_of(client.error());
         }
         grant.client_id = (*client)->id;
@@ -104,6 +106,9 @@ Checked<LoggedIn> authenticate(Context& context,
     const auto login =
         context.application_logins.authenticate(pair.name, pair.password, request.peer);
     if (!login) {
+        if (login.error().kind == ErrorKind::conflict) {
+            log_security_event("passwords are guessed", pair.name, request.peer);
+        }
         return refusal_of(login.error());
     }
     grant.client_id = login->client_id;
@@ -111,7 +116,9 @@ Checked<LoggedIn> authenticate(Context& context,
     return LoggedIn{std::move(grant), login->proof_version};
 }
 
-Checked<TokenResponse> refresh(Context& context, const boost::json::value& token) {
+Checked<TokenResponse> refresh(Context& context,
+                               const http::Request& request,
+                               const boost::json::value& token) {
     if (!token.is_string() || token.get_string().empty() || token.get_string().size() > 2048) {
         return invalid("Invalid string parameter: refresh_token");
     }
@@ -125,6 +132,7 @@ Checked<TokenResponse> refresh(Context& context, const boost::json::value& token
     }
     auto refreshed = context.authorization.refresh_session(refresh_token);
     if (!refreshed) {
+        oauth2::log_event(refreshed.error(), request);
         return refreshed.error().http_status == 400 ? invalid("Invalid refresh_token")
                                                     : refusal_of(refreshed.error());
     }
@@ -136,7 +144,7 @@ Checked<TokenResponse> log_in(Context& context, const http::Request& request, Ve
     TRY_ASSIGN(auto remember, parameters.optional_bool("rememberMe"));
     const auto* token = parameters.find("refresh_token");
     if (token != nullptr && !token->is_null()) {
-        return refresh(context, *token);
+        return refresh(context, request, *token);
     }
     TRY_ASSIGN(auto pair, read_basic(request));
     TRY_ASSIGN(auto known, authenticate(context, request, pair));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <spdlog/spdlog.h>
 
+#include "server/api/security_log.h"
+
 namespace server::api::oauth2 {
 
 hsm::Result<http::Form, http::Response> read_form(const http::Request& request) {
@@ -47,11 +49,11 @@ std::optional<std::string> dpop_proof_in(const http::Request& request) {
 }
 
 std::vector<std::string> urls_of(const Context& context, const http::Request& request) {
-    std::vector<std::string> urls{context.urls.api + request.path};
-    if (!context.urls.mtls.empty()) {
-        urls.push_back(context.urls.mtls + request.path);
-    }
-    return urls;
+    const auto& mtls = context.urls.mtls;
+    const bool is_mtls =
+        !mtls.empty() &&
+        http::host_of(std::string_view(mtls).substr(mtls.find("://") + 3)) == request.host;
+    return {(is_mtls ? mtls : context.urls.api) + request.path};
 }
 
 cloudsign::oauth::Authorized<cloudsign::oauth::AuthorizationRequest> read_authorization(
@@ -84,7 +86,14 @@ cloudsign::oauth::Authorized<void> take_account_token(
     return {};
 }
 
-http::Response refuse(const cloudsign::oauth::TokenError& error) {
+void log_event(const cloudsign::oauth::TokenError& error, const http::Request& request) {
+    if (!error.event.empty()) {
+        log_security_event(error.event, error.client_id, request.peer);
+    }
+}
+
+http::Response refuse(const cloudsign::oauth::TokenError& error, const http::Request& request) {
+    log_event(error, request);
     if (error.http_status == 500) {
         spdlog::error("internal error: {}", error.description);
         return http::error(500, "server_error", "something went wrong here; it is in the log");

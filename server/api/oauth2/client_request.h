@@ -24,7 +24,7 @@ cloudsign::oauth::ClientCredentials credentials_in(const http::Request& request,
 // The proof of the DPoP header; an empty one, which is none, when it came more than once.
 std::optional<std::string> dpop_proof_in(const http::Request& request);
 
-// What the request's own URL may be called: under each name of the API's host.
+// What the request's own URL is called: under that name of the API's host that it came to.
 std::vector<std::string> urls_of(const Context& context, const http::Request& request);
 
 // The request that the parameters make, as far as it can be served here.
@@ -39,6 +39,10 @@ cloudsign::oauth::Authorized<void> take_account_token(
     const cloudsign::store::Client& client,
     cloudsign::oauth::RequestParameters& parameters);
 
-http::Response refuse(const cloudsign::oauth::TokenError& error);
+// One line in the log for what an operator should see of a refusal, if anything.
+void log_event(const cloudsign::oauth::TokenError& error, const http::Request& request);
+
+// Logs that, too.
+http::Response refuse(const cloudsign::oauth::TokenError& error, const http::Request& request);
 
 }  // namespace server::api::oauth2

@@ -1,6 +1,5 @@
 #include <boost/json.hpp>
 
-#include "server/api/error_response.h"
 #include "server/api/oauth2/client_request.h"
 #include "server/api/oauth2/endpoints.h"
 
@@ -38,7 +37,7 @@ http::Outcome pushed_authorize(Context& context,
     }
     const auto client = context.authorization.authenticate(credentials_in(request, *form));
     if (!client) {
-        return refuse(client.error());
+        return refuse(client.error(), request);
     }
     if (form->find("request_uri")) {
         return bad_request({"invalid_request", "Invalid parameter request_uri"});
@@ -53,7 +52,7 @@ http::Outcome pushed_authorize(Context& context,
     }
     const auto uri = context.authorizations.push((*client)->id, parameters);
     if (!uri) {
-        return error_response(uri.error());
+        return refuse(cloudsign::oauth::failure_of(uri.error()), request);
     }
     return http::json(
         201,

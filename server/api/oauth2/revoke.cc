@@ -21,7 +21,7 @@ hsm::Result<Revoked, http::Response> end_token(Context& context,
     }
     const auto client = context.authorization.authenticate(credentials_in(request, form));
     if (!client) {
-        return refuse(client.error());
+        return refuse(client.error(), request);
     }
     const auto revoked = context.authorization.revoke((*client)->id, *token);
     if (!revoked) {

@@ -22,7 +22,7 @@ http::Outcome token(Context& context, const http::Request& request, const http::
     wanted.urls = urls_of(context, request);
     const auto granted = context.authorization.token(wanted);
     if (!granted) {
-        return refuse(granted.error());
+        return refuse(granted.error(), request);
     }
     boost::json::object body{{"access_token", granted->access_token},
                              {"token_type", granted->token_type},

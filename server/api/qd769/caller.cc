@@ -6,6 +6,7 @@
 
 #include "server/api/guard.h"
 #include "server/api/json_body.h"
+#include "server/api/security_log.h"
 
 namespace server::api::qd769 {
 namespace {
@@ -53,6 +54,11 @@ Checked<Credentials> read_credentials(const http::Request& request, const json::
 Checked<Caller> admit(const Caller& caller) {
     if (!caller.client->settings.qd769) {
         return nobody("the client may not use this API");
+    }
+    // As at auth/login: who must prove a key with everything has no other way around it.
+    if (caller.proof == "sp_password" &&
+        caller.client->settings.dpop == cloudsign::store::DpopUse::required) {
+        return nobody("the client's tokens are bound to a key");
     }
     return caller;
 }
@@ -107,6 +113,9 @@ Checked<Caller> by_password(Context& context, const Credentials& credentials) {
     auto client = context.authorization.authenticate(presented);
     if (!client) {
         const auto& error = client.error();
+        if (!error.event.empty()) {
+            log_security_event(error.event, error.client_id, credentials.peer);
+        }
         if (error.http_status == 401 || error.http_status == 400) {
             return nobody("unknown client or wrong secret");
         }
