@@ -12,10 +12,13 @@
 
 namespace cloudsign::transaction {
 
-// Which transactions somebody is at work on at this moment. A guard against two requests at once,
-// no more: what may be done at all stands in the database and in the module.
+// Which transactions (or requests, by a name of theirs) somebody is at work on at this moment. A
+// guard against two at once, no more: what may be done at all stands in the database and in the
+// module.
 class Reservations {
 public:
+    explicit Reservations(std::size_t waiting_max = 64) : waiting_max_(waiting_max) {}
+
     // Held for as long as it lives.
     class Hold {
     public:
@@ -55,7 +58,7 @@ public:
             const auto [found, free] = busy_.try_emplace(transaction_id);
             if (free) {
                 turn.count_down();
-            } else if (found->second.size() < waiting_max) {
+            } else if (found->second.size() < waiting_max_) {
                 found->second.push_back(&turn);
             } else {
                 return std::nullopt;
@@ -72,7 +75,6 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
-    static constexpr std::size_t waiting_max = 64;
     static constexpr std::chrono::seconds patience{20};
 
     // Hands over to the next, if somebody waits.
@@ -91,6 +93,7 @@ private:
         next->count_down();
     }
 
+    const std::size_t waiting_max_;
     std::mutex mutex_;
     std::map<std::string, std::deque<hsm::sync::Latch*>> busy_;  // with those who wait
 };

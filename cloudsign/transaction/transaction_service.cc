@@ -230,6 +230,25 @@ Result<store::Transaction> TransactionService::insert(store::Transaction transac
     return transaction;
 }
 
+// The open one with the same request, if there is one and its time is not over.
+Result<std::optional<store::Transaction>> TransactionService::join(
+    const SignatureRequest& request, const hsm::Digest& request_hash) {
+    TRY_ASSIGN(auto open, database_.read([&](store::Session& session) {
+        return TransactionTable(session).open_for(
+            request.client_id, request.credential_id, request_hash);
+    }));
+    const auto now = clock_.now_ms();
+    if (!open || (is_waiting(open->state) ? open->answer_by : open->sign_by) <= now) {
+        return std::optional<store::Transaction>();
+    }
+    // One that waits on a screen, asked for again without: the inbox has it from now on.
+    if (open->state == State::created && request.start == Start::inbox) {
+        TRY_ASSIGN(auto moved, move(*open, Event::notify, open->reason));
+        return std::optional<store::Transaction>(std::move(moved));
+    }
+    return open;
+}
+
 Result<store::Transaction> TransactionService::open(const SignatureRequest& request) {
     store::Transaction transaction;
     transaction.purpose = hsm::protocol::Purpose::sign;
@@ -251,17 +270,15 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     const bool by_attributes = !request.attribute_hashes.empty();
     transaction.request_hash =
         hash_request(transaction, plan, by_attributes ? Signs::attributes : Signs::documents);
-    TRY_ASSIGN(auto open, database_.read([&](store::Session& session) {
-        return TransactionTable(session).open_for(
-            request.client_id, request.credential_id, transaction.request_hash);
-    }));
-    const auto now = clock_.now_ms();
-    if (open && (is_waiting(open->state) ? open->answer_by : open->sign_by) > now) {
-        // One that waits on a screen, asked for again without: the inbox has it from now on.
-        if (open->state == State::created && request.start == Start::inbox) {
-            return move(*open, Event::notify, open->reason);
-        }
-        return *std::move(open);
+    // The same once more at this moment waits here, and joins the one that comes of it.
+    const auto hold = openings_.hold(request.client_id + "/" + request.credential_id + "/" +
+                                     base64url(transaction.request_hash));
+    if (!hold) {
+        return Error{ErrorKind::busy, "the same request is being opened", 1};
+    }
+    TRY_ASSIGN(auto joined, join(request, transaction.request_hash));
+    if (joined) {
+        return *std::move(joined);
     }
     if (by_attributes) {
         // One payload; and who begins with a typed code asks for hashes.
@@ -277,7 +294,7 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
         open_requests = 0;  // whoever closes the page may begin again: no phone was troubled
     }
     TRY(limits_.check(request.client_id, request.signer_id, open_requests));
-    transaction.answer_by = request.answer_ms > 0 ? now + request.answer_ms : 0;
+    transaction.answer_by = request.answer_ms > 0 ? clock_.now_ms() + request.answer_ms : 0;
     return insert(
         std::move(transaction), request.blob, request.start, open_requests, request.beside);
 }

@@ -94,7 +94,8 @@ public:
     void on_change(std::function<void(const std::string& id)> callback);
 
     // Opens an activation and a transaction; or joins the open one with the same request of the
-    // same client, so that a portal whose connection broke may ask again. `busy`, with the seconds
+    // same client, so that a portal whose connection broke may ask again, and of many that ask the
+    // same at once each is answered with the one transaction. `busy`, with the seconds
     // to wait, when the client asks more than its limits allow.
     Result<store::Transaction> open(const SignatureRequest& request);
     Result<store::Transaction> open_office(const OfficeRequest& request);
@@ -177,6 +178,8 @@ private:
                                       Start start,
                                       std::int64_t open_requests,
                                       const Beside& beside = {});
+    Result<std::optional<store::Transaction>> join(const SignatureRequest& request,
+                                                   const hsm::Digest& request_hash);
     Result<store::Transaction> checked(Result<std::optional<store::Transaction>> found);
     // `also` is done in the same commit.
     using Also = std::function<Result<void>(store::Session&)>;
@@ -204,6 +207,9 @@ private:
     const hsm::openssl::HmacKey ticket_key_;
     std::function<void(const std::string&)> on_change_;
     Reservations reservations_;
+    // By what is asked: as many at once as one portal may have connections.
+    static constexpr std::size_t askers_max = 1024;
+    Reservations openings_{askers_max};
     RequestLimits limits_;
 };
 

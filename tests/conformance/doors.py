@@ -191,6 +191,29 @@ class Outcomes(Doors):
                 self.world.approve("an")
                 self.assertEqual(begun.result(60).status, 200)
 
+    def test_the_same_request_from_many_at_once_is_one(self):
+        for doors in ((V1Held, V2Handle), (V1Deferred,), (V2Deferred,)):
+            name = {"token_a": "client_a", "token_v1_deferred": "client_v1",
+                    "token_v2_deferred": "client_v2"}[doors[0].token]
+            client, hashes = self.world.values[name], digests(1)
+            with self.subTest(doors=[door.__name__ for door in doors]):
+                self.world.appliance.admin("client", "set", client, "limit.open_requests=1")
+                self.addCleanup(self.world.appliance.admin, "client", "set", client,
+                                "limit.open_requests=0")
+                begun = [self.pool.submit(door(self).authorize, V1 if "V1" in door.__name__ else V2,
+                                          hashes)
+                         for _ in range(8 // len(doors)) for door in doors]
+                (item,) = self.waiting()
+                self.world.approve("an")
+
+                answers = [one.result(60) for one in begun]
+
+                self.assertEqual({one.status for one in answers} - {200, 202}, set())
+                for kind in ("SAD", "handle"):
+                    given = {one.json[kind] for one in answers if kind in one.json}
+                    self.assertLessEqual(len(given), 1)
+                self.assertEqual(self.world.pending("an"), [])
+
     def test_disabled(self):
         credential = self.world.values["credential_a"]
         self.world.change("UPDATE credentials SET status = 'disabled' WHERE id = ?", credential)

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "tests/support/cloud_fixture.h"
 
@@ -100,9 +101,29 @@ private:
         if (below(3) == 0) {
             request.documents.push_back(request.documents.front());  // authorised twice
         }
+        if (below(4) == 0) {
+            return ask_at_once(request, person);
+        }
         const auto opened = cloud_->transactions.open(request);
         ASSERT_TRUE(opened.has_value()) << opened.error().detail;
         asked_.push_back({*opened, person, false});
+    }
+
+    // From several connections: all of them are answered with one transaction.
+    void ask_at_once(const SignatureRequest& request, std::size_t person) {
+        constexpr std::size_t connections = 3;
+        std::vector<std::optional<Result<store::Transaction>>> opened(connections);
+        {
+            std::vector<std::jthread> threads;
+            for (auto& one : opened) {
+                threads.emplace_back([&] { one = cloud_->transactions.open(request); });
+            }
+        }
+        for (const auto& one : opened) {
+            ASSERT_TRUE(one->has_value()) << one->error().detail;
+            ASSERT_EQ((*one)->id, (*opened.front())->id) << "one request, two transactions";
+        }
+        asked_.push_back({**opened.front(), person, false});
     }
 
     void approve() {

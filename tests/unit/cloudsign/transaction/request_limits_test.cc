@@ -1,5 +1,6 @@
 #include "cloudsign/transaction/request_limits.h"
 
+#include <set>
 #include <thread>
 
 #include "cloudsign/identity/device_sessions.h"
@@ -122,6 +123,32 @@ TEST_F(RequestLimitsTest, LetsOnlyOneOfManyAtOnceWait) {
     }
 
     EXPECT_EQ(opened, 1);
+}
+
+// The same request from many connections at once is one: whoever comes second waits for the first
+// and joins it, however tight the limits are.
+TEST_F(RequestLimitsTest, JoinsTheSameRequestFromManyAtOnce) {
+    constexpr int askers = 8;
+    constexpr int rounds = 5;
+    limit([](store::ClientSettings& settings) { settings.opens_per_minute = rounds; });
+    for (int round = 0; round < rounds; ++round) {
+        std::mutex mutex;
+        std::multiset<std::string> answers;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < askers; ++i) {
+            threads.emplace_back([&] {
+                const auto opened = open("the same " + std::to_string(round));
+                const std::lock_guard lock(mutex);
+                answers.insert(opened ? opened->id : opened.error().detail);
+            });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+
+        ASSERT_EQ(answers.count(*answers.begin()), askers) << "round " << round;
+        ASSERT_TRUE(cloud_.approve(person_, *answers.begin()).has_value());
+    }
 }
 
 TEST_F(RequestLimitsTest, LeavesASignerAloneWhoRejectedAndLongerEachTime) {
