@@ -372,17 +372,46 @@ class Signing(Portal):
                             "Invalid parameter signAlgo")
         self.assertEqual(self.count_signatures(), count)
 
-    def test_pages_through_a_list(self):
+    def pages(self, version, **more):
+        """A list in pages of one: its ids, none of them twice, and each page full."""
         found, token = [], None
-        for _ in range(3):
-            page = self.call("/csc/v1/credentials/list", {"userID": "an", "maxResults": 1,
-                                                          "pageToken": token})
-            self.assertEqual(len(page.json["credentialIDs"]), 1)
-            found += page.json["credentialIDs"]
-            token = page.json.get("nextPageToken")
-        self.assertIsNone(token)
-        self.assertEqual(found, self.call("/csc/v1/credentials/list",
-                                          {"userID": "an"}).json["credentialIDs"])
+        while token or not found:
+            page = self.call(f"/csc/v{version}/credentials/list",
+                             {"userID": "an", "maxResults": 1, "pageToken": token, **more}).json
+            self.assertEqual(len(page["credentialIDs"]), 1, page)
+            if more.get("credentialInfo"):
+                self.assertEqual([info["credentialID"] for info in page["credentialInfos"]],
+                                 page["credentialIDs"])
+            found += page["credentialIDs"]
+            token = page.get("nextPageToken")
+            self.assertEqual(len(set(found)), len(found), page)
+        return found
+
+    def test_pages_through_a_list(self):
+        whole = self.call("/csc/v1/credentials/list", {"userID": "an"}).json["credentialIDs"]
+        self.assertEqual(len(whole), 3)
+
+        self.assertEqual(self.pages(1), whole)
+        self.assertEqual(self.pages(2), whole)
+        self.assertEqual(self.pages(2, credentialInfo=True), whole)
+
+    def test_pages_through_those_that_are_valid(self):
+        whole = self.pages(2)
+        for disabled in whole:
+            self.world.change("UPDATE credentials SET status = 'disabled' WHERE id = ?", disabled)
+
+            def valid():
+                return self.call("/csc/v2/credentials/list", {
+                    "userID": "an", "onlyValid": True}).json["credentialIDs"]
+            left = [one for one in whole if one != disabled]
+            try:
+                wait_until(lambda: valid() == left, "the server to see its database change")
+                self.assertEqual(self.pages(2, onlyValid=True), left)
+                self.assertEqual(self.pages(2), whole)
+            finally:
+                self.world.change("UPDATE credentials SET status = 'enabled' WHERE id = ?",
+                                  disabled)
+                wait_until(lambda: valid() == whole, "the server to see its database change")
 
     def test_info_has_the_types_that_clients_read(self):
         for version in (1, 2):

@@ -32,14 +32,17 @@ Checked<std::string> read_user(Context& context,
                                const http::Request& request,
                                const Parameters& parameters);
 
-// credentials/list: {"credentialIDs": […]} of the signer that userID names.
+// credentials/list: {"credentialIDs": […]} of the signer that userID names; those of the page alone
+// that can sign now, if so wished.
+enum class Listed { all, valid };
 struct Listing {
     std::vector<cloudsign::store::Credential> credentials;
     std::optional<std::string> next_page_token;
 };
 Checked<Listing> list_credentials(Context& context,
                                   const http::Request& request,
-                                  const Parameters& parameters);
+                                  const Parameters& parameters,
+                                  Listed listed = Listed::all);
 
 // The description of a credential (credentials/info; credentialInfos of a v2 list).
 struct Detail {

@@ -23,6 +23,11 @@ bool is_listed(const Credential& credential) {
            credential.status == CredentialStatus::disabled;
 }
 
+bool is_valid(Context& context, const Credential& credential) {
+    return credential.status == CredentialStatus::enabled &&
+           credential.valid_to.value_or(0) >= context.clock.now_ms();
+}
+
 std::string generalized_time(std::int64_t time_ms) {
     const std::time_t seconds = time_ms / 1000;
     std::tm calendar{};
@@ -190,7 +195,8 @@ Checked<std::string> read_user(Context& context,
 
 Checked<Listing> list_credentials(Context& context,
                                   const http::Request& request,
-                                  const Parameters& parameters) {
+                                  const Parameters& parameters,
+                                  Listed listed) {
     TRY_ASSIGN(auto user, read_user(context, request, parameters));
     TRY_ASSIGN(auto page_size, read_page_size(parameters));
     TRY_ASSIGN(auto after, read_page_token(parameters));
@@ -200,21 +206,23 @@ Checked<Listing> list_credentials(Context& context,
     if (!all) {
         return to_refusal(all.error());
     }
-    std::erase_if(*all, [](const Credential& credential) { return !is_listed(credential); });
-    auto begin = all->begin();
     if (!after.empty()) {
-        begin = std::ranges::find(*all, after, &Credential::id);
-        if (begin == all->end()) {
+        // Also one that has been disabled or deleted since the page that it ended.
+        const auto last = std::ranges::find(*all, after, &Credential::id);
+        if (last == all->end()) {
             return invalid("Invalid parameter pageToken");
         }
-        ++begin;
+        all->erase(all->begin(), last + 1);
     }
+    // Before the page is cut: otherwise it has fewer than it says, or none.
+    std::erase_if(*all, [&](const Credential& credential) {
+        return !is_listed(credential) ||
+               (listed == Listed::valid && !is_valid(context, credential));
+    });
     Listing listing;
-    listing.credentials.assign(
-        begin,
-        begin +
-            std::min<std::ptrdiff_t>(all->end() - begin, static_cast<std::ptrdiff_t>(page_size)));
-    if (begin + static_cast<std::ptrdiff_t>(listing.credentials.size()) != all->end()) {
+    listing.credentials = *std::move(all);
+    if (listing.credentials.size() > page_size) {
+        listing.credentials.resize(page_size);
         listing.next_page_token = listing.credentials.back().id;
     }
     return listing;

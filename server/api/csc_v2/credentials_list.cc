@@ -11,15 +11,13 @@ csc::Checked<boost::json::object> answer(Context& context, const http::Request& 
     TRY_ASSIGN(auto with_info, parameters.optional_bool("credentialInfo"));
     TRY_ASSIGN(auto only_valid, parameters.optional_bool("onlyValid"));
     TRY_ASSIGN(auto detail, csc::read_detail(parameters));
-    TRY_ASSIGN(auto listing, csc::list_credentials(context, request, parameters));
+    TRY_ASSIGN(
+        auto listing,
+        csc::list_credentials(
+            context, request, parameters, only_valid ? csc::Listed::valid : csc::Listed::all));
     boost::json::array ids;
     boost::json::array infos;
     for (auto& credential : listing.credentials) {
-        const bool usable = credential.status == cloudsign::store::CredentialStatus::enabled &&
-                            credential.valid_to.value_or(0) >= context.clock.now_ms();
-        if (only_valid && !usable) {
-            continue;
-        }
         ids.push_back(boost::json::string(credential.id));
         if (with_info) {
             const auto signer = context.signers.find(*credential.signer_id);
@@ -38,6 +36,9 @@ csc::Checked<boost::json::object> answer(Context& context, const http::Request& 
     boost::json::object body{{"credentialIDs", std::move(ids)}};
     if (with_info) {
         body["credentialInfos"] = std::move(infos);
+    }
+    if (listing.next_page_token) {
+        body["nextPageToken"] = *listing.next_page_token;
     }
     if (only_valid) {
         body["onlyValid"] = true;
