@@ -261,6 +261,38 @@ class Poll(Portal769):
         (item,) = self.world.pending("an")
         answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
 
+    def test_a_persons_token_tells_nothing_of_another_persons_request(self):
+        self.world.add_signer("mai-2")
+        self.set(self.sp_id, "door.csc=on")
+        tokens = {}
+        for signer in ("an", "mai-2"):
+            login = self.world.appliance.admin("signer", "login-password", signer, "--client",
+                                               self.sp_id)
+            got = self.world.log_in(self.world.basic(login["user_name"], login["password"]))
+            tokens[signer] = got.json["access_token"]
+        digest = document()
+        asked = self.asks(digest)
+        for name in (asked["transaction_id"], asked["tran_code"]):
+            for base in (VNPT + "/signatures/sign", "/qd769/sign", "/sign_v2/sign"):
+                with self.subTest(name=name, base=base):
+                    path = f"{base}/{name}/status"
+                    own = self.post(path, {"token": tokens["an"]})
+                    self.assertEqual((own.status, own.json["message"]), (200, WAITING))
+                    other = self.post(path, {"token": tokens["mai-2"]})
+                    self.assertEqual((other.status, other.json["message"],
+                                      other.json["description"]),
+                                     (400, "BAD_REQUEST", "no such transaction"))
+        same = {"user_id": self.ACCOUNT, "transaction_id": asked["transaction_id"],
+                "transaction_desc": "Ký văn bản số 12/QĐ-UBND",
+                "sign_files": [{"data_to_be_signed": digest.hex(), "doc_id": "30c-7401-2562",
+                                "sign_type": "hash"}]}
+        for path in (VNPT + "/signatures/sign", "/sign_v2/sign"):
+            again = self.post(path, {**same, "token": tokens["mai-2"]})
+            self.assertEqual((again.status, again.json["description"]),
+                             (400, "transaction_id was used before, for another request"))
+        (item,) = self.world.pending("an")
+        answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
+
     def test_the_audit_record_is_that_of_csc(self):
         asked = self.asks(document())
         self.world.approve("an")

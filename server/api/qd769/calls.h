@@ -41,6 +41,9 @@ struct Status {
 };
 Checked<Status> status_here(Context& context, const StoredRequest& stored);
 
+// Whether the caller may know of it: a token that speaks for one person tells of that person's
+// requests alone, and of none elsewhere.
+Checked<bool> is_theirs(Context& context, const Caller& caller, const StoredRequest& stored);
 // The stored request that `id` names: the caller's own name for it, or the tran_code that it got.
 Checked<StoredRequest> find_request(Context& context, const Caller& caller, const std::string& id);
 // For nobody in particular: the tran_code says enough, since nobody can guess it; the portal's own

@@ -124,8 +124,11 @@ Checked<std::optional<StoredRequest>> made_before(Context& context,
     if (!stored) {
         return to_refusal(stored.error());
     }
-    if (*stored && (*stored)->fingerprint != request.fingerprint()) {
-        return bad_request("transaction_id was used before, for another request");
+    if (*stored) {
+        TRY_ASSIGN(auto theirs, is_theirs(context, caller, **stored));
+        if (!theirs || (*stored)->fingerprint != request.fingerprint()) {
+            return bad_request("transaction_id was used before, for another request");
+        }
     }
     return *std::move(stored);
 }

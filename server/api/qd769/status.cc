@@ -111,6 +111,23 @@ Checked<http::Response> answer_anybody(Context& context, const std::string& id) 
 
 }  // namespace
 
+Checked<bool> is_theirs(Context& context, const Caller& caller, const StoredRequest& stored) {
+    if (stored.client_id != caller.client->id) {
+        return false;
+    }
+    if (!caller.signer_id) {
+        return true;
+    }
+    if (!stored.provider.empty()) {
+        return false;
+    }
+    const auto transaction = context.transactions.find(stored.transaction_id);
+    if (!transaction) {
+        return to_refusal(transaction.error());
+    }
+    return *caller.signer_id == transaction->approver_id;
+}
+
 Checked<StoredRequest> find_request(Context& context, const Caller& caller, const std::string& id) {
     auto stored = context.database.read([&](cloudsign::store::Session& session) {
         return Qd769Table(session).find(caller.client->id, id);
@@ -121,7 +138,11 @@ Checked<StoredRequest> find_request(Context& context, const Caller& caller, cons
     if (!*stored) {
         TRY_ASSIGN(*stored, by_tran_code(context, id));
     }
-    if (!*stored || (*stored)->client_id != caller.client->id) {
+    if (!*stored) {
+        return unknown_request();
+    }
+    TRY_ASSIGN(auto theirs, is_theirs(context, caller, **stored));
+    if (!theirs) {
         return unknown_request();
     }
     return **std::move(stored);
