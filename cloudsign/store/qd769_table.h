@@ -17,7 +17,7 @@ struct Qd769Request {
     std::string client_id;
     std::string portal_id;
     hsm::Digest fingerprint{};
-    std::string transaction_id;  // ours, or empty
+    std::string transaction_id;  // ours, or the name of a forwarded one at its provider
     std::string provider;        // of the hub, or empty
     std::string detail;
     std::int64_t created_at = 0;

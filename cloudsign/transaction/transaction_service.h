@@ -111,6 +111,11 @@ public:
     std::string sad_of(const store::Transaction& transaction) const;
     std::int64_t seconds_left(const store::Transaction& transaction) const;
 
+    // Such a ticket of whatever else has a name, at most 64 bytes long; each `use` has its own.
+    std::string ticket(std::string_view use, const std::string& name) const;
+    // Nothing when it is no ticket of that use.
+    std::optional<std::string> name_in(std::string_view use, std::string_view presented) const;
+
     // What the screen shows at this moment for the phone to present: another every two seconds,
     // each good for some ten.
     std::string start_token_of(const store::Transaction& transaction) const;
@@ -195,8 +200,6 @@ private:
     Result<void> acknowledge_newest(const std::vector<ModuleInfo>& members);
     Result<std::vector<SignedOccurrence>> sign_chosen(const Material& material,
                                                       const std::vector<std::uint32_t>& chosen);
-    std::string ticket(std::string_view use, const std::string& name) const;
-    std::optional<std::string> name_in(std::string_view use, std::string_view presented) const;
     Result<store::Transaction> find_by_ticket(std::string_view use, std::string_view presented);
     void changed(const std::string& id) const;
 

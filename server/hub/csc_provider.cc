@@ -27,7 +27,7 @@ std::string iso_time(const std::string& text) {
            text.substr(8, 2) + ":" + text.substr(10, 2) + ":" + text.substr(12, 2) + "Z";
 }
 
-HubCertificate describe(const json::object& info) {
+HubCertificate describe(const json::object& info, const std::string& provider) {
     HubCertificate found;
     found.credential_id = text_of(info, "credentialID");
     const json::object nothing;
@@ -50,6 +50,7 @@ HubCertificate describe(const json::object& info) {
     const std::size_t size = chain != nullptr ? chain->size() : 0;
     found.description = {
         {"service_type", "SMARTCA"},
+        {"service_name", provider},
         {"cert_id", found.credential_id},
         {"cert_status",
          found.usable ? "Đang hoạt động"
@@ -93,6 +94,22 @@ constexpr std::pair<std::string_view, Outcome> ends[] = {
     {"Credential locked", Outcome::authorize_key_failed},
     {"SAD expired", Outcome::sign_failed},
 };
+
+// What they say of one that was not taken.
+ErrorKind refusal_kind(const std::string& description) {
+    constexpr std::pair<std::string_view, ErrorKind> kinds[] = {
+        {"No device of the signer could be reached", ErrorKind::undelivered},
+        {"Credential locked", ErrorKind::credential_locked},
+        {"The credential identified by credentialID is disabled", ErrorKind::credential_disabled},
+    };
+    for (const auto& [text, kind] : kinds) {
+        if (description == text) {
+            return kind;
+        }
+    }
+    return description.starts_with("Signing certificate ") ? ErrorKind::credential_disabled
+                                                           : ErrorKind::conflict;
+}
 
 HubStatus ended(const std::string& description, json::object reference) {
     HubStatus status;
@@ -171,7 +188,7 @@ cloudsign::Result<std::vector<HubCertificate>> CscProvider::certificates(
     }
     for (const auto& info : *infos) {
         if (const auto* object = info.if_object()) {
-            found.push_back(describe(*object));
+            found.push_back(describe(*object, name()));
         }
     }
     return found;
@@ -206,10 +223,7 @@ cloudsign::Result<json::object> CscProvider::sign(const HubRequest& request) {
         }
     }
     const auto why = text_of(answer.body, "error_description");
-    const bool disabled = ended(why, {}).outcome == Outcome::authorize_key_failed ||
-                          why.starts_with("Signing certificate ");
-    return Error{disabled ? ErrorKind::credential_disabled : ErrorKind::conflict,
-                 "the provider " + name() + " refused: " + why};
+    return Error{refusal_kind(why), "the provider " + name() + " refused: " + why};
 }
 
 cloudsign::Result<HubStatus> CscProvider::status(const json::object& reference) {

@@ -27,6 +27,18 @@ constexpr Outcome outcomes[] = {Outcome::success,
                                 Outcome::signer_disowned,
                                 Outcome::undelivered};
 
+// Words of our own among them, which another appliance of ours uses (QD769.md).
+struct Refusal {
+    std::string_view message;
+    ErrorKind kind;
+};
+constexpr Refusal refusals[] = {
+    {"UNDELIVERED", ErrorKind::undelivered},
+    {"CREDENTIAL_LOCKED", ErrorKind::credential_locked},
+    {"CREDENTIAL_STATUS_INVALID", ErrorKind::credential_disabled},
+    {"SERVICE_BUSY", ErrorKind::busy},
+};
+
 std::int64_t status_code(const UpstreamAnswer& answer) {
     const auto* code = answer.body.if_contains("status_code");
     return code != nullptr && code->is_int64() ? code->get_int64() : answer.status;
@@ -120,8 +132,16 @@ Error Qd769Provider::refused(const UpstreamAnswer& answer) const {
     if (code == 401) {
         return upstream_.silent("it does not know us: " + why);
     }
-    return {code == 403 ? ErrorKind::credential_disabled : ErrorKind::conflict,
-            "the provider " + name() + " refused: " + why};
+    if (code >= 500) {
+        return upstream_.silent("it answered " + std::to_string(code) + ": " + why);
+    }
+    const auto message = text_of(answer.body, "message");
+    const auto* known = std::ranges::find(refusals, message, &Refusal::message);
+    const auto kind = known != std::end(refusals) ? known->kind
+                      : code == 403               ? ErrorKind::credential_disabled
+                      : code == 429               ? ErrorKind::busy
+                                                  : ErrorKind::conflict;
+    return {kind, "the provider " + name() + " refused: " + why};
 }
 
 cloudsign::Result<std::vector<HubCertificate>> Qd769Provider::certificates(

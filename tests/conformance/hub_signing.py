@@ -164,6 +164,39 @@ class Hub(unittest.TestCase):
                     if verb == "not-mine":
                         self.upstream.appliance.admin("signer", "unfreeze", signer)
 
+    def test_what_is_refused_at_the_provider_is_told_apart(self):
+        up = self.upstream.appliance
+        for name, _, _, account, signer in PROVIDERS:
+            up.admin("signer", "freeze", signer)
+            try:
+                got = self.post("/sign_v2/sign", {
+                    "user_id": account, "transaction_id": str(uuid.uuid4()), "sign_files": [
+                        {"doc_id": "x", "data_to_be_signed": document().hex(),
+                         "sign_type": "hash"}]})
+                self.assertEqual((name, got.status, got.json["message"]),
+                                 (name, 403, "CREDENTIAL_LOCKED"))
+            finally:
+                up.admin("signer", "unfreeze", signer)
+
+    def test_the_tran_code_is_nobodys_guess_and_enough_by_itself(self):
+        for name, _, _, account, signer in PROVIDERS:
+            with self.subTest(name):
+                transaction = self.asks(account, [document()])
+                code = self.status(transaction).json["data"]["tran_code"]
+                self.assertGreater(len(code), 64)
+                self.assertNotIn(transaction, code)
+
+                def anybody(which):
+                    return self.hub.client.send(
+                        "api.localhost", "POST", f"/sign_v2/sign/{which}/status",
+                        [("Content-Type", "application/json")], b"{}").json["message"]
+                self.assertEqual(anybody(code), WAITING)
+                self.assertEqual(self.status(code).json["data"]["transaction_id"], transaction)
+                self.assertEqual(anybody(transaction), "SP_CREDENTIAL_INVALID")
+                self.assertEqual(anybody(code[:-2] + "AA"), "SP_CREDENTIAL_INVALID")
+                self.refuse(signer, "reject")
+                self.assertEqual(self.ended(transaction)["data"]["tran_code"], code)
+
     def test_the_same_request_again_is_one_and_another_is_another(self):
         for name, _, _, account, signer in PROVIDERS:
             with self.subTest(name):

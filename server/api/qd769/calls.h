@@ -41,6 +41,8 @@ struct Status {
 };
 Checked<Status> status_here(Context& context, const StoredRequest& stored);
 
+// By which anybody may ask for a request's status: nobody can guess it.
+Checked<std::string> tran_code_of(Context& context, const StoredRequest& stored);
 // Whether the caller may know of it: a token that speaks for one person tells of that person's
 // requests alone, and of none elsewhere.
 Checked<bool> is_theirs(Context& context, const Caller& caller, const StoredRequest& stored);

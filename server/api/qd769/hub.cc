@@ -120,9 +120,9 @@ Checked<StoredRequest> store_request(Context& context,
     stored.portal_id = request.transaction_id;
     stored.fingerprint = request.fingerprint();
     stored.provider = provider;
-    stored.detail = json::serialize(json::object{{"doc_ids", std::move(ids)},
-                                                 {"proof", caller.proof},
-                                                 {"id", cloudsign::identity::new_id("hub")}});
+    stored.transaction_id = cloudsign::identity::new_id("hub");
+    stored.detail = json::serialize(json::object{
+        {"doc_ids", std::move(ids)}, {"proof", caller.proof}, {"id", stored.transaction_id}});
     stored.created_at = context.clock.now_ms();
     const auto written = context.database.write(
         [&](cloudsign::store::Session& session) { return Qd769Table(session).insert(stored); });
@@ -234,13 +234,15 @@ json::value files_of(const json::object& detail) {
     return files;
 }
 
-Checked<http::Response> respond(const StoredRequest& stored,
+Checked<http::Response> respond(Context& context,
+                                const StoredRequest& stored,
                                 const json::object& detail,
                                 Outcome outcome) {
     const auto files = files_of(detail);
+    TRY_ASSIGN(auto tran_code, tran_code_of(context, stored));
     return to_response(cloudsign::qd769::word(outcome),
                        {{"transaction_id", stored.portal_id},
-                        {"tran_code", stored.portal_id},
+                        {"tran_code", tran_code},
                         {"tran_status", static_cast<int>(outcome)},
                         {"signatures", files},
                         {"signed_files", files}});
@@ -250,7 +252,7 @@ Checked<http::Response> forwarded_status(Context& context, const StoredRequest& 
     TRY_ASSIGN(auto detail, detail_of(stored));
     // What has ended is asked for no more.
     if (const auto* outcome = detail.if_contains("outcome")) {
-        return respond(stored, detail, static_cast<Outcome>(outcome->as_int64()));
+        return respond(context, stored, detail, static_cast<Outcome>(outcome->as_int64()));
     }
     const auto* reference = detail.if_contains("reference");
     if (reference == nullptr) {
@@ -280,7 +282,7 @@ Checked<http::Response> forwarded_status(Context& context, const StoredRequest& 
     if (moved || detail.contains("outcome")) {
         TRY(keep(context, stored, detail));
     }
-    return respond(stored, detail, status->outcome);
+    return respond(context, stored, detail, status->outcome);
 }
 
 Checked<http::Response> status_anywhere(Context& context, const StoredRequest& stored) {

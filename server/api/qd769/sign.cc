@@ -134,14 +134,7 @@ Checked<std::optional<StoredRequest>> made_before(Context& context,
 }
 
 Checked<http::Response> accepted(Context& context, const StoredRequest& stored) {
-    std::string tran_code = stored.portal_id;
-    if (!stored.transaction_id.empty()) {
-        const auto transaction = context.transactions.find(stored.transaction_id);
-        if (!transaction) {
-            return to_refusal(transaction.error());
-        }
-        tran_code = context.transactions.handle_of(*transaction);
-    }
+    TRY_ASSIGN(auto tran_code, tran_code_of(context, stored));
     return to_response("sig_wait_for_user_confirm",
                        {{"transaction_id", stored.portal_id},
                         {"tran_code", tran_code},

@@ -71,16 +71,22 @@ Checked<Status> status_of(Context& context,
     return status;
 }
 
+constexpr std::string_view forwarded_use = "forwarded";
+
 // By a tran_code of ours.
 Checked<std::optional<StoredRequest>> by_tran_code(Context& context, const std::string& id) {
-    const auto transaction = context.transactions.find_by_handle(id);
-    if (!transaction) {
-        return transaction.error().kind == cloudsign::ErrorKind::not_found
-                   ? Checked<std::optional<StoredRequest>>(std::optional<StoredRequest>())
-                   : to_refusal(transaction.error());
+    auto name = context.transactions.name_in(forwarded_use, id);
+    if (!name) {
+        const auto transaction = context.transactions.find_by_handle(id);
+        if (!transaction) {
+            return transaction.error().kind == cloudsign::ErrorKind::not_found
+                       ? Checked<std::optional<StoredRequest>>(std::optional<StoredRequest>())
+                       : to_refusal(transaction.error());
+        }
+        name = transaction->id;
     }
     auto stored = context.database.read([&](cloudsign::store::Session& session) {
-        return Qd769Table(session).of_transaction(transaction->id);
+        return Qd769Table(session).of_transaction(*name);
     });
     if (!stored) {
         return to_refusal(stored.error());
@@ -89,7 +95,7 @@ Checked<std::optional<StoredRequest>> by_tran_code(Context& context, const std::
 }
 
 Checked<http::Response> respond(Context& context, const StoredRequest& stored) {
-    if (stored.transaction_id.empty()) {
+    if (!stored.provider.empty()) {
         return unknown_request();
     }
     TRY_ASSIGN(auto status, status_here(context, stored));
@@ -110,6 +116,20 @@ Checked<http::Response> answer_anybody(Context& context, const std::string& id) 
 }
 
 }  // namespace
+
+Checked<std::string> tran_code_of(Context& context, const StoredRequest& stored) {
+    if (!stored.provider.empty()) {
+        // One of an older release has no name of ours, and no code but the portal's own.
+        return stored.transaction_id.empty()
+                   ? stored.portal_id
+                   : context.transactions.ticket(forwarded_use, stored.transaction_id);
+    }
+    const auto transaction = context.transactions.find(stored.transaction_id);
+    if (!transaction) {
+        return to_refusal(transaction.error());
+    }
+    return context.transactions.handle_of(*transaction);
+}
 
 Checked<bool> is_theirs(Context& context, const Caller& caller, const StoredRequest& stored) {
     if (stored.client_id != caller.client->id) {

@@ -139,6 +139,52 @@ protected:
     push::OutboundHttp http_;
 };
 
+// What a portal must tell apart stays apart when it was refused at the provider.
+TEST_F(ProviderTest, Qd769RefusalsAreOfTheKindThatTheyMean) {
+    const std::tuple<unsigned, const char*, ErrorKind> refusals[] = {
+        {403, "UNDELIVERED", ErrorKind::undelivered},
+        {403, "CREDENTIAL_LOCKED", ErrorKind::credential_locked},
+        {403, "CREDENTIAL_STATUS_INVALID", ErrorKind::credential_disabled},
+        {429, "SERVICE_BUSY", ErrorKind::busy},
+        {503, "SERVICE_UNAVAILABLE", ErrorKind::unavailable},
+        {400, "BAD_REQUEST", ErrorKind::conflict}};
+    for (const auto& [status, message, kind] : refusals) {
+        // HTTP's status, and the field's habit of 200 with another in the body.
+        for (const unsigned http : {status, 200u}) {
+            service_.answer("/sign", http, {{"status_code", status}, {"message", message}});
+            const auto answer = provider(Dialect::qd769)->sign(a_request());
+            ASSERT_FALSE(answer.has_value());
+            EXPECT_EQ(answer.error().kind, kind) << message << " " << http;
+        }
+    }
+}
+
+TEST_F(ProviderTest, CscRefusalsAreOfTheKindThatTheyMean) {
+    service_.answer("/oauth2/token", 200, {{"access_token", "t"}, {"expires_in", 300}});
+    const std::pair<const char*, ErrorKind> refusals[] = {
+        {"No device of the signer could be reached", ErrorKind::undelivered},
+        {"Credential locked", ErrorKind::credential_locked},
+        {"The credential identified by credentialID is disabled", ErrorKind::credential_disabled},
+        {"Signing certificate 'CN=x' is expired.", ErrorKind::credential_disabled},
+        {"Invalid parameter hashes", ErrorKind::conflict}};
+    for (const auto& [text, kind] : refusals) {
+        service_.answer("/credentials/authorize", 400, {{"error_description", text}});
+        const auto answer = provider(Dialect::csc)->sign(a_request());
+        ASSERT_FALSE(answer.has_value());
+        EXPECT_EQ(answer.error().kind, kind) << text;
+    }
+}
+
+TEST_F(ProviderTest, CscCertificatesSayWhoseServiceTheyAreOf) {
+    service_.answer("/oauth2/token", 200, {{"access_token", "t"}, {"expires_in", 300}});
+    service_.answer_text("/credentials/list", 200, R"({"credentialInfos":[{"credentialID":"1"}]})");
+
+    const auto found = provider(Dialect::csc)->certificates("079");
+
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->front().description.at("service_name"), "CA2");
+}
+
 TEST_F(ProviderTest, Qd769ReadsCertificatesInTheShapesOfTheField) {
     service_.answer_text(
         "/get_certificate", 200, R"({"status_code":200,"data":{"user_certificates":[
