@@ -33,7 +33,7 @@ Result<std::optional<std::string>> find_same(store::Session& session,
     return std::optional<std::string>();
 }
 
-enum class Use { free, made, taken };
+enum class Use { free, made, taken, under_way };
 
 // What may become of each position of a transaction: before the approval there are no occurrences,
 // and each document stands for the one that will be.
@@ -50,7 +50,7 @@ Result<std::vector<Use>> uses_of(store::Session& session, const store::Transacti
     for (const auto& job : jobs) {
         for (const auto position : job.positions) {
             if (position < uses.size()) {
-                uses[position] = Use::taken;
+                uses[position] = Use::under_way;
             }
         }
     }
@@ -63,16 +63,28 @@ Result<std::vector<std::uint32_t>> choose(std::vector<Use> uses,
                                           const std::vector<Bytes>& hashes) {
     std::vector<std::uint32_t> chosen;
     const auto& documents = transaction.documents;
+    const auto is_under_way = [&](const Bytes& hash) {
+        for (std::size_t i = 0; i < documents.size(); ++i) {
+            if (uses[i] == Use::under_way && documents[i].hash == hash) {
+                return true;
+            }
+        }
+        return false;
+    };
     for (const auto& hash : hashes) {
         auto best = documents.size();
         for (std::size_t i = 0; i < documents.size(); ++i) {
-            if (uses[i] == Use::taken || documents[i].hash != hash) {
+            if (uses[i] == Use::taken || uses[i] == Use::under_way || documents[i].hash != hash) {
                 continue;
             }
             best = i;
             if (uses[i] == Use::free) {
                 break;
             }
+        }
+        if (best == documents.size() && is_under_way(hash)) {
+            return Error{ErrorKind::conflict,
+                         "Another asynchronous request for this hash is under way"};
         }
         if (best == documents.size()) {
             return Error{ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};

@@ -593,6 +593,20 @@ class Notified(Doors):
 
         self.assertEqual(self.told_of(response).json["state"], "signed")
 
+    def test_the_same_hash_for_another_address_is_told_why(self):
+        hashes = digests(1)
+        response = self.asks(hashes)
+        self.assertEqual(self.asks(hashes), response)
+        door = V2Deferred(self)
+        sad = door.authorize(V2, hashes).json["SAD"]
+
+        other = door.sign(V2, sad, hashes, operationMode="A",
+                          response_uri=f"{self.receiver.url}/other")
+
+        self.assert_refused(other, "Another asynchronous request for this hash is under way")
+        self.world.approve("an")
+        self.told_of(response)
+
     def test_only_where_the_client_may_be_told(self):
         door = V2Deferred(self)
         hashes = digests(1)

@@ -307,6 +307,14 @@ class Signing(Portal):
         self.assertEqual(made, [made[0]] * 8)
         self.assertEqual(self.count_signatures(), count + len(hashes))
 
+    def test_labels_are_counted_in_characters(self):
+        hashes = digests(1)
+        self.asks_v2(hashes, documents=[{"document_name": "đ" * 255}], description="ệ" * 500,
+                     clientData="đ" * 4096)
+        (item,) = self.waiting()
+        self.assertEqual([one["label"] for one in item["documents"]], ["đ" * 255])
+        answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
+
     def test_more_hashes_than_authorised_are_refused_and_none_is_signed(self):
         hashes = digests(2)
         sad = self.approved(hashes)
@@ -464,7 +472,9 @@ class TimeRunsOut(Portal):
 
     def test_a_sad_expires(self):
         hashes = digests(1)
-        sad = self.approved(hashes)
+        handle = self.asks_v2(hashes)
+        self.world.approve("an")
+        sad = self.check(handle).json["SAD"]
 
         def ended():
             got = self.signs(sad, digests(1))
@@ -472,6 +482,8 @@ class TimeRunsOut(Portal):
         got = wait_until(ended, "the end of the SAD")
         self.assert_refused(got, "SAD expired")
         self.assert_refused(self.signs(sad, hashes), "SAD expired")
+        # The signer did answer: it is the portal that came late.
+        self.assert_refused(self.check(handle), "SAD expired")
 
 
 class Restart(Portal):

@@ -44,6 +44,16 @@ Checked<Algorithm> read_algorithm(const Parameters& parameters,
         digest = pss->digest;
         algorithm.salt_length = pss->salt_length;
     }
+    // Not needed by the others, but what comes must be what it says it is.
+    const auto* needless = parameters.find("signAlgoParams");
+    if (named->scheme != Scheme::rsa_pss && needless != nullptr && !needless->is_null()) {
+        if (!needless->is_string()) {
+            return invalid("Missing (or invalid type) string parameter signAlgoParams");
+        }
+        if (!cloudsign::from_base64(needless->get_string())) {
+            return wrong_parameter("signAlgoParams");
+        }
+    }
     if (!digest) {
         return invalid("Missing (or invalid type) string parameter " + std::string(hash_algo_name));
     }

@@ -20,16 +20,15 @@ constexpr std::int64_t keep_usual_ms = 4200ll * 1000;
 constexpr std::int64_t keep_max_ms = 24ll * 3600 * 1000;
 constexpr std::size_t uri_max = 2048;
 
-Checked<std::int64_t> read_validity(const json::value& value) {
-    if (!value.is_int64() && !value.is_uint64()) {
+Checked<std::int64_t> read_validity(const Parameters& parameters) {
+    const auto milliseconds = parameters.integer("validity_period");
+    if (!milliseconds) {
         return wrong_parameter("validity_period");
     }
-    json::error_code error;
-    const auto milliseconds = value.to_number<std::int64_t>(error);
-    if (error || milliseconds < 1 || milliseconds > keep_max_ms) {
+    if (*milliseconds < 1 || *milliseconds > keep_max_ms) {
         return invalid("Out of bounds parameter validity_period");
     }
-    return milliseconds;
+    return *milliseconds;
 }
 
 const json::value* given(const Parameters& parameters, std::string_view name) {
@@ -85,7 +84,8 @@ Checked<std::optional<AsyncMode>> read_async_mode(Context& context,
                                                   const cloudsign::store::Client& client,
                                                   const Parameters& parameters) {
     TRY_ASSIGN(auto given_mode, parameters.optional_string("operationMode", 8));
-    const auto name = given_mode.value_or("S");
+    const auto* empty = given(parameters, "operationMode");
+    const auto name = given_mode.value_or(empty != nullptr ? "" : "S");
     if (name != "S" && name != "A") {
         return wrong_parameter("operationMode");
     }
@@ -101,7 +101,7 @@ Checked<std::optional<AsyncMode>> read_async_mode(Context& context,
     AsyncMode mode;
     mode.keep_ms = keep_usual_ms;
     if (validity != nullptr) {
-        TRY_ASSIGN(mode.keep_ms, read_validity(*validity));
+        TRY_ASSIGN(mode.keep_ms, read_validity(parameters));
     }
     TRY_ASSIGN(mode.response_uri, parameters.optional_string("response_uri", uri_max));
     if (mode.response_uri && !context.webhooks.check_url(client.id, *mode.response_uri)) {

@@ -15,35 +15,25 @@ using cloudsign::store::Transaction;
 using cloudsign::transaction::SignatureRequest;
 using cloudsign::transaction::State;
 
-constexpr std::ptrdiff_t description_max = 500;  // characters: v1 §11.6
+constexpr std::size_t description_max = 500;  // characters: v1 §11.6
 
 Checked<std::size_t> read_signature_count(const Parameters& parameters) {
-    const auto* value = parameters.find("numSignatures");
-    // A JSON integer: neither "1" nor 1.0.
-    if (value == nullptr || !(value->is_int64() || value->is_uint64())) {
+    const auto count = parameters.integer("numSignatures");
+    if (!count) {
         return invalid("Missing (or invalid type) integer parameter numSignatures");
     }
-    if (value->is_int64() && value->get_int64() < 1) {
+    if (*count < 1) {
         return invalid("Invalid value for parameter numSignatures");
     }
-    const auto count = value->to_number<std::uint64_t>();
-    if (count > hsm::protocol::leaf_count_max) {
+    if (*count > static_cast<std::int64_t>(hsm::protocol::leaf_count_max)) {
         return invalid("Numbers of signatures is too high");
     }
-    return static_cast<std::size_t>(count);
+    return static_cast<std::size_t>(*count);
 }
 
 Checked<std::string> read_description(const Parameters& parameters) {
-    constexpr std::size_t longest_character = 4;  // bytes of UTF-8, which the JSON is
-    TRY_ASSIGN(auto text,
-               parameters.optional_string("description", description_max * longest_character));
-    const auto description = text.value_or("");
-    const auto characters = std::ranges::count_if(
-        description, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; });
-    if (characters > description_max) {
-        return invalid("Invalid parameter description");
-    }
-    return description;
+    TRY_ASSIGN(auto text, parameters.optional_string("description", description_max));
+    return text.value_or("");
 }
 
 enum class HashType { to_be_signed, documents };
@@ -183,7 +173,9 @@ Checked<std::optional<Ticket>> ticket_of(Context& context, const Transaction& tr
         case State::not_mine:
             return to_refusal(Error{ErrorKind::not_mine, ""});
         case State::expired:
-            return to_refusal(Error{ErrorKind::expired, ""});
+            // Whom the signer answered, and who came too late for it, is told so.
+            return transaction.approved_at ? Checked<std::optional<Ticket>>(invalid("SAD expired"))
+                                           : to_refusal(Error{ErrorKind::expired, ""});
         case State::undelivered:
             return to_refusal(Error{ErrorKind::undelivered, ""});
     }

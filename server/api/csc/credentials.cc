@@ -44,12 +44,11 @@ Checked<std::size_t> read_page_size(const Parameters& parameters) {
     if (value == nullptr || value->is_null()) {
         return page_max;
     }
-    json::error_code error;
-    const auto wanted = value->to_number<std::uint64_t>(error);
-    if (error || wanted == 0) {
+    const auto wanted = parameters.integer("maxResults");
+    if (!wanted || *wanted < 1) {
         return invalid("Invalid parameter maxResults");
     }
-    return std::min<std::size_t>(wanted, page_max);
+    return std::min(static_cast<std::size_t>(*wanted), page_max);
 }
 
 // The token is the id after which the next page begins.

@@ -1,6 +1,8 @@
 #include "server/api/csc/parameters.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <spdlog/spdlog.h>
 
 #include <boost/json.hpp>
@@ -25,6 +27,11 @@ constexpr Names version_names[] = {
 
 constexpr std::size_t client_data_max = 4096;
 constexpr std::size_t label_max = 255;
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+}
 
 struct Outcome {
     ErrorKind kind;
@@ -120,13 +127,33 @@ Checked<std::optional<std::string>> Parameters::optional_string(std::string_view
     if (value == nullptr || value->is_null()) {
         return std::optional<std::string>();
     }
-    if (!value->is_string() || value->get_string().size() > size_max) {
+    if (!value->is_string() || characters(value->get_string()) > size_max) {
         return invalid("Invalid parameter " + std::string(name));
     }
     if (value->get_string().empty()) {
         return std::optional<std::string>();
     }
     return std::optional<std::string>(value->get_string());
+}
+
+std::optional<std::int64_t> Parameters::integer(std::string_view name) const {
+    using Limits = std::numeric_limits<std::int64_t>;
+    // From here on the reader gives what was written as a whole number as a fraction.
+    constexpr double beyond = 0x1p63;
+    const auto* value = find(name);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (value->is_int64()) {
+        return value->get_int64();
+    }
+    if (value->is_uint64()) {
+        return Limits::max();
+    }
+    if (!value->is_double() || std::abs(value->get_double()) < beyond) {
+        return std::nullopt;
+    }
+    return value->get_double() > 0 ? Limits::max() : Limits::min();
 }
 
 Checked<bool> Parameters::optional_bool(std::string_view name) const {
@@ -172,21 +199,28 @@ Checked<std::vector<Bytes>> Parameters::hashes(std::string_view name) const {
 Checked<std::vector<std::string>> Parameters::labels(std::size_t count) const {
     std::vector<std::string> labels(count);
     const auto* value = find("documents");
-    if (value == nullptr || !value->is_array()) {
+    if (value == nullptr || value->is_null()) {
         return labels;
+    }
+    const auto wrong = invalid("Invalid parameter documents");
+    if (!value->is_array()) {
+        return wrong;
     }
     const auto& documents = value->get_array();
     if (documents.size() != count) {
-        return invalid("Invalid parameter documents");
+        return wrong;
     }
     for (std::size_t i = 0; i < count; ++i) {
         const auto* document = documents[i].if_object();
-        const auto* name = document != nullptr ? document->if_contains("document_name") : nullptr;
+        if (document == nullptr) {
+            return wrong;
+        }
+        const auto* name = document->if_contains("document_name");
         if (name == nullptr) {
             continue;
         }
-        if (!name->is_string() || name->get_string().size() > label_max) {
-            return invalid("Invalid parameter documents");
+        if (!name->is_string() || characters(name->get_string()) > label_max) {
+            return wrong;
         }
         labels[i] = std::string(name->get_string());
     }

@@ -54,9 +54,12 @@ public:
     // "Missing (or invalid type) string parameter X".
     Checked<std::string> required_string(std::string_view name) const;
     // Nothing when it is absent, null or empty; "Invalid parameter X" for another type or when it
-    // is longer than `size_max` bytes.
+    // has more than `size_max` characters (Unicode code points, as maxLength counts them).
     Checked<std::optional<std::string>> optional_string(std::string_view name,
                                                         std::size_t size_max) const;
+    // A whole number that is written as one (no fraction, no exponent); beyond 64 bits it is the
+    // greatest or least of them. Nothing for anything else.
+    std::optional<std::int64_t> integer(std::string_view name) const;
     // False when absent; "Invalid parameter X" for another type.
     Checked<bool> optional_bool(std::string_view name) const;
 

@@ -18,7 +18,7 @@ csc::Checked<void> check_auth_data(const csc::Parameters& parameters) {
     }
     const auto* object = list->front().if_object();
     const auto* id = object != nullptr ? object->if_contains("id") : nullptr;
-    if (id == nullptr || !id->is_string() || id->get_string() != "mobile") {
+    if (id == nullptr || object->size() != 1 || !id->is_string() || id->get_string() != "mobile") {
         return csc::invalid("Invalid parameter authData");
     }
     return {};

@@ -124,7 +124,7 @@ TEST_F(AsyncRequestsTest, NoTwoRequestsAreAboutOneOccurrence) {
     wish.hashes = {transaction.documents[1].hash, transaction.documents[0].hash};
     wish.keep_ms = keep_ms;
 
-    EXPECT_EQ(kind_of(requests_->add(transaction, wish)), ErrorKind::hash_not_authorised);
+    EXPECT_EQ(kind_of(requests_->add(transaction, wish)), ErrorKind::conflict);
     wish.hashes = {Bytes(32, 7)};
     EXPECT_EQ(kind_of(requests_->add(transaction, wish)), ErrorKind::hash_not_authorised);
 
