@@ -1,6 +1,7 @@
 #include "server/http/request.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace server::http {
 
@@ -43,6 +44,39 @@ bool Request::has_content_type(std::string_view type) const {
         essence.remove_suffix(1);
     }
     return equal_ignoring_case(essence, type);
+}
+
+bool is_authority(std::string_view text) {
+    constexpr std::string_view marks = "-._~%!$&'()*+,;=";  // RFC 3986 §3.2.2, reg-name
+    constexpr std::string_view address = "0123456789abcdefABCDEF:.";
+    constexpr std::size_t port_max = 65535;
+    std::size_t end = 0;
+    if (text.starts_with('[')) {
+        end = text.find_first_not_of(address, 1);
+        if (end == std::string_view::npos || text[end] != ']') {
+            return false;
+        }
+        ++end;
+    } else {
+        while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
+                                     marks.find(text[end]) != std::string_view::npos)) {
+            ++end;
+        }
+    }
+    if (end == text.size()) {
+        return true;
+    }
+    if (text[end] != ':') {
+        return false;
+    }
+    std::size_t port = 0;
+    for (const char digit : text.substr(end + 1)) {
+        if (digit < '0' || digit > '9' || port > port_max) {
+            return false;
+        }
+        port = port * 10 + static_cast<std::size_t>(digit - '0');
+    }
+    return port <= port_max;
 }
 
 std::string host_of(std::string_view authority) {

@@ -53,6 +53,9 @@ struct Request {
     bool has_content_type(std::string_view type) const;
 };
 
+// RFC 3986's host and port, and no user information: every reader of it sees the same host. Empty
+// is one, too.
+bool is_authority(std::string_view text);
 // `authority` (a Host header) lower-cased and without its port; an IPv6 address keeps its brackets.
 std::string host_of(std::string_view authority);
 

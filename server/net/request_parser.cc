@@ -169,8 +169,14 @@ void RequestParser::finish_header() {
         request_.host = http::host_of(*headers.find("host"));
     }
     // RFC 9112 §3.2: a request without Host, or with several, gets a 400.
-    if (!take_target() || host_count != 1) {
+    if (!take_target() || host_count != 1 || !http::is_authority(*headers.find("host"))) {
         fail(400);
+        return;
+    }
+    // RFC 9110 §8.4: read as if it were not compressed, it would be another message.
+    if (const auto coding = headers.find("content-encoding");
+        coding && !http::equal_ignoring_case(*coding, "identity")) {
+        fail(415);
         return;
     }
     // RFC 9112 §6.1: Beast would take a coding that it does not know for "no body", and the body
@@ -203,6 +209,9 @@ bool RequestParser::take_target() {
         if (http::equal_ignoring_case(std::string_view(target).substr(0, scheme.size()), scheme)) {
             const std::string_view rest = std::string_view(target).substr(scheme.size());
             const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+            if (!http::is_authority(authority)) {
+                return false;
+            }
             request_.host = http::host_of(authority);
             target = std::string(rest.substr(authority.size()));
             if (!target.starts_with('/')) {

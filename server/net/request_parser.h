@@ -28,7 +28,7 @@ public:
 
     State state() const { return state_; }
 
-    // When failed: 400, 413, 417, 431, 501 or 505.
+    // When failed: 400, 413, 415, 417, 431, 501 or 505.
     unsigned failure_status() const { return failure_status_; }
 
     // In State::body: fails with 413, at once if Content-Length says so already.

@@ -36,6 +36,8 @@ http::Response protocol_error(unsigned status) {
             return http::error(408, "invalid_request", "The request did not arrive in time.");
         case 413:
             return http::error(413, "invalid_request", "The request body is too large.");
+        case 415:
+            return http::error(415, "invalid_request", "The content coding is not supported.");
         case 417:
             return http::error(417, "invalid_request", "The expectation cannot be met.");
         case 431:

@@ -101,6 +101,16 @@ struct Refusal {
     unsigned status;
 };
 
+TEST(RequestParser, TakesEachFormOfAHost) {
+    for (const auto* host :
+         {"a", "A.b-c.example:8443", "127.0.0.1:1", "[::1]", "[::1]:443", "a:"}) {
+        const Parsed parsed("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n", 7);
+        EXPECT_EQ(parsed.parser.state(), State::complete) << host;
+    }
+    const Parsed plain("GET / HTTP/1.1\r\nHost: a\r\nContent-Encoding: identity\r\n\r\n", 7);
+    EXPECT_EQ(plain.parser.state(), State::complete);
+}
+
 TEST(RequestParser, RefusesWhatIsNotOneClearMessage) {
     const std::string host = "Host: a\r\n";
     std::string many;
@@ -111,6 +121,17 @@ TEST(RequestParser, RefusesWhatIsNotOneClearMessage) {
         {"garbage", "\x16\x03\x01 not http\r\n\r\n", 400},
         {"no host", "GET / HTTP/1.1\r\n\r\n", 400},
         {"two hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400},
+        {"folded host", "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400},
+        {"user in host", "GET / HTTP/1.1\r\nHost: user@a\r\n\r\n", 400},
+        {"user in target", "GET https://user@a/ HTTP/1.1\r\n" + host + "\r\n", 400},
+        {"port that is none", "GET / HTTP/1.1\r\nHost: a:8443x\r\n\r\n", 400},
+        {"port too great", "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n", 400},
+        {"path in host", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+        {"half an address", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
+        {"compressed body",
+         "POST / HTTP/1.1\r\n" + host + "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\n",
+         415},
+        {"bare line feed in a value", "GET / HTTP/1.1\r\n" + host + "A: b\nC: d\r\n\r\n", 400},
         {"version 2", "GET / HTTP/2.0\r\n" + host + "\r\n", 505},
         {"relative target", "GET path HTTP/1.1\r\n" + host + "\r\n", 400},
         {"authority target", "CONNECT a:1 HTTP/1.1\r\n" + host + "\r\n", 400},
