@@ -177,8 +177,8 @@ hsm::Result<TokenResponse, TokenError> AuthorizationServer::start_session(
 }
 
 hsm::Result<TokenResponse, TokenError> AuthorizationServer::refresh_session(
-    const std::string& refresh_token) {
-    return by_refresh_token({refresh_token, GrantOrigin::login}, {});
+    const std::string& refresh_token, GrantOrigin at) {
+    return by_refresh_token({refresh_token, at, std::nullopt}, {});
 }
 
 Result<AuthorizationServer::Revoked> AuthorizationServer::revoke(const std::string& client_id,

@@ -95,16 +95,17 @@ public:
         return authenticator_.signer_named(client, account_token);
     }
 
-    // Without a request to the token endpoint (CSC v1 auth/login): tokens for what was granted,
-    // with a refresh token if it allows one; and new ones for that, and for no other. Nobody has
-    // authenticated then: whether session_of() may still log in there is the caller's to ask.
-    // `proof_version` is that of the row whose password was right.
+    // Without a request to the token endpoint (auth/login of CSC v1 and of RSSP): tokens for what
+    // was granted, with a refresh token if it allows one; and new ones for that, and for no other.
+    // Nobody has authenticated then: whether session_of() may still log in there is the caller's to
+    // ask. `proof_version` is that of the row whose password was right.
     hsm::Result<TokenResponse, TokenError> start_session(const Grant& grant,
                                                          std::int64_t proof_version);
     Result<std::optional<Grant>> session_of(const std::string& refresh_token) {
         return refresh_tokens_.grant_of(refresh_token);
     }
-    hsm::Result<TokenResponse, TokenError> refresh_session(const std::string& refresh_token);
+    hsm::Result<TokenResponse, TokenError> refresh_session(const std::string& refresh_token,
+                                                           GrantOrigin at);
 
     // Every token of the sessions of a person at a portal.
     Result<void> end_sessions(const std::string& client_id, const std::string& signer_id) {

@@ -11,9 +11,9 @@ namespace cloudsign::store {
 
 enum class TokenType { bearer, sad };
 
-// The authorization endpoint, where the client authenticates to have tokens; or CSC v1 auth/login,
-// where a refresh token says by itself who sends it.
-enum class GrantOrigin { authorization, login };
+// The authorization endpoint, where the client authenticates to have tokens; or CSC v1 auth/login
+// or that of RSSP, where a refresh token says by itself who sends it.
+enum class GrantOrigin { authorization, login, rssp };
 
 struct GrantRow {
     std::string id;

@@ -12,7 +12,7 @@ struct Words<TokenType> {
 
 template <>
 struct Words<GrantOrigin> {
-    static constexpr std::array list = {"authorization", "login"};
+    static constexpr std::array list = {"authorization", "login", "rssp"};
 };
 
 template <>

@@ -208,6 +208,31 @@ class Login(Rssp):
         self.assert_number(DEAD, self.login("Bearer " + again["refreshToken"]))
         self.assert_number(INVALID, self.rssp("auth/revoke", {"token": "nonsense"}))
 
+    def test_a_session_is_renewed_where_it_began_and_as_long_as_its_secret_is_one(self):
+        client, secret = self.world.add_client("Renewed", "--all-signers")
+        self.set("door.rssp=on", client=client)
+        basic = self.world.basic(client, secret)
+        code, _ = self.world.add_grant("rssp", client)
+        oauth = self.world.post_form("/oauth2/token", {"grant_type": "authorization_code",
+                                                       "code": code}, basic)["refresh_token"]
+        csc = self.world.log_in(basic, rememberMe=True).json["refresh_token"]
+        for other in (oauth, csc):
+            self.assert_number(DEAD, self.login("Bearer " + other))
+        self.world.post_form("/oauth2/token", {"grant_type": "refresh_token",
+                                               "refresh_token": oauth}, basic)  # not burnt
+        token = self.login(basic + self.user("USERNAME:an:"), rememberMeEnabled=True)["refreshToken"]
+        for off, on in (("door.rssp=off", "door.rssp=on"),
+                        ("oauth.dpop=required", "oauth.dpop=allowed")):
+            self.set(off, client=client)
+            self.assert_number(DEAD, self.login("Bearer " + token))
+            self.set(on, client=client)
+        session = self.login("Bearer " + token)
+        self.assertEqual(session["error"], DONE, session)
+
+        self.world.appliance.admin("client", "rotate", client)
+
+        self.assert_number(DEAD, self.login("Bearer " + session["refreshToken"]))
+
     def test_every_type_of_user(self):
         for kind in ("USERNAME", "UUID", "PERSONAL-ID", "PASSPORT-ID", "CITIZEN-IDENTITY-CARD",
                      "BUDGET-CODE", "TAX-CODE"):

@@ -133,6 +133,7 @@ def login_cases():
         case("refresh token unknown", "Bearer x", dead),
         case("access token as refresh token", "Bearer @token_a", dead),
         case("refresh token expired", "Bearer @refresh_expired", dead),
+        case("refresh token of an authorization", "Bearer @refresh", dead),
         case("refresh token", "Bearer @refresh_login_3", session),
         case("refresh token used before", "Bearer @refresh_login_3", dead),
     ]

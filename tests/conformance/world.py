@@ -240,9 +240,14 @@ class World:
         values["basic_nobody"] = self.basic("client_none", values["secret_a"])
         values["basic_a_wrong"] = self.basic(values["client_a"], "x")
         values["basic_a_lower"] = values["basic_a"].replace("Basic", "basic")
-        for name in ("login_1", "login_2", "login_3", "revoke_1", "revoke_2", "revoke_3"):
+        for name in ("login_1", "login_2", "revoke_1", "revoke_2", "revoke_3"):
             got = self.log_in(values["basic_a"], rememberMe=True)
             values["refresh_" + name] = got.json["refresh_token"]
+        got = self.client.send("api.localhost", "POST", "/rssp/v2/auth/login",
+                               [("Content-Type", "application/json"),
+                                ("Authorization", values["basic_a"])],
+                               b'{"rememberMeEnabled":true}')
+        values["refresh_login_3"] = got.json["refreshToken"]
 
     def log_in(self, basic, version=1, **body):
         return self.client.send("api.localhost", "POST", f"/csc/v{version}/auth/login",

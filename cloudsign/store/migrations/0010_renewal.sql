@@ -1,5 +1,5 @@
 -- Where a grant's refresh tokens are exchanged: where its first one came from.
-ALTER TABLE grants ADD COLUMN origin TEXT NOT NULL DEFAULT 'authorization';  -- authorization | login
+ALTER TABLE grants ADD COLUMN origin TEXT NOT NULL DEFAULT 'authorization';  -- authorization | login | rssp
 UPDATE grants SET origin = 'login'
 WHERE refresh = 1 AND id NOT IN (SELECT grant_id FROM authorization_codes);
 -- A person's sessions at a portal, which end together.

@@ -12,6 +12,7 @@ namespace {
 using cloudsign::ErrorKind;
 using cloudsign::identity::ApplicationLogins;
 using cloudsign::oauth::Grant;
+using cloudsign::oauth::GrantOrigin;
 using cloudsign::oauth::TokenResponse;
 
 struct BasicPair {
@@ -89,7 +90,7 @@ Checked<LoggedIn> authenticate(Context& context,
                                const http::Request& request,
                                const BasicPair& pair) {
     Grant grant;
-    grant.origin = cloudsign::oauth::GrantOrigin::login;
+    grant.origin = GrantOrigin::login;
     if (!pair.name.starts_with(ApplicationLogins::prefix)) {
         cloudsign::oauth::ClientCredentials credentials;
         credentials.client_id = pair.name;
@@ -130,7 +131,7 @@ Checked<TokenResponse> refresh(Context& context,
     if (!*session || !may_log_in(context, **session)) {
         return invalid("Invalid refresh_token");
     }
-    auto refreshed = context.authorization.refresh_session(refresh_token);
+    auto refreshed = context.authorization.refresh_session(refresh_token, GrantOrigin::login);
     if (!refreshed) {
         oauth2::log_event(refreshed.error(), request);
         return refreshed.error().http_status == 400 ? invalid("Invalid refresh_token")

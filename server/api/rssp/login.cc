@@ -5,6 +5,7 @@
 
 #include "cloudsign/hex.h"
 #include "cloudsign/rssp/ssl2.h"
+#include "server/api/oauth2/client_request.h"
 #include "server/api/rssp/answer.h"
 #include "server/api/rssp/endpoints.h"
 #include "server/api/rssp/login_header.h"
@@ -24,9 +25,12 @@ Problem bad_login() {
     return {Number::bad_login, "the relying party's login is wrong"};
 }
 
-Checked<ClientPointer> authenticate(Context& context, const ClientCredentials& credentials) {
+Checked<ClientPointer> authenticate(Context& context,
+                                    const http::Request& request,
+                                    const ClientCredentials& credentials) {
     auto client = context.authorization.authenticate(credentials);
     if (!client) {
+        oauth2::log_event(client.error(), request);
         return to_problem(client.error(), bad_login());
     }
     if (!(*client)->settings.rssp) {
@@ -58,7 +62,7 @@ Checked<ClientPointer> by_ssl2(Context& context,
     credentials.client_id = header->user;
     credentials.client_secret = header->password;
     credentials.peer = request.peer;
-    TRY_ASSIGN(auto client, authenticate(context, credentials));
+    TRY_ASSIGN(auto client, authenticate(context, request, credentials));
     if (!client->settings.rssp_ssl2) {
         return Problem{Number::not_allowed, "SSL2 is not switched on for this client"};
     }
@@ -83,7 +87,7 @@ Checked<ClientPointer> by_secret(Context& context,
     ClientCredentials credentials;
     credentials.authorization = "Basic " + std::string(basic);
     credentials.peer = request.peer;
-    return authenticate(context, credentials);
+    return authenticate(context, request, credentials);
 }
 
 // For whom the relying party asks. They prove themselves on the phone.
@@ -117,11 +121,35 @@ json::object session_json(const TokenResponse& session) {
             {"expiresIn", session.expires_in_s}};
 }
 
-Checked<json::object> refresh(Context& context, std::string_view token) {
-    const auto session = context.authorization.refresh_session(std::string(token));
+// What a login asks is asked at each renewal.
+bool may_go_on(Context& context, const cloudsign::oauth::Grant& grant) {
+    const auto client = context.clients.find(grant.client_id);
+    if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
+        return false;
+    }
+    const auto& settings = (*client)->settings;
+    return settings.rssp && settings.token_auth == cloudsign::store::TokenAuth::client_secret &&
+           settings.dpop != cloudsign::store::DpopUse::required &&
+           (!grant.signer_id ||
+            context.clients.check_may_ask(grant.client_id, *grant.signer_id).has_value());
+}
+
+Checked<json::object> refresh(Context& context,
+                              const http::Request& request,
+                              const std::string& token) {
+    const Problem none{Number::token_invalid, "the refresh token is none any more"};
+    const auto known = context.authorization.session_of(token);
+    if (!known) {
+        return to_problem(known.error());
+    }
+    if (!*known || !may_go_on(context, **known)) {
+        return none;
+    }
+    const auto session =
+        context.authorization.refresh_session(token, cloudsign::oauth::GrantOrigin::rssp);
     if (!session) {
-        return to_problem(session.error(),
-                          {Number::token_invalid, "the refresh token is none any more"});
+        oauth2::log_event(session.error(), request);
+        return to_problem(session.error(), none);
     }
     return session_json(*session);
 }
@@ -145,12 +173,13 @@ Checked<json::object> open_session(Context& context, const http::Request& reques
         return to_problem(remember.error());
     }
     if (header->refresh_token) {
-        return refresh(context, *header->refresh_token);
+        return refresh(context, request, std::string(*header->refresh_token));
     }
     TRY_ASSIGN(auto client,
                header->ssl2 ? by_ssl2(context, request, *header->ssl2)
                             : by_secret(context, request, *header->client));
     cloudsign::oauth::Grant grant;
+    grant.origin = cloudsign::oauth::GrantOrigin::rssp;
     grant.client_id = client->id;
     grant.refresh = *remember;
     json::object owner;
@@ -159,7 +188,7 @@ Checked<json::object> open_session(Context& context, const http::Request& reques
         grant.signer_id = signer->id;
         owner = {{"fullName", signer->name}, {"phone", ""}, {"email", ""}};
     }
-    const auto session = context.authorization.start_session(grant);
+    const auto session = context.authorization.start_session(grant, client->proof_version);
     if (!session) {
         return to_problem(session.error(), {Number::failed, session.error().description});
     }

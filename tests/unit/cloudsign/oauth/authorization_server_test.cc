@@ -349,11 +349,11 @@ TEST_F(AuthorizationServerTest, StartsASessionThatNoCodeCameBefore) {
     ASSERT_TRUE(session.has_value());
     ASSERT_TRUE(session->refresh_token.has_value());
 
-    const auto next = server_->refresh_session(*session->refresh_token);
+    const auto next = server_->refresh_session(*session->refresh_token, GrantOrigin::login);
 
     ASSERT_TRUE(next.has_value()) << next.error().description;
     EXPECT_EQ(tokens_->verify(next->access_token)->client_id, client_.client_id);
-    EXPECT_FALSE(server_->refresh_session(*session->refresh_token).has_value());
+    EXPECT_FALSE(server_->refresh_session(*session->refresh_token, GrantOrigin::login).has_value());
     auto forgetful = grant;
     forgetful.refresh = false;
     EXPECT_FALSE(server_->start_session(forgetful, 0)->refresh_token.has_value());
@@ -364,16 +364,20 @@ TEST_F(AuthorizationServerTest, RenewsATokenOnlyWhereItCameFrom) {
     const auto session = server_->start_session(a_login(), 0);
     ASSERT_TRUE(authorized.has_value() && session.has_value());
 
-    EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
+    EXPECT_FALSE(
+        server_->refresh_session(*authorized->refresh_token, GrantOrigin::login).has_value());
     expect_error(refresh_request(*session->refresh_token),
                  TokenErrorCode::invalid_grant,
                  400,
                  "Invalid parameter refresh_token");
 
+    EXPECT_FALSE(server_->refresh_session(*session->refresh_token, GrantOrigin::rssp).has_value());
+
     EXPECT_TRUE(server_->token(refresh_request(*authorized->refresh_token)).has_value());
-    EXPECT_TRUE(server_->refresh_session(*session->refresh_token).has_value());
+    EXPECT_TRUE(server_->refresh_session(*session->refresh_token, GrantOrigin::login).has_value());
     // Used by now; there that is nobody's business.
-    EXPECT_FALSE(server_->refresh_session(*authorized->refresh_token).has_value());
+    EXPECT_FALSE(
+        server_->refresh_session(*authorized->refresh_token, GrantOrigin::login).has_value());
     EXPECT_TRUE(tokens_->verify(authorized->access_token).has_value());
 }
 
@@ -390,7 +394,7 @@ TEST_F(AuthorizationServerTest, EndsRefreshTokensWithTheProofThatTheyWereGivenFo
                  TokenErrorCode::invalid_grant,
                  400,
                  "Invalid parameter refresh_token");
-    EXPECT_FALSE(server_->refresh_session(*session->refresh_token).has_value());
+    EXPECT_FALSE(server_->refresh_session(*session->refresh_token, GrantOrigin::login).has_value());
     const auto late = server_->start_session(a_login(), 0);
     ASSERT_FALSE(late.has_value()) << "its secret was right a moment ago";
     EXPECT_EQ(late.error().code, TokenErrorCode::invalid_grant);
@@ -415,11 +419,12 @@ TEST_F(AuthorizationServerTest, EndsEachTokenOfAPersonsLogin) {
 
     EXPECT_FALSE(tokens_->verify(remembered->access_token).has_value());
     EXPECT_FALSE(tokens_->verify(brief->access_token).has_value());
-    EXPECT_FALSE(server_->refresh_session(*remembered->refresh_token).has_value());
+    EXPECT_FALSE(
+        server_->refresh_session(*remembered->refresh_token, GrantOrigin::login).has_value());
     EXPECT_FALSE(server_->start_session(grant, 0).has_value());
     EXPECT_TRUE(server_->start_session(grant, 1).has_value());
     EXPECT_TRUE(tokens_->verify(portal->access_token).has_value());
-    EXPECT_TRUE(server_->refresh_session(*portal->refresh_token).has_value());
+    EXPECT_TRUE(server_->refresh_session(*portal->refresh_token, GrantOrigin::login).has_value());
 }
 
 TEST_F(AuthorizationServerTest, DescribesItself) {
