@@ -1,25 +1,20 @@
 #include "server/app/app.h"
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
-#include <future>
 #include <spdlog/spdlog.h>
 #include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
-
 #include "cloudsign/base64.h"
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
-#include "hsm/client/psk.h"
-#include "hsm/client/session.h"
 #include "server/api/csc/asynchronous.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/routes.h"
 #include "server/app/log.h"
+#include "server/app/module_links.h"
 
 namespace server::app {
 namespace {
@@ -136,34 +131,6 @@ cloudsign::push::Schedule webhook_schedule(const Config& config) {
     schedule.first_retry_ms = config.webhook_retry.count() * 1000;
     schedule.give_up_ms = config.webhook_give_up.count() * 1000;
     return schedule;
-}
-
-hsm::Result<std::vector<hsm::client::LinkSettings>, std::string> link_settings(
-    const Config& config) {
-    std::vector<hsm::client::LinkSettings> links;
-    for (const auto& module : config.modules) {
-        auto psk = hsm::client::load_psk(module.psk);
-        if (!psk) {
-            return module.psk.string() + ": no usable pre-shared key (" +
-                   std::string(hsm::base::status_name(psk.error())) + ")";
-        }
-        hsm::client::LinkSettings settings;
-        settings.endpoint = module.endpoint;
-        settings.psk = *std::move(psk);
-        links.push_back(std::move(settings));
-    }
-    return links;
-}
-
-// Whether the module lets such a host in; one that cannot be asked is taken to.
-bool takes(const hsm::client::Endpoint& endpoint, const hsm::client::Psk& psk) {
-    constexpr std::chrono::seconds patience{5};
-    // On a serial line a second visitor would push out the first.
-    if (!hsm::client::is_socket(endpoint)) {
-        return true;
-    }
-    const auto session = hsm::client::Session::connect(endpoint, psk, hsm::client::after(patience));
-    return session || session.error() != hsm::Status::handshake_failed;
 }
 
 // The certificates that the time-stamping authority's may end in; empty when none is named, nothing
@@ -393,15 +360,6 @@ hsm::Result<cloudsign::Bytes, std::string> App::post_timestamp_query(
     return cloudsign::Bytes(body.begin(), body.end());
 }
 
-// On a fiber, as a portal's own signHash would; from whatever thread.
-void App::run_async(const std::string& transaction_id) {
-    boost::asio::post(io_, [this, transaction_id] {
-        // Too much at once: run_due() comes back to it.
-        static_cast<void>(
-            fibers_.start([this, transaction_id] { async_requests_.run(transaction_id); }));
-    });
-}
-
 App::~App() {
     {
         const std::lock_guard lock(stopping_mutex_);
@@ -416,22 +374,6 @@ App::~App() {
     pool_.join();
     passwords_.join();
     stop_jobs();
-}
-
-void App::start_jobs() {
-    webhook_sender_.start([this](const cloudsign::store::Webhook& webhook) {
-        return api::qd769::webhook_body(context_, webhook);
-    });
-    if (const auto resumed = signing_jobs_.resume(); !resumed) {
-        spdlog::error("signing jobs: {}", resumed.error().detail);
-    }
-}
-
-// What is cut off here is taken up by the next start.
-void App::stop_jobs() {
-    jobs_.join();
-    outbound_.stop();
-    webhook_sender_.stop();
 }
 
 std::uint16_t App::port() const {
@@ -452,161 +394,6 @@ hsm::Result<void, std::string> App::listen() {
     const net::Listener::Local local{(config_.data / "run" / "admin.sock").string(), ::getuid()};
     TRY_ASSIGN(admin_, net::Listener::open_local(io_, local, service_));
     return {};
-}
-
-void App::run() {
-    stop_signals_.add(SIGTERM);
-    stop_signals_.add(SIGINT);
-    stop_signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) {
-            begin_stop();
-        }
-    });
-    await_hang_up();
-    start_jobs();
-    housekeeper_ = std::thread([this] { keep_house(); });
-    tcp_->start();
-    admin_->start();
-    spdlog::info("serving on port {}", port());
-    io_.run();
-    // Handlers whose peer was cut off finish for nobody.
-    while (fibers_.running() > 0) {
-        io_.restart();
-        io_.run_one();
-    }
-    spdlog::info("stopped");
-}
-
-void App::await_hang_up() {
-    hang_ups_.async_wait([this](const boost::system::error_code& error, int) {
-        if (error) {
-            return;
-        }
-        const bool taken = pool_.submit([this] {
-            if (const auto reloaded = reload(); !reloaded) {
-                spdlog::error("nothing reloaded: {}", reloaded.error());
-            }
-        });
-        if (!taken) {
-            spdlog::error("nothing reloaded: too much at once; send SIGHUP again");
-        }
-        await_hang_up();
-    });
-}
-
-hsm::Result<void, std::string> App::reload_tls(const Config& config) {
-    std::promise<hsm::Result<void, std::string>> done;
-    boost::asio::post(io_, [&] {
-        done.set_value(tls_->reload(config.tls_certificate.string(), config.tls_key.string()));
-    });
-    return done.get_future().get();
-}
-
-hsm::Result<std::vector<std::string>, std::string> App::reload() {
-    const std::lock_guard lock(reload_mutex_);
-    TRY_ASSIGN(auto fresh, config::load_config(config_.data));
-    auto later = config::changes_for_restart(config_, fresh);
-    TRY_ASSIGN(auto links, link_settings(fresh));
-    const bool same_modules = links.size() == modules_.size();
-    for (std::size_t i = 0; same_modules && i < links.size(); ++i) {
-        if (!takes(config_.modules[i].endpoint, links[i].psk)) {
-            return hsm::client::text_of(config_.modules[i].endpoint) + " does not take the key " +
-                   fresh.modules[i].psk.string() + "; tell the module first";
-        }
-    }
-    TRY(reload_tls(fresh));
-    for (std::size_t i = 0; same_modules && i < links.size(); ++i) {
-        modules_.use(i, std::move(links[i].psk));
-    }
-    for (const auto& key : later) {
-        spdlog::warn("{} has changed, and takes effect at the next start", key);
-    }
-    spdlog::info("certificate and pre-shared keys are read again");
-    return later;
-}
-
-void App::begin_stop() {
-    spdlog::info("stopping: requests in flight are answered");
-    hang_ups_.cancel();
-    listeners_stopping_ = 2;
-    const auto one_less = [this] {
-        if (--listeners_stopping_ == 0) {
-            io_.stop();
-        }
-    };
-    tcp_->stop(one_less);
-    admin_->stop(one_less);
-    // What a module has not answered by then is refused, so that every request has its answer
-    // before the sessions are cut (Deadlines::drain).
-    modules_patience_.expires_after(net::Deadlines{}.drain / 2);
-    modules_patience_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) {
-            outbound_.stop();
-            static_cast<void>(pool_.submit([this] { modules_.stop(hsm::client::after({})); }));
-        }
-    });
-}
-
-// Once a second: ends what has run out of time, sees modules come back, keeps their logs exported.
-void App::keep_house() {
-    unsigned turn = 0;
-    constexpr unsigned export_every = 5;
-    constexpr unsigned forget_every = 60;
-    while (true) {
-        look_at_modules();
-        if (database_->counters().failing) {
-            // Nobody writes while /healthz sends them elsewhere: this finds out when it is over.
-            static_cast<void>(database_->write([](cloudsign::store::Session& session) {
-                return cloudsign::store::SettingTable(session).put("last_probe", "");
-            }));
-        }
-        if (const auto swept = transactions_.sweep(); !swept) {
-            spdlog::warn("expiry: {}", swept.error().detail);
-        }
-        signing_jobs_.retry();
-        if (const auto ran = async_requests_.run_due(); !ran) {
-            spdlog::warn("asynchronous requests: {}", ran.error().detail);
-        }
-        if (turn++ % export_every == 0) {
-            if (const auto kept = audit_.keep(); !kept) {
-                spdlog::warn("audit export: {}", kept.error().detail);
-            }
-        }
-        if (turn % forget_every == 0) {
-            if (const auto forgotten = revocations_->sweep(); !forgotten) {
-                spdlog::warn("expired tokens: {}", forgotten.error().detail);
-            }
-        }
-        std::unique_lock lock(stopping_mutex_);
-        if (stopping_changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; })) {
-            return;
-        }
-    }
-}
-
-// A module that answers with another boot counter has forgotten every open activation.
-void App::look_at_modules() {
-    const auto members = modules_.members();
-    metrics_.set_modules(modules_.size(), modules_.operational());
-    bool restarted = false;
-    for (const auto& member : members) {
-        if (member.state != hsm::protocol::State::operational) {
-            continue;
-        }
-        auto& known = boot_counters_[member.module_id];
-        restarted = restarted || known != member.boot_counter;
-        known = member.boot_counter;
-    }
-    if (!restarted) {
-        return;
-    }
-    spdlog::info("a module has started: open transactions are looked at");
-    const auto resumed = transactions_.resume();
-    const auto completed = approvals_.resume();
-    if (!resumed || !completed) {
-        boot_counters_.clear();  // again in a second
-        spdlog::warn("resume: {}", (resumed ? completed.error() : resumed.error()).detail);
-    }
 }
 
 }  // namespace server::app

@@ -61,7 +61,6 @@ private:
     hsm::Result<void, std::string> listen();
     void begin_stop();
     void await_hang_up();
-    hsm::Result<void, std::string> reload_tls(const Config& config);
     void keep_house();
     void start_jobs();
     void stop_jobs();

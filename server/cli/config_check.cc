@@ -77,7 +77,8 @@ void check_tls(Findings& findings, const Config& config) {
         return;
     }
     const auto name = "tls: " + config.tls_certificate.string();
-    X509* certificate = ::SSL_CTX_get0_certificate((*context)->current());
+    const auto held = (*context)->current();
+    X509* certificate = ::SSL_CTX_get0_certificate(held.get());
     check_dates(findings, certificate, name);
     for (const auto& host :
          {config.api_host, config.login_host, config.approve_host, config.mtls_host}) {

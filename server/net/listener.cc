@@ -250,7 +250,7 @@ std::shared_ptr<Session> Listener::make_session(Socket socket) {
             return nullptr;
         }
         peer.name = address_text(remote);
-        stream = std::make_unique<TlsStream>(tls_->current(), fd);
+        stream = std::make_unique<TlsStream>(tls_->current().get(), fd);
     } else {
         ucred credentials{};
         socklen_t size = sizeof(credentials);

@@ -72,14 +72,16 @@ hsm::Result<std::unique_ptr<TlsContext>, std::string> TlsContext::load(
 
 hsm::Result<void, std::string> TlsContext::reload(const std::string& certificate_path,
                                                   const std::string& key_path) {
-    TRY_ASSIGN(context_, make(certificate_path, key_path));
+    TRY_ASSIGN(auto fresh, make(certificate_path, key_path));
+    const std::lock_guard lock(mutex_);
+    context_ = std::move(fresh);
     return {};
 }
 
 hsm::Result<TlsContext::Context, std::string> TlsContext::make(const std::string& certificate_path,
                                                                const std::string& key_path) const {
     ERR_clear_error();
-    Context context(SSL_CTX_new(TLS_server_method()));
+    Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     CHECK(context != nullptr);
     SSL_CTX* raw = context.get();
     CHECK(SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <openssl/ssl.h>
@@ -25,19 +26,18 @@ public:
         std::string certificate_host = {});
 
     // Reads both files, which may have moved. Connections from now on get the new certificate; on
-    // an error everything stays as it was. I/O thread.
+    // an error everything stays as it was. Any thread.
     hsm::Result<void, std::string> reload(const std::string& certificate_path,
                                           const std::string& key_path);
 
-    // Not owned by the caller; an SSL made from it keeps it alive over a reload.
-    SSL_CTX* current() const { return context_.get(); }
+    using Context = std::shared_ptr<SSL_CTX>;
+    // An SSL made from it keeps it alive over a reload. Any thread.
+    Context current() const {
+        const std::lock_guard lock(mutex_);
+        return context_;
+    }
 
 private:
-    struct Free {
-        void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-    };
-    using Context = std::unique_ptr<SSL_CTX, Free>;
-
     explicit TlsContext(std::string certificate_host)
         : certificate_host_(std::move(certificate_host)) {}
 
@@ -45,7 +45,8 @@ private:
                                            const std::string& key_path) const;
 
     const std::string certificate_host_;
-    Context context_;
+    mutable std::mutex mutex_;
+    Context context_;  // guarded by mutex_
 };
 
 }  // namespace server::net

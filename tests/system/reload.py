@@ -172,6 +172,22 @@ class Reload(unittest.TestCase):
         self.assertFalse(self.visit(withdrawn))
         self.assertTrue(self.visit(self.psk.parent / "operator.psk"))
 
+    def test_a_module_that_moves_is_left_to_the_next_start(self):
+        self.keep(self.settings)
+        other = self.appliance.base / "elsewhere.psk"
+        other.write_text("role=server\n" + secrets.token_hex(32) + "\n")
+        other.chmod(0o600)
+        text = self.settings.read_text()
+        self.settings.write_text(text.replace("unix:run/module-1.sock", "unix:run/elsewhere.sock")
+                                 .replace("psk/module-1/server.psk", str(other)))
+
+        self.assertEqual(self.appliance.admin("config", "reload"),
+                         {"needs_restart": ["module.endpoint"]})
+
+        document = self.appliance.base / "moved.txt"
+        document.write_text("moved")
+        self.signer.sign(document)
+
     def test_what_takes_a_restart_is_said(self):
         self.keep(self.settings)
         text = self.settings.read_text()
