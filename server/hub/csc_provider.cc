@@ -163,7 +163,12 @@ cloudsign::Result<UpstreamAnswer> CscProvider::call(const std::string& method,
     TRY_ASSIGN(auto answer, upstream_.post_json(url, body, known));
     if (answer.status == 401) {
         TRY_ASSIGN(auto fresh, token(true));
-        return upstream_.post_json(url, body, fresh);
+        TRY_ASSIGN(answer, upstream_.post_json(url, body, fresh));
+    }
+    // That we are not let in says nothing of the request, which the signer may be approving.
+    if (answer.status == 401 || text_of(answer.body, "error") == "unauthorized_client") {
+        return upstream_.silent("it does not let us in: " +
+                                text_of(answer.body, "error_description"));
     }
     return answer;
 }

@@ -346,6 +346,21 @@ TEST_F(CscProviderTest, FetchesANewTokenWhenTheOldOneIsRefused) {
     EXPECT_EQ(service_.count("/credentials/list"), 2);
 }
 
+TEST_F(CscProviderTest, EndsNoRequestBecauseItIsNotLetIn) {
+    const auto mine = provider(Dialect::csc);
+    const std::pair<unsigned, const char*> closed[] = {{401, "invalid_token"},
+                                                       {400, "unauthorized_client"}};
+    for (const auto& [status, error] : closed) {
+        for (const auto* path : {"/credentials/authorizeCheck", "/signatures/signHash"}) {
+            service_.answer("/credentials/authorizeCheck", 200, {{"SAD", "sad"}});
+            service_.answer(path, status, {{"error", error}, {"error_description", "closed"}});
+            const auto got = mine->status({{"handle", "h"}});
+            ASSERT_FALSE(got.has_value()) << path;
+            EXPECT_EQ(got.error().kind, ErrorKind::unavailable) << "the signer may have approved";
+        }
+    }
+}
+
 TEST_F(CscProviderTest, KnowsNobodyWhomItsProviderDoesNotKnow) {
     service_.answer(
         "/credentials/list",
