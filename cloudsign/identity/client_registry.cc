@@ -1,8 +1,11 @@
 #include "cloudsign/identity/client_registry.h"
 
+#include <algorithm>
+
 #include "cloudsign/identity/client_secret.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/identity/text.h"
+#include "cloudsign/push/target.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/client_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -28,6 +31,10 @@ Result<void> check_can_authenticate(const store::ClientSettings& settings) {
                      "oauth.token_auth=tls_client_auth needs oauth.certificate_sha256"};
     }
     return {};
+}
+
+bool is_about_webhooks(const ClientRegistry::Change& change) {
+    return change.name.starts_with("webhook.");
 }
 
 }  // namespace
@@ -112,6 +119,9 @@ Result<store::ClientSettings> ClientRegistry::change_settings(const std::string&
         const bool could_authenticate = check_can_authenticate(client->settings).has_value();
         for (const auto& change : changes) {
             TRY(store::set_client_setting(client->settings, change.name, change.value));
+        }
+        if (std::ranges::any_of(changes, is_about_webhooks)) {
+            TRY(push::check_targets(client->settings));
         }
         if (could_authenticate) {
             TRY(check_can_authenticate(client->settings));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <vector>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -45,15 +46,20 @@ Scheme schemes_of(const store::ClientSettings& settings) {
     return settings.webhook_plain_http ? Scheme::https_or_http : Scheme::https;
 }
 
-bool lists(std::string_view hosts, std::string_view host) {
-    while (!hosts.empty()) {
-        const auto comma = std::min(hosts.find(','), hosts.size());
-        if (lower(hosts.substr(0, comma)) == host) {
-            return true;
-        }
-        hosts.remove_prefix(std::min(comma + 1, hosts.size()));
+// Lower case, of a list with commas.
+std::vector<std::string> hosts_in(std::string_view list) {
+    std::vector<std::string> hosts;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        hosts.push_back(lower(list.substr(0, comma)));
+        list.remove_prefix(std::min(comma + 1, list.size()));
     }
-    return false;
+    return hosts;
+}
+
+bool lists(std::string_view list, const std::string& host) {
+    const auto hosts = hosts_in(list);
+    return std::ranges::find(hosts, host) != hosts.end();
 }
 
 }  // namespace
@@ -88,6 +94,22 @@ Result<Target> client_target(const store::ClientSettings& settings, std::string_
         return wrong("names a host that is not among the client's");
     }
     return target;
+}
+
+Result<void> check_targets(const store::ClientSettings& settings) {
+    if (!settings.webhook_url.empty()) {
+        const auto own = read_target(settings.webhook_url, schemes_of(settings));
+        if (!own) {
+            return wrong("webhook.url " + own.error().detail);
+        }
+    }
+    for (const auto& host : hosts_in(settings.webhook_hosts)) {
+        const auto read = read_target("https://" + host + "/", Scheme::https);
+        if (!read || read->host != host) {
+            return wrong("webhook.hosts: " + host + " is no host");
+        }
+    }
+    return {};
 }
 
 }  // namespace cloudsign::push

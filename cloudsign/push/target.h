@@ -23,4 +23,8 @@ Result<Target> read_target(std::string_view url, Scheme allowed);
 // The same, of a client: only the host of its webhook.url and those in its webhook.hosts.
 Result<Target> client_target(const store::ClientSettings& settings, std::string_view url);
 
+// Whether webhook.url, where there is one, and webhook.hosts say what could ever be reached.
+// `invalid`: the setting, and what is wrong with it.
+Result<void> check_targets(const store::ClientSettings& settings);
+
 }  // namespace cloudsign::push

@@ -14,7 +14,7 @@ import threading
 import unittest
 import uuid
 
-from appliance import answer, wait_until
+from appliance import answer, run, wait_until
 from audit_record import assert_record
 from client import Client
 from receiver import Receiver, quiet, verify_detached
@@ -441,10 +441,25 @@ class Told(Portal769):
 class NotTold(Portal769):
     """Targets that must not be reached."""
 
+    BASE = ("webhook.url=", "webhook.private_addresses=off", "webhook.plain_http=off",
+            "webhook.hosts=")
+
     def fault(self, *settings):
         """Why the first attempt under these settings failed; nothing may have come."""
-        self.set(self.sp_id, "webhook.private_addresses=off", "webhook.plain_http=off",
-                 "webhook.hosts=", *settings)
+        self.set(self.sp_id, *self.BASE)
+        self.set(self.sp_id, *settings)
+        return self.fault_now()
+
+    def fault_of_stored(self, url):
+        """The same of a URL that an operator cannot set: an older release may have stored it."""
+        self.set(self.sp_id, *self.BASE)
+        self.set(self.sp_id, "webhook.private_addresses=on")
+        self.world.change("UPDATE clients SET settings = json_set(settings, ?, ?) WHERE id = ?",
+                          '$."webhook.url"', url, self.sp_id)
+        self.set(self.sp_id, "profile.hold_seconds=0")  # read anew
+        return self.fault_now()
+
+    def fault_now(self):
         known = {one["id"] for one in self.log()}
         self.asks(document())
         self.world.approve("an")
@@ -467,9 +482,28 @@ class NotTold(Portal769):
                                  ("due", address))
 
     def test_plain_http(self):
-        state, fault = self.fault(f"webhook.url=http://portal.localhost:{self.receiver.port}/",
-                                  "webhook.private_addresses=on")
+        state, fault = self.fault_of_stored(f"http://portal.localhost:{self.receiver.port}/")
         self.assertEqual((state, fault), ("failed", "its URL must begin with https://"))
+
+    def test_an_operator_cannot_set_what_could_never_be_told(self):
+        self.set(self.sp_id, *self.BASE)
+        for setting, why in (
+                ("webhook.url=junk", "webhook.url is no absolute URL"),
+                ("webhook.url=ftp://a.example/", "webhook.url must begin with https://"),
+                ("webhook.url=http://a.example/", "webhook.url must begin with https://"),
+                ("webhook.url=https://u:p@a.example/", "webhook.url must have neither user"),
+                ("webhook.url=https://a.example:0/", "webhook.url names no port"),
+                ("webhook.hosts=https://a.example", "webhook.hosts: https://a.example is no host"),
+                ("webhook.hosts=a.example,*", "webhook.hosts: * is no host"),
+                ("webhook.hosts=a.example:443", "webhook.hosts: a.example:443 is no host")):
+            with self.subTest(setting):
+                done = run("kyso", "client", "set", self.sp_id, setting, "--data", self.data)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertIn(why, done.stderr)
+        self.set(self.sp_id, "webhook.url=http://a.example/", "webhook.plain_http=on")
+        done = run("kyso", "client", "set", self.sp_id, "webhook.plain_http=off", "--data", self.data)
+        self.assertIn("webhook.url must begin with https://", done.stderr)
+        self.set(self.sp_id, "webhook.hosts=A.example,b-2.example,[::1]")
 
     def test_urls_that_two_parsers_may_read_differently(self):
         port = self.receiver.port
@@ -477,7 +511,7 @@ class NotTold(Portal769):
                     f"https://portal%2elocalhost:{port}/", "file:///etc/passwd",
                     f"https://portal.localhost:{port}/#x", "gopher://portal.localhost/"):
             with self.subTest(url):
-                state, _ = self.fault(f"webhook.url={url}", "webhook.private_addresses=on")
+                state, _ = self.fault_of_stored(url)
                 self.assertEqual(state, "failed")
 
     def test_a_certificate_for_another_name(self):
