@@ -216,7 +216,9 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
         CHECK(row && row->signer_id);
         credential = *std::move(row);
         TRY_ASSIGN(auto owner, store::SignerTable(session).by_id(*credential.signer_id));
-        CHECK(owner.has_value());
+        if (!owner) {
+            return Error{ErrorKind::not_found, "the invitation is unknown, used or expired"};
+        }
         signer = *std::move(owner);
         return {};
     }));
@@ -334,7 +336,9 @@ Result<std::string> CredentialService::subject_of(const store::Credential& crede
     TRY_ASSIGN(auto signer, database_.read([&](store::Session& session) {
         return store::SignerTable(session).by_id(*credential.signer_id);
     }));
-    CHECK(signer.has_value());
+    if (!signer) {
+        return Error{ErrorKind::not_found, "the signer is deleted"};
+    }
     return signer->subject;
 }
 

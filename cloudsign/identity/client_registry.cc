@@ -155,8 +155,7 @@ Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
     const Error may_not{ErrorKind::forbidden, "the client may not ask this signer"};
     TRY_ASSIGN(auto client, database_.client(client_id));
     TRY_ASSIGN(auto signer, database_.signer(signer_id));
-    if (!client || client->status != store::ClientStatus::active || !signer ||
-        signer->status == store::SignerStatus::deleted) {
+    if (!client || client->status != store::ClientStatus::active || !signer) {
         return may_not;
     }
     if (!client->all_signers) {

@@ -15,7 +15,7 @@ namespace {
 // One number must never mean two people.
 Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
     const Error taken{ErrorKind::conflict, "the account is taken"};
-    TRY_ASSIGN(auto namesake, signers.by_id(signer.id));
+    TRY_ASSIGN(auto namesake, signers.is_taken(signer.id));
     TRY_ASSIGN(auto as_account, signers.by_account(signer.id));
     if (namesake || as_account) {
         return Error{ErrorKind::conflict, "the signer's id is taken"};
@@ -23,7 +23,7 @@ Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
     if (!signer.account) {
         return {};
     }
-    TRY_ASSIGN(auto as_id, signers.by_id(*signer.account));
+    TRY_ASSIGN(auto as_id, signers.is_taken(*signer.account));
     TRY_ASSIGN(auto same, signers.by_account(*signer.account));
     return as_id || same ? Result<void>(taken) : Result<void>();
 }
@@ -59,7 +59,7 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
 
 Result<std::shared_ptr<const store::Signer>> SignerRegistry::find(const std::string& id) {
     TRY_ASSIGN(auto signer, database_.signer(id));
-    if (!signer || signer->status == store::SignerStatus::deleted) {
+    if (!signer) {
         return Error{ErrorKind::not_found, "no such signer"};
     }
     return signer;

@@ -10,7 +10,12 @@ struct Insert final : Statement<Nothing, Signer> {
     explicit Insert(Session& session) : Statement(session, insert_sql<Signer>()) {}
 };
 struct ById final : Statement<Signer, std::string> {
-    explicit ById(Session& session) : Statement(session, select_sql<Signer>("WHERE id = :id")) {}
+    explicit ById(Session& session)
+        : Statement(session, select_sql<Signer>("WHERE id = :id AND status <> 'deleted'")) {}
+};
+struct WithId final : Statement<std::int64_t, std::string> {
+    explicit WithId(Session& session)
+        : Statement(session, "SELECT count(*) FROM signers WHERE id = :id") {}
 };
 struct ByAccount final : Statement<Signer, std::string> {
     explicit ByAccount(Session& session)
@@ -42,6 +47,11 @@ Result<void> SignerTable::insert(const Signer& signer) {
 
 Result<std::optional<Signer>> SignerTable::by_id(const std::string& id) {
     return session_.prepared<ById>().one(id);
+}
+
+Result<bool> SignerTable::is_taken(const std::string& id) {
+    TRY_ASSIGN(auto count, session_.prepared<WithId>().one(id));
+    return count.value_or(0) > 0;
 }
 
 Result<std::optional<Signer>> SignerTable::by_account(const std::string& account) {

@@ -33,6 +33,22 @@ std::optional<hsm::Digest> signed_challenge(const store::Occurrence& occurrence)
 
 }  // namespace
 
+Result<std::size_t> TransactionService::end_all_of(const std::string& signer_id) {
+    std::size_t count = 0;
+    while (true) {
+        TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
+            return TransactionTable(session).waiting_for_signer(signer_id, page_size);
+        }));
+        if (waiting.empty()) {
+            return count;
+        }
+        for (const auto& transaction : waiting) {
+            TRY(move(transaction, Event::expire, "the signer is deleted"));
+            ++count;
+        }
+    }
+}
+
 Result<std::size_t> TransactionService::sweep() {
     TRY_ASSIGN(auto due, database_.read([&](store::Session& session) {
         return TransactionTable(session).due(clock_.now_ms(), page_size);

@@ -160,6 +160,8 @@ public:
     Result<std::vector<SignedOccurrence>> signed_occurrences(const std::string& transaction_id);
     Result<std::vector<Bytes>> assertions(const std::string& transaction_id);
 
+    // Ends what waits for a signer who is gone. Answers how many.
+    Result<std::size_t> end_all_of(const std::string& signer_id);
     // Ends what nobody answered or fetched in time. Answers how many.
     Result<std::size_t> sweep();
 

@@ -20,13 +20,16 @@ class Leaving(unittest.TestCase):
         [waiting] = wait_until(
             lambda: answer("kyso-phone", "pending", "--store", leaving.phone), "the request")
 
+        unopened = appliance.admin("credential", "add", "--signer", "an")["link"]
+
         deleted = appliance.admin("signer", "delete", "an")
 
         self.assertEqual(deleted["status"], "deleted")
         done = run("kyso-phone", "approve", "--store", leaving.phone, "--yes", waiting["id"])
         self.assertEqual(done.returncode, 1, done.stdout)
-        open_request.kill()
-        open_request.communicate()
+        _, errors = open_request.communicate(timeout=60)  # ended, not left to run out
+        self.assertEqual(open_request.returncode, 1)
+        self.assertIn("expired", errors)
         again = leaving.ask(document, "--wait", "60")
         _, errors = again.communicate(timeout=60)
         self.assertEqual(again.returncode, 1)
@@ -36,6 +39,16 @@ class Leaving(unittest.TestCase):
         done = run("kyso", "signer", "unfreeze", "an", "--data", appliance.data)
         self.assertEqual(done.returncode, 1)
         self.assertIn("no such signer", done.stderr)
+        for again in (("credential", "add", "--signer", "an"), ("signer", "login-invite", "an"),
+                      ("signer", "login-password", "an", "--client", leaving.client),
+                      ("client", "add", "--name", "Other", "--signer", "an")):
+            with self.subTest(again):
+                done = run("kyso", *again, "--data", appliance.data)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertIn("no s", done.stderr)  # no such signer, no signer an
+        done = run("kyso-phone", "enrol", "--link", "-", "--store", appliance.base / "late.json",
+                   "--ca", appliance.tls_ca, input=unopened)
+        self.assertEqual(done.returncode, 1, done.stdout)
 
         self.assertTrue(openssl_verifies(f"{document}.p7s", document, appliance.ca))
         challenge, logs = appliance.export_logs()

@@ -43,8 +43,7 @@ namespace {
 constexpr std::uint32_t page_size = 200;
 
 std::string_view status_name(cloudsign::store::SignerStatus status) {
-    using enum cloudsign::store::SignerStatus;
-    return status == active ? "active" : status == frozen ? "frozen" : "deleted";
+    return status == cloudsign::store::SignerStatus::active ? "active" : "frozen";
 }
 
 boost::json::object signer_json(const cloudsign::store::Signer& signer) {
@@ -63,7 +62,9 @@ cloudsign::Result<void> change(Context& context, const http::Request& request, s
     TRY_ASSIGN(id, text_member(body, "id", 255));
     TRY_ASSIGN(auto status, text_member(body, "status", 16));
     if (status == "deleted") {
-        return context.signers.remove(id);
+        TRY(context.signers.remove(id));
+        TRY(context.transactions.end_all_of(id));
+        return {};
     }
     if (status != "active" && status != "frozen") {
         return cloudsign::Error{cloudsign::ErrorKind::invalid,
@@ -128,7 +129,10 @@ http::Outcome change_signer(Context& context,
     if (const auto done = change(context, request, id); !done) {
         return error_response(done.error());
     }
-    const auto signer = context.database.signer(id);
+    const auto signer = context.signers.find(id);
+    if (!signer && signer.error().kind == cloudsign::ErrorKind::not_found) {
+        return http::json(200, {{"id", id}, {"status", "deleted"}});
+    }
     return signer ? http::json(200, signer_json(**signer)) : error_response(signer.error());
 }
 
