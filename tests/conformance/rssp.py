@@ -221,10 +221,10 @@ class Login(Rssp):
         self.world.post_form("/oauth2/token", {"grant_type": "refresh_token",
                                                "refresh_token": oauth}, basic)  # not burnt
         token = self.login(basic + self.user("USERNAME:an:"), rememberMeEnabled=True)["refreshToken"]
-        for off, on in (("door.rssp=off", "door.rssp=on"),
-                        ("oauth.dpop=required", "oauth.dpop=allowed")):
+        for off, on, number in (("door.rssp=off", "door.rssp=on", NOT_ALLOWED),
+                                ("oauth.dpop=required", "oauth.dpop=allowed", DEAD)):
             self.set(off, client=client)
-            self.assert_number(DEAD, self.login("Bearer " + token))
+            self.assert_number(number, self.login("Bearer " + token))
             self.set(on, client=client)
         session = self.login("Bearer " + token)
         self.assertEqual(session["error"], DONE, session)
@@ -299,9 +299,11 @@ class Login(Rssp):
         self.set(f"oauth.certificate_sha256={known}")
 
         header = self.ssl2(key)
-        session = self.login(header + self.user(f"CITIZEN-IDENTITY-CARD:{ACCOUNT}:"), mine)
+        session = self.login(header + self.user(f"CITIZEN-IDENTITY-CARD:{ACCOUNT}:"), mine,
+                             rememberMeEnabled=True)
 
         self.assertEqual(session["error"], DONE, session)
+        self.assertEqual(session["refreshToken"], "")  # which would need no certificate
         self.assertEqual(session["ownerInfo"]["fullName"], "an")
         self.assertEqual(len(self.rssp("credentials/list", {}, session["accessToken"])["certs"]), 1)
         now = int(time.time() * 1000)

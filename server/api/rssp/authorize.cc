@@ -22,6 +22,7 @@ csc::Checked<Opened> open(Context& context, const http::Request& request) {
     if (mode && *mode != "S") {
         return csc::invalid("Invalid parameter operationMode: only S, which waits for the phone");
     }
+    TRY(sent.optional_bool("vcEnabled"));
     TRY_ASSIGN(auto parameters, as_csc(sent));
     auto wanted = csc::signature_request(context, *request.principal, parameters, csc::Version::v2);
     if (!wanted) {

@@ -25,6 +25,10 @@ Problem bad_login() {
     return {Number::bad_login, "the relying party's login is wrong"};
 }
 
+Problem closed() {
+    return {Number::not_allowed, "this client may not use RSSP"};
+}
+
 Checked<ClientPointer> authenticate(Context& context,
                                     const http::Request& request,
                                     const ClientCredentials& credentials) {
@@ -34,7 +38,7 @@ Checked<ClientPointer> authenticate(Context& context,
         return to_problem(client.error(), bad_login());
     }
     if (!(*client)->settings.rssp) {
-        return Problem{Number::not_allowed, "this client may not use RSSP"};
+        return closed();
     }
     if ((*client)->settings.dpop == cloudsign::store::DpopUse::required) {
         return Problem{Number::not_allowed,
@@ -122,16 +126,22 @@ json::object session_json(const TokenResponse& session) {
 }
 
 // What a login asks is asked at each renewal.
-bool may_go_on(Context& context, const cloudsign::oauth::Grant& grant) {
+Checked<void> check_may_go_on(Context& context, const cloudsign::oauth::Grant& grant) {
+    const Problem none{Number::token_invalid, "the refresh token is none any more"};
     const auto client = context.clients.find(grant.client_id);
     if (!client || (*client)->status != cloudsign::store::ClientStatus::active) {
-        return false;
+        return none;
     }
     const auto& settings = (*client)->settings;
-    return settings.rssp && settings.token_auth == cloudsign::store::TokenAuth::client_secret &&
-           settings.dpop != cloudsign::store::DpopUse::required &&
-           (!grant.signer_id ||
-            context.clients.check_may_ask(grant.client_id, *grant.signer_id).has_value());
+    if (!settings.rssp) {
+        return closed();
+    }
+    const bool may_go_on =
+        settings.token_auth == cloudsign::store::TokenAuth::client_secret &&
+        settings.dpop != cloudsign::store::DpopUse::required &&
+        (!grant.signer_id ||
+         context.clients.check_may_ask(grant.client_id, *grant.signer_id).has_value());
+    return may_go_on ? Checked<void>() : Checked<void>(none);
 }
 
 Checked<json::object> refresh(Context& context,
@@ -142,9 +152,10 @@ Checked<json::object> refresh(Context& context,
     if (!known) {
         return to_problem(known.error());
     }
-    if (!*known || !may_go_on(context, **known)) {
+    if (!*known) {
         return none;
     }
+    TRY(check_may_go_on(context, **known));
     const auto session =
         context.authorization.refresh_session(token, cloudsign::oauth::GrantOrigin::rssp);
     if (!session) {
@@ -181,7 +192,8 @@ Checked<json::object> open_session(Context& context, const http::Request& reques
     cloudsign::oauth::Grant grant;
     grant.origin = cloudsign::oauth::GrantOrigin::rssp;
     grant.client_id = client->id;
-    grant.refresh = *remember;
+    // What SSL2 opens ends by itself: a renewal would ask for neither certificate nor switch.
+    grant.refresh = *remember && !header->ssl2;
     json::object owner;
     if (header->user) {
         TRY_ASSIGN(auto signer, find_user(context, *client, *header->user));
