@@ -42,6 +42,12 @@ hsm::Result<std::vector<std::string>, std::string> App::reload() {
                    fresh.modules[i].psk.string() + "; tell the module first";
         }
     }
+    TRY_ASSIGN(const auto certificate,
+               net::TlsContext::load(fresh.tls_certificate.string(), fresh.tls_key.string()));
+    // Under the names that are served, not those of the next start.
+    if (const auto faults = certificate->faults(config_.hosts()); !faults.empty()) {
+        return fresh.tls_certificate.string() + ": " + faults.front();
+    }
     TRY(tls_->reload(fresh.tls_certificate.string(), fresh.tls_key.string()));
     for (std::size_t i = 0; i < links.size(); ++i) {
         modules_.use(i, std::move(links[i].psk));

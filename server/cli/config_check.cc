@@ -53,22 +53,6 @@ void check_authorities(Findings& findings, const Path& file, const std::string& 
     }
 }
 
-void check_dates(Findings& findings, const X509* certificate, const std::string& name) {
-    int days = 0;
-    int seconds = 0;
-    if (::ASN1_TIME_diff(&days, &seconds, nullptr, ::X509_get0_notAfter(certificate)) != 1 ||
-        days < 0 || seconds < 0) {
-        wrong(findings, name + ": has expired; put a new one there and `kyso config reload`");
-    } else if (days < renew_days) {
-        doubt(findings, name + ": expires in " + std::to_string(days) + " days");
-    } else {
-        good(findings, name + ": good for " + std::to_string(days) + " days");
-    }
-    if (::X509_cmp_current_time(::X509_get0_notBefore(certificate)) > 0) {
-        wrong(findings, name + ": is not valid yet; is the clock right?");
-    }
-}
-
 void check_tls(Findings& findings, const Config& config) {
     const auto context =
         net::TlsContext::load(config.tls_certificate.string(), config.tls_key.string());
@@ -77,15 +61,21 @@ void check_tls(Findings& findings, const Config& config) {
         return;
     }
     const auto name = "tls: " + config.tls_certificate.string();
+    const auto faults = (*context)->faults(config.hosts());
+    for (const auto& fault : faults) {
+        wrong(findings, name + ": " + fault);
+    }
     const auto held = (*context)->current();
-    X509* certificate = ::SSL_CTX_get0_certificate(held.get());
-    check_dates(findings, certificate, name);
-    for (const auto& host :
-         {config.api_host, config.login_host, config.approve_host, config.mtls_host}) {
-        if (!host.empty() &&
-            ::X509_check_host(certificate, host.data(), host.size(), 0, nullptr) != 1) {
-            wrong(findings, name + ": does not cover the host name " + host);
-        }
+    int days = 0;
+    int seconds = 0;
+    if (faults.empty() &&
+        ::ASN1_TIME_diff(&days,
+                         &seconds,
+                         nullptr,
+                         ::X509_get0_notAfter(::SSL_CTX_get0_certificate(held.get()))) == 1) {
+        const auto left = std::to_string(days) + " days";
+        days < renew_days ? doubt(findings, name + ": expires in " + left)
+                          : good(findings, name + ": good for " + left);
     }
     check_secrecy(findings, config.tls_key);
 }

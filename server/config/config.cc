@@ -58,6 +58,24 @@ Checked read_section(const toml::node& node, const Section& section, Config& con
     return {};
 }
 
+// One origin's pages must not reach another's, and a module has one link.
+Checked check_distinct(const Config& config) {
+    auto hosts = config.hosts();
+    std::ranges::sort(hosts);
+    if (const auto twice = std::ranges::adjacent_find(hosts); twice != hosts.end()) {
+        return "two of [hosts] are " + *twice + ": each needs a name of its own";
+    }
+    for (std::size_t i = 0; i < config.modules.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (config.modules[i].endpoint == config.modules[j].endpoint) {
+                return "two [[module]] have the endpoint " +
+                       hsm::client::text_of(config.modules[i].endpoint);
+            }
+        }
+    }
+    return {};
+}
+
 Checked finish_providers(Config& config) {
     for (auto one = config.providers.begin(); one != config.providers.end(); ++one) {
         const auto namesake =
@@ -89,6 +107,7 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.timestamp.url.empty() != config.timestamp.authorities.empty()) {
         return Wrong("[timestamp] needs both url and authorities");
     }
+    TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {
         for (const auto& setting : section.settings) {
@@ -116,6 +135,14 @@ Checked read_all(const toml::table& root, Config& config) {
 std::string Config::url_of(const std::string& host) const {
     constexpr std::uint16_t https = 443;
     return "https://" + host + (port == https ? "" : ":" + std::to_string(port));
+}
+
+std::vector<std::string> Config::hosts() const {
+    std::vector<std::string> names{api_host, login_host, approve_host, office_host};
+    if (!mtls_host.empty()) {
+        names.push_back(mtls_host);
+    }
+    return names;
 }
 
 hsm::Result<Config, std::string> load_config(const std::filesystem::path& data) {

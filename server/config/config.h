@@ -73,6 +73,8 @@ struct Config {
     std::vector<Provider> providers;
 
     std::string url_of(const std::string& host) const;
+    // Every name of the server; the certificate must cover them.
+    std::vector<std::string> hosts() const;
 };
 
 // The error is one sentence that names the file, the key and what it must be. Unknown keys are

@@ -1,6 +1,7 @@
 #include "server/config/settings.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <regex>
 
 namespace server::config {
@@ -133,8 +134,14 @@ Kind choice(std::vector<std::string> names) {
             }};
 }
 
+bool is_ip_address(const std::string& text) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 Kind addresses() {
-    return {"a list of addresses in quotes",
+    return {"a list of IP addresses in quotes",
             [](Value value, Config& config, std::size_t) {
                 const auto* list = value.as_array();
                 if (list == nullptr || list->empty()) {
@@ -144,7 +151,7 @@ Kind addresses() {
                 for (const auto& item : *list) {
                     config.addresses.push_back(item.value_exact<std::string>().value_or(""));
                 }
-                return std::ranges::find(config.addresses, "") == config.addresses.end();
+                return std::ranges::all_of(config.addresses, is_ip_address);
             },
             [](const Config& config, std::size_t) {
                 std::string list;

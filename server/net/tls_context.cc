@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "hsm/base/check.h"
 
@@ -76,6 +77,25 @@ hsm::Result<void, std::string> TlsContext::reload(const std::string& certificate
     const std::lock_guard lock(mutex_);
     context_ = std::move(fresh);
     return {};
+}
+
+std::vector<std::string> TlsContext::faults(const std::vector<std::string>& hosts) const {
+    const auto context = current();
+    X509* certificate = SSL_CTX_get0_certificate(context.get());
+    std::vector<std::string> found;
+    if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) {
+        found.emplace_back("has expired");
+    }
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
+        found.emplace_back("is not valid yet; is the clock right?");
+    }
+    for (const auto& host : hosts) {
+        if (!host.empty() &&
+            X509_check_host(certificate, host.data(), host.size(), 0, nullptr) != 1) {
+            found.push_back("does not cover the host name " + host);
+        }
+    }
+    return found;
 }
 
 hsm::Result<TlsContext::Context, std::string> TlsContext::make(const std::string& certificate_path,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include <openssl/ssl.h>
 
@@ -29,6 +30,10 @@ public:
     // an error everything stays as it was. Any thread.
     hsm::Result<void, std::string> reload(const std::string& certificate_path,
                                           const std::string& key_path);
+
+    // Why no client would take the certificate under these host names: its dates, and names that it
+    // does not cover; empty when there is nothing. Empty names do not count.
+    std::vector<std::string> faults(const std::vector<std::string>& hosts) const;
 
     using Context = std::shared_ptr<SSL_CTX>;
     // An SSL made from it keeps it alive over a reload. Any thread.

@@ -94,8 +94,13 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[server]\nport = 0\n", "server.port must be a whole number from 1 to 65535"},
         {"[server]\nport = 65536\n", "server.port must be a whole number from 1 to 65535"},
         {"[server]\nport = \"1\"\n", "server.port must be a whole number from 1 to 65535"},
-        {"[server]\naddresses = []\n", "server.addresses must be a list of addresses in quotes"},
-        {"[server]\naddresses = [1]\n", "server.addresses must be a list of addresses in quotes"},
+        {"[server]\naddresses = []\n", "server.addresses must be a list of IP addresses in quotes"},
+        {"[server]\naddresses = [\"nope\"]\n",
+         "server.addresses must be a list of IP addresses in quotes"},
+        {"[hosts]\nlogin = \"api.localhost\"\n",
+         "two of [hosts] are api.localhost: each needs a name of its own"},
+        {"[server]\naddresses = [1]\n",
+         "server.addresses must be a list of IP addresses in quotes"},
         {"[hosts]\napi = \"\"\n", "hosts.api must be a text in quotes"},
         {"[times]\nhold_seconds = 301\n",
          "times.hold_seconds must be a whole number from 1 to 300"},
@@ -121,6 +126,8 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         const bool has_module = std::string(text).find("module") != std::string::npos;
         EXPECT_EQ(error_of(has_module ? text : text + module_section), error) << text;
     }
+    EXPECT_EQ(error_of(module_section + module_section),
+              "two [[module]] have the endpoint unix:run/m.sock");
     EXPECT_EQ(error_of(module_section + provider_section + provider_section),
               "provider.name VIETTEL is taken");
     EXPECT_NE(error_of("[server\n").find("(line 1)"), std::string::npos);
@@ -140,8 +147,9 @@ TEST_F(ConfigTest, TellsWhatTakesARestart) {
         "[[module]]\nendpoint = \"unix:run/m.sock\"\npsk = \"psk/b.psk\"\n" +
         provider_section);
     EXPECT_TRUE(changes_for_restart(before, other_keys).empty());
-    const auto other_port = *load("[server]\nport = 9443\n[times]\nhold_seconds = 5\n" +
-                                  module_section + module_section);
+    const auto other_port =
+        *load("[server]\nport = 9443\n[times]\nhold_seconds = 5\n" + module_section +
+              "[[module]]\nendpoint = \"unix:run/2.sock\"\npsk = \"2.psk\"\n");
     EXPECT_EQ(changes_for_restart(before, other_port),
               (std::vector<std::string>{
                   "server.port", "times.hold_seconds", "[[module]]", "[[provider]]"}));
