@@ -113,6 +113,11 @@ constexpr http::Route table[] = {
     {get,        Host::login,   "/assets/login.js",                             Guard::open,    none,  Execution::inline_, login::script},
     {get,        Host::login,   "/assets/login.css",                            Guard::open,    none,  Execution::inline_, login::style},
 
+    {get,        Host::approve, "/",                                             Guard::open,   none,  Execution::inline_,  approve::app_page},
+    {get,        Host::approve, "/enrol",                                        Guard::open,   none,  Execution::inline_,  approve::app_page},
+    {get,        Host::approve, "/start",                                        Guard::open,   none,  Execution::inline_,  approve::app_page},
+    {get,        Host::approve, "/c/{id}",                                       Guard::open,   none,  Execution::inline_,  approve::app_page},
+    {get,        Host::approve, "/assets/{id}",                                  Guard::open,   none,  Execution::inline_,  approve::app_file},
     {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
     {post,       Host::approve, "/approve/v1/starts",                           Guard::device, small, Execution::fiber,   approve::start},

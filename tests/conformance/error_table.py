@@ -91,8 +91,9 @@ def differences(answer, expected, values):
         wanted, got = resolve(expected.location, values), answer.headers["Location"] or ""
         compare("Location", wanted, got[:len(wanted) - 1] + "*" if wanted.endswith("*") else got)
     if expected.shows:
-        compare("shows it", True, expected.shows in html.unescape(answer.text.decode()) or
-                expected.shows in answer.text.decode())
+        shown = resolve(expected.shows, values)
+        compare("shows it", True, shown in html.unescape(answer.text.decode()) or
+                shown in answer.text.decode())
         compare("Content-Type", "text/html; charset=utf-8", answer.headers["Content-Type"])
     for name, wanted in expected.says.items():
         compare(name, resolve(wanted, values), body.get(name))

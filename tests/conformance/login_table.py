@@ -2,7 +2,7 @@
 
 import urllib.parse
 
-from table import (ABSENT, BATCH, IDS, SHA256, Case, Endpoint, Expected, bad, bytes_cases, good,
+from table import (ABSENT, BATCH, IDS, NOWHERE, SHA256, Case, Endpoint, Expected, bad, bytes_cases, good,
                    invalid, missing, own_body_cases, session_cases, text_cases)
 
 ISSUER = "@issuer_quoted"
@@ -289,6 +289,15 @@ ENDPOINTS = [
     Endpoint(("GET",), "login", "/assets/login.js", "open", "none", {}, [], body_max=0),
     Endpoint(("GET",), "login", "/assets/login.css", "open", "none", {}, [], body_max=0),
 
+    *(Endpoint(("GET",), "approve", path, "open", "none", {}, [
+        Case("the page", Expected(200, shows='src="/assets/@app_script"')),
+        Case("at the API's host", NOWHERE, host="api.localhost"),
+        Case("at the login host", NOWHERE, host="login.localhost")], body_max=0)
+      for path in ("/", "/enrol", "/start", "/c/{id}")),
+    Endpoint(("GET",), "approve", "/assets/{id}", "open", "none", {}, [
+        Case("unknown", bad("no such file", 404, "not_found"), path="/assets/approve-0.js"),
+        Case("at the API's host", NOWHERE, host="api.localhost")], body_max=0),
+
     Endpoint(("POST",), "approve", "/approve/v1/starts", "device", "json", {"token": "x"},
              session_cases() + own_body_cases() + text_cases("token", 128) + [
                  Case("unknown token", bad("no such transaction", 404, "not_found")),
@@ -318,7 +327,8 @@ ENDPOINTS += [
       for path in ("//oauth2/revoke", "//revoke")),
 ]
 
-IDS.update({"/authorize/{id}": "@page_service",
+IDS.update({"/assets/{id}": "@app_script",
+            "/authorize/{id}": "@page_service",
             "/authorize/{id}/sign-in": "@page_service",
             "/authorize/{id}/decision": "@page_service",
             "/authorize/{id}/outcome": "@page_waiting",

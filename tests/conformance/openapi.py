@@ -19,11 +19,12 @@ import assemble  # noqa: E402
 
 def published():
     """(method, host, path) of what is there for others. Not the pages between the login host's own
-    script and the server, and not the second spelling of an address, for clients that append to one
-    that ends in a slash."""
+    script and the server, not the approve app's page and files, and not the second spelling of an
+    address, for clients that append to one that ends in a slash."""
     return {(method, host, path) for method, host, path in routes()
             if not path.startswith("//") and
-            (host != "login" or path == "/oauth2/authorize")}
+            (host != "login" or path == "/oauth2/authorize") and
+            (host != "approve" or path.startswith("/approve/v1/"))}
 
 
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import sqlite3
 import subprocess
@@ -437,6 +438,8 @@ def add_browser(world):
     for host in ("api", "login", "approve"):
         values[host] = f"https://{host}.localhost:{base.port}"
     values["issuer_quoted"] = urllib.parse.quote(values["api"], safe="-._~")
+    page = world.client.send("approve.localhost", "GET", "/")
+    values["app_script"] = re.search(r'src="/assets/([^"]+)"', page.text.decode())[1]
     values["session_login"] = b64url(secrets.token_bytes(32))
     now = int(time.time() * 1000)
     world.change("INSERT INTO login_sessions VALUES (?, 'an', ?, ?)",

@@ -22,4 +22,10 @@ http::Outcome not_mine(Context& context,
                        const http::Request& request,
                        const http::PathParameters& parameters);
 
+// The app itself (cloudsign/web/approve): a page, and the files that it names.
+http::Outcome app_page(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome app_file(Context& context,
+                       const http::Request& request,
+                       const http::PathParameters& parameters);
+
 }  // namespace server::api::approve
