@@ -1,0 +1,28 @@
+import type { Bytes } from "./bytes.ts";
+
+// A key in the module that this phone has approved the binding of: never taken from the server
+// afterwards.
+export interface KnownKey {
+  keyId: Bytes;
+  policyHash: Bytes;
+  subject: string; // whom the key was bound for
+  version: number; // highest blob version seen
+  credentialId: string;
+}
+
+// The credential that this phone has asked to be enrolled for.
+export interface Enrolment {
+  credentialId: string;
+  transactionId: string; // of the binding
+}
+
+// What this phone holds against whatever the server says.
+export interface Phone {
+  rpId: string;
+  origin: string;
+  point: Bytes;
+  thumbprint: Bytes;
+  backupEligible: boolean;
+  enrolment: Enrolment | undefined;
+  keys: KnownKey[];
+}
