@@ -25,15 +25,15 @@ export interface CheckedItem {
 export class Refused extends Error {
   readonly member: string;
 
-  constructor(member: string, why: string) {
-    super(`${member}: ${why}`);
+  constructor(member: string) {
+    super(member);
     this.member = member;
   }
 }
 
-function check(holds: boolean, member: string, why: string): void {
+function check(holds: boolean, member: string): void {
   if (!holds) {
-    throw new Refused(member, why);
+    throw new Refused(member);
   }
 }
 
@@ -42,7 +42,7 @@ async function computed<T>(member: string, compute: () => Promise<T> | T): Promi
   try {
     return await compute();
   } catch (error) {
-    throw error instanceof RangeError ? new Refused(member, error.message) : error;
+    throw error instanceof RangeError ? new Refused(member) : error;
   }
 }
 
@@ -53,26 +53,26 @@ export function isWaiting(item: Item): boolean {
 // ---- what every purpose has in common
 
 function checkState(item: Item, now: number): void {
-  check(isWaiting(item), "state", `nothing to approve, it is ${item.state}`);
-  check(item.expiresAt > now, "expires_at", "the time to answer is over");
+  check(isWaiting(item), "state");
+  check(item.expiresAt > now, "expires_at");
 }
 
 function checkPlace(item: Item, phone: Phone): void {
-  check(item.rpId === phone.rpId, "rp_id", "asked for another place than this app's");
-  check(item.origin === phone.origin, "origin", "asked at another place than this app's");
+  check(item.rpId === phone.rpId, "rp_id");
+  check(item.origin === phone.origin, "origin");
   const asked = item.thumbprints.some((one) => equal(one, phone.thumbprint));
-  check(asked, "thumbprints", "this phone's passkey is not asked for");
+  check(asked, "thumbprints");
 }
 
 function checkAlgorithm(item: Item): void {
   const { scheme, digest, saltLength } = item.algorithm;
   if (item.purpose === "bind") {
     const none = scheme === "none" && digest === "sha256" && saltLength === 0;
-    check(none, "algorithm", "a binding signs nothing with the key");
+    check(none, "algorithm");
     return;
   }
-  check(scheme !== "none", "algorithm.scheme", "a signature needs one");
-  check(saltLength === 0 || scheme === "rsa_pss", "algorithm.salt_length", "only PSS has a salt");
+  check(scheme !== "none", "algorithm.scheme");
+  check(saltLength === 0 || scheme === "rsa_pss", "algorithm.salt_length");
 }
 
 // Builds the challenge from what is shown; of the activation it takes only the module's own part.
@@ -90,17 +90,9 @@ async function computeChallenge(item: Item): Promise<Bytes> {
     }),
   );
   const leafCount = item.documents.length;
-  check(
-    leafCount === activation.leafCount,
-    "activation.leaf_count",
-    "is not the number of documents shown",
-  );
-  check(equal(root, activation.root), "activation.root", "is not the root of the documents shown");
-  check(
-    equal(context, activation.contextHash),
-    "activation.context_hash",
-    "is not the hash of requester, purpose, code and language shown",
-  );
+  check(leafCount === activation.leafCount, "activation.leaf_count");
+  check(equal(root, activation.root), "activation.root");
+  check(equal(context, activation.contextHash), "activation.context_hash");
   const preimage: Preimage = {
     ...activation,
     purpose: item.purpose,
@@ -118,23 +110,11 @@ function checkSigning(item: Item, phone: Phone): KnownKey {
   const { activation } = item;
   const key = phone.keys.find((one) => equal(one.keyId, activation.keyId));
   if (!key) {
-    throw new Refused("activation.key_id", "not a key that this phone was enrolled for");
+    throw new Refused("activation.key_id");
   }
-  check(
-    equal(activation.policyHash, key.policyHash),
-    "activation.policy_hash",
-    "who can activate this key is not what this phone approved",
-  );
-  check(
-    activation.blobVersion >= Math.max(key.version, 1),
-    "activation.blob_version",
-    "an older key than this phone has seen",
-  );
-  check(
-    sameSubject(item.subject, key.subject),
-    "credential.subject",
-    `this key was bound for ${key.subject}`,
-  );
+  check(equal(activation.policyHash, key.policyHash), "activation.policy_hash");
+  check(activation.blobVersion >= Math.max(key.version, 1), "activation.blob_version");
+  check(sameSubject(item.subject, key.subject), "credential.subject");
   return { ...key, version: activation.blobVersion };
 }
 
@@ -161,40 +141,20 @@ function wantedPolicies(phone: Phone, subjectHash: Bytes): Bytes[] {
 async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
   const { statement, activation } = item;
   if (!statement) {
-    throw new Refused("statement", "a binding without one");
+    throw new Refused("statement");
   }
-  check(
-    item.credentialId === phone.enrolment?.credentialId,
-    "credential.id",
-    "this phone has not asked to be enrolled for it",
-  );
-  check(
-    statement.kind === person || statement.kind === organisation,
-    "statement.kind",
-    "not a key that a person activates",
-  );
+  check(item.credentialId === phone.enrolment?.credentialId, "credential.id");
+  check(statement.kind === person || statement.kind === organisation, "statement.kind");
   const others = phone.keys.filter((one) => one.credentialId === item.credentialId);
-  check(
-    others.every((one) => equal(one.keyId, statement.keyId)),
-    "statement.key_id",
-    "this phone was enrolled for another key",
-  );
-  check(equal(statement.keyId, activation.keyId), "statement.key_id", "is not the activation's");
-  check(activation.blobVersion === 0, "activation.blob_version", "this key is bound already");
+  check(others.every((one) => equal(one.keyId, statement.keyId)), "statement.key_id");
+  check(equal(statement.keyId, activation.keyId), "statement.key_id");
+  check(activation.blobVersion === 0, "activation.blob_version");
 
   const subjectHash = await sha256(utf8(item.subject));
   const isWanted = wantedPolicies(phone, subjectHash).some((one) => equal(one, statement.policy));
-  check(
-    isWanted,
-    "statement.policy",
-    "does not say that this phone's passkey alone, here, activates the key of the subject shown",
-  );
+  check(isWanted, "statement.policy");
   const policyHash = await sha256(statement.policy);
-  check(
-    equal(policyHash, activation.policyHash),
-    "activation.policy_hash",
-    "is not the hash of the policy",
-  );
+  check(equal(policyHash, activation.policyHash), "activation.policy_hash");
   const own = await sha256(
     encodeBindStatement(
       statement.kind,
@@ -208,7 +168,6 @@ async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
   check(
     item.documents.length === 1 && document?.label === bindLabel && equal(document.hash, own),
     "documents",
-    "a binding has one document, the hash of the statement about this key",
   );
   return {
     keyId: statement.keyId,
@@ -230,23 +189,11 @@ async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
 // - it is for another purpose: officers' approvals and changes of phones are not made here.
 export async function checkItem(item: Item, phone: Phone, now: number): Promise<CheckedItem> {
   checkState(item, now);
-  check(
-    !item.codeTyped || item.code !== "",
-    "code",
-    "is on the screen where this began and has to be typed",
-  );
+  check(!item.codeTyped || item.code !== "", "code");
   checkPlace(item, phone);
   checkAlgorithm(item);
-  check(
-    equal(item.keyId, item.activation.keyId),
-    "credential.key_id",
-    "is not the key of the activation",
-  );
-  check(
-    (item.statement !== undefined) === (item.purpose === "bind"),
-    "statement",
-    "belongs to a binding, and to nothing else",
-  );
+  check(equal(item.keyId, item.activation.keyId), "credential.key_id");
+  check((item.statement !== undefined) === (item.purpose === "bind"), "statement");
   let learned: KnownKey;
   switch (item.purpose) {
     case "sign":
@@ -256,7 +203,7 @@ export async function checkItem(item: Item, phone: Phone, now: number): Promise<
       learned = await checkBinding(item, phone);
       break;
     default:
-      throw new Refused("purpose", "this app does not approve it");
+      throw new Refused("purpose");
   }
   return { item, challenge: await computeChallenge(item), learned };
 }

@@ -1,22 +1,80 @@
-import { useLayoutEffect, useState } from "preact/hooks";
-import { chooseLanguage, chosenLanguage } from "../language.ts";
-import { textsIn } from "../texts.ts";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { chooseLanguage } from "../language.ts";
+import { loadPhone } from "../storage.ts";
+import { loadTexts, type Language, type Texts } from "../texts.ts";
+import { Confirm } from "./confirm.tsx";
+import { WorldContext, type World } from "./context.ts";
+import { Enrol } from "./enrol.tsx";
+import { Inbox } from "./inbox.tsx";
+import { Heading } from "./parts.tsx";
+import { Start } from "./start.tsx";
 
-export function App() {
-  const [language, setLanguage] = useState(chosenLanguage);
-  const texts = textsIn(language);
+function Welcome({ world }: { world: World }) {
+  return (
+    <>
+      <Heading>{world.texts.welcomeTitle}</Heading>
+      <p>{world.texts.welcome}</p>
+    </>
+  );
+}
+
+function Page({ path, world }: { path: string; world: World }) {
+  const { phone } = world;
+  if (path === "/enrol") {
+    return <Enrol />;
+  }
+  if (!phone?.session) {
+    return <Welcome world={world} />;
+  }
+  if (path === "/start") {
+    return <Start phone={phone} />;
+  }
+  const id = /^\/c\/([^/]+)$/.exec(path)?.[1];
+  return id ? <Confirm key={id} id={id} phone={phone} /> : <Inbox phone={phone} />;
+}
+
+interface Spoken {
+  language: Language;
+  texts: Texts;
+}
+
+export function App({ start }: { start: Spoken }) {
+  const [{ language, texts }, setSpoken] = useState(start);
+  const [path, setPath] = useState(location.pathname);
+  const [phone, setPhone] = useState(loadPhone);
+
+  useEffect(() => {
+    const moved = () => setPath(location.pathname);
+    addEventListener("popstate", moved);
+    return () => removeEventListener("popstate", moved);
+  }, []);
   useLayoutEffect(() => {
     document.documentElement.lang = language;
     document.title = `${texts.title} – ${texts.name}`;
   }, [language]);
 
+  const world = useMemo<World>(
+    () => ({
+      language,
+      texts,
+      phone,
+      reload: () => setPhone(loadPhone()),
+      go: (to, how = "push") => {
+        history[how === "push" ? "pushState" : "replaceState"](null, "", to);
+        setPath(to);
+      },
+    }),
+    [language, phone],
+  );
   const other = language === "vi" ? "en" : "vi";
-  const change = () => {
+  // Without a connection it stays as it is.
+  const change = async () => {
+    const spoken = { language: other, texts: await loadTexts(other) } as const;
     chooseLanguage(other);
-    setLanguage(other);
+    setSpoken(spoken);
   };
   return (
-    <>
+    <WorldContext.Provider value={world}>
       <header>
         <strong>{texts.name}</strong>
         <button id="language" class="quiet" type="button" lang={other} onClick={change}>
@@ -24,9 +82,8 @@ export function App() {
         </button>
       </header>
       <main>
-        <h1>{texts.welcomeTitle}</h1>
-        <p>{texts.welcome}</p>
+        <Page path={path} world={world} />
       </main>
-    </>
+    </WorldContext.Provider>
   );
 }

@@ -44,7 +44,7 @@ class Build(unittest.TestCase):
         with open(sources / "main.tsx", "a", encoding="utf-8") as file:
             file.write("console.log(1);\n")
         build(self.folder / "second", "--sources", sources)
-        scripts = {path.name for path in self.folder.glob("*/*.js")}
+        scripts = {path.name for path in self.folder.glob("*/main-*.js")}
         self.assertEqual(len(scripts), 2)
 
     def test_lists_the_hash_of_every_file(self):

@@ -1,0 +1,95 @@
+// What this phone keeps between visits: one JSON text, `format` 1, of this origin.
+
+import { Members } from "./core/item.ts";
+import { toBase64url } from "./core/bytes.ts";
+import type { KnownKey, Phone } from "./core/phone.ts";
+
+export interface StoredPhone extends Phone {
+  name: string;
+  passkeyId: Uint8Array<ArrayBuffer>; // WebAuthn's credential id
+  session: string; // bearer; empty until the server knows this phone
+}
+
+const place = "kyso-phone";
+
+function readKey(value: unknown): KnownKey {
+  const members = new Members(value);
+  return {
+    keyId: members.digest("key_id"),
+    policyHash: members.digest("policy_hash"),
+    subject: members.text("subject"),
+    version: members.number("version"),
+    credentialId: members.text("credential_id"),
+  };
+}
+
+// None when this browser is no phone yet. Throws Unreadable rather than begin anew over what it
+// cannot read.
+export function loadPhone(): StoredPhone | undefined {
+  const text = localStorage.getItem(place);
+  if (text === null) {
+    return undefined;
+  }
+  const members = new Members(JSON.parse(text));
+  members.number("format", 1);
+  const enrolment = members.has("enrolment") ? members.object("enrolment") : undefined;
+  return {
+    rpId: location.hostname,
+    origin: location.origin,
+    name: members.text("name"),
+    passkeyId: members.bytes("passkey_id"),
+    point: members.bytes("point"),
+    thumbprint: members.digest("thumbprint"),
+    backupEligible: members.flag("backup_eligible"),
+    session: members.text("session"),
+    enrolment: enrolment && {
+      credentialId: enrolment.text("credential_id"),
+      transactionId: enrolment.text("transaction_id"),
+    },
+    keys: members.list("keys", readKey),
+  };
+}
+
+export function savePhone(phone: StoredPhone): void {
+  const { enrolment } = phone;
+  localStorage.setItem(
+    place,
+    JSON.stringify({
+      format: 1,
+      name: phone.name,
+      passkey_id: toBase64url(phone.passkeyId),
+      point: toBase64url(phone.point),
+      thumbprint: toBase64url(phone.thumbprint),
+      backup_eligible: phone.backupEligible,
+      session: phone.session,
+      enrolment: enrolment && {
+        credential_id: enrolment.credentialId,
+        transaction_id: enrolment.transactionId,
+      },
+      keys: phone.keys.map((key) => ({
+        key_id: toBase64url(key.keyId),
+        policy_hash: toBase64url(key.policyHash),
+        subject: key.subject,
+        version: key.version,
+        credential_id: key.credentialId,
+      })),
+    }),
+  );
+}
+
+// Keeps what an approval teaches, before the assertion leaves. A version never falls, also not by
+// another tab of this app.
+export function learn(learned: KnownKey): void {
+  const phone = loadPhone();
+  if (!phone) {
+    return;
+  }
+  const id = toBase64url(learned.keyId);
+  const known = phone.keys.find((one) => toBase64url(one.keyId) === id);
+  if (known) {
+    known.version = Math.max(known.version, learned.version);
+  } else {
+    phone.keys.push(learned);
+  }
+  savePhone(phone);
+}

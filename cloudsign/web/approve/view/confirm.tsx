@@ -1,0 +1,242 @@
+import { useState } from "preact/hooks";
+import { approve, fetchItem, notMine, reject, serverNow, wrongCode } from "../api.ts";
+import { shortCode } from "../core/activation.ts";
+import { equal } from "../core/bytes.ts";
+import type { Item } from "../core/item.ts";
+import { checkItem, isWaiting, Refused } from "../core/item_check.ts";
+import { assertChallenge } from "../passkey.ts";
+import { learn, loadPhone, type StoredPhone } from "../storage.ts";
+import { explain, useWorld } from "./context.ts";
+import { Countdown, useSecondsUntil } from "./countdown.tsx";
+import { Outcome } from "./outcome.tsx";
+import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
+import { Shown } from "./shown.tsx";
+
+const everyMs = 2000;
+
+function RefusedPage({ refused }: { refused: Refused }) {
+  const { texts, go } = useWorld();
+  return (
+    <>
+      <Heading>{texts.refusedTitle}</Heading>
+      <p>{texts.refused}</p>
+      <p id="refused">
+        {texts.refusedDetail}: <code>{refused.member}</code>
+      </p>
+      <button id="back" type="button" onClick={() => go("/")}>
+        {texts.back}
+      </button>
+    </>
+  );
+}
+
+// Whose phone it is shows only when both read the same code.
+function Code({ phone }: { phone: StoredPhone }) {
+  const { texts } = useWorld();
+  return (
+    <section aria-label={texts.shortCode}>
+      <p>{texts.shortCode}:</p>
+      <p id="short-code">{shortCode(phone.thumbprint)}</p>
+      <p>{texts.compare}</p>
+    </section>
+  );
+}
+
+function BindQuestion({ item, phone }: { item: Item; phone: StoredPhone }) {
+  const { texts } = useWorld();
+  return (
+    <>
+      <Heading>{texts.bindTitle}</Heading>
+      <p>{texts.bind}</p>
+      <p id="subject">
+        <strong>
+          <Theirs text={item.subject} />
+        </strong>
+      </p>
+      <Code phone={phone} />
+    </>
+  );
+}
+
+interface QuestionProps {
+  item: Item;
+  phone: StoredPhone;
+  onRefused: (refused: Refused) => void;
+  onAnswered: (state: string) => void;
+}
+
+function Question({ item, phone, onRefused, onAnswered }: QuestionProps) {
+  const { texts, reload } = useWorld();
+  const [typed, setTyped] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState("");
+  const seconds = useSecondsUntil(item.expiresAt);
+  const isBind = item.purpose === "bind";
+
+  const attempt = async (act: () => Promise<string>) => {
+    setBusy(true);
+    setMessage("");
+    try {
+      onAnswered(await act());
+    } catch (error) {
+      if (error instanceof Refused) {
+        onRefused(error);
+        return;
+      }
+      setMessage(explain(error, texts));
+      setBusy(false);
+    }
+  };
+
+  // What is on the screen is what is checked, and its challenge what the passkey signs.
+  const sign = async () => {
+    const shown = item.codeTyped ? { ...item, code: typed } : item;
+    let checked;
+    try {
+      checked = await checkItem(shown, loadPhone() ?? phone, serverNow());
+    } catch (error) {
+      // What was typed is part of what is checked: another number, and it is over.
+      if (item.codeTyped && error instanceof Refused && error.member === "activation.context_hash") {
+        return wrongCode(phone, item);
+      }
+      throw error;
+    }
+    const assertion = await assertChallenge(phone, checked.challenge);
+    learn(checked.learned);
+    reload();
+    return approve(phone, shown, assertion);
+  };
+  const over = seconds === 0;
+  const ready = !busy && !over && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
+  return (
+    <>
+      {isBind ? <BindQuestion item={item} phone={phone} /> : <Shown item={item} />}
+      {item.codeTyped && (
+        <>
+          <label for="number">{texts.typeNumber}</label>
+          <input
+            id="number"
+            inputMode="numeric"
+            autocomplete="off"
+            maxLength={2}
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </>
+      )}
+      <Countdown seconds={seconds} />
+      {over && <p id="over">{texts.timeOver}</p>}
+      <Message text={message} />
+      <div class="answers">
+        <button id="approve" class="main" type="button" disabled={!ready} onClick={() => attempt(sign)}>
+          {isBind ? texts.bindConfirm : texts.approve}
+        </button>
+        <button
+          id="reject"
+          type="button"
+          disabled={busy || over}
+          onClick={() => attempt(() => reject(phone, item))}
+        >
+          {texts.reject}
+        </button>
+        <button
+          id="not-mine"
+          type="button"
+          disabled={busy || over}
+          onClick={() => attempt(() => notMine(phone, item))}
+        >
+          {texts.notMine}
+        </button>
+      </div>
+      <p>{texts.notMineMeans}</p>
+    </>
+  );
+}
+
+// What cannot be approved however it is answered, as soon as it is seen. A number that has yet to
+// be typed is asked for before the rest is judged.
+async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefined> {
+  if (item.codeTyped || item.expiresAt <= serverNow()) {
+    return undefined;
+  }
+  try {
+    await checkItem(item, phone, serverNow());
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+// One transaction from the question to what became of it.
+export function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
+  const { texts, go } = useWorld();
+  const [item, setItem] = useState<Item>();
+  const [refused, setRefused] = useState<Refused>();
+  const [message, setMessage] = useState("");
+
+  const asked =
+    item !== undefined &&
+    isWaiting(item) &&
+    item.thumbprints.some((one) => equal(one, phone.thumbprint));
+  const settled =
+    item !== undefined && !isWaiting(item) && !["approved", "signing"].includes(item.state);
+  // While the question is on the screen it does not change under the person's finger.
+  const look = async () => {
+    try {
+      const found = await fetchItem(phone, id);
+      const wrong =
+        isWaiting(found) && found.thumbprints.some((one) => equal(one, phone.thumbprint))
+          ? await refusal(found, phone)
+          : undefined;
+      setRefused(wrong);
+      setItem(found);
+      setMessage("");
+    } catch (error) {
+      setMessage(explain(error, texts));
+    }
+  };
+  usePolling(look, everyMs, !asked && !settled && !refused);
+
+  if (refused) {
+    return <RefusedPage refused={refused} />;
+  }
+  if (!item) {
+    return (
+      <>
+        <Heading>{texts.signTitle}</Heading>
+        {!message && <p>{texts.loading}</p>}
+        <Message text={message} />
+        <button id="back" type="button" onClick={() => go("/")}>
+          {texts.back}
+        </button>
+      </>
+    );
+  }
+  if (asked) {
+    return (
+      <Question
+        key={item.id}
+        item={item}
+        phone={phone}
+        onRefused={setRefused}
+        onAnswered={(state) => {
+          setItem({ ...item, state, thumbprints: [] });
+          look();
+        }}
+      />
+    );
+  }
+  if (item.purpose === "bind" && isWaiting(item)) {
+    return (
+      <>
+        <Heading>{texts.waitingOffice}</Heading>
+        <Code phone={phone} />
+        <Message text={message} />
+      </>
+    );
+  }
+  return <Outcome item={item} />;
+}

@@ -1,0 +1,90 @@
+import { useRef, useState } from "preact/hooks";
+import { ApiError, fetchItem, fetchPending } from "../api.ts";
+import type { Item } from "../core/item.ts";
+import { isWaiting } from "../core/item_check.ts";
+import type { StoredPhone } from "../storage.ts";
+import { explain, useWorld } from "./context.ts";
+import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
+
+const everyMs = 3000;
+// What comes first, if it waits alone, is opened at once; after that the way back here is open.
+let isFresh = true;
+
+function Entry({ item }: { item: Item }) {
+  const { texts, go } = useWorld();
+  const what =
+    item.purpose === "bind" ? texts.bindTitle : texts.documents(item.documents.length);
+  const open = (event: Event) => {
+    event.preventDefault();
+    go(`/c/${item.id}`);
+  };
+  return (
+    <li>
+      <a class="entry" href={`/c/${item.id}`} onClick={open}>
+        <strong>
+          <Theirs text={item.requester || texts.unnamedRequester} />
+        </strong>
+        <span>{what}</span>
+      </a>
+    </li>
+  );
+}
+
+// The enrolment, until the office has confirmed it.
+async function waitingEnrolment(phone: StoredPhone): Promise<Item | undefined> {
+  if (!phone.enrolment) {
+    return undefined;
+  }
+  const item = await fetchItem(phone, phone.enrolment.transactionId);
+  return isWaiting(item) ? item : undefined;
+}
+
+// The inbox is the truth: whatever told the person to look here was only a hint.
+export function Inbox({ phone }: { phone: StoredPhone }) {
+  const { texts, go } = useWorld();
+  const [items, setItems] = useState<Item[]>();
+  const [message, setMessage] = useState("");
+  const enrolled = useRef(false);
+
+  usePolling(
+    async () => {
+      try {
+        const found = await fetchPending(phone);
+        if (!enrolled.current) {
+          const own = await waitingEnrolment(phone);
+          enrolled.current = own === undefined;
+          if (own && found.every((one) => one.id !== own.id)) {
+            found.push(own);
+          }
+        }
+        setItems(found);
+        setMessage("");
+        const [only] = found;
+        if (only && found.length === 1 && isFresh) {
+          go(`/c/${only.id}`);
+        }
+        isFresh &&= only === undefined;
+      } catch (error) {
+        const offline = error instanceof ApiError && error.status === 0;
+        setMessage(offline ? texts.stale : explain(error, texts));
+      }
+    },
+    everyMs,
+    true,
+  );
+  return (
+    <>
+      <Heading>{texts.inboxTitle}</Heading>
+      <Message text={message} />
+      {!items && !message && <p>{texts.loading}</p>}
+      {items?.length === 0 && <p id="empty">{texts.inboxEmpty}</p>}
+      {items && items.length > 0 && (
+        <ul class="entries">
+          {items.map((item) => (
+            <Entry key={item.id} item={item} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
