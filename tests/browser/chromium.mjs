@@ -22,6 +22,8 @@ page.on("console", (message) => {
     complaints.push(message.text());
   }
 });
+const requested = [];
+page.on("request", (request) => requested.push(request.url()));
 page.on("pageerror", (error) => complaints.push(String(error)));
 
 const devtools = await context.newCDPSession(page);
@@ -36,6 +38,18 @@ const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticato
     isUserVerified: true,
     automaticPresenceSimulation: true,
   },
+});
+
+let lie = (text) => text;
+devtools.on("Fetch.requestPaused", async ({ requestId, responseStatusCode, responseHeaders }) => {
+  const { body, base64Encoded } = await devtools.send("Fetch.getResponseBody", { requestId });
+  const told = lie(Buffer.from(body, base64Encoded ? "base64" : "utf8").toString());
+  await devtools.send("Fetch.fulfillRequest", {
+    requestId,
+    responseCode: responseStatusCode,
+    responseHeaders: responseHeaders.filter(({ name }) => name.toLowerCase() !== "content-length"),
+    body: Buffer.from(told).toString("base64"),
+  });
 });
 
 // What a phone's camera would read.
@@ -82,6 +96,19 @@ const commands = {
     (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials.map(
       ({ rpId, isResidentCredential }) => ({ rpId, isResidentCredential }),
     ),
+  // What a hostile server would tell the app instead: every answer at `path` with `from` replaced.
+  alter: async ({ path, from, to }) => {
+    lie = (text) => text.replaceAll(from, to);
+    await devtools.send("Fetch.enable", {
+      patterns: [{ urlPattern: `*${path}*`, requestStage: "Response" }],
+    });
+  },
+  honest: () => devtools.send("Fetch.disable"),
+  offline: ({ is }) => context.setOffline(is),
+  enabled: ({ selector }) => page.isEnabled(selector),
+  visibleText: ({ selector }) => page.innerText(selector),
+  language: () => page.evaluate(() => document.documentElement.lang),
+  requests: () => requested.splice(0),
   cookies: () => context.cookies(),
   dropCookies: () => context.clearCookies(),
   complaints: () => complaints.splice(0),

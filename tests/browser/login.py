@@ -6,71 +6,17 @@ import base64
 import hashlib
 import http.server
 import json
-import os
 import secrets
-import shutil
 import subprocess
-import tempfile
 import threading
 import unittest
 import urllib.parse
-from pathlib import Path
 
 from appliance import answer, run, wait_until
 from audit_record import assert_record
+from browser import Browser
 from table import ECDSA_SHA256, SHA256
 from world import World, b64, b64url
-
-HERE = Path(__file__).resolve().parent
-PATIENCE_S = 90
-
-
-class Browser:
-    """chromium.mjs, with a home of its own that believes the appliance's TLS authority."""
-
-    def __init__(self, authority):
-        self.home = Path(tempfile.mkdtemp(prefix="kyso-browser-"))
-        store = self.home / ".pki/nssdb"
-        store.mkdir(parents=True)
-        for arguments in (("-N", "--empty-password"),
-                          ("-A", "-t", "C,,", "-n", "lab", "-i", authority)):
-            subprocess.run(["certutil", "-d", f"sql:{store}", *arguments], check=True,
-                           capture_output=True)
-        environment = {**os.environ, "HOME": str(self.home),
-                       "KYSO_PROFILE": str(self.home / "profile")}
-        self.errors = open(self.home / "errors", "w+")
-        self.process = subprocess.Popen(
-            [HERE / "node_modules/.bin/node", HERE / "chromium.mjs"], cwd=HERE, text=True,
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
-        self._read()
-
-    def _read(self):
-        alarm = threading.Timer(PATIENCE_S, self.process.kill)
-        alarm.start()
-        line = self.process.stdout.readline()
-        alarm.cancel()
-        if not line:
-            self.errors.seek(0)
-            raise AssertionError(f"the browser ended: {self.errors.read()[-2000:]}")
-        got = json.loads(line)
-        if "error" in got:
-            raise AssertionError(got["error"])
-        return got["value"]
-
-    def __getattr__(self, name):
-        def command(**arguments):
-            self.process.stdin.write(json.dumps({"do": name, **arguments}) + "\n")
-            self.process.stdin.flush()
-            return self._read()
-        return command
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(PATIENCE_S)
-        self.process.stdout.close()
-        self.errors.close()
-        shutil.rmtree(self.home, ignore_errors=True)
-
 
 class CallbackPage(http.server.BaseHTTPRequestHandler):
     """Where the portal has the browser sent back to; the test reads the address."""
