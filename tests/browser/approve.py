@@ -150,7 +150,7 @@ class Approving(Phone):
         self.assertEqual(self.browser.text(selector="#count"), "2 tài liệu")
         self.assertIn("CN=Signer an", self.browser.text(selector="#subject"))
         self.assertRegex(self.browser.text(selector="#countdown"), r"Còn lại \d+:\d\d")
-        self.assertIn("ECDSA, SHA-256", self.browser.text(selector="details"))
+        self.assertIn("ECDSA, SHA-256", self.browser.text(selector="#algorithm"))
         self.assertIn(hashes[1].hex(), self.browser.text(selector="details"))
         self.browser.click(selector="#approve")
         self.browser.waitText(selector="h1", text="Đã phê duyệt")

@@ -4,10 +4,8 @@ export const texts: Texts = {
   name: "Kyso",
   title: "Sign",
   otherLanguage: "Tiếng Việt",
-  language: "Language",
   back: "What is waiting",
   loading: "Loading…",
-  retry: "Try again",
 
   welcomeTitle: "This phone is not enrolled yet",
   welcome: "Open the invitation link that the registration office gave you, on this very phone.",
@@ -50,7 +48,7 @@ export const texts: Texts = {
   approve: "Sign",
   reject: "Reject",
   notMine: "I did not start this",
-  notMineMeans: "“I did not start this” also suspends your signing and tells the registration office.",
+  notMineMeans: "“I did not start this” also suspends your signing, until the registration office resumes it.",
 
   doneSigned: "Signed",
   doneApproved: "Approved",

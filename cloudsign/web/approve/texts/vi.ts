@@ -2,10 +2,8 @@ export const texts = {
   name: "Kyso",
   title: "Ký số",
   otherLanguage: "English",
-  language: "Ngôn ngữ",
   back: "Danh sách chờ",
   loading: "Đang tải…",
-  retry: "Thử lại",
 
   welcomeTitle: "Điện thoại này chưa được ghi danh",
   welcome: "Hãy mở đường dẫn mời mà nơi đăng ký đã đưa cho bạn, trên chính điện thoại này.",
@@ -48,7 +46,7 @@ export const texts = {
   approve: "Ký",
   reject: "Từ chối",
   notMine: "Tôi không bắt đầu việc này",
-  notMineMeans: "“Tôi không bắt đầu việc này” còn tạm khóa việc ký của bạn và báo cho nơi đăng ký.",
+  notMineMeans: "“Tôi không bắt đầu việc này” còn tạm khóa việc ký của bạn, cho đến khi nơi đăng ký mở lại.",
 
   doneSigned: "Đã ký",
   doneApproved: "Đã phê duyệt",

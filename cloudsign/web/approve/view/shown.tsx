@@ -48,11 +48,11 @@ export function Shown({ item }: { item: Item }) {
       <p id="subject">
         <Theirs text={item.subject} />
       </p>
+      <p id="algorithm">
+        {texts.algorithm}: {algorithmName(item.algorithm)}
+      </p>
       <details>
         <summary>{texts.technical}</summary>
-        <p>
-          {texts.algorithm}: {algorithmName(item.algorithm)}
-        </p>
         <ol class="hashes">
           {item.documents.map(({ hash }) => (
             <li>
