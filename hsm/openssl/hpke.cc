@@ -1,8 +1,6 @@
 #include "hsm/openssl/hpke.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/params.h>
 
 #include "hsm/openssl/hmac_key.h"
 #include "hsm/openssl/p256.h"
@@ -11,7 +9,6 @@ namespace hsm::openssl {
 namespace {
 
 using protocol::Point;
-using PkeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using CipherContextPtr = std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>>;
 
 Digest hmac(ByteView key, std::span<const ByteView> parts) {
@@ -24,40 +21,6 @@ Digest hmac(ByteView key, std::span<const ByteView> parts) {
     return digest;
 }
 
-// nullptr when that is no point of the curve.
-EvpKeyPtr public_key(const Point& point) {
-    std::string group = "P-256";
-    Point copy = point;
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy.data(), copy.size()),
-        OSSL_PARAM_construct_end()};
-    const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    EVP_PKEY* key = nullptr;
-    if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
-        EVP_PKEY_fromdata(
-            context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) != 1) {
-        ERR_clear_error();
-        return nullptr;
-    }
-    return EvpKeyPtr(key);
-}
-
-bool agree(EVP_PKEY* own, const Point& peer, Secret<32>& agreed) {
-    const auto other = public_key(peer);
-    const PkeyContextPtr context(EVP_PKEY_CTX_new(own, nullptr));
-    std::size_t size = agreed.storage().size();
-    const bool good = other != nullptr && EVP_PKEY_derive_init(context.get()) == 1 &&
-                      EVP_PKEY_derive_set_peer(context.get(), other.get()) == 1 &&
-                      EVP_PKEY_derive(context.get(), agreed.storage().data(), &size) == 1;
-    if (!good) {
-        ERR_clear_error();
-        return false;
-    }
-    agreed.resize(size);
-    return true;
-}
-
 }  // namespace
 
 Result<HpkeSealed> hpke_seal(const Point& recipient, ByteView info, ByteView plain) {
@@ -65,7 +28,7 @@ Result<HpkeSealed> hpke_seal(const Point& recipient, ByteView info, ByteView pla
     HpkeSealed sealed;
     sealed.encapsulated = p256_point(ephemeral.get()).value();
     Secret<32> agreed;
-    if (!agree(ephemeral.get(), recipient, agreed)) {
+    if (!agree_p256(ephemeral.get(), recipient, agreed)) {
         return Status::configuration_wrong;
     }
     const auto keys =
@@ -101,7 +64,7 @@ Result<void> hpke_open(EVP_PKEY* key,
     const auto recipient = p256_point(key);
     Secret<32> agreed;
     if (!recipient || ciphertext.size() != plain.size() + protocol::hpke_tag_size ||
-        !agree(key, encapsulated, agreed)) {
+        !agree_p256(key, encapsulated, agreed)) {
         return Status::share_wrong;
     }
     const auto keys =

@@ -5,9 +5,34 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 
 namespace hsm::openssl {
+namespace {
+
+using PkeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+
+// nullptr when that is no point of the curve.
+EvpKeyPtr public_key(const protocol::Point& point) {
+    std::string group = "P-256";
+    protocol::Point copy = point;
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy.data(), copy.size()),
+        OSSL_PARAM_construct_end()};
+    const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    EVP_PKEY* key = nullptr;
+    if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(
+            context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) != 1) {
+        ERR_clear_error();
+        return nullptr;
+    }
+    return EvpKeyPtr(key);
+}
+
+}  // namespace
 
 EvpKeyPtr make_p256_key() {
     EvpKeyPtr key(EVP_EC_gen("P-256"));
@@ -31,6 +56,21 @@ std::optional<protocol::Point> p256_point(const EVP_PKEY* key) {
         return std::nullopt;
     }
     return point;
+}
+
+bool agree_p256(EVP_PKEY* own, const protocol::Point& peer, Secret<32>& agreed) {
+    const auto other = public_key(peer);
+    const PkeyContextPtr context(EVP_PKEY_CTX_new(own, nullptr));
+    std::size_t size = agreed.storage().size();
+    const bool good = other != nullptr && EVP_PKEY_derive_init(context.get()) == 1 &&
+                      EVP_PKEY_derive_set_peer(context.get(), other.get()) == 1 &&
+                      EVP_PKEY_derive(context.get(), agreed.storage().data(), &size) == 1;
+    if (!good) {
+        ERR_clear_error();
+        return false;
+    }
+    agreed.resize(size);
+    return true;
 }
 
 Bytes sign_es256(EVP_PKEY* key, ByteView message) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "hsm/base/secret.h"
 #include "hsm/openssl/bytes.h"
 #include "hsm/openssl/pointers.h"
 #include "hsm/protocol/types.h"
@@ -15,6 +16,9 @@ EvpKeyPtr make_p256_key();
 
 // The public key, uncompressed; nothing for a key of another kind.
 std::optional<protocol::Point> p256_point(const EVP_PKEY* key);
+
+// ECDH. False when `peer` is no point of the curve.
+bool agree_p256(EVP_PKEY* own, const protocol::Point& peer, Secret<32>& agreed);
 
 // ECDSA over SHA-256(message), DER.
 Bytes sign_es256(EVP_PKEY* key, ByteView message);
