@@ -84,7 +84,16 @@ Result<Target> read_target(std::string_view url, Scheme allowed) {
     if (parsed->has_port() && !is_port(parsed->port())) {
         return wrong("names no port");
     }
-    return Target{std::string(url), host};
+    return Target{std::string(url), host, std::string(parsed->port())};
+}
+
+bool is_listed(const std::vector<std::string>& hosts, std::string_view host) {
+    return std::ranges::any_of(hosts, [&](std::string_view listed) {
+        // With its dot, so that no other name ends in it.
+        return listed.starts_with("*.")
+                   ? host.size() >= listed.size() && host.ends_with(listed.substr(1))
+                   : listed == host;
+    });
 }
 
 Result<Target> client_target(const store::ClientSettings& settings, std::string_view url) {

@@ -2,6 +2,7 @@
 
 #include "cloudsign/store/columns.h"
 #include "cloudsign/store/prepared.h"
+#include "cloudsign/store/push_table.h"
 
 namespace cloudsign::store {
 namespace {
@@ -61,6 +62,9 @@ Result<std::vector<Device>> DeviceTable::officers() {
 
 Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status) {
     session_.touch(RowKind::device);
+    if (status == DeviceStatus::removed) {
+        TRY(PushTable(session_).erase(id));
+    }
     return hit(session_.prepared<SetStatus>().run(status, id));
 }
 

@@ -20,7 +20,7 @@ public:
     Result<std::vector<Device>> of_owner(DeviceOwner kind, const std::string& owner_id);
     // Active devices of all officers.
     Result<std::vector<Device>> officers();
-    // Whether there was such a device.
+    // Whether there was such a device. One that is removed is told nothing any more.
     Result<bool> set_status(const std::string& id, DeviceStatus status);
     Result<bool> touch(const std::string& id, std::int64_t used_at);
 

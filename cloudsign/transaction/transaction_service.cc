@@ -6,6 +6,7 @@
 #include "cloudsign/identity/id.h"
 #include "cloudsign/module_error.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/push_hint_table.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
 
@@ -334,6 +335,9 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
         TRY_ASSIGN(auto moved, table.update(again, transaction.state));
         if (!moved) {
             return Error{ErrorKind::conflict, "the transaction has just changed"};
+        }
+        if (!is_waiting(transaction.state)) {
+            TRY(store::PushHintTable(session).erase_of(again.id));  // the phones are told anew
         }
         TRY(table.erase_assertions(again.id));
         return table.erase_authorised(again.id);

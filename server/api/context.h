@@ -17,6 +17,7 @@
 #include "cloudsign/oauth/authorization_requests.h"
 #include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
+#include "cloudsign/push/subscriptions.h"
 #include "cloudsign/push/webhook_key.h"
 #include "cloudsign/push/webhooks.h"
 #include "cloudsign/rssp/ssl2.h"
@@ -78,6 +79,7 @@ struct Context {
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
     cloudsign::transaction::SigningJobs& signing_jobs;
+    cloudsign::push::Subscriptions& push_subscriptions;
     cloudsign::push::Webhooks& webhooks;
     const cloudsign::push::WebhookKey& webhook_key;
     cloudsign::identity::KnownSecrets& known_secrets;

@@ -133,6 +133,16 @@ cloudsign::push::Schedule webhook_schedule(const Config& config) {
     return schedule;
 }
 
+push::PushSettings push_settings(const Config& config) {
+    push::PushSettings settings;
+    settings.approve_url = config.url_of(config.approve_host);
+    settings.contact = config.push.contact.empty() ? settings.approve_url : config.push.contact;
+    settings.deadline = config.push.deadline;
+    settings.relay = config.push.relay;
+    settings.ca_file = config.push.ca.string();
+    return settings;
+}
+
 // The certificates that the time-stamping authority's may end in; empty when none is named, nothing
 // when they cannot be read.
 std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
@@ -157,8 +167,8 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
         return config.timestamp.authorities.string() + ": cannot be read, or is empty";
     }
     cloudsign::store::DatabaseOptions database_options;
-    // The pools, the I/O thread, the housekeeper and the sender of webhooks.
-    database_options.readers = config.pool_threads + password_threads + job_threads + 3;
+    // The pools, the I/O thread, the housekeeper and the senders of webhooks and of hints.
+    database_options.readers = config.pool_threads + password_threads + job_threads + 4;
     database_options.on_fault = [](const std::string& fault) {
         spdlog::error("database: {}", fault);
     };
@@ -173,6 +183,10 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     auto webhook_key = open_webhook_key(config);
     if (!webhook_key) {
         return say(webhook_key.error());
+    }
+    auto vapid_keys = cloudsign::push::VapidKeys::open(config.data / "vapid-key.pem");
+    if (!vapid_keys) {
+        return say(vapid_keys.error());
     }
     static const cloudsign::SystemClock token_clock;
     auto revocations = cloudsign::oauth::Revocations::open(**database, token_clock);
@@ -190,6 +204,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      std::move(token_keys),
                                      *std::move(tokens),
                                      *std::move(webhook_key),
+                                     *std::move(vapid_keys),
                                      std::move(links),
                                      std::move(providers),
                                      *std::move(timestamps),
@@ -207,6 +222,7 @@ App::App(const Config& config,
          cloudsign::oauth::TokenKeyFiles token_keys,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          cloudsign::push::WebhookKey webhook_key,
+         std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys,
          std::vector<hsm::client::LinkSettings> links,
          const std::vector<hub::ProviderSettings>& providers,
          std::string timestamp_authorities,
@@ -239,6 +255,8 @@ App::App(const Config& config,
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_),
       signing_jobs_(*database_, transactions_, clients_, clock_),
+      vapid_keys_(std::move(vapid_keys)),
+      push_subscriptions_(*database_, clock_, *vapid_keys_, config.push.hosts),
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
       known_secrets_(clock_),
@@ -272,6 +290,7 @@ App::App(const Config& config,
                approvals_,
                credentials_,
                signing_jobs_,
+               push_subscriptions_,
                webhooks_,
                webhook_key_,
                known_secrets_,
@@ -299,6 +318,7 @@ App::App(const Config& config,
                       clock_,
                       outbound_,
                       {config.webhook_deadline, config.webhook_ca.string()}),
+      push_sender_(*database_, *vapid_keys_, clock_, outbound_, push_settings(config)),
       service_{router_,
                context_,
                api::check_guard,
@@ -318,6 +338,7 @@ App::App(const Config& config,
         async_requests_.changed(id);
         signing_jobs_.changed(id);
         webhooks_.wake();
+        push_sender_.changed(id);
     });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
     signing_jobs_.on_work(

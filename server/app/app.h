@@ -20,6 +20,7 @@
 #include "server/http/router.h"
 #include "server/hub/hub.h"
 #include "server/net/listener.h"
+#include "server/push/push_sender.h"
 #include "server/push/webhook_sender.h"
 
 namespace server::app {
@@ -53,6 +54,7 @@ private:
         cloudsign::oauth::TokenKeyFiles token_keys,
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         cloudsign::push::WebhookKey webhook_key,
+        std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys,
         std::vector<hsm::client::LinkSettings> links,
         const std::vector<hub::ProviderSettings>& providers,
         std::string timestamp_authorities,
@@ -95,6 +97,8 @@ private:
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
     cloudsign::transaction::SigningJobs signing_jobs_;
+    const std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys_;
+    cloudsign::push::Subscriptions push_subscriptions_;
     cloudsign::push::Webhooks webhooks_;
     const cloudsign::push::WebhookKey webhook_key_;
     cloudsign::identity::KnownSecrets known_secrets_;
@@ -113,6 +117,7 @@ private:
     net::BlockingPool passwords_;
     net::BlockingPool jobs_;
     push::WebhookSender webhook_sender_;
+    push::PushSender push_sender_;
     net::Service service_;
     boost::asio::signal_set stop_signals_;
     boost::asio::signal_set hang_ups_;

@@ -37,6 +37,7 @@ void App::start_jobs() {
     webhook_sender_.start([this](const cloudsign::store::Webhook& webhook) {
         return api::qd769::webhook_body(context_, webhook);
     });
+    push_sender_.start();
     if (const auto resumed = signing_jobs_.resume(); !resumed) {
         spdlog::error("signing jobs: {}", resumed.error().detail);
     }
@@ -47,6 +48,7 @@ void App::stop_jobs() {
     jobs_.join();
     outbound_.stop();
     webhook_sender_.stop();
+    push_sender_.stop();
 }
 
 // On a fiber, as a portal's own signHash would; from whatever thread.

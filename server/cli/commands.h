@@ -32,6 +32,7 @@ void add_sign(CLI::App& app, Action& chosen);
 void add_root(CLI::App& app, Action& chosen);
 void add_ceremony(CLI::App& app, Action& chosen);
 void add_firmware(CLI::App& app, Action& chosen);
+void add_push_key(CLI::App& app, Action& chosen);
 void add_token_key(CLI::App& app, Action& chosen);
 void add_webhook(CLI::App& app, Action& chosen);
 

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     add_root(app, chosen);
     add_ceremony(app, chosen);
     add_firmware(app, chosen);
+    add_push_key(app, chosen);
     add_token_key(app, chosen);
     add_webhook(app, chosen);
     try {

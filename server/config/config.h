@@ -49,6 +49,21 @@ struct Config {
     std::chrono::seconds webhook_give_up{24 * 60 * 60};
     std::filesystem::path webhook_ca;  // trusted beside the system's authorities; empty: only those
 
+    // Hints to phones (server/push/push_sender.h).
+    struct Push {
+        // What browsers subscribe at: Chromium's, Firefox's, Safari's, Edge's.
+        std::vector<std::string> hosts{"fcm.googleapis.com",
+                                       "jmt17.google.com",
+                                       "*.push.services.mozilla.com",
+                                       "*.push.apple.com",
+                                       "*.notify.windows.com"};
+        std::string contact;  // empty: the approve host
+        std::chrono::seconds deadline{10};
+        std::string relay;         // HOST:PORT; empty: straight to the push service
+        std::filesystem::path ca;  // trusted beside the system's authorities
+    };
+    Push push;
+
     api::CscSettings csc;
 
     // The time-stamping authority of signatures/timestamp; no url: there is none.

@@ -140,25 +140,31 @@ bool is_ip_address(const std::string& text) {
            ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-Kind addresses() {
-    return {"a list of IP addresses in quotes",
-            [](Value value, Config& config, std::size_t) {
-                const auto* list = value.as_array();
-                if (list == nullptr || list->empty()) {
+enum class Empty { refused, taken };
+
+template <auto... path>
+Kind list(std::string form, Empty empty, Check is_good = nullptr) {
+    return {std::move(form),
+            [empty, is_good](Value value, Config& config, std::size_t index) {
+                const auto* given = value.as_array();
+                if (given == nullptr || (given->empty() && empty == Empty::refused)) {
                     return false;
                 }
-                config.addresses.clear();
-                for (const auto& item : *list) {
-                    config.addresses.push_back(item.value_exact<std::string>().value_or(""));
+                auto& part = part_of<path...>(config, index);
+                part.clear();
+                for (const auto& item : *given) {
+                    part.push_back(item.value_exact<std::string>().value_or(""));
                 }
-                return std::ranges::all_of(config.addresses, is_ip_address);
+                return std::ranges::all_of(part, [is_good](const std::string& one) {
+                    return !one.empty() && (is_good == nullptr || is_good(one));
+                });
             },
-            [](const Config& config, std::size_t) {
-                std::string list;
-                for (const auto& address : config.addresses) {
-                    list += (list.empty() ? "[" : ", ") + quoted(address);
+            [](const Config& config, std::size_t index) {
+                std::string shown;
+                for (const auto& one : part_of<path...>(config, index)) {
+                    shown += (shown.empty() ? "" : ", ") + quoted(one);
                 }
-                return list + "]";
+                return "[" + shown + "]";
             }};
 }
 
@@ -201,6 +207,22 @@ bool is_base_url(const std::string& given) {
     return given.starts_with("https://") && !given.ends_with('/');
 }
 
+bool is_host_pattern(const std::string& given) {
+    static const std::regex form(R"((\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*)");
+    return std::regex_match(given, form);
+}
+
+// RFC 8292 §2.1.
+bool is_contact(const std::string& given) {
+    static const std::regex form("(mailto:|https://)[!-~]+");
+    return std::regex_match(given, form);
+}
+
+bool is_relay(const std::string& given) {
+    static const std::regex form(R"(([a-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5})");
+    return std::regex_match(given, form);
+}
+
 constexpr std::string_view base_url_form = "an https:// address without a slash at its end";
 constexpr std::int64_t hour = 3600;
 constexpr std::int64_t day = 24 * hour;
@@ -209,12 +231,15 @@ std::vector<Section> all_sections() {
     using C = Config;
     using Module = Config::Module;
     using Provider = Config::Provider;
+    using Push = Config::Push;
     using Csc = api::CscSettings;
     const std::string base_url(base_url_form);
     return {
         {"server",
          "Where the server listens, and how much it takes on.",
-         {{"addresses", addresses(), "IP addresses of the host to listen on"},
+         {{"addresses",
+           list<&C::addresses>("a list of IP addresses in quotes", Empty::refused, is_ip_address),
+           "IP addresses of the host to listen on"},
           {"port", whole<&C::port>(1, 65535), "TCP port; part of the origin that modules know"},
           {"pool_threads", whole<&C::pool_threads>(1, 512), "threads for what computes for long"},
           {"requests_max",
@@ -257,6 +282,26 @@ std::vector<Section> all_sections() {
            "until the first retry; doubled after each"},
           {"give_up_seconds", seconds<&C::webhook_give_up>(1, 30 * day), "until the last one"},
           {"ca", file<&C::webhook_ca>(), "PEM: authorities trusted beside the system's"}}},
+        {"push",
+         "Hints to phones that something waits (Web Push); the phone's list of what waits needs "
+         "none.",
+         {{"hosts",
+           list<&C::push, &Push::hosts>(
+               "a list of names in quotes, each with \"*.\" before it or not",
+               Empty::taken,
+               is_host_pattern),
+           "push services at which phones may subscribe; `*.` stands for every name under it"},
+          {"contact",
+           text<&C::push, &Push::contact>("a mailto: or https: address", is_contact),
+           "whom a push service may write to about this server; without it `hosts.approve`"},
+          {"deadline_seconds",
+           seconds<&C::push, &Push::deadline>(1, 60),
+           "for one attempt to tell a push service"},
+          {"relay",
+           text<&C::push, &Push::relay>("HOST:PORT", is_relay),
+           "what carries the connections to push services, unopened, where the server itself may "
+           "not reach the internet"},
+          {"ca", file<&C::push, &Push::ca>(), "PEM: authorities trusted beside the system's"}}},
         {"csc",
          "What `info` of CSC says.",
          {{"authorization_server",

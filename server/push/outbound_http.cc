@@ -47,7 +47,9 @@ public:
         }
         long status = 0;
         curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
-        done_(OutboundAnswer{static_cast<unsigned>(status), std::move(answer_)});
+        curl_off_t retry_after_s = 0;
+        curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &retry_after_s);
+        done_(OutboundAnswer{static_cast<unsigned>(status), std::move(answer_), retry_after_s});
     }
     void refuse(std::string why) { done_(std::move(why)); }
 
@@ -81,6 +83,12 @@ private:
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
         set(CURLOPT_OPENSOCKETDATA, this);
+        if (!request_.relay.empty()) {
+            const auto instead = "::" + request_.relay;  // whatever host and port the URL has
+            relay_.reset(curl_slist_append(nullptr, instead.c_str()));
+            CHECK(relay_ != nullptr);
+            set(CURLOPT_CONNECT_TO, relay_.get());
+        }
         if (!request_.ca_file.empty()) {
             set(CURLOPT_CAINFO, request_.ca_file.c_str());
         }
@@ -126,6 +134,7 @@ private:
     const Done done_;
     std::unique_ptr<CURL, Freed> easy_;
     ListPtr headers_;
+    ListPtr relay_;
     std::string answer_;
     char error_[CURL_ERROR_SIZE] = "";  // NOLINT: libcurl's own interface
     bool refused_address_ = false;

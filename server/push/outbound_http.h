@@ -22,12 +22,16 @@ struct OutboundRequest {
     std::size_t answer_max = 64 * 1024;  // bytes of body
     bool private_addresses = false;      // may lie where is_public_address() says no
     bool plain_http = false;
+    // HOST:PORT that is connected to in place of the URL's, which stays the one whose certificate
+    // is asked for; empty: none.
+    std::string relay;
     std::string ca_file;  // trusted beside the system's authorities; empty: only those
 };
 
 struct OutboundAnswer {
     unsigned status = 0;
     std::string body;
+    std::int64_t retry_after_s = 0;  // of the header, whichever form it has; 0: there is none
 };
 
 // Every request that this server makes to others: HTTP over libcurl, many at once on a thread of

@@ -1,6 +1,5 @@
 #include "server/push/webhook_sender.h"
 
-#include <algorithm>
 #include <spdlog/spdlog.h>
 
 #include "cloudsign/push/target.h"
@@ -13,9 +12,10 @@ using cloudsign::store::Webhook;
 
 constexpr unsigned clients_max = 64;
 constexpr unsigned of_client_max = 4;
-// Between two looks at the outbox: many requests that end together are one look.
-constexpr std::chrono::milliseconds shortest_pause{20};
-constexpr std::chrono::milliseconds longest_pause{5'000};
+
+std::string key_of(const cloudsign::push::Attempt& attempt) {
+    return attempt.webhook_id;
+}
 
 }  // namespace
 
@@ -30,69 +30,12 @@ WebhookSender::WebhookSender(cloudsign::push::Webhooks& webhooks,
       key_(key),
       clock_(clock),
       http_(http),
-      settings_(settings) {}
-
-WebhookSender::~WebhookSender() {
-    stop();
-}
+      settings_(settings),
+      thread_("webhooks", clock, key_of, of_client_max) {}
 
 void WebhookSender::start(WriteBody write_body) {
     write_body_ = std::move(write_body);
-    thread_ = std::thread([this] { run(); });
-}
-
-void WebhookSender::wake() {
-    {
-        const std::lock_guard lock(mutex_);
-        woken_ = true;
-    }
-    changed_.notify_one();
-}
-
-void WebhookSender::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_one();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-}
-
-void WebhookSender::run() {
-    std::unique_lock lock(mutex_);
-    while (!stopping_ || !under_way_.empty()) {
-        const bool begin = !stopping_;
-        woken_ = false;
-        lock.unlock();
-        record();
-        auto pause = longest_pause;
-        if (begin) {
-            send_due();
-            pause = until_next();
-        }
-        lock.lock();
-        changed_.wait_for(lock, pause, [&] { return woken_ || (begin && stopping_); });
-        if (woken_ && !stopping_) {
-            lock.unlock();
-            std::this_thread::sleep_for(shortest_pause);
-            lock.lock();
-        }
-    }
-    lock.unlock();
-    record();
-}
-
-std::chrono::milliseconds WebhookSender::until_next() {
-    const auto next = webhooks_.next_due();
-    if (!next || !*next) {
-        return longest_pause;
-    }
-    // What is due and was not sent waits for an answer of its client, which wakes this thread.
-    const std::chrono::milliseconds wait(**next - clock_.now_ms());
-    return wait <= std::chrono::milliseconds(0) ? longest_pause
-                                                : std::clamp(wait, shortest_pause, longest_pause);
+    thread_.start(*this);
 }
 
 void WebhookSender::send_due() {
@@ -102,17 +45,18 @@ void WebhookSender::send_due() {
         return;
     }
     for (const auto& webhook : *due) {
-        {
-            const std::lock_guard lock(mutex_);
-            auto& of_client = of_client_[webhook.client_id];
-            if (of_client >= of_client_max ||
-                !under_way_.emplace(webhook.id, webhook.client_id).second) {
-                continue;
-            }
-            ++of_client;
+        if (thread_.begin(webhook.id, webhook.client_id)) {
+            send(webhook);
         }
-        send(webhook);
     }
+}
+
+cloudsign::Result<std::optional<std::int64_t>> WebhookSender::next_due() {
+    return webhooks_.next_due();
+}
+
+cloudsign::Result<void> WebhookSender::record(const std::vector<Attempt>& attempts) {
+    return webhooks_.record(attempts);
 }
 
 cloudsign::Result<OutboundRequest> WebhookSender::request_for(const Webhook& webhook) {
@@ -148,58 +92,19 @@ void WebhookSender::send(const Webhook& webhook) {
     auto request = request_for(webhook);
     if (!request) {
         const bool hopeless = request.error().kind == cloudsign::ErrorKind::forbidden;
-        ended({id, 0, request.error().detail, hopeless});
+        thread_.ended({id, 0, request.error().detail, hopeless});
         return;
     }
     http_.send(*std::move(request), [this, id](OutboundHttp::Answer answer) {
         if (!answer) {
-            ended({id, 0, answer.error(), false});
+            thread_.ended({id, 0, answer.error(), false});
             return;
         }
         const bool taken = answer->status >= 200 && answer->status < 300;
         std::string fault =
             taken ? "" : "it answered " + std::to_string(answer->status) + ", not 2xx";
-        ended({id, answer->status, std::move(fault), false});
+        thread_.ended({id, answer->status, std::move(fault), false});
     });
-}
-
-void WebhookSender::ended(Attempt attempt) {
-    const std::lock_guard lock(mutex_);
-    ended_.push_back(std::move(attempt));
-    woken_ = true;
-    changed_.notify_one();
-}
-
-void WebhookSender::record() {
-    std::vector<Attempt> ended;
-    {
-        const std::lock_guard lock(mutex_);
-        ended.swap(ended_);
-    }
-    if (ended.empty()) {
-        return;
-    }
-    const auto recorded = webhooks_.record(ended);
-    const std::lock_guard lock(mutex_);
-    if (!recorded) {
-        spdlog::warn("webhooks: {}", recorded.error().detail);
-        if (!stopping_) {
-            // Under way until it is recorded, so that it is not sent again and again meanwhile.
-            std::ranges::move(ended, std::back_inserter(ended_));
-            return;
-        }
-    }
-    for (const auto& attempt : ended) {
-        const auto found = under_way_.find(attempt.webhook_id);
-        if (found == under_way_.end()) {
-            continue;
-        }
-        const auto client = of_client_.find(found->second);
-        if (client != of_client_.end() && --client->second == 0) {
-            of_client_.erase(client);
-        }
-        under_way_.erase(found);
-    }
 }
 
 }  // namespace server::push

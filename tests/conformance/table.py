@@ -991,6 +991,36 @@ def enrolment_cases():
     ] + text_cases("device_name", 255)
 
 
+def subscription_cases():
+    def elsewhere(label, endpoint, description):
+        return Case(label, bad(description), change={"endpoint": endpoint})
+    unknown = "endpoint is at no push service that this server knows"
+    return (own_body_cases() + text_cases("endpoint", 2048) + bytes_cases("p256dh", 65) +
+            bytes_cases("auth", 16) + bytes_cases("application_server_key", 65) + [
+        elsewhere("endpoint elsewhere", "https://push.example/a", unknown),
+        elsewhere("endpoint of this machine", "https://127.0.0.1/a", unknown),
+        elsewhere("endpoint at another port", "https://fcm.googleapis.com:8443/a", unknown),
+        elsewhere("endpoint under another name",
+                  "https://fcm.googleapis.com.push.example/a", unknown),
+        elsewhere("endpoint in the clear", "http://fcm.googleapis.com/a",
+                  "endpoint must begin with https://"),
+        elsewhere("endpoint with a user", "https://fcm.googleapis.com@[::1]/a",
+                  "endpoint must have neither user nor fragment"),
+        elsewhere("endpoint that is no URL", "fcm.googleapis.com/a",
+                  "endpoint is no absolute URL"),
+        Case("p256dh not on the curve", bad("p256dh is not a point on P-256"),
+             change={"p256dh": "@point_off_curve"}),
+        Case("p256dh too short", bad("p256dh is not a point on P-256"), change={"p256dh": "AAAA"}),
+        Case("auth too short", bad("auth must be 16 bytes"), change={"auth": "AAAA"}),
+        Case("made with another key",
+             bad("the subscription was made with another key", 409, "conflict"),
+             change={"application_server_key": "@point"}),
+        Case("good", good("application_server_key", "endpoint")),
+        Case("at a name under a listed one", good("application_server_key", "endpoint"),
+             change={"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/a"}),
+    ])
+
+
 def transaction_cases(tail):
     unknown = bad("no such transaction", 404, "not_found")
 
@@ -1258,6 +1288,13 @@ ENDPOINTS = [
             {"invitation": "@invitation_used", "public_key": "@point", "backup_eligible": False,
              "device_name": "phone"}, enrolment_cases(), guard="open", is_private=True),
     approve(("GET",), "pending", {}, [], "items"),
+    approve(("GET",), "push", {}, [], "application_server_key", "endpoint"),
+    approve(("POST",), "push",
+            {"endpoint": "https://fcm.googleapis.com/fcm/send/a", "p256dh": "@point",
+             "auth": "AAAAAAAAAAAAAAAAAAAAAA", "application_server_key": "@vapid_key"},
+            subscription_cases(), is_private=True),
+    approve(("POST",), "push/remove", {}, [], "application_server_key", "endpoint",
+            is_private=True),
     approve(("GET",), "transactions/{id}", {}, transaction_cases(""), "id", "purpose", "state",
             "documents", "activation", "receipts"),
     approve(("POST",), "transactions/{id}/approve", ASSERTION, approve_cases(), is_private=True),
@@ -1280,6 +1317,8 @@ ENDPOINTS = [
         Case("unknown client", NO_CLIENT.expected, path=NO_CLIENT.path + "/secret"),
         Case("good", good("client_id", "client_secret"))]),
     admin("POST", "reload", {}, [], "needs_restart", is_private=False),
+    admin("POST", "push-key", {}, [], "application_server_key", "subscriptions_removed",
+          is_private=False),
     admin("POST", "token-key", {}, [], "kid", is_private=False),
     admin("POST", "application-logins", {"client_id": "@client_a", "signer_id": "an"},
           own_body_cases() + text_cases("client_id", 255) + text_cases("signer_id", 255) + [

@@ -514,6 +514,9 @@ def table_world():
     open_rssp(world, values)
     values.update(world.bad_tokens(values["token_a"]))
     values["session_an"] = world.session(world.phone("an"))
+    values["vapid_key"] = world.client.send(
+        "approve.localhost", "GET", "/approve/v1/push",
+        [("Authorization", "Bearer " + values["session_an"])]).json["application_server_key"]
     values["session_officer"] = world.session(world.appliance.officer)
 
     digest = hash_with_plus_and_slash()

@@ -22,6 +22,9 @@ http::Outcome renew_client_secret(Context& context,
 http::Outcome reload(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters);
+http::Outcome rotate_push_key(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters&);
 http::Outcome rotate_token_key(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);

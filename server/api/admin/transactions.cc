@@ -2,6 +2,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/hex.h"
+#include "cloudsign/push/hints.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/names.h"
@@ -20,6 +21,10 @@ http::Outcome show_transaction(Context& context,
     if (!made) {
         return error_response(made.error());
     }
+    const auto delivery = cloudsign::push::delivery_of(context.database, *transaction);
+    if (!delivery) {
+        return error_response(delivery.error());
+    }
     std::string certificate;
     for (const auto& member : context.modules.members()) {
         if (member.module_id == transaction->module_id) {
@@ -37,6 +42,7 @@ http::Outcome show_transaction(Context& context,
                       {{"id", transaction->id},
                        {"purpose", purpose_name(transaction->purpose)},
                        {"state", cloudsign::transaction::name(transaction->state)},
+                       {"push", cloudsign::push::name(*delivery)},
                        {"module_id", cloudsign::hex(transaction->module_id)},
                        {"receipts", std::move(receipts)}});
 }

@@ -8,6 +8,13 @@ namespace server::api::approve {
 
 http::Outcome enrol(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome pending(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome push(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome subscribe(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
+http::Outcome unsubscribe(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&);
 http::Outcome start(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome show(Context& context,
                    const http::Request& request,

@@ -70,6 +70,30 @@ TEST(ClientTarget, IsTheHostOfItsUrlOrOneOfItsHosts) {
     }
 }
 
+TEST(Target, KeepsThePortThatWasWritten) {
+    EXPECT_EQ(read_target("https://push.example/", Scheme::https)->port, "");
+    EXPECT_EQ(read_target("https://push.example:444/", Scheme::https)->port, "444");
+}
+
+TEST(Listed, IsANameOrWhatLiesUnderOne) {
+    const std::vector<std::string> hosts{"fcm.example", "*.push.example"};
+
+    for (const auto* host : {"fcm.example", "a.push.example", "a.b.push.example"}) {
+        EXPECT_TRUE(is_listed(hosts, host)) << host;
+    }
+    for (const auto* host : {"",
+                             "example",
+                             "a.fcm.example",
+                             "push.example",
+                             ".push.example",
+                             "evilpush.example",
+                             "a.push.example.evil",
+                             "*.push.example.evil"}) {
+        EXPECT_FALSE(is_listed(hosts, host)) << host;
+    }
+    EXPECT_FALSE(is_listed({}, "fcm.example"));
+}
+
 TEST(ClientTarget, IsNothingWithoutSettings) {
     EXPECT_FALSE(client_target({}, "https://portal.example/").has_value());
 }

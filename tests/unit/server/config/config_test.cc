@@ -62,6 +62,8 @@ TEST_F(ConfigTest, TakesEverySetting) {
         "[tls]\ncertificate = \"/etc/c.pem\"\nkey = \"k.pem\"\n"
         "[times]\nanswer_seconds = 10\nsign_seconds = 11\nhold_seconds = 12\n"
         "[webhook]\ndeadline_seconds = 1\nretry_seconds = 2\ngive_up_seconds = 3\nca = \"w.pem\"\n"
+        "[push]\nhosts = [\"*.push.example\"]\ncontact = \"mailto:a@b.example\"\n"
+        "deadline_seconds = 4\nrelay = \"[::1]:443\"\nca = \"p.pem\"\n"
         "[csc]\nauthorization_server = \"servers\"\nsignature_qualifier = \"vn_let_pds\"\n"
         "[timestamp]\nurl = \"http://tsa\"\nauthorities = \"t.pem\"\n" +
         module_section + "[[module]]\nendpoint = \"tcp:[::1]:7\"\npsk = \"2.psk\"\n" +
@@ -75,6 +77,12 @@ TEST_F(ConfigTest, TakesEverySetting) {
     EXPECT_EQ(config->tls_certificate, "/etc/c.pem");
     EXPECT_EQ(config->hold_time, std::chrono::seconds(12));
     EXPECT_EQ(config->webhook_ca, folder_ / "w.pem");
+    EXPECT_EQ(config->push.hosts, (std::vector<std::string>{"*.push.example"}));
+    EXPECT_EQ(config->push.contact, "mailto:a@b.example");
+    EXPECT_EQ(config->push.deadline, std::chrono::seconds(4));
+    EXPECT_EQ(config->push.relay, "[::1]:443");
+    EXPECT_EQ(config->push.ca, folder_ / "p.pem");
+    EXPECT_TRUE(load("[push]\nhosts = []\n" + module_section)->push.hosts.empty());
     EXPECT_EQ(config->csc.authorization_server, server::api::AuthorizationServerForm::servers);
     EXPECT_EQ(config->timestamp.authorities, folder_ / "t.pem");
     ASSERT_EQ(config->modules.size(), 2u);
@@ -104,6 +112,10 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[hosts]\napi = \"\"\n", "hosts.api must be a text in quotes"},
         {"[times]\nhold_seconds = 301\n",
          "times.hold_seconds must be a whole number from 1 to 300"},
+        {"[push]\nhosts = [\"https://push.example\"]\n",
+         "push.hosts must be a list of names in quotes, each with \"*.\" before it or not"},
+        {"[push]\ncontact = \"admin\"\n", "push.contact must be a mailto: or https: address"},
+        {"[push]\nrelay = \"relay\"\n", "push.relay must be HOST:PORT"},
         {"[csc]\nauthorization_server = \"x\"\n",
          "csc.authorization_server must be \"oauth2\", \"issuer\" or \"servers\""},
         {"[csc]\nsignature_qualifier = \"VN\"\n",
