@@ -59,6 +59,10 @@ Result<void> Hints::plan(const std::vector<std::string>& transaction_ids) {
     const auto now = clock_.now_ms();
     const auto read = [&](Session& session) -> Result<std::vector<PushHint>> {
         std::vector<PushHint> wanted;
+        TRY_ASSIGN(const auto nobody, PushTable(session).is_empty());
+        if (nobody) {
+            return wanted;
+        }
         for (const auto& id : transaction_ids) {
             TRY_ASSIGN(auto transaction, TransactionTable(session).by_id(id));
             if (!transaction || !wants_hint(*transaction, now)) {

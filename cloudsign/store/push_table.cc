@@ -21,6 +21,10 @@ namespace {
 struct Insert final : Statement<Nothing, PushSubscription> {
     explicit Insert(Session& session) : Statement(session, insert_sql<PushSubscription>()) {}
 };
+struct Any final : Statement<std::int64_t> {
+    explicit Any(Session& session)
+        : Statement(session, "SELECT 1 FROM push_subscriptions LIMIT 1") {}
+};
 struct OfDevice final : Statement<PushSubscription, std::string> {
     explicit OfDevice(Session& session)
         : Statement(session, select_sql<PushSubscription>("WHERE device_id = :device_id")) {}
@@ -60,6 +64,11 @@ struct EraseUnlessBound final : Statement<Nothing, std::string, std::string> {
 Result<void> PushTable::put(const PushSubscription& subscription) {
     TRY(erase(subscription.device_id));
     return done(session_.prepared<Insert>().run(subscription));
+}
+
+Result<bool> PushTable::is_empty() {
+    TRY_ASSIGN(auto some, session_.prepared<Any>().one());
+    return !some;
 }
 
 Result<std::optional<PushSubscription>> PushTable::of_device(const std::string& device_id) {

@@ -31,6 +31,7 @@ public:
 
     // In place of the device's former one.
     Result<void> put(const PushSubscription& subscription);
+    Result<bool> is_empty();
     Result<std::optional<PushSubscription>> of_device(const std::string& device_id);
     // Of the signer's or of all officers' active devices.
     Result<std::vector<PushSubscription>> of_signer(const std::string& signer_id);

@@ -72,7 +72,7 @@ Result<std::size_t> TransactionService::sweep() {
         }
     }
     for (const auto& id : ended) {
-        changed(id);
+        changed(id, State::expired);
     }
     return ended.size();
 }

@@ -102,13 +102,13 @@ TransactionService::TransactionService(store::Database& database,
       ticket_key_(ticket_key),
       limits_(database, clock) {}
 
-void TransactionService::on_change(std::function<void(const std::string& id)> callback) {
+void TransactionService::on_change(Changed callback) {
     on_change_ = std::move(callback);
 }
 
-void TransactionService::changed(const std::string& id) const {
+void TransactionService::changed(const std::string& id, State state) const {
     if (on_change_) {
-        on_change_(id);
+        on_change_(id, state);
     }
 }
 
@@ -227,7 +227,7 @@ Result<store::Transaction> TransactionService::insert(store::Transaction transac
         TRY(table.insert(transaction));
         return beside ? beside(session, transaction.id) : Result<void>();
     }));
-    changed(transaction.id);
+    changed(transaction.id, transaction.state);
     return transaction;
 }
 
@@ -342,7 +342,7 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
         TRY(table.erase_assertions(again.id));
         return table.erase_authorised(again.id);
     }));
-    changed(again.id);
+    changed(again.id, again.state);
     return again;
 }
 
@@ -435,7 +435,7 @@ Result<store::Transaction> TransactionService::move(const store::Transaction& tr
         return to;
     }));
     moved.reason = reason;
-    changed(moved.id);
+    changed(moved.id, moved.state);
     return moved;
 }
 
@@ -496,7 +496,7 @@ Result<store::Transaction> TransactionService::approve(const store::Transaction&
         TRY(authorise(table, transaction));
         return State::approved;
     }));
-    changed(approved.id);
+    changed(approved.id, approved.state);
     return approved;
 }
 

@@ -90,8 +90,10 @@ public:
                        const Lifetimes& lifetimes,
                        const hsm::Digest& ticket_key);
 
-    // Called with a transaction's id after each change of state, from whatever thread changed it.
-    void on_change(std::function<void(const std::string& id)> callback);
+    // Called with a transaction's id and its new state after each change, from whatever thread
+    // changed it.
+    using Changed = std::function<void(const std::string& id, State state)>;
+    void on_change(Changed callback);
 
     // Opens an activation and a transaction; or joins the open one with the same request of the
     // same client, so that a portal whose connection broke may ask again, and of many that ask the
@@ -203,14 +205,14 @@ private:
     Result<std::vector<SignedOccurrence>> sign_chosen(const Material& material,
                                                       const std::vector<std::uint32_t>& chosen);
     Result<store::Transaction> find_by_ticket(std::string_view use, std::string_view presented);
-    void changed(const std::string& id) const;
+    void changed(const std::string& id, State state) const;
 
     store::Database& database_;
     ModulePort& modules_;
     const Clock& clock_;
     const Lifetimes lifetimes_;
     const hsm::openssl::HmacKey ticket_key_;
-    std::function<void(const std::string&)> on_change_;
+    Changed on_change_;
     Reservations reservations_;
     // By what is asked: as many at once as one portal may have connections.
     static constexpr std::size_t askers_max = 1024;

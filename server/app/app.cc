@@ -333,12 +333,14 @@ App::App(const Config& config,
       stop_signals_(io_),
       hang_ups_(io_, SIGHUP),
       modules_patience_(io_) {
-    transactions_.on_change([this](const std::string& id) {
+    transactions_.on_change([this](const std::string& id, cloudsign::transaction::State state) {
         signals_.changed(id);
         async_requests_.changed(id);
         signing_jobs_.changed(id);
         webhooks_.wake();
-        push_sender_.changed(id);
+        if (state == cloudsign::transaction::State::notified) {
+            push_sender_.changed(id);
+        }
     });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
     signing_jobs_.on_work(

@@ -32,7 +32,7 @@ public:
                const PushSettings& settings);
 
     void start();
-    // A transaction has changed. Any thread, cheap.
+    // A transaction has come into its approvers' inboxes. Any thread, cheap.
     void changed(const std::string& transaction_id);
     // As SendingThread's; `http` must still answer.
     void stop() { thread_.stop(); }

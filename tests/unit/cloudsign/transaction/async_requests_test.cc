@@ -35,7 +35,8 @@ protected:
                 return Result<void>();
             },
             [this] { ++told_after_; });
-        cloud_->transactions.on_change([this](const std::string& id) { requests_->changed(id); });
+        cloud_->transactions.on_change(
+            [this](const std::string& id, State) { requests_->changed(id); });
         ASSERT_TRUE(requests_->load().has_value());
     }
 

@@ -35,7 +35,8 @@ protected:
             queue_.push_back(std::move(work));
             return true;
         });
-        cloud_->transactions.on_change([this](const std::string& id) { jobs_->changed(id); });
+        cloud_->transactions.on_change(
+            [this](const std::string& id, State) { jobs_->changed(id); });
     }
 
     // As after a crash of the server.
