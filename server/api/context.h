@@ -92,6 +92,7 @@ struct Context {
     TimestampAuthority* timestamps = nullptr;  // none: there is no such method
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
+    std::filesystem::path metrics_token;  // the file that holds it
     // Reads kyso.toml again (app::App); answers what takes a restart, or why nothing was taken.
     std::function<hsm::Result<std::vector<std::string>, std::string>()> reload;
 };

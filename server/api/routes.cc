@@ -156,6 +156,7 @@ constexpr http::Route table[] = {
     {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool,    admin::authority},
     {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool,    admin::modules},
     {post,       Host::admin,   "/admin/v1/modules/self-test",                  Guard::local,  small, Execution::pool,    admin::self_test},
+    {get,        Host::admin,   "/admin/v1/metrics",                            Guard::local,  none,  Execution::pool,    observe::local_metrics},
     {post,       Host::admin,   "/admin/v1/audit",                              Guard::local,  small, Execution::pool,    admin::audit},
     {get,        Host::admin,   "/admin/v1/webhooks",                           Guard::local,  none,  Execution::pool,    admin::list_webhooks},
     {post,       Host::admin,   "/admin/v1/webhooks/{id}/retry",                Guard::local,  small, Execution::pool,    admin::retry_webhook},

@@ -12,6 +12,7 @@
 #include "server/cli/bringup/person.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
+#include "server/cli/utc_text.h"
 
 namespace server::cli {
 namespace {
@@ -35,15 +36,6 @@ struct Options {
     unsigned wait_s = 15;
     Form form = Form::text;
 };
-
-std::string now_text() {
-    const auto now = std::time(nullptr);
-    std::tm utc{};
-    ::gmtime_r(&now, &utc);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text.data();
-}
 
 // What is there decides: a device is a serial port, a socket an emulator's.
 Outcome<Endpoint> line_of(const std::string& port) {
@@ -264,9 +256,9 @@ Outcome<int> run(const Options& options) {
     }
     Report report(options.form == Form::json ? nullptr : &std::cout);
     report.set("report", "kyso module bringup");
-    report.set("begun", now_text());
+    report.set("begun", utc_text(std::time(nullptr)));
     TRY(options.board.empty() ? walk_port_line(options, report) : walk_emulated(options, report));
-    report.set("ended", now_text());
+    report.set("ended", utc_text(std::time(nullptr)));
     const auto record = json::serialize(report.json()) + "\n";
     if (options.form == Form::json) {
         std::cout << record;

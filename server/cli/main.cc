@@ -4,6 +4,20 @@
 #include "hsm/softphone/printable.h"
 #include "server/cli/commands.h"
 
+namespace {
+
+// A word that names no command; the library asks for a command before it says so.
+std::string unknown_command(const CLI::App& app) {
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) {
+        asked = asked->get_subcommands().front();
+    }
+    const auto rest = asked->remaining();
+    return rest.empty() || rest.front().starts_with('-') ? "" : rest.front();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace server::cli;  // NOLINT: the list of its commands
 
@@ -31,6 +45,15 @@ int main(int argc, char** argv) {
     add_webhook(app, chosen);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError& error) {
+        const auto word = unknown_command(app);
+        if (word.empty()) {
+            app.exit(error);
+        } else {
+            std::cerr << "kyso: there is no command " << hsm::softphone::printable(word)
+                      << "\nRun with --help for more information.\n";
+        }
+        return exit_usage;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? exit_done : exit_usage;
     }

@@ -4,6 +4,7 @@
 
 #include "server/cli/admin_client.h"
 #include "server/cli/commands.h"
+#include "server/cli/utc_text.h"
 
 namespace server::cli {
 namespace {
@@ -25,6 +26,15 @@ std::string text_in(const json::object& object, std::string_view name) {
     return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
+// A member in milliseconds since the epoch.
+std::string time_in(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value == nullptr || !value->is_int64()) {
+        return "";
+    }
+    return utc_text(value->get_int64() / 1000);
+}
+
 void print_webhook(const json::object& webhook) {
     std::cout << text_in(webhook, "id") << "  " << text_in(webhook, "state") << "  "
               << text_in(webhook, "kind") << " " << text_in(webhook, "subject") << "  "
@@ -35,7 +45,7 @@ void print_webhook(const json::object& webhook) {
     }
     for (const auto& line : log->get_array()) {
         if (const auto* attempt = line.if_object()) {
-            std::cout << "    " << text_in(*attempt, "at") << "  " << text_in(*attempt, "status")
+            std::cout << "    " << time_in(*attempt, "at") << "  " << text_in(*attempt, "status")
                       << "  " << text_in(*attempt, "fault") << "\n";
         }
     }

@@ -73,6 +73,9 @@ struct Config {
     };
     Timestamp timestamp;
 
+    // Whoever sends what stands in it reads /metrics; no such file: nobody does.
+    std::filesystem::path metrics_token = "metrics-token";
+
     // Whom the hub asks (server/hub/provider.h), in this order.
     struct Provider {
         std::string name;

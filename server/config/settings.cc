@@ -319,6 +319,12 @@ std::vector<Section> all_sections() {
           {"authorities",
            file<&C::timestamp, &C::Timestamp::authorities>(),
            "PEM: what its certificate must chain to; needed with `url`"}}},
+        {"metrics",
+         "What Prometheus reads at `/metrics` of the API host.",
+         {{"token",
+           file<&C::metrics_token>(),
+           "one line of at least 32 characters: what Prometheus sends as its bearer token "
+           "(`credentials_file`); read at each request, and without the file nobody is answered"}}},
         {"module",
          "Each module of the group; at least one.",
          {{"endpoint", endpoint(), "where it is reached", Takes::restart, true},

@@ -1072,6 +1072,7 @@ def admin_clients_cases():
     ]
 
 
+NO_METRICS = bad("send the token of [metrics]", 401, "invalid_token")
 NO_CLIENT = Case("unknown client", bad("no such client", 404, "not_found"),
                  path="/admin/v1/clients/client_none")
 
@@ -1304,7 +1305,11 @@ ENDPOINTS = [
 
     Endpoint(("GET",), "any", "/healthz", "open", "none", {}, [],
              members=("status", "database", "modules_operational"), body_max=0),
-    Endpoint(("GET",), "api", "/metrics", "open", "none", {}, [], body_max=0),
+    Endpoint(("GET",), "api", "/metrics", "open", "none", {}, [
+        Case("no token", NO_METRICS, headers={"Authorization": None}),
+        Case("another token", NO_METRICS, headers={"Authorization": "Bearer " + "x" * 43}),
+        Case("a portal's token", NO_METRICS, headers={"Authorization": "Bearer @token_a"})],
+             headers={"Authorization": "Bearer @token_metrics"}, body_max=0),
 
     admin("POST", "clients", {"name": "Portal", "all_signers": True}, admin_clients_cases(),
           body_max=BATCH),
@@ -1369,6 +1374,7 @@ ENDPOINTS = [
     admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
           admin_certificates_cases(), body_max=BATCH),
     admin("GET", "ca", {}, [], "certificate"),
+    admin("GET", "metrics", {}, []),
     admin("GET", "modules", {}, [], "modules"),
     admin("POST", "modules/self-test", {}, own_body_cases(), "modules", is_private=False),
     admin("POST", "audit", {"challenge": "@nonce"},

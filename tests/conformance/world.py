@@ -517,6 +517,8 @@ def table_world():
     values["vapid_key"] = world.client.send(
         "approve.localhost", "GET", "/approve/v1/push",
         [("Authorization", "Bearer " + values["session_an"])]).json["application_server_key"]
+    values["token_metrics"] = b64url(sha256("metrics"))
+    (world.appliance.data / "metrics-token").write_text(values["token_metrics"] + "\n")
     values["session_officer"] = world.session(world.appliance.officer)
 
     digest = hash_with_plus_and_slash()

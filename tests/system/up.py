@@ -305,6 +305,8 @@ class Up(unittest.TestCase):
         for arguments in ((), ("up",), ("sign",), ("nonsense",), ("audit", "verify", "x")):
             self.assertEqual(run("kyso", *arguments).returncode, 2, arguments)
         self.assertEqual(run("kyso", "--help").returncode, 0)
+        for arguments, word in ((("clinet",), "clinet"), (("client", "lst", "x"), "lst")):
+            self.assertIn("there is no command " + word, run("kyso", *arguments).stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can run modules as another user")
     def test_modules_under_another_user(self):
