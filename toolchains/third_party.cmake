@@ -60,6 +60,9 @@ find_package(cpp-jwt REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(tomlplusplus REQUIRED)
 find_package(Soci REQUIRED)
+find_package(qpdf REQUIRED)
+# std::shared_ptr alone, without the pointer of QPDF's own that came before it.
+target_compile_definitions(qpdf::libqpdf INTERFACE POINTERHOLDER_TRANSITION=4)
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS context url)
 

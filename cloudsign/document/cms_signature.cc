@@ -1,5 +1,6 @@
 #include "cloudsign/document/cms_signature.h"
 
+#include <openssl/asn1t.h>
 #include <openssl/objects.h>
 
 #include "cloudsign/pki/signature_algorithm.h"
@@ -12,6 +13,20 @@ namespace cloudsign::document {
 namespace {
 
 namespace openssl = hsm::openssl;
+
+// RFC 6211 §2: SEQUENCE { digestAlgorithm, signatureAlgorithm [1] OPTIONAL, macAlgorithm [2]
+// OPTIONAL }
+struct AlgorithmProtection {
+    X509_ALGOR* digest;
+    X509_ALGOR* signature;
+};
+ASN1_SEQUENCE(AlgorithmProtection) = {ASN1_SIMPLE(AlgorithmProtection, digest, X509_ALGOR),
+                                      ASN1_IMP(AlgorithmProtection,
+                                               signature,
+                                               X509_ALGOR,
+                                               1)} static_ASN1_SEQUENCE_END(AlgorithmProtection)
+
+    constexpr const char* algorithm_protection_oid = "1.2.840.113549.1.9.52";
 
 struct AttributesFree {
     void operator()(STACK_OF(X509_ATTRIBUTE) * attributes) const {
@@ -49,6 +64,28 @@ bool add_signing_certificate(STACK_OF(X509_ATTRIBUTE) * attributes,
                                V_ASN1_SEQUENCE,
                                der.data(),
                                static_cast<int>(der.size()));
+}
+
+// Without it the algorithm fields of SignerInfo, which nothing signs, could be exchanged.
+bool add_algorithm_protection(STACK_OF(X509_ATTRIBUTE) * attributes, const Algorithm& algorithm) {
+    const openssl::X509AlgorPtr digest(X509_ALGOR_new());
+    const openssl::X509AlgorPtr signature(X509_ALGOR_new());
+    pki::set_digest_algorithm(digest.get(), algorithm.digest);
+    if (!pki::set_signature_algorithm(signature.get(), algorithm)) {
+        return false;
+    }
+    const AlgorithmProtection protection{digest.get(), signature.get()};
+    unsigned char* der = nullptr;
+    const int size = ASN1_item_i2d(reinterpret_cast<const ASN1_VALUE*>(&protection),
+                                   &der,
+                                   ASN1_ITEM_rptr(AlgorithmProtection));
+    const openssl::OpensslBytesPtr owned(der);
+    std::unique_ptr<ASN1_OBJECT, openssl::Freed<ASN1_OBJECT_free>> type(
+        OBJ_txt2obj(algorithm_protection_oid, 1));
+    openssl::X509AttributePtr attribute(
+        size > 0 ? X509_ATTRIBUTE_create_by_OBJ(nullptr, type.get(), V_ASN1_SEQUENCE, der, size)
+                 : nullptr);
+    return attribute && sk_X509_ATTRIBUTE_push(attributes, attribute.release()) > 0;
 }
 
 Bytes encode(STACK_OF(X509_ATTRIBUTE) * attributes) {
@@ -102,7 +139,7 @@ bool set_content(PKCS7* cms, const Bytes* content) {
 Result<PreparedCms> prepare_cms(const Bytes& document_hash,
                                 const Bytes& certificate,
                                 const Algorithm& algorithm,
-                                std::int64_t signing_time_ms) {
+                                std::optional<std::int64_t> signing_time_ms) {
     const auto* digest = openssl::message_digest(algorithm.digest);
     auto leaf = openssl::read_x509(certificate);
     if (!leaf) {
@@ -122,8 +159,9 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
              V_ASN1_OCTET_STRING,
              document_hash.data(),
              static_cast<int>(document_hash.size())) ||
-        !add_signing_time(attributes.get(), signing_time_ms) ||
-        !add_signing_certificate(attributes.get(), leaf.get(), digest)) {
+        (signing_time_ms && !add_signing_time(attributes.get(), *signing_time_ms)) ||
+        !add_signing_certificate(attributes.get(), leaf.get(), digest) ||
+        !add_algorithm_protection(attributes.get(), algorithm)) {
         return broken("signed attributes");
     }
     PreparedCms prepared;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,9 @@
 #include "cloudsign/error.h"
 #include "hsm/protocol/types.h"
 
-// A CMS signature (RFC 5652) at CAdES level B-B (ETSI EN 319 122-1 §6), in two phases with
-// the signer's approval in between: what is approved and signed is the hash of the signed
-// attributes, which hold the document's hash.
+// A CMS signature (RFC 5652) at level B-B of CAdES (ETSI EN 319 122-1 §6) or PAdES (EN 319 142-1
+// §6), in two phases with the signer's approval in between: what is approved and signed is the hash
+// of the signed attributes, which hold the document's hash.
 namespace cloudsign::document {
 
 using hsm::protocol::Algorithm;
@@ -20,12 +21,13 @@ struct PreparedCms {
     Bytes hash;               // digest of signed_attributes: what to authorise
 };
 
-// Signed attributes: content-type id-data, message-digest = `document_hash`, signing-time,
-// signing-certificate-v2 with issuerSerial (RFC 5035) for `certificate` (DER).
+// Signed attributes: content-type id-data, message-digest = `document_hash`, signing-time where one
+// is given, signing-certificate-v2 with issuerSerial (RFC 5035) for `certificate` (DER), and
+// CMSAlgorithmProtection (RFC 6211). PAdES has no signing-time: its time stands in the PDF.
 Result<PreparedCms> prepare_cms(const Bytes& document_hash,
                                 const Bytes& certificate,
                                 const Algorithm& algorithm,
-                                std::int64_t signing_time_ms);
+                                std::optional<std::int64_t> signing_time_ms);
 
 // SignedData, DER, with `chain` (leaf first) inside, and with `content` if that is given; detached
 // otherwise. The signature is checked under the leaf's key first: `internal` when it does not

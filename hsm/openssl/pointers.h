@@ -30,6 +30,10 @@ using BioPtr = std::unique_ptr<BIO, Freed<BIO_free>>;
 using EssCertPtr = std::unique_ptr<ESS_SIGNING_CERT_V2, Freed<ESS_SIGNING_CERT_V2_free>>;
 using EvpKeyPtr = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using EvpMdContextPtr = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+struct OpensslFree {
+    void operator()(void* memory) const { OPENSSL_free(memory); }
+};
+using OpensslBytesPtr = std::unique_ptr<unsigned char, OpensslFree>;
 using Pkcs7Ptr = std::unique_ptr<PKCS7, Freed<PKCS7_free>>;
 using X509AlgorPtr = std::unique_ptr<X509_ALGOR, Freed<X509_ALGOR_free>>;
 using X509AttributePtr = std::unique_ptr<X509_ATTRIBUTE, Freed<X509_ATTRIBUTE_free>>;

@@ -25,19 +25,6 @@ firmware::app::Settings test_settings(const hsm::Digest& firmware_hash,
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-    // tmpfs: the tests look at bytes, not at a disk's speed.
-    auto pattern = std::filesystem::exists("/dev/shm") ? std::string("/dev/shm/kyso-test-XXXXXX")
-                                                       : std::string("/tmp/kyso-test-XXXXXX");
-    CHECK(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 InProcessModule::Running::Running(const InProcessModule& owner, board::host::FileFlash& file)
     : flash(file),
       vault(owner.vault_file_),

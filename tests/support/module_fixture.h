@@ -1,7 +1,5 @@
 #pragma once
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
 
 #include "board/host/file_flash.h"
@@ -13,22 +11,9 @@
 #include "tests/support/breakable_engine.h"
 #include "tests/support/module_target.h"
 #include "tests/support/status.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tests::support {
-
-// A folder of this test's own, gone afterwards.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 inline constexpr std::string_view unlock_secret = "a test's secret of 32 bytes, 0123456789";
 

@@ -19,6 +19,15 @@ void redirect(int descriptor, const std::filesystem::path& path, int flags) {
     }
 }
 
+std::string program_path(const std::string& name) {
+    if (name.find('/') != std::string::npos) {
+        return name;
+    }
+    const char* bin = std::getenv("KYSO_BIN");
+    CHECK(bin != nullptr);
+    return std::string(bin) + "/" + name;
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& file) {
@@ -37,9 +46,7 @@ Finished run_program(const std::filesystem::path& folder,
                      const std::string& name,
                      const std::vector<std::string>& arguments,
                      const std::string& standard_input) {
-    const char* bin = std::getenv("KYSO_BIN");
-    CHECK(bin != nullptr);
-    std::vector<std::string> words = {std::string(bin) + "/" + name};
+    std::vector<std::string> words = {program_path(name)};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (auto& word : words) {

@@ -12,7 +12,8 @@ struct Finished {
     std::string err;
 };
 
-// Runs a program of KYSO_BIN to its end; `folder` takes what it reads and says.
+// Runs a program of KYSO_BIN, or the one at a path, to its end; `folder` takes what it reads and
+// says.
 Finished run_program(const std::filesystem::path& folder,
                      const std::string& name,
                      const std::vector<std::string>& arguments,

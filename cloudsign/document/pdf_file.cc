@@ -1,0 +1,156 @@
+#include "cloudsign/document/pdf_file.h"
+
+#include <algorithm>
+#include <set>
+
+#include "cloudsign/document/bounded_sink.h"
+#include "cloudsign/document/qpdf_error.h"
+
+namespace cloudsign::document {
+namespace {
+
+constexpr std::size_t object_streams_size_max = 256 * 1024 * 1024;
+constexpr std::size_t page_depth_max = 64;
+constexpr std::size_t pages_max = 200'000;
+
+Error invalid(std::string detail) {
+    return {ErrorKind::invalid, std::move(detail)};
+}
+
+void inherit(PdfPage& page, QPDFObjectHandle node) {
+    if (node.hasKey("/MediaBox")) {
+        page.media_box = node.getKey("/MediaBox");
+    }
+    if (node.hasKey("/CropBox")) {
+        page.crop_box = node.getKey("/CropBox");
+    }
+    if (node.getKey("/Rotate").isInteger()) {
+        page.rotation = ((node.getKey("/Rotate").getIntValueAsInt() % 360) + 360) % 360;
+    }
+}
+
+// Walks the page tree to its `left`-th leaf.
+class PageWalk {
+public:
+    explicit PageWalk(std::size_t number) : left_(number) {}
+
+    // True when `page` is it.
+    bool find(QPDFObjectHandle node, PdfPage inherited, std::size_t depth, PdfPage& page) {
+        if (depth > page_depth_max || ++nodes_ > pages_max || !node.isDictionary() ||
+            (node.isIndirect() && !seen_.insert(node.getObjGen()).second)) {
+            throw std::runtime_error("its page tree is no tree");
+        }
+        inherit(inherited, node);
+        auto kids = node.getKey("/Kids");
+        if (!kids.isArray()) {
+            inherited.object = node;
+            page = inherited;
+            return --left_ == 0;
+        }
+        for (int i = 0; i < kids.getArrayNItems(); ++i) {
+            if (find(kids.getArrayItem(i), inherited, depth + 1, page)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    std::size_t left_;
+    std::size_t nodes_ = 0;
+    std::set<QPDFObjGen> seen_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PdfFile>> PdfFile::open(hsm::ByteView bytes, std::size_t size_max) {
+    if (bytes.size() > size_max) {
+        return invalid("The PDF is too large: at most " + std::to_string(size_max) +
+                       " bytes are taken.");
+    }
+    if (!hsm::text_of(bytes).starts_with("%PDF-")) {
+        const auto head = hsm::text_of(bytes).substr(0, 1024);
+        return invalid(head.find("%PDF-") == std::string_view::npos
+                           ? "The file is no PDF."
+                           : "The PDF does not begin with %PDF-: something stands before it.");
+    }
+    std::unique_ptr<PdfFile> file(new PdfFile(bytes));
+    TRY_ASSIGN(file->sections_, read_sections(bytes));
+    TRY(with_qpdf([&]() -> Result<void> {
+        auto& pdf = file->pdf_;
+        pdf.setSuppressWarnings(true);
+        pdf.setAttemptRecovery(false);
+        pdf.processMemoryFile("pdf", reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (pdf.isEncrypted()) {
+            return invalid("The PDF is encrypted: save it without a password first.");
+        }
+        if (!file->root().isDictionary()) {
+            return invalid("The PDF is damaged: it has no catalog.");
+        }
+        TRY(file->check_object_streams());
+        return file->check_undamaged();
+    }));
+    return file;
+}
+
+// Each is unpacked whole when any of its objects is asked for.
+Result<void> PdfFile::check_object_streams() {
+    std::set<int> streams;
+    for (const auto& [number, entry] : pdf_.getXRefTable()) {
+        if (entry.getType() == 2) {
+            streams.insert(entry.getObjStreamNumber());
+        }
+    }
+    BoundedSink sink(object_streams_size_max);
+    for (const int number : streams) {
+        auto stream = pdf_.getObject(number, 0);
+        bool is_filtered = false;
+        if (!stream.isStream() ||
+            !stream.pipeStreamData(&sink, &is_filtered, 0, qpdf_dl_generalized, true, false)) {
+            return invalid("The PDF is damaged: object stream " + std::to_string(number) +
+                           " cannot be read.");
+        }
+    }
+    return {};
+}
+
+bool PdfFile::is_hybrid() const {
+    return std::ranges::any_of(sections_, &XrefSection::is_hybrid);
+}
+
+int PdfFile::next_number() {
+    int last = 0;
+    const auto table = pdf_.getXRefTable();
+    if (!table.empty()) {
+        last = table.rbegin()->first.getObj();
+    }
+    auto size = pdf_.getTrailer().getKey("/Size");
+    return std::max(last + 1, size.isInteger() ? size.getIntValueAsInt() : 1);
+}
+
+Result<PdfPage> PdfFile::page(std::size_t number) {
+    return with_qpdf([&]() -> Result<PdfPage> {
+        PdfPage page;
+        PageWalk walk(number);
+        if (number == 0 || !walk.find(root().getKey("/Pages"), PdfPage{}, 0, page)) {
+            return invalid("The PDF has no page " + std::to_string(number) + ".");
+        }
+        if (!page.object.isIndirect() || !page.object.getKey("/Type").isNameAndEquals("/Page")) {
+            return invalid("The PDF is damaged: page " + std::to_string(number) + " is no page.");
+        }
+        return page;
+    });
+}
+
+Result<void> PdfFile::check_undamaged() {
+    if (!pdf_.anyWarnings()) {
+        return {};
+    }
+    const auto warnings = pdf_.getWarnings();
+    return invalid("The PDF is damaged: " +
+                   (warnings.empty() ? std::string("it cannot be read")
+                                     : warnings.front().getMessageDetail()) +
+                   ".");
+}
+
+}  // namespace cloudsign::document

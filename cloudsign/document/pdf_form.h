@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudsign/document/pdf_file.h"
+
+namespace cloudsign::document {
+
+// A field that holds a value (ISO 32000-2 §12.7.4).
+struct PdfField {
+    QPDFObjectHandle object;
+    QPDFObjectHandle widget;  // the field itself where the two are merged
+    QPDFObjectHandle value;   // of a signature field: its signature dictionary, or null
+    std::string name;         // fully qualified
+    bool is_signature = false;
+
+    bool is_signed() { return is_signature && value.isDictionary(); }
+};
+
+// What earlier signatures leave open to who comes after (ISO 32000-2 §12.8.2.2).
+enum class Permission { anything, fields_only, nothing };
+
+// The interactive form of a PDF, which may be none.
+class PdfForm {
+public:
+    // `invalid`, in words: an XFA form, or fields that are no tree.
+    static Result<PdfForm> read(PdfFile& file);
+
+    std::vector<PdfField>& fields() { return fields_; }
+    PdfField* find(const std::string& name);
+    bool has_signatures() const { return has_signatures_; }
+    Permission permission() const { return permission_; }
+    // True when a signature has locked the field of this name (FieldMDP, §12.8.2.4).
+    bool is_locked(const std::string& name) const;
+    // A name that no field has.
+    std::string free_name() const;
+
+private:
+    struct Lock {
+        std::string action;
+        std::vector<std::string> names;
+    };
+
+    void walk(QPDFObjectHandle node, PdfField inherited, std::size_t depth);
+    void read_permissions(QPDFObjectHandle signature);
+
+    std::vector<PdfField> fields_;
+    std::vector<Lock> locks_;
+    bool has_signatures_ = false;
+    Permission permission_ = Permission::anything;
+};
+
+}  // namespace cloudsign::document
