@@ -1,5 +1,6 @@
 #include "server/cli/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -93,14 +94,21 @@ Outcome<std::string> read_file(const fs::path& file, std::size_t size_max) {
 }
 
 Outcome<void> write_file(const fs::path& file, std::string_view content, mode_t mode) {
+    return write_file(file, std::span(&content, 1), mode);
+}
+
+Outcome<void> write_file(const fs::path& file,
+                         std::span<const std::string_view> parts,
+                         mode_t mode) {
     auto part = part_pattern(file);
     Descriptor descriptor(::mkostemp(part.data(), O_CLOEXEC));
     if (!descriptor) {
         return failed(file, errno);
     }
-    const bool written = ::fchmod(descriptor.get(), mode) == 0 &&
-                         write_all(descriptor.get(), content) && ::fsync(descriptor.get()) == 0 &&
-                         descriptor.close() && ::rename(part.c_str(), file.c_str()) == 0;
+    const auto put = [&](std::string_view content) { return write_all(descriptor.get(), content); };
+    const bool written = ::fchmod(descriptor.get(), mode) == 0 && std::ranges::all_of(parts, put) &&
+                         ::fsync(descriptor.get()) == 0 && descriptor.close() &&
+                         ::rename(part.c_str(), file.c_str()) == 0;
     if (!written) {
         const int error = errno;
         ::unlink(part.c_str());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -19,6 +20,11 @@ Outcome<std::string> read_file(const std::filesystem::path& file, std::size_t si
 // Written beside `file` and renamed, durably: `file` is whole, or as it was before.
 Outcome<void> write_file(const std::filesystem::path& file,
                          std::string_view content,
+                         mode_t mode = mode_public);
+
+// The same of the concatenation of `parts`.
+Outcome<void> write_file(const std::filesystem::path& file,
+                         std::span<const std::string_view> parts,
                          mode_t mode = mode_public);
 
 // Whether write_file() could make `file` now: makes and removes a file beside it. A usage failure

@@ -1,16 +1,20 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include <boost/json.hpp>
 #include <openssl/evp.h>
 
 #include "cloudsign/document/cms_signature.h"
+#include "cloudsign/document/pdf_intake.h"
+#include "cloudsign/document/pdf_signature.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
+#include "server/cli/mapped_file.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
 #include "server/config/config.h"
@@ -23,6 +27,8 @@ namespace json = boost::json;
 using cloudsign::Bytes;
 using hsm::protocol::DigestAlgorithm;
 
+enum class Format { cades, pades };
+
 struct Options {
     std::string file;
     std::string data;
@@ -34,6 +40,9 @@ struct Options {
     std::string out;
     std::string description;
     unsigned wait_seconds = 600;
+    Format format = Format::cades;
+    cloudsign::document::PdfSignature pdf;
+    bool certify = false;
     Form form = Form::text;
 };
 
@@ -82,32 +91,85 @@ std::int64_t now_ms() {
         .count();
 }
 
-// Signed attributes here, their hash to the signer, the signature into the CMS.
-Outcome<Bytes> sign_document(Portal& portal,
-                             const PortalCredential& credential,
-                             const Options& options) {
+// The hash of signed attributes goes to the signer; the signature comes back.
+Outcome<Bytes> ask_signer(Portal& portal,
+                          const PortalCredential& credential,
+                          const Bytes& hash,
+                          const Options& options) {
     const auto name = fs::path(options.file).filename().string();
-    TRY_ASSIGN(const auto hash, hash_of_file(options.file, credential.algorithm.digest));
-    TRY_ASSIGN(const auto prepared,
-               outcome_of(cloudsign::document::prepare_cms(
-                   hash, credential.chain.front(), credential.algorithm, now_ms())));
-    TRY_ASSIGN(const auto handle,
-               portal.authorize(credential, {name, prepared.hash}, options.description));
+    TRY_ASSIGN(const auto handle, portal.authorize(credential, {name, hash}, options.description));
     if (options.form == Form::text) {
         std::cout << "waiting for the signer's approval of " << name << "\n" << std::flush;
     }
     TRY_ASSIGN(const auto sad,
                portal.wait_for_sad(handle, std::chrono::seconds(options.wait_seconds)));
-    TRY_ASSIGN(const auto signature, portal.sign_hash(credential, sad, prepared.hash));
-    return outcome_of(cloudsign::document::finish_cms(
-        prepared, credential.algorithm, signature, credential.chain));
+    return portal.sign_hash(credential, sad, hash);
+}
+
+Outcome<void> sign_detached(Portal& portal,
+                            const PortalCredential& credential,
+                            const Options& options) {
+    TRY_ASSIGN(const auto hash, hash_of_file(options.file, credential.algorithm.digest));
+    TRY_ASSIGN(const auto prepared,
+               outcome_of(cloudsign::document::prepare_cms(
+                   hash, credential.chain.front(), credential.algorithm, now_ms())));
+    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared.hash, options));
+    TRY_ASSIGN(const auto cms,
+               outcome_of(cloudsign::document::finish_cms(
+                   prepared, credential.algorithm, signature, credential.chain)));
+    return write_file(options.out, hsm::base::text_of(cms));
+}
+
+// A document that cannot be signed is the caller's matter, before anybody is asked.
+Failure refused(const Options& options, const cloudsign::Error& error) {
+    return usage_failure(options.file + ": " + error.detail);
+}
+
+Outcome<void> sign_pdf(Portal& portal, const PortalCredential& credential, const Options& options) {
+    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
+    const auto intake = cloudsign::document::take_in_pdf(file.bytes());
+    if (!intake) {
+        return refused(options, intake.error());
+    }
+    if (!intake->note.empty()) {
+        std::cerr << options.file << ": " << intake->note << "\n";
+    }
+    const auto base = intake->rewritten.empty() ? file.bytes() : hsm::ByteView(intake->rewritten);
+    auto wish = options.pdf;
+    wish.time_ms = now_ms();
+    wish.certification = options.certify ? cloudsign::document::Certification::fields_only
+                                         : cloudsign::document::Certification::none;
+    const auto prepared =
+        cloudsign::document::prepare_pdf(base, credential.chain, credential.algorithm, wish);
+    if (!prepared) {
+        return refused(options, prepared.error());
+    }
+    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->cms.hash, options));
+    // The signer took their time: who has changed the file meanwhile gets no signature for it.
+    TRY(outcome_of(cloudsign::document::check_base(*prepared, base)));
+    TRY_ASSIGN(
+        const auto increment,
+        outcome_of(cloudsign::document::complete_pdf(*prepared, signature, credential.chain)));
+    const std::string_view parts[] = {hsm::text_of(base), increment};
+    return write_file(options.out, parts);
+}
+
+std::string default_out(const Options& options) {
+    if (options.format == Format::cades) {
+        return options.file + ".p7s";
+    }
+    const fs::path file(options.file);
+    return (file.parent_path() / (file.stem().string() + "-signed.pdf")).string();
 }
 
 Outcome<int> sign(Options options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
     }
-    const fs::path out = options.out.empty() ? options.file + ".p7s" : options.out;
+    if (options.out.empty()) {
+        options.out = default_out(options);
+    }
+    const fs::path out = options.out;
     if (!std::ifstream(options.file, std::ios::binary).good()) {
         return usage_failure(options.file + ": cannot be read");
     }
@@ -124,8 +186,8 @@ Outcome<int> sign(Options options) {
     TRY_ASSIGN(const auto access, access_of(options));
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
-    TRY_ASSIGN(const auto cms, sign_document(portal, credential, options));
-    TRY(write_file(out, hsm::base::text_of(cms)));
+    TRY(options.format == Format::cades ? sign_detached(portal, credential, options)
+                                        : sign_pdf(portal, credential, options));
     if (options.form == Form::json) {
         std::cout << json::serialize(json::object{{"signature", out.string()}}) << "\n";
     } else {
@@ -134,11 +196,30 @@ Outcome<int> sign(Options options) {
     return exit_done;
 }
 
+void add_pdf_options(CLI::App& command, Options& options) {
+    const std::map<std::string, Format> formats{{"cades", Format::cades}, {"pades", Format::pades}};
+    command.add_option("--format", options.format, "cades: beside the file; pades: inside the PDF")
+        ->type_name("FORMAT")
+        ->transform(CLI::CheckedTransformer(formats).description("cades|pades"))
+        ->default_str("cades");
+    command
+        .add_option("--field", options.pdf.field, "pades: this empty signature field of the PDF")
+        ->type_name("NAME");
+    command.add_option("--reason", options.pdf.reason, "pades: why, as readers show it")
+        ->type_name("TEXT");
+    command.add_option("--location", options.pdf.location, "pades: where, as readers show it")
+        ->type_name("TEXT");
+    command.add_flag(
+        "--certify",
+        options.certify,
+        "pades: as the first signature; after it only fields may be filled and signed");
+}
+
 }  // namespace
 
 void add_sign(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand(
-        "sign", "Ask for a signature as a portal does (CSC v2); writes a detached CMS");
+        "sign", "Ask for a signature as a portal does (CSC v2); writes a detached CMS or a PDF");
     const auto options = std::make_shared<Options>();
     command->add_option("FILE", options->file, "The document")->type_name("")->required();
     auto* data =
@@ -159,7 +240,9 @@ void add_sign(CLI::App& app, Action& chosen) {
     command->add_option("--credential", options->credential_id, "Whose signature")
         ->type_name("ID")
         ->required();
-    command->add_option("--out", options->out, "Where to write (default: FILE.p7s)")
+    command
+        ->add_option(
+            "--out", options->out, "Where to write (default: FILE.p7s, or FILE-signed.pdf)")
         ->type_name("FILE");
     command->add_option("--description", options->description, "What for, as the signer reads it")
         ->type_name("TEXT");
@@ -167,6 +250,7 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400))
         ->capture_default_str();
+    add_pdf_options(*command, *options);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
 }

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""PDFs signed by people's phones: two on one file, judged by Poppler, qpdf and OpenSSL; and what is refused."""
+
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from appliance import Appliance, Signer, answer, openssl_verifies
+
+sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "ci"))
+import pdf_signature
+
+
+def sample_pdf():
+    """One page, one cross-reference table."""
+    content = b"BT /F1 18 Tf 72 720 Td (Contract no. 1) Tj ET"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font "
+        b"<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)]
+    pdf = b"%PDF-1.7\n"
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(pdf))
+        pdf += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return (pdf + b"xref\n0 5\n0000000000 65535 f \n" + table +
+            b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(pdf))
+
+
+class PdfSignature(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.appliance = Appliance()
+        cls.addClassCleanup(cls.appliance.remove)
+        cls.appliance.start()
+        cls.an = Signer(cls.appliance, "an")
+        cls.binh = Signer(cls.appliance, "binh", key="rsa2048")
+        cls.contract = cls.appliance.base / "contract.pdf"
+        cls.contract.write_bytes(sample_pdf())
+        cls.nss = cls.appliance.base / "nss"
+        cls.nss.mkdir()
+        for arguments in (("-N", "--empty-password"),
+                          ("-A", "-n", "authority", "-t", "CT,C,C", "-a", "-i", cls.appliance.ca)):
+            subprocess.run(["certutil", "-d", f"sql:{cls.nss}", *arguments], check=True)
+
+    def said_by_pdfsig(self, pdf):
+        return subprocess.run(["pdfsig", "-nssdir", f"sql:{self.nss}", pdf], capture_output=True,
+                              text=True).stdout
+
+    def assert_all_valid(self, pdf, count):
+        said = self.said_by_pdfsig(pdf)
+        self.assertEqual(said.count("Signature is Valid."), count, said)
+        self.assertEqual(said.count("Certificate is Trusted."), count, said)
+        checked = subprocess.run(["qpdf", "--check", pdf], capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        cms, content = (self.appliance.base / name for name in ("cms.der", "covered"))
+        for file, written in zip((cms, content), pdf_signature.parts(pdf.read_bytes())):
+            file.write_bytes(written)
+        self.assertTrue(openssl_verifies(cms, content, self.appliance.ca))
+
+    def refused(self, document, *options):
+        asking = self.an.ask(document, "--format", "pades", *options)
+        _, errors = asking.communicate(timeout=60)
+        self.assertEqual(asking.returncode, 2, errors)
+        return errors
+
+    def test_two_people_sign_one_file(self):
+        self.an.sign(self.contract, "--format", "pades", "--reason", "Phê duyệt")
+        first = self.contract.with_name("contract-signed.pdf")
+        both = self.appliance.base / "both.pdf"
+        self.binh.sign(first, "--format", "pades", "--out", both)
+
+        self.assert_all_valid(first, 1)
+        self.assert_all_valid(both, 2)
+        self.assertTrue(first.read_bytes().startswith(self.contract.read_bytes()))
+        self.assertTrue(both.read_bytes().startswith(first.read_bytes()))
+        self.assertIn("Signer an", self.said_by_pdfsig(both))
+        self.assertIn("Signer binh", self.said_by_pdfsig(both))
+
+    def test_certified_file_takes_no_new_field(self):
+        certified = self.appliance.base / "certified.pdf"
+        self.an.sign(self.contract, "--format", "pades", "--certify", "--out", certified)
+
+        self.assert_all_valid(certified, 1)
+        self.assertIn("certified", self.refused(certified))
+
+    def test_encrypted_file_is_refused_before_anybody_is_asked(self):
+        encrypted = self.appliance.base / "encrypted.pdf"
+        subprocess.run(["qpdf", "--encrypt", "", "owner", "256", "--", self.contract, encrypted],
+                       check=True)
+
+        self.assertIn("encrypted", self.refused(encrypted))
+
+    def test_damaged_file_is_repaired_and_says_so(self):
+        damaged = self.appliance.base / "damaged.pdf"
+        damaged.write_bytes(self.contract.read_bytes().replace(b"startxref\n", b"startxref\n1"))
+        out = self.appliance.base / "repaired.pdf"
+        asking = self.an.ask(damaged, "--format", "pades", "--out", out)
+        answer("kyso-phone", "approve", "--store", self.an.phone, "--all", "--yes", "--wait", "60")
+        _, errors = asking.communicate(timeout=60)
+
+        self.assertEqual(asking.returncode, 0, errors)
+        self.assertIn("repaired", errors)
+        self.assert_all_valid(out, 1)
+
+    def test_file_that_is_no_pdf_is_refused(self):
+        text = self.appliance.base / "text.pdf"
+        text.write_text("Hợp đồng")
+
+        self.assertIn("no PDF", self.refused(text))
+
+    def test_unknown_field_is_refused(self):
+        self.assertIn("Approval", self.refused(self.contract, "--field", "Approval"))
+
+
+if __name__ == "__main__":
+    unittest.main()
