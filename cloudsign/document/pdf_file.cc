@@ -17,42 +17,28 @@ Error invalid(std::string detail) {
     return {ErrorKind::invalid, std::move(detail)};
 }
 
-void inherit(PdfPage& page, QPDFObjectHandle node) {
-    if (node.hasKey("/MediaBox")) {
-        page.media_box = node.getKey("/MediaBox");
-    }
-    if (node.hasKey("/CropBox")) {
-        page.crop_box = node.getKey("/CropBox");
-    }
-    if (node.getKey("/Rotate").isInteger()) {
-        page.rotation = ((node.getKey("/Rotate").getIntValueAsInt() % 360) + 360) % 360;
-    }
-}
-
 // Walks the page tree to its `left`-th leaf.
 class PageWalk {
 public:
     explicit PageWalk(std::size_t number) : left_(number) {}
 
-    // True when `page` is it.
-    bool find(QPDFObjectHandle node, PdfPage inherited, std::size_t depth, PdfPage& page) {
+    // The page; uninitialised when it is not below `node`.
+    QPDFObjectHandle find(QPDFObjectHandle node, std::size_t depth = 0) {
         if (depth > page_depth_max || ++nodes_ > pages_max || !node.isDictionary() ||
             (node.isIndirect() && !seen_.insert(node.getObjGen()).second)) {
             throw std::runtime_error("its page tree is no tree");
         }
-        inherit(inherited, node);
         auto kids = node.getKey("/Kids");
         if (!kids.isArray()) {
-            inherited.object = node;
-            page = inherited;
-            return --left_ == 0;
+            return --left_ == 0 ? node : QPDFObjectHandle();
         }
         for (int i = 0; i < kids.getArrayNItems(); ++i) {
-            if (find(kids.getArrayItem(i), inherited, depth + 1, page)) {
-                return true;
+            auto found = find(kids.getArrayItem(i), depth + 1);
+            if (found.isInitialized()) {
+                return found;
             }
         }
-        return false;
+        return {};
     }
 
 private:
@@ -130,16 +116,37 @@ int PdfFile::next_number() {
 
 Result<PdfPage> PdfFile::page(std::size_t number) {
     return with_qpdf([&]() -> Result<PdfPage> {
-        PdfPage page;
         PageWalk walk(number);
-        if (number == 0 || !walk.find(root().getKey("/Pages"), PdfPage{}, 0, page)) {
+        auto found = number == 0 ? QPDFObjectHandle() : walk.find(root().getKey("/Pages"));
+        if (!found.isInitialized()) {
             return invalid("The PDF has no page " + std::to_string(number) + ".");
         }
-        if (!page.object.isIndirect() || !page.object.getKey("/Type").isNameAndEquals("/Page")) {
+        if (!found.isIndirect() || !found.getKey("/Type").isNameAndEquals("/Page")) {
             return invalid("The PDF is damaged: page " + std::to_string(number) + " is no page.");
         }
-        return page;
+        return with_inherited(found);
     });
+}
+
+PdfPage PdfFile::with_inherited(QPDFObjectHandle page) {
+    PdfPage found;
+    found.object = page;
+    bool has_rotation = false;
+    auto node = page;
+    for (std::size_t depth = 0; depth <= page_depth_max && node.isDictionary(); ++depth) {
+        if (!found.media_box.isInitialized() && node.hasKey("/MediaBox")) {
+            found.media_box = node.getKey("/MediaBox");
+        }
+        if (!found.crop_box.isInitialized() && node.hasKey("/CropBox")) {
+            found.crop_box = node.getKey("/CropBox");
+        }
+        if (!has_rotation && node.getKey("/Rotate").isInteger()) {
+            has_rotation = true;
+            found.rotation = ((node.getKey("/Rotate").getIntValueAsInt() % 360) + 360) % 360;
+        }
+        node = node.getKey("/Parent");
+    }
+    return found;
 }
 
 Result<void> PdfFile::check_undamaged() {

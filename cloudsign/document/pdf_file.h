@@ -39,6 +39,8 @@ public:
 
     // `number` counts from 1. `invalid` when there is none.
     Result<PdfPage> page(std::size_t number);
+    // What a page has and inherits.
+    static PdfPage with_inherited(QPDFObjectHandle page);
 
     // `invalid` when QPDF has warned of anything since the file was opened.
     Result<void> check_undamaged();

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <ctime>
 
+#include "cloudsign/document/appearance_form.h"
 #include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/pdf_increment.h"
+#include "cloudsign/document/pdf_placeholder.h"
 #include "cloudsign/document/qpdf_error.h"
-#include "cloudsign/hex.h"
 #include "cloudsign/sha256.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
@@ -154,6 +155,81 @@ SignatureBody signature_body(const PdfSignature& wish, std::size_t room) {
     return body;
 }
 
+QPDFObjectHandle reals(const std::array<double, 4>& numbers) {
+    auto array = QPDFObjectHandle::newArray();
+    for (const double number : numbers) {
+        array.appendItem(QPDFObjectHandle::newReal(number, 3));
+    }
+    return array;
+}
+
+Result<void> show(PdfIncrement& increment,
+                  QPDFObjectHandle widget,
+                  const PdfAppearance& appearance,
+                  const PdfBox& box,
+                  const ShownPage& page) {
+    TRY_ASSIGN(const auto form, write_appearance(increment, appearance, box, page.rotation));
+    widget.replaceKey("/AP", QPDFObjectHandle::newDictionary({{"/N", form}}));
+    widget.replaceKey("/Rect", reals(user_rectangle(page, box)));
+    if (page.rotation != 0) {
+        widget.replaceKey(
+            "/MK",
+            QPDFObjectHandle::newDictionary({{"/R", QPDFObjectHandle::newInteger(page.rotation)}}));
+    }
+    return {};
+}
+
+Result<PdfBox> box_of(PdfField& field, const ShownPage& page) {
+    auto rectangle = field.widget.getKey("/Rect");
+    if (!rectangle.isRectangle()) {
+        return invalid("The signature field \"" + field.name + "\" has no place on a page.");
+    }
+    const auto corners = rectangle.getArrayAsRectangle();
+    const auto box = shown_box(page, {corners.llx, corners.lly, corners.urx, corners.ury});
+    if (box.width <= 0 || box.height <= 0) {
+        return invalid("The signature field \"" + field.name + "\" shows nothing.");
+    }
+    return box;
+}
+
+// In the rectangle that the field has already.
+Result<void> show_in_field(PdfIncrement& increment,
+                           PdfField& field,
+                           const PdfAppearance& appearance) {
+    auto page = PdfFile::with_inherited(field.widget.getKey("/P"));
+    if (!page.object.isDictionary() || !field.widget.isIndirect()) {
+        return invalid("The signature field \"" + field.name + "\" has no place on a page.");
+    }
+    TRY_ASSIGN(const auto shown, shown_page(page));
+    TRY_ASSIGN(const auto box, box_of(field, shown));
+    increment.touch(field.widget);
+    return show(increment, field.widget, appearance, box, shown);
+}
+
+// Nghị định 30/2020: the seal covers about a third of the person's signature, on its left.
+Result<PdfBox> seal_box(PdfForm& form, const PdfAppearance& seal, const ShownPage& page) {
+    auto* field = form.find(seal.seal_over);
+    TRY_ASSIGN(const auto signature, box_of(*field, page));
+    return PdfBox{signature.x + signature.width / 3 - seal.seal_size,
+                  signature.y + (signature.height - seal.seal_size) / 2,
+                  seal.seal_size,
+                  seal.seal_size};
+}
+
+Result<PdfPage> page_for(PdfFile& file, PdfForm& form, const PdfSignature& wish) {
+    const auto& over = wish.appearance.seal_over;
+    if (over.empty()) {
+        return file.page(wish.page);
+    }
+    auto* field = form.find(over);
+    auto page = field == nullptr ? QPDFObjectHandle() : field->widget.getKey("/P");
+    if (!page.isInitialized() || !page.isDictionary()) {
+        return Error{ErrorKind::not_found,
+                     "The PDF has no signature \"" + over + "\" to put the seal over."};
+    }
+    return PdfFile::with_inherited(page);
+}
+
 Result<std::string> place_field(PdfFile& file,
                                 PdfForm& form,
                                 PdfIncrement& increment,
@@ -165,15 +241,28 @@ Result<std::string> place_field(PdfFile& file,
         TRY_ASSIGN(auto* field, find_empty(form, wish.field));
         field->object.replaceKey("/V", value);
         increment.touch(field->object);
+        if (!wish.appearance.is_empty()) {
+            TRY(show_in_field(increment, *field, wish.appearance));
+        }
         return wish.field;
     }
     const auto name = form.free_name();
-    TRY_ASSIGN(auto page, file.page(wish.page));
+    const auto& appearance = wish.appearance;
+    TRY_ASSIGN(auto page, page_for(file, form, wish));
     auto widget = QPDFObjectHandle::parse(
         "<< /Type /Annot /Subtype /Widget /FT /Sig /F 132 /Rect [0 0 0 0] >>");
     widget.replaceKey("/T", QPDFObjectHandle::newUnicodeString(name));
     widget.replaceKey("/V", value);
     widget.replaceKey("/P", page.object);
+    if (!appearance.is_empty()) {
+        TRY_ASSIGN(const auto shown, shown_page(page));
+        auto placement = appearance;
+        if (!appearance.seal_over.empty()) {
+            TRY_ASSIGN(placement.box, seal_box(form, appearance, shown));
+        }
+        TRY_ASSIGN(const auto box, place(placement, shown));
+        TRY(show(increment, widget, appearance, box, shown));
+    }
     auto placed = increment.add(widget);
     append(increment, page.object, "/Annots", placed);
     append(increment, acro_form, "/Fields", placed);
@@ -285,12 +374,8 @@ Result<std::string> complete_pdf(const PreparedPdf& prepared,
                                  const Bytes& signature,
                                  const std::vector<Bytes>& chain) {
     TRY_ASSIGN(const auto cms, finish_cms(prepared.cms, prepared.algorithm, signature, chain));
-    if (cms.size() > prepared.room) {
-        return Error{ErrorKind::internal, "the signature has no room in the PDF"};
-    }
-    auto contents = hex(cms);
-    contents.resize(2 * prepared.room, '0');
-    return prepared.before + "<" + contents + ">" + prepared.after;
+    TRY_ASSIGN(const auto contents, contents_of(cms, prepared.room));
+    return prepared.before + contents + prepared.after;
 }
 
 Result<void> check_base(const PreparedPdf& prepared, hsm::ByteView pdf) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudsign/document/pdf_appearance.h"
 #include "cloudsign/document/prepared_pdf.h"
 
 // PAdES (ETSI EN 319 142-1) at level B-B, in two phases with the signer's approval in between.
@@ -12,8 +13,9 @@ enum class Certification { none, fields_only };  // fields_only: DocMDP with P 2
 
 // What is to be signed, and how it is told.
 struct PdfSignature {
-    std::string field;     // an empty field of the file; without a name a new, invisible one
-    std::size_t page = 1;  // of a new field
+    std::string field;         // an empty field of the file; without a name a new one
+    std::size_t page = 1;      // of a new field
+    PdfAppearance appearance;  // empty: nothing is shown
     std::string reason;
     std::string location;
     std::int64_t time_ms = 0;  // as the PDF tells it, at UTC+7
@@ -29,7 +31,7 @@ Result<PreparedPdf> prepare_pdf(hsm::ByteView pdf,
                                 const PdfSignature& wish);
 
 // Phase two: what comes behind the file, signature included. The signature is checked under the
-// leaf's key first; `internal` when it does not verify or the CMS has no room.
+// leaf's key first; `internal` when it does not verify, `invalid` when the CMS has no room.
 Result<std::string> complete_pdf(const PreparedPdf& prepared,
                                  const Bytes& signature,
                                  const std::vector<Bytes>& chain);

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloudsign/document/pdf_geometry.h"
+#include "cloudsign/error.h"
+
+namespace cloudsign::document {
+
+// A word as Poppler's pdftotext finds it: a box on the whole MediaBox as it is shown, y upwards.
+struct PdfWord {
+    std::size_t page = 1;
+    PdfBox box;
+    std::string text;  // composed (NFC)
+};
+
+// All words of a file in reading order, read by a child process of its own: Poppler is GPL, and
+// what it reads may be hostile. `invalid` when it says no; `unavailable` when it is not there,
+// takes more than 60 s or writes more than 64 MB.
+Result<std::vector<PdfWord>> read_words(const std::filesystem::path& pdf);
+
+// The same from what pdftotext -bbox writes.
+std::vector<PdfWord> parse_words(std::string_view xhtml);
+
+struct TextHit {
+    std::size_t page = 1;
+    PdfBox box;  // of its first line
+};
+// Where `phrase` stands, however it was composed and over however many words and lines.
+std::vector<TextHit> find_phrase(const std::vector<PdfWord>& words, std::string_view phrase);
+
+}  // namespace cloudsign::document
