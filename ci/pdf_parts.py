@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pdf_signature.py PDF CMS CONTENT: takes the last signature of a PDF apart, into its CMS and the bytes it covers."""
+"""pdf_parts.py PDF CMS CONTENT: takes the last signature of a PDF apart, into its CMS and the bytes it covers."""
 
 import re
 import sys

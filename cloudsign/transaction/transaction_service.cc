@@ -30,7 +30,6 @@ std::string start_use(std::int64_t window) {
 }
 
 // The same request of the same client for the same credential joins; any difference does not.
-enum class Signs : hsm::Byte { documents, attributes };
 hsm::Digest hash_request(const store::Transaction& transaction,
                          const Plan& plan,
                          Signs signs = Signs::documents) {
@@ -268,9 +267,7 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     }
     TRY_ASSIGN(auto plan, make_plan(transaction));
     // By the documents: attributes hold the time, so that the same request makes others.
-    const bool by_attributes = !request.attribute_hashes.empty();
-    transaction.request_hash =
-        hash_request(transaction, plan, by_attributes ? Signs::attributes : Signs::documents);
+    transaction.request_hash = hash_request(transaction, plan, request.signs);
     // The same once more at this moment waits here, and joins the one that comes of it.
     const auto hold = openings_.hold(request.client_id + "/" + request.credential_id + "/" +
                                      base64url(transaction.request_hash));
@@ -281,7 +278,7 @@ Result<store::Transaction> TransactionService::open(const SignatureRequest& requ
     if (joined) {
         return *std::move(joined);
     }
-    if (by_attributes) {
+    if (request.signs != Signs::documents) {
         // One payload; and who begins with a typed code asks for hashes.
         CHECK(request.attribute_hashes.size() == transaction.documents.size() &&
               request.code_use == CodeUse::shown);

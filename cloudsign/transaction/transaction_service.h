@@ -28,6 +28,10 @@ enum class Start { inbox, screen };
 // A code that both screens show, or one that the signer reads on one and types on the phone.
 enum class CodeUse { shown, typed };
 
+// Which hashes are signed: the documents' own, or those of the attributes that a CMS or a PDF's CMS
+// has around them.
+enum class Signs : hsm::Byte { documents, attributes, pdf_attributes };
+
 // What a portal asks for, validated by its dialect.
 struct SignatureRequest {
     std::string client_id;
@@ -45,7 +49,8 @@ struct SignatureRequest {
     // For the signer to answer, where that is less than usual; 0: it is not.
     std::int64_t answer_ms = 0;
     // What is signed in place of the documents' own hashes, if it is not these: the hash of the
-    // signed attributes made for each (CAdES). `payload` is kept for whoever finishes the document.
+    // signed attributes made for each. `payload` is kept for whoever finishes the document.
+    Signs signs = Signs::documents;
     std::vector<Bytes> attribute_hashes;
     std::string payload;
     // What else its dialect writes in the commit that opens it; an error undoes both. Not asked

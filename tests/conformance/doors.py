@@ -14,6 +14,7 @@ import unittest
 from appliance import answer, wait_until
 from audit_record import assert_record
 from client import post_once
+from pdf_parts import parts as pdf_parts_of
 from receiver import Receiver, verify_detached
 from signing import HOLD_S, Portal, digests
 from table import ECDSA_SHA256, SHA256
@@ -690,6 +691,72 @@ class Documents(Portal):
         self.assert_refused(self.sign_doc(sad, documents=[self.document(b"another")]),
                             "Document or documentDigest does not match authorized hash",
                             "invalid_hash", 403)
+
+    # ---- PAdES: the portal has prepared the PDF
+
+    def prepared_pdf(self, room=6000):
+        """Stands for a portal's PDF library: an empty signature in a file of its own."""
+        body = b"%PDF-1.7\n" + secrets.token_hex(16).encode() + b"\n"
+        head = b"<< /Type /Sig /ByteRange ["
+        tail = b" >>\n%%EOF\n"
+        size = len(body) + len(head) + 41 + len(b"] /Contents ")
+        numbers = b"0 %d %d %d" % (size, size + 2 * room + 2, len(tail))
+        return (body + head + numbers.ljust(41) + b"] /Contents <" + b"0" * (2 * room) + b">" +
+                tail)
+
+    def covered(self, pdf):
+        return pdf_parts_of(pdf)[1]
+
+    def approved_pdf(self, pdf):
+        return self.approved([hashlib.sha256(self.covered(pdf)).digest()], hashType="SDR",
+                             signature_format="P", documents=[{"document_name": "contract.pdf"}])
+
+    def test_pdf_gets_its_signature_in_its_place(self):
+        pdf = self.prepared_pdf()
+        sad = self.approved_pdf(pdf)
+
+        got = self.sign_doc(sad, documents=[self.document(pdf, signature_format="P")])
+
+        self.assertEqual(got.status, 200, got.text)
+        (signed,) = (base64.b64decode(one) for one in got.json["DocumentWithSignature"])
+        cms, content = pdf_parts_of(signed)
+        self.assertEqual(len(signed), len(pdf))
+        self.assertEqual(content, self.covered(pdf))
+        self.verify(cms, content)
+        printed = subprocess.run(["openssl", "asn1parse", "-inform", "DER"], input=cms,
+                                 capture_output=True).stdout
+        self.assertNotIn(b"signingTime", printed)
+        self.assertIn(b"1.2.840.113549.1.9.52", printed)
+
+    def test_pdf_digest_gets_the_same_signature(self):
+        pdf = self.prepared_pdf()
+        sad = self.approved_pdf(pdf)
+        digest = {"hashes": [b64(hashlib.sha256(self.covered(pdf)).digest())],
+                  "hashAlgorithmOID": SHA256, "signature_format": "P", "signAlgo": ECDSA_SHA256}
+
+        got = self.sign_doc(sad, documentDigests=[digest])
+
+        self.assertEqual(got.status, 200, got.text)
+        (cms,) = (base64.b64decode(one) for one in got.json["SignatureObject"])
+        self.verify(cms, self.covered(pdf))
+        self.assert_refused(
+            self.sign_doc(sad, documentDigests=[{**digest, "signature_format": "C"}]),
+            "documentDigests or documents are not authorized by the SAD")
+
+    def test_pdf_without_room_for_its_signature(self):
+        pdf = self.prepared_pdf(room=100)
+        sad = self.approved_pdf(pdf)
+
+        got = self.sign_doc(sad, documents=[self.document(pdf, signature_format="P")])
+
+        self.assertEqual(got.status, 400, got.text)
+        self.assertIn("keeps 100 bytes", got.json["error_description"])
+
+    def test_pdf_and_other_documents_of_one_hash_do_not_join(self):
+        hashes = digests(1)
+        self.assertNotEqual(self.asks_v2(hashes, hashType="SDR", signature_format="P"),
+                            self.asks_v2(hashes, hashType="SDR"))
+        self.world.approve("an")
 
     def test_digests_without_a_format_are_signed_as_they_stand(self):
         hashes = digests(2)

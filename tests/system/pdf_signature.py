@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance import Appliance, Signer, answer, openssl_verifies
 
 sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "ci"))
-import pdf_signature
+import pdf_parts
 
 
 def sample_pdf():
@@ -59,7 +59,7 @@ class PdfSignature(unittest.TestCase):
         checked = subprocess.run(["qpdf", "--check", pdf], capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         cms, content = (self.appliance.base / name for name in ("cms.der", "covered"))
-        for file, written in zip((cms, content), pdf_signature.parts(pdf.read_bytes())):
+        for file, written in zip((cms, content), pdf_parts.parts(pdf.read_bytes())):
             file.write_bytes(written)
         self.assertTrue(openssl_verifies(cms, content, self.appliance.ca))
 

@@ -52,6 +52,16 @@ Checked<HashType> read_hash_type(const Parameters& parameters) {
     return HashType::documents;
 }
 
+// Ours: what will be made of documents is decided here, since a PDF's attributes are others.
+Checked<SignatureFormat> read_signature_format(const Parameters& parameters, HashType hash_type) {
+    TRY_ASSIGN(auto named, parameters.optional_string("signature_format", 8));
+    const auto format = signature_format_named(named.value_or(""));
+    if (!format || (named && hash_type != HashType::documents)) {
+        return wrong_parameter("signature_format");
+    }
+    return *format;
+}
+
 // What the hashes will be signed with is part of what the signer approves, but authorize need not
 // name it: then it is the key's usual algorithm for hashes of this length.
 Checked<Algorithm> authorised_algorithm(const Parameters& parameters,
@@ -136,8 +146,9 @@ Checked<SignatureRequest> signature_request(Context& context,
     }
     if (version == Version::v2) {
         TRY_ASSIGN(auto hash_type, read_hash_type(parameters));
+        TRY_ASSIGN(auto format, read_signature_format(parameters, hash_type));
         if (hash_type == HashType::documents) {
-            TRY(prepare_documents(context, named, wanted));
+            TRY(prepare_documents(context, named, format, wanted));
         }
     }
     return wanted;

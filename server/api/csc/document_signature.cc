@@ -1,9 +1,12 @@
 #include "server/api/csc/document_signature.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
 #include "cloudsign/document/cms_signature.h"
+#include "cloudsign/document/pdf_placeholder.h"
 
 namespace server::api::csc {
 namespace {
@@ -13,6 +16,7 @@ using cloudsign::Bytes;
 using cloudsign::Error;
 using cloudsign::ErrorKind;
 using cloudsign::store::Transaction;
+using cloudsign::transaction::Signs;
 
 json::string text_of(const Bytes& bytes) {
     return json::string(cloudsign::base64url(bytes));
@@ -24,20 +28,52 @@ std::optional<Bytes> bytes_in(const json::object& object, std::string_view name)
                                                   : std::nullopt;
 }
 
+// The document with its signature, or the signature alone.
+Checked<Bytes> put_together(const Bytes& cms, const Finished& form) {
+    if (form.envelope != Envelope::inside) {
+        return cms;
+    }
+    const auto placeholder = cloudsign::document::find_placeholder(form.content);
+    if (!placeholder) {
+        return to_refusal(placeholder.error());
+    }
+    const auto contents = cloudsign::document::contents_of(cms, placeholder->room());
+    if (!contents) {
+        return to_refusal(contents.error());
+    }
+    auto pdf = form.content;
+    std::ranges::copy(hsm::view_of(*contents),
+                      pdf.begin() + static_cast<std::ptrdiff_t>(placeholder->contents));
+    return pdf;
+}
+
 Refusal broken(std::string_view what) {
     return to_refusal(Error{ErrorKind::internal, std::string(what)});
 }
 
 }  // namespace
 
+std::optional<SignatureFormat> signature_format_named(std::string_view name) {
+    if (name.empty() || name == "C") {
+        return SignatureFormat::cades;
+    }
+    return name == "P" ? std::optional(SignatureFormat::pades) : std::nullopt;
+}
+
 Checked<void> prepare_documents(Context& context,
                                 const NamedCredential& named,
+                                SignatureFormat format,
                                 cloudsign::transaction::SignatureRequest& wanted) {
     const auto& certificate = *named.credential->certificate;
+    const bool is_pdf = format == SignatureFormat::pades;
+    wanted.signs = is_pdf ? Signs::pdf_attributes : Signs::attributes;
     json::array documents;
     for (const auto& [hash, label] : wanted.documents) {
         auto prepared = cloudsign::document::prepare_cms(
-            hash, certificate, wanted.algorithm, context.clock.now_ms());
+            hash,
+            certificate,
+            wanted.algorithm,
+            is_pdf ? std::nullopt : std::optional(context.clock.now_ms()));
         if (!prepared) {
             return to_refusal(prepared.error());
         }
@@ -45,7 +81,11 @@ Checked<void> prepare_documents(Context& context,
                                          {"attributes", text_of(prepared->signed_attributes)}});
         wanted.attribute_hashes.push_back(std::move(prepared->hash));
     }
-    wanted.payload = json::serialize(json::object{{"documents", std::move(documents)}});
+    json::object payload{{"documents", std::move(documents)}};
+    if (is_pdf) {
+        payload["format"] = "P";
+    }
+    wanted.payload = json::serialize(payload);
     return {};
 }
 
@@ -58,6 +98,8 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
     if (list == nullptr || !list->is_array()) {
         return documents;
     }
+    const auto format =
+        object->contains("format") ? SignatureFormat::pades : SignatureFormat::cades;
     for (const auto& item : list->get_array()) {
         const auto* one = item.if_object();
         auto hash = one != nullptr ? bytes_in(*one, "hash") : std::nullopt;
@@ -65,7 +107,7 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
         if (!hash || !attributes) {
             return {};
         }
-        documents.push_back({*std::move(hash), *std::move(attributes)});
+        documents.push_back({format, *std::move(hash), *std::move(attributes)});
     }
     return documents.size() == transaction.documents.size() ? documents
                                                             : std::vector<PreparedDocument>();
@@ -109,7 +151,10 @@ Checked<json::object> finish_documents(
         if (!cms) {
             return to_refusal(cms.error());
         }
-        (is_attached ? with_signature : detached).push_back(json::string(cloudsign::base64(*cms)));
+        TRY_ASSIGN(const auto done, put_together(*cms, forms[i]));
+        const bool is_inside = forms[i].envelope == Envelope::inside;
+        (is_attached || is_inside ? with_signature : detached)
+            .push_back(json::string(cloudsign::base64(done)));
     }
     json::object answer;
     if (!with_signature.empty()) {

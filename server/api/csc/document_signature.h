@@ -6,26 +6,33 @@
 #include "cloudsign/transaction/transaction_service.h"
 #include "server/api/csc/calls.h"
 
-// signDoc's signatures: CAdES B-B around what the signer approved. The signed attributes are made
+// signDoc's signatures: level B-B around what the signer approved. The signed attributes are made
 // when approval is asked for, since their hash is what is approved (hashType SDR).
 namespace server::api::csc {
+
+enum class SignatureFormat { cades, pades };  // signature_format "C" and "P"
+// "" for an absent one; none for those that are not served.
+std::optional<SignatureFormat> signature_format_named(std::string_view name);
 
 // Puts the attributes of each of its documents into `wanted`.
 Checked<void> prepare_documents(Context& context,
                                 const NamedCredential& named,
+                                SignatureFormat format,
                                 cloudsign::transaction::SignatureRequest& wanted);
 
 // What was approved for documents, in order; empty when the approval was of hashes to be signed.
 struct PreparedDocument {
+    SignatureFormat format = SignatureFormat::cades;
     cloudsign::Bytes document_hash;
     cloudsign::Bytes attributes;
 };
 std::vector<PreparedDocument> prepared_documents(const cloudsign::store::Transaction& transaction);
 
-enum class Envelope { none, detached, attached };  // none: the bare signature value
+// none: the bare signature value; inside: in the place that a prepared PDF keeps for it.
+enum class Envelope { none, detached, attached, inside };
 
 // One answer for each occurrence, in order: {"DocumentWithSignature": […], "SignatureObject": […]}
-// with those that are there. `contents`: of attached ones, else empty.
+// with those that are there. `content`: the document where the answer holds it, else empty.
 struct Finished {
     Envelope envelope = Envelope::detached;
     cloudsign::Bytes content;

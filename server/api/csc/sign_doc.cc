@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
+#include "cloudsign/document/pdf_placeholder.h"
 #include "hsm/openssl/digest.h"
 #include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/asynchronous.h"
@@ -19,6 +20,7 @@ using cloudsign::store::Transaction;
 
 // One signature that is wanted.
 struct Item {
+    SignatureFormat format = SignatureFormat::cades;
     Bytes document_hash;
     Algorithm algorithm;
     Finished form;
@@ -66,11 +68,14 @@ Checked<void> check_properties(const Parameters& item) {
 }
 
 // `fallback` where the item names none.
-Checked<Envelope> read_envelope(const Parameters& item, Envelope fallback) {
+Checked<Envelope> read_envelope(const Parameters& item, SignatureFormat format, Envelope fallback) {
     TRY_ASSIGN(auto named, item.optional_string("signed_envelope_property", 32));
     const auto name = named.value_or("");
-    if (name.empty()) {
+    if (name.empty() || (format == SignatureFormat::pades && name == "Revision")) {
         return fallback;
+    }
+    if (format == SignatureFormat::pades) {
+        return wrong_parameter("signed_envelope_property");
     }
     if (name == "Detached") {
         return Envelope::detached;
@@ -109,25 +114,39 @@ Checked<void> read_digest_item(const json::object& object, std::vector<Item>& it
     const auto item = Parameters::of(object);
     TRY_ASSIGN(auto hashes, read_item_hashes(object));
     TRY_ASSIGN(auto named, item.optional_string("signature_format", 8));
-    const auto format = named.value_or("");
-    if (!format.empty() && format != "C") {
+    const auto format = signature_format_named(named.value_or(""));
+    if (!format) {
         return wrong_parameter("signature_format");
     }
     TRY(check_level(item));
     TRY(check_properties(item));
     // Without a format it is the bare value that is wanted, of the hash as it stands.
     auto envelope = Envelope::none;
-    if (!format.empty()) {
-        TRY_ASSIGN(envelope, read_envelope(item, Envelope::detached));
+    if (!named.value_or("").empty()) {
+        TRY_ASSIGN(envelope, read_envelope(item, *format, Envelope::detached));
     }
     TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
     for (auto& hash : hashes) {
         if (hash.size() != hsm::protocol::digest_length(algorithm.digest)) {
             return invalid("Invalid digest value length");
         }
-        items.push_back({std::move(hash), algorithm, {envelope, {}}});
+        items.push_back({*format, std::move(hash), algorithm, {envelope, {}}});
     }
     return {};
+}
+
+// Of a PDF, what its empty signature covers.
+Checked<Bytes> hash_of_document(const Bytes& content,
+                                SignatureFormat format,
+                                const Algorithm& algorithm) {
+    if (format == SignatureFormat::cades) {
+        return hsm::openssl::digest_of(content, algorithm.digest);
+    }
+    const auto placeholder = cloudsign::document::find_placeholder(content);
+    if (!placeholder) {
+        return to_refusal(placeholder.error());
+    }
+    return cloudsign::document::hash_around(content, *placeholder, algorithm.digest);
 }
 
 Checked<void> read_document_item(const json::object& object, std::vector<Item>& items) {
@@ -138,18 +157,23 @@ Checked<void> read_document_item(const json::object& object, std::vector<Item>& 
     if (!content || content->empty()) {
         return invalid("Invalid Base64 documents string parameter");
     }
-    TRY_ASSIGN(auto format, item.required_string("signature_format"));
-    if (format != "C") {
+    TRY_ASSIGN(auto named, item.required_string("signature_format"));
+    const auto format = signature_format_named(named);
+    if (!format) {
         return wrong_parameter("signature_format");
     }
     TRY(check_level(item));
     TRY(check_properties(item));
-    TRY_ASSIGN(auto envelope, read_envelope(item, Envelope::attached));
+    const bool is_pdf = *format == SignatureFormat::pades;
+    TRY_ASSIGN(auto envelope,
+               read_envelope(item, *format, is_pdf ? Envelope::inside : Envelope::attached));
     TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
-    auto hash = hsm::openssl::digest_of(*content, algorithm.digest);
-    const bool is_attached = envelope == Envelope::attached;
-    items.push_back(
-        {std::move(hash), algorithm, {envelope, is_attached ? *std::move(content) : Bytes()}});
+    TRY_ASSIGN(auto hash, hash_of_document(*content, *format, algorithm));
+    const bool is_answered = envelope != Envelope::detached;
+    items.push_back({*format,
+                     std::move(hash),
+                     algorithm,
+                     {envelope, is_answered ? *std::move(content) : Bytes()}});
     return {};
 }
 
@@ -200,8 +224,9 @@ Checked<std::vector<Bytes>> approved_hashes(const Transaction& transaction,
             return wrong_parameter("signAlgo");
         }
         const bool is_bare = item.form.envelope == Envelope::none;
-        if (is_bare == !prepared.empty()) {
-            return not_authorised();  // approved to be signed as it is, or inside attributes
+        // Approved to be signed as it is, or inside attributes, or inside those of a PDF.
+        if (is_bare == !prepared.empty() || (!is_bare && prepared.front().format != item.format)) {
+            return not_authorised();
         }
         bool is_known = false;
         auto found = taken.size();
@@ -260,7 +285,9 @@ Checked<json::object> sign_doc(Context& context, const http::Request& request) {
     TRY_ASSIGN(auto hashes, approved_hashes(transaction, items));
     std::vector<Finished> forms;
     for (auto& item : items) {
-        if (mode && item.form.envelope == Envelope::attached) {
+        const bool is_answered =
+            item.form.envelope == Envelope::attached || item.form.envelope == Envelope::inside;
+        if (mode && is_answered) {
             // The document would have to be kept here until somebody asks.
             return wrong_parameter("signed_envelope_property");
         }

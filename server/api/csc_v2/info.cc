@@ -55,8 +55,9 @@ http::Outcome info(Context& context, const http::Request& request, const http::P
     answer["validationInfo"] = false;
     answer["signAlgorithms"] = json::object{{"algos", std::move(algorithms)}};
     answer["signature_formats"] =
-        json::object{{"formats", {"C"}},
-                     {"envelope_properties", json::array{json::array{"Detached", "Attached"}}}};
+        json::object{{"formats", {"C", "P"}},
+                     {"envelope_properties",
+                      json::array{json::array{"Detached", "Attached"}, json::array{"Revision"}}}};
     answer["conformance_levels"] = json::array{"Ades-B-B"};
     answer["supportedHashTypes"] = json::array{"DTBSR", "SDR"};
     return http::json(200, answer);
