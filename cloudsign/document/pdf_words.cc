@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cloudsign/document/appearance_form.h"
 #include "cloudsign/document/composed.h"
 
 namespace cloudsign::document {
@@ -85,10 +86,14 @@ std::string unescaped(std::string_view text) {
     return plain;
 }
 
-// One that begins lower than the last one's middle stands on another line.
-bool is_same_line(const PdfBox& a, const PdfBox& b) {
-    const auto middle = b.y + b.height / 2;
-    return middle > a.y && middle < a.y + a.height && b.x >= a.x;
+bool is_within(double middle, double begin, double size) {
+    return middle > begin && middle < begin + size;
+}
+
+// Beside each other; or, where text runs up or down the page as it is shown, above each other.
+bool is_same_line(const PdfBox& line, const PdfBox& word) {
+    return is_within(word.y + word.height / 2, line.y, line.height) ||
+           (line.height > line.width && is_within(word.x + word.width / 2, line.x, line.width));
 }
 
 PdfBox united(const PdfBox& a, const PdfBox& b) {
@@ -129,8 +134,7 @@ void find_on_page(std::span<const PdfWord> words,
     for (auto at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
         auto word = static_cast<std::size_t>(std::ranges::upper_bound(ends, at) - ends.begin());
         TextHit hit{words[word].page, words[word].box};
-        while (ends[word] < at + phrase.size() &&
-               is_same_line(words[word].box, words[word + 1].box)) {
+        while (ends[word] < at + phrase.size() && is_same_line(hit.box, words[word + 1].box)) {
             hit.box = united(hit.box, words[++word].box);
         }
         hits.push_back(hit);
@@ -170,10 +174,29 @@ Result<std::vector<PdfWord>> read_words(const std::filesystem::path& pdf) {
     return parse_words(*text);
 }
 
+Result<std::vector<TextHit>> find_text(const std::filesystem::path& file,
+                                       hsm::ByteView bytes,
+                                       std::string_view phrase) {
+    TRY_ASSIGN(const auto words, read_words(file));
+    TRY_ASSIGN(auto pdf, PdfFile::open(bytes));
+    std::vector<TextHit> hits;
+    for (auto& hit : find_phrase(words, phrase)) {
+        TRY_ASSIGN(auto page, pdf->page(hit.page));
+        TRY_ASSIGN(const auto shown, shown_page(page));
+        page.crop_box = QPDFObjectHandle();
+        TRY_ASSIGN(const auto whole, shown_page(page));
+        hit.box.y = whole.height() - hit.box.y - hit.box.height;
+        hit.box = shown_box(shown, user_rectangle(whole, hit.box));
+        if (is_on(shown, hit.box)) {
+            hits.push_back(hit);
+        }
+    }
+    return hits;
+}
+
 std::vector<PdfWord> parse_words(std::string_view xhtml) {
     std::vector<PdfWord> words;
     std::size_t page = 0;
-    double height = 0;
     for (auto at = xhtml.find('<'); at != std::string_view::npos; at = xhtml.find('<', at + 1)) {
         const auto rest = xhtml.substr(at);
         const auto end = rest.find('>');
@@ -183,7 +206,6 @@ std::vector<PdfWord> parse_words(std::string_view xhtml) {
         const auto tag = rest.substr(0, end);
         if (tag.starts_with("<page ")) {
             ++page;
-            height = attribute(tag, "height");
         }
         const auto close = rest.find("</word>");
         if (!tag.starts_with("<word ") || close == std::string_view::npos) {
@@ -191,9 +213,8 @@ std::vector<PdfWord> parse_words(std::string_view xhtml) {
         }
         const auto x = attribute(tag, "xMin");
         const auto top = attribute(tag, "yMin");
-        const auto bottom = attribute(tag, "yMax");
         words.push_back({page,
-                         {x, height - bottom, attribute(tag, "xMax") - x, bottom - top},
+                         {x, top, attribute(tag, "xMax") - x, attribute(tag, "yMax") - top},
                          composed(unescaped(rest.substr(end + 1, close - end - 1)))});
     }
     return words;

@@ -5,12 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "cloudsign/bytes.h"
 #include "cloudsign/document/pdf_geometry.h"
 #include "cloudsign/error.h"
 
 namespace cloudsign::document {
 
-// A word as Poppler's pdftotext finds it: a box on the whole MediaBox as it is shown, y upwards.
+// A word as Poppler's pdftotext finds it: its box on the whole MediaBox, turned as the page is
+// shown, from the upper left, y downwards.
 struct PdfWord {
     std::size_t page = 1;
     PdfBox box;
@@ -29,6 +31,12 @@ struct TextHit {
     std::size_t page = 1;
     PdfBox box;  // of its first line
 };
+// Where `phrase` stands in `pdf`, which `file` holds too: boxes on what the pages show. A hit that
+// no page shows is none. Errors as read_words(), and those of PdfFile.
+Result<std::vector<TextHit>> find_text(const std::filesystem::path& file,
+                                       hsm::ByteView pdf,
+                                       std::string_view phrase);
+
 // Where `phrase` stands, however it was composed and over however many words and lines.
 std::vector<TextHit> find_phrase(const std::vector<PdfWord>& words, std::string_view phrase);
 

@@ -15,6 +15,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/pdf_wish.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
 #include "server/config/config.h"
@@ -41,8 +42,7 @@ struct Options {
     std::string description;
     unsigned wait_seconds = 600;
     Format format = Format::cades;
-    cloudsign::document::PdfSignature pdf;
-    bool certify = false;
+    PdfOptions pdf;
     Form form = Form::text;
 };
 
@@ -135,10 +135,7 @@ Outcome<void> sign_pdf(Portal& portal, const PortalCredential& credential, const
         std::cerr << options.file << ": " << intake->note << "\n";
     }
     const auto base = intake->rewritten.empty() ? file.bytes() : hsm::ByteView(intake->rewritten);
-    auto wish = options.pdf;
-    wish.time_ms = now_ms();
-    wish.certification = options.certify ? cloudsign::document::Certification::fields_only
-                                         : cloudsign::document::Certification::none;
+    TRY_ASSIGN(const auto wish, pdf_wish(options.pdf, options.file, base, now_ms()));
     const auto prepared =
         cloudsign::document::prepare_pdf(base, credential.chain, credential.algorithm, wish);
     if (!prepared) {
@@ -196,23 +193,12 @@ Outcome<int> sign(Options options) {
     return exit_done;
 }
 
-void add_pdf_options(CLI::App& command, Options& options) {
+void add_format(CLI::App& command, Format& format) {
     const std::map<std::string, Format> formats{{"cades", Format::cades}, {"pades", Format::pades}};
-    command.add_option("--format", options.format, "cades: beside the file; pades: inside the PDF")
+    command.add_option("--format", format, "cades: beside the file; pades: inside the PDF")
         ->type_name("FORMAT")
         ->transform(CLI::CheckedTransformer(formats).description("cades|pades"))
         ->default_str("cades");
-    command
-        .add_option("--field", options.pdf.field, "pades: this empty signature field of the PDF")
-        ->type_name("NAME");
-    command.add_option("--reason", options.pdf.reason, "pades: why, as readers show it")
-        ->type_name("TEXT");
-    command.add_option("--location", options.pdf.location, "pades: where, as readers show it")
-        ->type_name("TEXT");
-    command.add_flag(
-        "--certify",
-        options.certify,
-        "pades: as the first signature; after it only fields may be filled and signed");
 }
 
 }  // namespace
@@ -250,7 +236,8 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400))
         ->capture_default_str();
-    add_pdf_options(*command, *options);
+    add_format(*command, options->format);
+    add_pdf_options(*command, options->pdf);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
 }

@@ -74,6 +74,23 @@ std::string Judges::qpdf_complaint(const std::string& pdf) {
     return said.code == 0 ? "" : said.out + said.err;
 }
 
+Painted Judges::paint(const std::string& pdf) {
+    const auto file = folder() / "painted.pdf";
+    write_file(file, pdf);
+    const auto said = run_program(
+        folder(), "/usr/bin/pdftoppm", {"-r", "72", "-l", "1", "-cropbox", file.string()});
+    std::istringstream in(said.out);
+    std::string magic;
+    int depth = 0;
+    Painted painted;
+    in >> magic >> painted.width >> painted.height >> depth;
+    in.get();
+    painted.rgb.assign(std::istreambuf_iterator<char>(in), {});
+    CHECK(painted.rgb.size() ==
+          static_cast<std::size_t>(painted.width) * static_cast<std::size_t>(painted.height) * 3);
+    return painted;
+}
+
 std::string Judges::openssl_complaint(const std::string& pdf) {
     const auto range_at = pdf.rfind("/ByteRange [");
     CHECK(range_at != std::string::npos);

@@ -12,28 +12,6 @@
 namespace cloudsign::document {
 namespace {
 
-// What Poppler paints, 72 dots an inch: a pixel a point, the first row on top.
-struct Painted {
-    int width = 0;
-    int height = 0;
-    std::string rgb;
-
-    // Of the pixels in [x0, x1) × [y0, y1), y upwards, those that `is` says so of.
-    template <class Is>
-    int count(int x0, int y0, int x1, int y1, const Is& is) const {
-        int found = 0;
-        for (int y = y0; y < y1; ++y) {
-            for (int x = x0; x < x1; ++x) {
-                const auto at = static_cast<std::size_t>(((height - 1 - y) * width + x) * 3);
-                found += is(static_cast<unsigned char>(rgb[at]),
-                            static_cast<unsigned char>(rgb[at + 1]),
-                            static_cast<unsigned char>(rgb[at + 2]));
-            }
-        }
-        return found;
-    }
-};
-
 constexpr auto is_blue = [](int r, int g, int b) { return b > 150 && r < 100 && g < 100; };
 constexpr auto is_dark = [](int r, int g, int b) { return r < 128 && g < 128 && b < 128; };
 
@@ -71,23 +49,6 @@ Bytes red_png() {
 
 class PdfAppearanceTest : public testing::Test {
 protected:
-    Painted paint(const std::string& pdf) {
-        const auto file = judges_.folder() / "painted.pdf";
-        tests::support::write_file(file, pdf);
-        const auto said = tests::support::run_program(
-            judges_.folder(), "/usr/bin/pdftoppm", {"-r", "72", "-cropbox", file.string()});
-        std::istringstream in(said.out);
-        std::string magic;
-        int depth = 0;
-        Painted painted;
-        in >> magic >> painted.width >> painted.height >> depth;
-        in.get();
-        painted.rgb.assign(std::istreambuf_iterator<char>(in), {});
-        CHECK(painted.rgb.size() == static_cast<std::size_t>(painted.width) *
-                                        static_cast<std::size_t>(painted.height) * 3);
-        return painted;
-    }
-
     std::string text_of(const std::string& pdf) {
         const auto file = judges_.folder() / "read.pdf";
         tests::support::write_file(file, pdf);
@@ -120,7 +81,7 @@ TEST_F(PdfAppearanceTest, PaintsAPictureWhereItIsWanted) {
         wish.appearance.box = PdfBox{100, 40, 60, 30};
         wish.appearance.picture = blue_png(120, 60);
 
-        const auto painted = paint(sign(sample_pdf(sample), wish));
+        const auto painted = judges_.paint(sign(sample_pdf(sample), wish));
 
         EXPECT_EQ(painted.width, rotation % 180 == 0 ? 300 : 260) << rotation;
         // The left half is opaque, upright whatever the page's rotation.
@@ -151,7 +112,7 @@ TEST_F(PdfAppearanceTest, PutsTextWithoutAPlaceIntoTheUpperRightCorner) {
     wish.appearance.alignment = TextAlignment::right;
     EXPECT_EQ(wish.appearance.lines[1], "2026-09-21T21:13:20+07:00");
 
-    const auto painted = paint(sign(sample_pdf(), wish));
+    const auto painted = judges_.paint(sign(sample_pdf(), wish));
 
     EXPECT_GT(painted.count(445, 795, 575, 822, is_dark), 100);
     EXPECT_EQ(painted.count(0, 745, 440, 842, is_dark), 0);
@@ -169,7 +130,7 @@ TEST_F(PdfAppearanceTest, IsShownInTheRectangleOfAField) {
     wish.field = "Approval";
     wish.appearance.picture = blue_png(120, 60);
 
-    const auto painted = paint(sign(sample_pdf(sample), wish));
+    const auto painted = judges_.paint(sign(sample_pdf(sample), wish));
 
     // Shown, that is 60 wide and 30 high at (200, 595 - 130).
     EXPECT_GT(painted.count(201, 466, 229, 494, is_blue), 28 * 28 - 10);
@@ -195,7 +156,7 @@ TEST_F(PdfAppearanceTest, PutsASealOverTheLeftThirdOfASignature) {
     for (const auto& signature : judges_.pdfsig(*both)) {
         EXPECT_TRUE(signature.is_valid);
     }
-    const auto painted = paint(*both);
+    const auto painted = judges_.paint(*both);
     const auto is_red = [](int r, int g, int b) { return r > 150 && g < 100 && b < 100; };
     // From 40 points into the signature to the left, 102 wide, its middle on the signature's.
     EXPECT_GT(painted.count(239, 180, 339, 280, is_red), 100 * 100 - 10);

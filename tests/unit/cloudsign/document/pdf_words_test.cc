@@ -36,15 +36,15 @@ constexpr std::string_view two_pages = R"(<doc>
   </page>
 </doc>)";
 
-TEST(PdfWords, AreReadWithTheirBoxesFromBelow) {
+TEST(PdfWords, AreReadWithTheirBoxes) {
     const auto words = parse_words(two_pages);
 
     ASSERT_EQ(words.size(), 6u);
-    EXPECT_EQ(words[0].box.y, 700);
+    EXPECT_EQ(words[0].box.y, 90);
     EXPECT_EQ(words[0].box.height, 10);
     EXPECT_EQ(words[3].text, "<B&");
     EXPECT_EQ(words[4].page, 2u);
-    EXPECT_EQ(words[4].box.y, 380);
+    EXPECT_EQ(words[4].box.y, 10);
 }
 
 TEST(PdfWords, AreFoundOverWordsAndPagesHoweverTyped) {
@@ -63,6 +63,34 @@ TEST(PdfWords, AreFoundOverWordsAndPagesHoweverTyped) {
     EXPECT_TRUE(find_phrase({}, "x").empty());
 }
 
+TEST(PdfWords, AreFoundWhereAReaderShowsThem) {
+    auto& judges = site().judges;
+    const auto file = judges.folder() / "turned.pdf";
+    for (const int rotation : {0, 90, 180, 270}) {
+        SamplePdf sample;
+        sample.page_extra = "/CropBox [50 600 350 800] /Rotate " + std::to_string(rotation);
+        const auto pdf = sample_pdf(sample);
+        tests::support::write_file(file, pdf);
+
+        const auto hits = find_text(file, hsm::view_of(pdf), "contract no. 1");
+        const auto found = find_text(file, hsm::view_of(pdf), "Contract no. 1");
+
+        ASSERT_TRUE(found && hits) << found.error().detail;
+        EXPECT_TRUE(hits->empty());
+        ASSERT_EQ(found->size(), 1u) << rotation;
+        const auto& box = found->front().box;
+        const auto painted = judges.paint(pdf);
+        const auto is_ink = [](int r, int, int) { return r < 128; };
+        const auto inside = painted.count(static_cast<int>(box.x),
+                                          static_cast<int>(box.y),
+                                          static_cast<int>(box.x + box.width) + 1,
+                                          static_cast<int>(box.y + box.height) + 1,
+                                          is_ink);
+        EXPECT_GT(inside, 50) << rotation;
+        EXPECT_EQ(inside, painted.count(0, 0, painted.width, painted.height, is_ink)) << rotation;
+    }
+}
+
 TEST(PdfWords, AreReadFromAFileByAnotherProcess) {
     auto& judges = site().judges;
     const auto file = judges.folder() / "words.pdf";
@@ -74,7 +102,7 @@ TEST(PdfWords, AreReadFromAFileByAnotherProcess) {
     const auto hits = find_phrase(*words, "Contract no.");
     ASSERT_EQ(hits.size(), 1u);
     EXPECT_NEAR(hits[0].box.x, 72, 0.5);
-    EXPECT_NEAR(hits[0].box.y, 716, 4);
+    EXPECT_NEAR(hits[0].box.y, 842 - 720 - 13, 4);
     tests::support::write_file(file, "no PDF");
     EXPECT_EQ(read_words(file).error().kind, ErrorKind::invalid);
 }

@@ -1,0 +1,198 @@
+#include "server/cli/pdf_wish.h"
+
+#include <cstdio>
+
+#include "cloudsign/document/appearance_preset.h"
+#include "cloudsign/document/pdf_words.h"
+#include "server/cli/files.h"
+
+namespace server::cli {
+namespace {
+
+using cloudsign::document::AppearancePreset;
+using cloudsign::document::Certification;
+using cloudsign::document::PdfAppearance;
+using cloudsign::document::PdfBox;
+using cloudsign::document::PdfSignature;
+using cloudsign::document::PresetPlace;
+using cloudsign::document::TextHit;
+
+constexpr std::size_t picture_size_max = 4 * 1024 * 1024;
+
+// A picture or text of one's own, as large as a person's signature.
+constexpr AppearancePreset own{"", "", PresetPlace::given, true, 120, 60, ""};
+
+Outcome<cloudsign::Bytes> read_picture(const std::string& file) {
+    if (file.empty()) {
+        return cloudsign::Bytes();
+    }
+    TRY_ASSIGN(const auto text, read_file(file, picture_size_max));
+    return cloudsign::Bytes(text.begin(), text.end());
+}
+
+Outcome<std::map<std::string, std::string>> read_values(const std::vector<std::string>& given) {
+    std::map<std::string, std::string> values;
+    for (const auto& pair : given) {
+        const auto equals = pair.find('=');
+        if (equals == std::string::npos) {
+            return usage_failure("--set " + pair + ": needs NAME=VALUE");
+        }
+        values[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return values;
+}
+
+std::string text_of(const TextHit& hit) {
+    char text[96];
+    std::snprintf(text,
+                  sizeof text,
+                  "page %zu at %.0f,%.0f (%.0f x %.0f)",
+                  hit.page,
+                  hit.box.x,
+                  hit.box.y,
+                  hit.box.width,
+                  hit.box.height);
+    return text;
+}
+
+Outcome<TextHit> find_hit(const PdfOptions& options, const std::string& file, hsm::ByteView pdf) {
+    auto found = cloudsign::document::find_text(file, pdf, options.above);
+    if (!found) {
+        return usage_failure(file + ": " + found.error().detail);
+    }
+    const auto& hits = *found;
+    if (hits.empty()) {
+        return usage_failure(file + ": has no text \"" + options.above + "\"");
+    }
+    if (options.hit == 0 && hits.size() == 1) {
+        return hits.front();
+    }
+    if (options.hit >= 1 && options.hit <= hits.size()) {
+        return hits[options.hit - 1];
+    }
+    std::string list;
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+        list += "\n  " + std::to_string(i + 1) + ": " + text_of(hits[i]);
+    }
+    return usage_failure(file + ": has \"" + options.above + "\" " + std::to_string(hits.size()) +
+                         " times; say which with --hit N:" + list);
+}
+
+Outcome<PdfAppearance> shown_by(const PdfOptions& options,
+                                const AppearancePreset* preset,
+                                std::int64_t time_ms) {
+    TRY_ASSIGN(auto picture, read_picture(options.picture));
+    TRY_ASSIGN(const auto values, read_values(options.values));
+    if (preset != nullptr) {
+        if (!options.lines.empty()) {
+            return usage_failure("--text and --preset exclude each other");
+        }
+        auto appearance = cloudsign::document::appearance_of(*preset, values, picture, time_ms);
+        if (!appearance) {
+            return usage_failure(appearance.error().detail);
+        }
+        return *std::move(appearance);
+    }
+    if (!values.empty()) {
+        return usage_failure("--set is for a --preset");
+    }
+    PdfAppearance appearance;
+    appearance.picture = std::move(picture);
+    appearance.lines = options.lines;
+    return appearance;
+}
+
+std::string preset_names() {
+    std::string names;
+    for (const auto& preset : cloudsign::document::appearance_presets()) {
+        names += (names.empty() ? "" : "|") + std::string(preset.name);
+    }
+    return names;
+}
+
+}  // namespace
+
+Outcome<PdfSignature> pdf_wish(const PdfOptions& options,
+                               const std::string& file,
+                               hsm::ByteView pdf,
+                               std::int64_t time_ms) {
+    PdfSignature wish;
+    wish.field = options.field;
+    wish.reason = options.reason;
+    wish.location = options.location;
+    wish.page = options.page;
+    wish.time_ms = time_ms;
+    wish.certification = options.certify ? Certification::fields_only : Certification::none;
+    const auto* preset =
+        options.preset.empty() ? nullptr : cloudsign::document::preset_named(options.preset);
+    if (preset == nullptr && !options.preset.empty()) {
+        return usage_failure("--preset " + options.preset + ": is none of " + preset_names());
+    }
+    TRY_ASSIGN(wish.appearance, shown_by(options, preset, time_ms));
+    const auto& size = preset != nullptr ? *preset : own;
+    if (!options.box.empty()) {
+        wish.appearance.box =
+            PdfBox{options.box[0], options.box[1], options.box[2], options.box[3]};
+    }
+    if (!options.above.empty()) {
+        TRY_ASSIGN(const auto hit, find_hit(options, file, pdf));
+        wish.page = hit.page;
+        wish.appearance.box = cloudsign::document::box_above(size, hit.box);
+    }
+    if (preset != nullptr && preset->place == PresetPlace::over_third && !wish.appearance.box &&
+        wish.field.empty()) {
+        if (options.over.empty()) {
+            return usage_failure("--preset " + options.preset +
+                                 ": say over whose signature with --over FIELD, or --box");
+        }
+        wish.appearance.seal_over = options.over;
+    }
+    return wish;
+}
+
+void add_pdf_options(CLI::App& command, PdfOptions& options) {
+    command.add_option("--field", options.field, "pades: this empty signature field of the PDF")
+        ->type_name("NAME");
+    command.add_option("--reason", options.reason, "pades: why, as readers show it")
+        ->type_name("TEXT");
+    command.add_option("--location", options.location, "pades: where, as readers show it")
+        ->type_name("TEXT");
+    command.add_flag(
+        "--certify",
+        options.certify,
+        "pades: as the first signature; after it only fields may be filled and signed");
+    command
+        .add_option("--preset", options.preset, "pades: what is shown and where: " + preset_names())
+        ->type_name("NAME");
+    command
+        .add_option("--set",
+                    options.values,
+                    "pades: what the preset shows: number=, organisation=, opinion=, name=")
+        ->type_name("NAME=VALUE");
+    command.add_option("--picture", options.picture, "pades: this handwriting or seal is shown")
+        ->type_name("PNG");
+    command.add_option("--text", options.lines, "pades: this line is shown; may be repeated")
+        ->type_name("LINE");
+    command.add_option("--page", options.page, "pades: on this page")
+        ->type_name("N")
+        ->capture_default_str();
+    auto* box = command
+                    .add_option("--box",
+                                options.box,
+                                "pades: in this place: points from the lower left of what is shown")
+                    ->type_name("X,Y,WIDTH,HEIGHT")
+                    ->delimiter(',')
+                    ->expected(4);
+    command.add_option("--above", options.above, "pades: in the middle above this text of the PDF")
+        ->type_name("TEXT")
+        ->excludes(box);
+    command
+        .add_option("--hit", options.hit, "pades: where the text is there several times, this one")
+        ->type_name("N");
+    command
+        .add_option("--over", options.over, "pades: a seal over the left third of this signature")
+        ->type_name("FIELD")
+        ->excludes(box);
+}
+
+}  // namespace server::cli
