@@ -6,6 +6,7 @@
 
 #include "cloudsign/document/pdf_image.h"
 #include "cloudsign/document/pdf_text.h"
+#include "cloudsign/document/qpdf_error.h"
 
 namespace cloudsign::document {
 namespace {
@@ -78,11 +79,11 @@ std::string picture_content(const PdfImage& image, double width, double bottom, 
 Result<std::array<double, 4>> rectangle_of(QPDFObjectHandle box) {
     std::array<double, 4> numbers{};
     if (!box.isInitialized() || !box.isArray() || box.getArrayNItems() != 4) {
-        return invalid("The PDF is damaged: a page has no size.");
+        return damaged("a page has no size");
     }
     for (int i = 0; i < 4; ++i) {
         if (!box.getArrayItem(i).isNumber()) {
-            return invalid("The PDF is damaged: a page has no size.");
+            return damaged("a page has no size");
         }
         numbers[static_cast<std::size_t>(i)] = box.getArrayItem(i).getNumericValue();
     }
@@ -115,7 +116,7 @@ Result<ShownPage> shown_page(PdfPage& page) {
                  std::min(media[3], crop[3])};
     }
     if (shown[0] >= shown[2] || shown[1] >= shown[3] || page.rotation % 90 != 0) {
-        return invalid("The PDF is damaged: a page shows nothing.");
+        return damaged("a page shows nothing");
     }
     return ShownPage{shown[0], shown[1], shown[2], shown[3], page.rotation};
 }

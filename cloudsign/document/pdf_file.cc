@@ -22,7 +22,7 @@ class PageWalk {
 public:
     explicit PageWalk(std::size_t number) : left_(number) {}
 
-    // The page; uninitialised when it is not below `node`.
+    // The page; uninitialised when it is not below `node`. What is met on the way must be pages.
     QPDFObjectHandle find(QPDFObjectHandle node, std::size_t depth = 0) {
         if (depth > page_depth_max || ++nodes_ > pages_max || !node.isDictionary() ||
             (node.isIndirect() && !seen_.insert(node.getObjGen()).second)) {
@@ -30,6 +30,9 @@ public:
         }
         auto kids = node.getKey("/Kids");
         if (!kids.isArray()) {
+            if (!node.isIndirect() || !node.getKey("/Type").isNameAndEquals("/Page")) {
+                throw std::runtime_error("a page is no page");
+            }
             return --left_ == 0 ? node : QPDFObjectHandle();
         }
         for (int i = 0; i < kids.getArrayNItems(); ++i) {
@@ -71,7 +74,7 @@ Result<std::unique_ptr<PdfFile>> PdfFile::open(hsm::ByteView bytes, std::size_t 
             return invalid("The PDF is encrypted: save it without a password first.");
         }
         if (!file->root().isDictionary()) {
-            return invalid("The PDF is damaged: it has no catalog.");
+            return damaged("it has no catalog");
         }
         TRY(file->check_object_streams());
         return file->check_undamaged();
@@ -93,8 +96,7 @@ Result<void> PdfFile::check_object_streams() {
         bool is_filtered = false;
         if (!stream.isStream() ||
             !stream.pipeStreamData(&sink, &is_filtered, 0, qpdf_dl_generalized, true, false)) {
-            return invalid("The PDF is damaged: object stream " + std::to_string(number) +
-                           " cannot be read.");
+            return damaged("object stream " + std::to_string(number) + " cannot be read");
         }
     }
     return {};
@@ -121,10 +123,15 @@ Result<PdfPage> PdfFile::page(std::size_t number) {
         if (!found.isInitialized()) {
             return invalid("The PDF has no page " + std::to_string(number) + ".");
         }
-        if (!found.isIndirect() || !found.getKey("/Type").isNameAndEquals("/Page")) {
-            return invalid("The PDF is damaged: page " + std::to_string(number) + " is no page.");
-        }
         return with_inherited(found);
+    });
+}
+
+Result<void> PdfFile::check_pages() {
+    return with_qpdf([&]() -> Result<void> {
+        PageWalk walk(pages_max + 1);
+        walk.find(root().getKey("/Pages"));
+        return check_undamaged();
     });
 }
 
@@ -154,10 +161,7 @@ Result<void> PdfFile::check_undamaged() {
         return {};
     }
     const auto warnings = pdf_.getWarnings();
-    return invalid("The PDF is damaged: " +
-                   (warnings.empty() ? std::string("it cannot be read")
-                                     : warnings.front().getMessageDetail()) +
-                   ".");
+    return damaged(warnings.empty() ? "it cannot be read" : warnings.front().getMessageDetail());
 }
 
 }  // namespace cloudsign::document

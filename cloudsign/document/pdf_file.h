@@ -39,6 +39,8 @@ public:
 
     // `number` counts from 1. `invalid` when there is none.
     Result<PdfPage> page(std::size_t number);
+    // `invalid` unless the whole page tree can be read.
+    Result<void> check_pages();
     // What a page has and inherits.
     static PdfPage with_inherited(QPDFObjectHandle page);
 

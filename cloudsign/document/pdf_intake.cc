@@ -41,17 +41,25 @@ std::string page_count(const Bytes& bytes) {
     return std::to_string(pdf.getAllPages().size());
 }
 
+enum class Structure { clear, hybrid };
+
+Result<Structure> inspect(hsm::ByteView pdf) {
+    TRY_ASSIGN(const auto file, PdfFile::open(pdf));
+    TRY(file->check_pages());
+    return file->is_hybrid() ? Structure::hybrid : Structure::clear;
+}
+
 }  // namespace
 
 Result<PdfIntake> take_in_pdf(hsm::ByteView pdf) {
-    const auto file = PdfFile::open(pdf);
-    const bool is_hybrid = file && (*file)->is_hybrid();
-    if (file && !is_hybrid) {
+    const auto state = inspect(pdf);
+    const bool is_hybrid = state && *state == Structure::hybrid;
+    if (state && !is_hybrid) {
         return PdfIntake{};
     }
     // Encrypted, too large and not a PDF at all: nothing to mend.
-    if (!file && file.error().detail.find("damaged") == std::string::npos) {
-        return file.error();
+    if (!state && !is_damaged(state.error())) {
+        return state.error();
     }
     if (may_be_signed(pdf)) {
         return is_hybrid
@@ -60,7 +68,7 @@ Result<PdfIntake> take_in_pdf(hsm::ByteView pdf) {
                            "(hybrid), which readers follow differently, and it is signed, so "
                            "that it cannot be rewritten."}
                    : Error{ErrorKind::invalid,
-                           file.error().detail + " It is signed, so that it cannot be repaired."};
+                           state.error().detail + " It is signed, so that it cannot be repaired."};
     }
     PdfIntake intake;
     auto rewritten = rewrite(pdf);
@@ -68,7 +76,7 @@ Result<PdfIntake> take_in_pdf(hsm::ByteView pdf) {
         return rewritten.error();
     }
     intake.rewritten = *std::move(rewritten);
-    TRY(PdfFile::open(intake.rewritten));
+    TRY(inspect(intake.rewritten));
     intake.note = is_hybrid ? "The PDF had two cross-reference tables (hybrid) and was rewritten."
                             : "The PDF was damaged and has been repaired: it has " +
                                   page_count(intake.rewritten) + " page(s) now.";

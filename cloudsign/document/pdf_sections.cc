@@ -20,10 +20,6 @@ constexpr std::size_t startxref_window = 1024;  // ISO 32000-1 annex H.3, note 1
 constexpr std::size_t sections_max = 20'000;
 constexpr std::size_t unpacked_max = 64 * 1024 * 1024;
 
-Error damaged(std::string_view what) {
-    return {ErrorKind::invalid, "The PDF is damaged: " + std::string(what) + "."};
-}
-
 bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
 }

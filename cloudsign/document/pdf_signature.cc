@@ -73,7 +73,7 @@ Result<PdfField*> find_empty(PdfForm& form, const std::string& name) {
         return invalid("An earlier signature has locked the field \"" + name + "\".");
     }
     if (!field->object.isIndirect()) {
-        return invalid("The PDF is damaged: the field \"" + name + "\" is no object of its own.");
+        return damaged("the field \"" + name + "\" is no object of its own");
     }
     return field;
 }

@@ -7,6 +7,17 @@
 
 namespace cloudsign::document {
 
+inline constexpr std::string_view damaged_words = "The PDF is damaged: ";
+
+inline Error damaged(std::string_view what) {
+    return {ErrorKind::invalid, std::string(damaged_words) + std::string(what) + "."};
+}
+
+// Whether that is what is wrong: a file that nobody has signed can then be repaired.
+inline bool is_damaged(const Error& error) {
+    return error.detail.starts_with(damaged_words);
+}
+
 // What `work` answers; what QPDF throws in it becomes `invalid` in words.
 template <class Work>
 auto with_qpdf(const Work& work) -> decltype(work()) {
@@ -17,11 +28,11 @@ auto with_qpdf(const Work& work) -> decltype(work()) {
             return Error{ErrorKind::invalid,
                          "The PDF is encrypted: save it without a password first."};
         }
-        return Error{ErrorKind::invalid, "The PDF is damaged: " + error.getMessageDetail() + "."};
+        return damaged(error.getMessageDetail());
     } catch (const std::bad_alloc&) {
         return Error{ErrorKind::unavailable, "The PDF takes more memory than there is."};
     } catch (const std::exception& error) {
-        return Error{ErrorKind::invalid, "The PDF is damaged: " + std::string(error.what()) + "."};
+        return damaged(error.what());
     }
 }
 
