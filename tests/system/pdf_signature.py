@@ -44,6 +44,28 @@ def png(width, height, colour):
             chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
+def write_large_pdf(file, megabytes):
+    """Many objects, most of them streams of a megabyte."""
+    content = os.urandom(1 << 20)
+    offsets = []
+    with open(file, "wb") as out:
+        def put(number, body):
+            offsets.append(out.tell())
+            out.write(b"%d 0 obj\n" % number + body + b"\nendobj\n")
+        out.write(b"%PDF-1.7\n")
+        put(1, b"<< /Type /Catalog /Pages 2 0 R >>")
+        put(2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >>")
+        put(3, b"<< /Type /Page /Parent 2 0 R /Resources << /XObject << %s >> >> >>" % b" ".join(
+            b"/X%d %d 0 R" % (number, number) for number in range(4, 4 + megabytes)))
+        for number in range(4, 4 + megabytes):
+            put(number, b"<< /Length %d >>\nstream\n" % len(content) + content + b"\nendstream")
+        start = out.tell()
+        size = len(offsets) + 1
+        out.write(b"xref\n0 %d\n0000000000 65535 f \n" % size +
+                  b"".join(b"%010d 00000 n \n" % offset for offset in offsets) +
+                  b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start))
+
+
 class PdfSignature(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -162,6 +184,21 @@ class PdfSignature(unittest.TestCase):
         self.assertEqual(asking.returncode, 0, errors)
         self.assertIn("repaired", errors)
         self.assert_all_valid(out, 1)
+
+    def test_large_file_takes_little_memory(self):
+        large, out = (self.appliance.base / name for name in ("large.pdf", "large-signed.pdf"))
+        write_large_pdf(large, 200)
+        asking = self.an.ask(large, "--format", "pades", "--out", out, "--text", "Tệp lớn")
+        answer("kyso-phone", "approve", "--store", self.an.phone, "--all", "--yes", "--wait", "60")
+        _, status, usage = os.wait4(asking.pid, 0)
+        asking.returncode = os.waitstatus_to_exitcode(status)
+
+        self.assertEqual(asking.returncode, 0, asking.stderr.read())
+        # With the file's own pages, which the kernel may take back at any time.
+        self.assertLess(usage.ru_maxrss / 1024, 300)
+        self.assert_all_valid(out, 1)
+        asking.stdout.close()
+        asking.stderr.close()
 
     def test_file_that_is_no_pdf_is_refused(self):
         text = self.appliance.base / "text.pdf"

@@ -180,6 +180,32 @@ TEST_F(PdfSignatureTest, IsNotPutBehindAFileThatWasSignedMeanwhile) {
     EXPECT_TRUE(check_base(*prepared, hsm::view_of(pdf)));
 }
 
+TEST_F(PdfSignatureTest, OfTwentyWhoBeginAtOnceAreAllOnTheFileInTheEnd) {
+    std::vector<Person> people;
+    for (hsm::Byte number = 0; number < 20; ++number) {
+        people.emplace_back(authority_, "Người " + std::to_string(number), 100 + number);
+    }
+    auto pdf = sample_pdf();
+    std::vector<PreparedPdf> prepared;
+    for (const auto& person : people) {
+        prepared.push_back(*person.prepare(pdf));
+    }
+    int conflicts = 0;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        // Whoever comes second finds another file than the one they prepared, and begins again.
+        if (!check_base(prepared[i], hsm::view_of(pdf))) {
+            ++conflicts;
+            prepared[i] = *people[i].prepare(pdf);
+        }
+        const auto increment = people[i].complete(prepared[i]);
+        ASSERT_TRUE(increment) << increment.error().detail;
+        pdf += *increment;
+    }
+
+    EXPECT_EQ(conflicts, 19);
+    expect_all_valid(pdf, 20);
+}
+
 // ---- fields and certification
 
 std::string with_empty_field(const std::string& parameters = "") {
