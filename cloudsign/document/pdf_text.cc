@@ -172,7 +172,8 @@ Result<QPDFObjectHandle> PdfText::write_font(PdfIncrement& increment) const {
     file.replaceKey("/Length1", QPDFObjectHandle::newInteger(size));
     // §9.9.2: six letters tell this subset from others.
     std::string name = "/";
-    for (const auto byte : hsm::ByteView(hsm::openssl::sha256(content)).first(6)) {
+    const auto hash = hsm::openssl::sha256(content);
+    for (const auto byte : hsm::ByteView(hash).first(6)) {
         name += static_cast<char>('A' + byte % 26);
     }
     name += "+LiberationSerif";
