@@ -20,8 +20,7 @@ Result<void> check_purpose(Purpose purpose, const KeyHeader& header) {
     const bool by_holders = keystore::is_attended_by_holders(header.kind);
     const bool by_officers = header.kind == KeyKind::issuer;
     if ((purpose == Purpose::issue && !by_officers) ||
-        ((purpose == Purpose::sign || purpose == Purpose::rebind) && !by_holders) ||
-        !(by_holders || by_officers)) {
+        ((purpose == Purpose::sign || purpose == Purpose::rebind) && !by_holders)) {
         return Status::blob_kind_wrong;
     }
     if (purpose == Purpose::bind) {
@@ -109,6 +108,15 @@ Result<void> add_officers(const GroupConfiguration& group, activation::Approvers
         }
     }
     return {};
+}
+
+Result<void> check_bound_by_officer(const GroupConfiguration& group, const KeyHeader& header) {
+    const bool known = std::ranges::any_of(group.officers, [&](const hsm::protocol::Point& point) {
+        return hsm::protocol::thumbprint(point, engine::sha256) == header.officer;
+    });
+    const bool former =
+        std::ranges::find(group.former_officers, header.officer) != group.former_officers.end();
+    return known || former ? Result<void>() : Status::configuration_wrong;
 }
 
 std::size_t count_officers(const GroupConfiguration& group, const activation::Accepted& accepted) {

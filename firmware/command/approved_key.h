@@ -54,6 +54,12 @@ Result<void> add_activation_keys(const hsm::protocol::Policy& policy,
                                  activation::Approvers& approvers);
 Result<void> add_officers(const hsm::protocol::GroupConfiguration& group,
                           activation::Approvers& approvers);
+// An issuer's and a service's key answer to officers, and which those are is this module's
+// configuration. A module that somebody provisioned with officers of their own, and that joined the
+// epoch all the same, must not sign with such keys of the group: one of its officers, or of the
+// former ones that its officers list, has bound this key, or `configuration_wrong`.
+Result<void> check_bound_by_officer(const hsm::protocol::GroupConfiguration& group,
+                                    const hsm::protocol::KeyHeader& header);
 // How many different officers are among those who approved: people, not passkeys.
 std::size_t count_officers(const hsm::protocol::GroupConfiguration& group,
                            const activation::Accepted& accepted);

@@ -39,6 +39,14 @@ Result<wire::RebindFinishResponse> rebind_finish(Core& core,
 Result<wire::RevokeResponse> revoke(Core& core, const wire::RevokeRequest& request);
 
 Result<wire::AttestKeyResponse> attest_key(Core& core, const wire::AttestKeyRequest& request);
+// PROTOCOL.md "Services". `content_wrong` for what this kind of key does not sign,
+// `time_not_trusted` for a time-stamp whose time cannot be, `busy` above the rate.
+Result<wire::SignServiceResponse> sign_service(Core& core, const wire::SignServiceRequest& request);
+// The list that was under way is over, also when a piece is refused.
+Result<wire::ListBeginResponse> list_begin(Core& core, const wire::ListBeginRequest& request);
+Result<wire::ListWriteResponse> list_write(Core& core, const wire::ListWriteRequest& request);
+Result<wire::ListFinishResponse> list_finish(Core& core, const wire::ListFinishRequest& request);
+
 Result<wire::AuditHeadResponse> audit_head(Core& core, const wire::AuditHeadRequest& request);
 Result<wire::AuditExportResponse> audit_export(Core& core, const wire::AuditExportRequest& request);
 Result<wire::AuditReleaseResponse> audit_release(Core& core,

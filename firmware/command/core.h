@@ -9,6 +9,9 @@
 #include "firmware/ceremony/ceremony.h"
 #include "firmware/command/host_keys.h"
 #include "firmware/command/limits.h"
+#include "firmware/command/list_shape.h"
+#include "firmware/command/service_clock.h"
+#include "firmware/command/service_rate.h"
 #include "firmware/engine/digest.h"
 #include "firmware/engine/engine.h"
 #include "firmware/engine/primitives.h"
@@ -85,6 +88,15 @@ struct TableProgress {
     std::uint32_t entries = 0;
 };
 
+// The TBSCertList that is coming in.
+struct ListProgress {
+    bool begun = false;
+    std::uint32_t size = 0;
+    std::uint32_t written = 0;
+    engine::Sha256Stream hash;
+    ListShape shape;
+};
+
 // Working memory of the command that runs: its response points into it until it is encoded.
 struct Workspace {
     std::array<Byte, hsm::protocol::blob_size_max> blob{};
@@ -141,6 +153,9 @@ struct Core {
     PendingKey pending_key;
     ceremony::Ceremony ceremony;
     TableProgress table_progress;
+    ListProgress list;
+    ServiceClock service_clock;
+    ServiceRate service_rate{limits.services_per_second};
     bool unsynced = false;  // the store holds what is not durable yet
 
     Workspace workspace;

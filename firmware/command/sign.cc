@@ -9,20 +9,6 @@
 namespace firmware::command {
 namespace {
 
-// An issuer's key answers to officers, and which those are is this module's configuration. A module
-// that somebody provisioned with officers of their own, and that joined the epoch all the same,
-// must not issue with keys of the group: one of its officers has bound this key, or none of them
-// may use it.
-Result<void> check_bound_by_officer(const wire::GroupConfiguration& group,
-                                    const wire::KeyHeader& header) {
-    const bool known = std::ranges::any_of(group.officers, [&](const wire::Point& officer) {
-        return wire::thumbprint(officer, engine::sha256) == header.officer;
-    });
-    const bool former =
-        std::ranges::find(group.former_officers, header.officer) != group.former_officers.end();
-    return known || former ? Result<void>() : Status::configuration_wrong;
-}
-
 // A person's or organisation's key: at least one of its activation keys. An issuer's: k officers.
 Result<activation::Accepted> check_assertions(Core& core,
                                               const ApprovedKey& key,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <utility>
 
 #include "hsm/base/bytes.h"
@@ -23,6 +25,27 @@ protected:
 
 // SHA-256 over all that `source` gives; its error if it has one.
 hsm::Result<hsm::Digest> sha256(ByteSource& source);
+
+// SHA-256 over what comes in pieces, with other work between them.
+class Sha256Stream {
+public:
+    Sha256Stream() = default;
+    Sha256Stream(const Sha256Stream&) = delete;
+    Sha256Stream& operator=(const Sha256Stream&) = delete;
+    ~Sha256Stream() { reset(); }
+
+    // Begins anew, whatever was under way.
+    void begin();
+    void update(hsm::ByteView piece);
+    // Of all since begin(); may be asked again, and more may follow.
+    hsm::Digest digest() const;
+    void reset();
+
+private:
+    static constexpr std::size_t state_size = 256;  // at least Mbed TLS's operation
+    alignas(std::max_align_t) std::array<hsm::Byte, state_size> state_{};
+    bool running_ = false;
+};
 
 // HMAC-SHA-256 under a key that is used once.
 hsm::Digest hmac_sha256(hsm::ByteView key, std::span<const hsm::ByteView> parts);

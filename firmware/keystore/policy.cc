@@ -41,9 +41,6 @@ bool is_attended_by_holders(KeyKind kind) {
 }
 
 Result<Policy> check_policy(ByteView encoded, KeyKind kind, const GroupConfiguration& group) {
-    if (!is_attended_by_holders(kind) && kind != KeyKind::issuer) {
-        return Status::not_supported;
-    }
     auto policy = hsm::protocol::decode<Policy>(encoded);
     if (!policy) {
         return Status::policy_invalid;

@@ -20,9 +20,9 @@ bool is_plain_name(std::string_view name);
 
 // Decodes a policy that a host proposes and checks it against the rules for its kind:
 // person and organisation have 1 to 4 different activation keys, an issuer has none (officers
-// activate it), RP ID and origin are the group's, no backup-eligible key where backup is refused,
-// no activation key that is also an officer's: nobody binds a key for themself.
-// `policy_invalid`; `not_supported` for kinds without attendance.
+// activate it) and neither have the services (nobody does), RP ID and origin are the group's, no
+// backup-eligible key where backup is refused, no activation key that is also an officer's: nobody
+// binds a key for themself. `policy_invalid`.
 Result<Policy> check_policy(ByteView encoded, KeyKind kind, const GroupConfiguration& group);
 
 bool is_attended_by_holders(KeyKind kind);  // person, organisation

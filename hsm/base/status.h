@@ -99,7 +99,12 @@ namespace hsm::base {
     X(image_missing, 0x8807)        /* no slot holds an image that may start */              \
     X(image_not_authorised, 0x8808) /* not the one that was approved with this KEK */        \
     X(update_not_begun, 0x8809)                                                              \
-    X(update_offset_wrong, 0x880a) /* chunks come in order, without gaps */
+    X(update_offset_wrong, 0x880a) /* chunks come in order, without gaps */                  \
+    /* services 0x90 */                                                                      \
+    X(content_wrong, 0x9001)    /* not what this kind of key signs */                        \
+    X(time_not_trusted, 0x9002) /* before the last time-stamp, or not with our clock */      \
+    X(list_not_begun, 0x9003)                                                                \
+    X(list_offset_wrong, 0x9004) /* pieces come in order, without gaps, and all of them */
 
 enum class Status : std::uint16_t {
     ok = 0x5a3c,

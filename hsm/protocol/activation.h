@@ -64,7 +64,7 @@ struct BindStatement {
     BoundedList<Digest, activation_keys_max> thumbprints;
     Digest subject_hash{};
 
-    static constexpr auto fields = std::tuple(Field<0, &BindStatement::kind, 4, 1>{},
+    static constexpr auto fields = std::tuple(Field<0, &BindStatement::kind, 5, 1>{},
                                               Field<0, &BindStatement::key_id, 32>{},
                                               Field<0, &BindStatement::policy, policy_size_max>{},
                                               Field<0, &BindStatement::thumbprints, 32>{},

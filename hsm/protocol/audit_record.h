@@ -24,7 +24,8 @@ enum class RecordType : std::uint8_t {
     group_changed = 12,
     epoch_closed = 13,
     table_taken = 14,
-    zeroise_approved = 15
+    zeroise_approved = 15,
+    service_signed = 16
 };
 
 // The outer shape, the same for every type; `details` is the map of the type's own struct.
@@ -39,7 +40,7 @@ struct AuditRecord {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
                    Field<2, &AuditRecord::previous, 32>{},
-                   Field<3, &AuditRecord::type, 15, 1>{},
+                   Field<3, &AuditRecord::type, 16, 1>{},
                    Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
                    Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
                    Field<6, &AuditRecord::host_time, UINT64_MAX>{},
@@ -72,7 +73,7 @@ struct KeyGeneratedDetails {
     KeyType key_type = KeyType::p256;
     Digest policy_hash{};
     static constexpr auto fields = std::tuple(Field<1, &KeyGeneratedDetails::key_id, 32>{},
-                                              Field<2, &KeyGeneratedDetails::kind, 4, 1>{},
+                                              Field<2, &KeyGeneratedDetails::kind, 5, 1>{},
                                               Field<3, &KeyGeneratedDetails::key_type, 5, 1>{},
                                               Field<4, &KeyGeneratedDetails::policy_hash, 32>{});
 };
@@ -144,6 +145,21 @@ struct SignedDetails {
                    Field<16, &SignedDetails::assurance_class, 3, 1>{},
                    Field<17, &SignedDetails::firmware_hash, 32>{},
                    Field<18, &SignedDetails::signature, signature_size_max>{});
+};
+
+// What a key signed that needs no approval: enough to tell whether a given list, answer or
+// time-stamp came from here, and how many did.
+struct ServiceSignedDetails {
+    static constexpr auto type = RecordType::service_signed;
+    Digest key_id{};
+    KeyKind kind = KeyKind::ocsp;
+    Digest content_hash{};         // SHA-256 of TBSCertList, ResponseData or TSTInfo
+    std::uint64_t stamped_ms = 0;  // tsa: genTime, milliseconds since 1970 UTC; 0 otherwise
+    static constexpr auto fields =
+        std::tuple(Field<1, &ServiceSignedDetails::key_id, 32>{},
+                   Field<2, &ServiceSignedDetails::kind, 5, 3>{},
+                   Field<3, &ServiceSignedDetails::content_hash, 32>{},
+                   Field<4, &ServiceSignedDetails::stamped_ms, UINT64_MAX>{});
 };
 
 struct LogReleasedDetails {
@@ -239,6 +255,7 @@ static_assert(map_size_max<StartedDetails>() <= record_details_size_max &&
               map_size_max<CeremonyFinishedDetails>() <= record_details_size_max &&
               map_size_max<GroupChangedDetails>() <= record_details_size_max &&
               map_size_max<LogReleasedDetails>() <= record_details_size_max &&
+              map_size_max<ServiceSignedDetails>() <= record_details_size_max &&
               map_size_max<UpdateApprovedDetails>() <= record_details_size_max);
 
 // What a signature's record takes, and its receipt.

@@ -52,7 +52,7 @@ struct KeyHeader {
 
     static constexpr auto fields = std::tuple(Field<1, &KeyHeader::format, 1, 1>{},
                                               Field<2, &KeyHeader::epoch, UINT32_MAX>{},
-                                              Field<3, &KeyHeader::kind, 4, 1>{},
+                                              Field<3, &KeyHeader::kind, 5, 1>{},
                                               Field<4, &KeyHeader::key_type, 5, 1>{},
                                               Field<5, &KeyHeader::key_id, 32>{},
                                               Field<6, &KeyHeader::version, UINT32_MAX>{},

@@ -131,7 +131,7 @@ struct GenerateKeyRequest {
     ByteView policy;  // .cbor Policy
     std::uint64_t host_time = 0;
     static constexpr auto fields =
-        std::tuple(Field<1, &GenerateKeyRequest::kind, 4, 1>{},
+        std::tuple(Field<1, &GenerateKeyRequest::kind, 5, 1>{},
                    Field<2, &GenerateKeyRequest::key_type, 5, 1>{},
                    Field<3, &GenerateKeyRequest::policy, policy_size_max>{},
                    Field<4, &GenerateKeyRequest::host_time, UINT64_MAX>{});
@@ -308,6 +308,59 @@ struct SignedResponse {
         std::tuple(Field<1, &SignedResponse::signed_statement, signed_statement_size_max>{});
 };
 using AttestKeyResponse = SignedResponse;
+
+// PROTOCOL.md "Services": what a key signs without anybody's approval, because the module itself
+// hashes it and has looked at what it is.
+struct SignServiceRequest {
+    static constexpr auto command = Command::sign_service;
+    ByteView blob;  // of kind ocsp or tsa
+    Algorithm algorithm;
+    ByteView content;     // ocsp: ResponseData; tsa: TSTInfo. DER
+    ByteView attributes;  // tsa: the signed attributes, SET OF Attribute; ocsp: empty
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &SignServiceRequest::blob, blob_size_max>{},
+                   Field<2, &SignServiceRequest::algorithm, 64>{},
+                   Field<3, &SignServiceRequest::content, service_content_size_max>{},
+                   Field<4, &SignServiceRequest::attributes, service_attributes_size_max>{},
+                   Field<5, &SignServiceRequest::host_time, UINT64_MAX>{});
+};
+struct SignServiceResponse {
+    ByteView signature;
+    static constexpr auto fields =
+        std::tuple(Field<1, &SignServiceResponse::signature, signature_size_max>{});
+};
+
+// A TBSCertList, piece by piece. One at a time: beginning another ends the one before.
+struct ListBeginRequest {
+    static constexpr auto command = Command::list_begin;
+    std::uint32_t size = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &ListBeginRequest::size, list_size_max, 1>{});
+};
+using ListBeginResponse = Empty;
+
+struct ListWriteRequest {
+    static constexpr auto command = Command::list_write;
+    std::uint32_t offset = 0;
+    ByteView piece;
+    static constexpr auto fields =
+        std::tuple(Field<1, &ListWriteRequest::offset, list_size_max>{},
+                   Field<2, &ListWriteRequest::piece, list_piece_size_max, 1>{});
+};
+using ListWriteResponse = Empty;
+
+struct ListFinishRequest {
+    static constexpr auto command = Command::list_finish;
+    ByteView blob;  // of kind issuer
+    Algorithm algorithm;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields =
+        std::tuple(Field<1, &ListFinishRequest::blob, blob_size_max>{},
+                   Field<2, &ListFinishRequest::algorithm, 64>{},
+                   Field<3, &ListFinishRequest::host_time, UINT64_MAX>{});
+};
+using ListFinishResponse = SignServiceResponse;
 
 struct AuditHeadRequest {
     static constexpr auto command = Command::audit_head;
@@ -500,6 +553,10 @@ HSM_RESPONSE_OF(RebindPrepare)
 HSM_RESPONSE_OF(RebindFinish)
 HSM_RESPONSE_OF(Revoke)
 HSM_RESPONSE_OF(AttestKey)
+HSM_RESPONSE_OF(SignService)
+HSM_RESPONSE_OF(ListBegin)
+HSM_RESPONSE_OF(ListWrite)
+HSM_RESPONSE_OF(ListFinish)
 HSM_RESPONSE_OF(AuditHead)
 HSM_RESPONSE_OF(AuditExport)
 HSM_RESPONSE_OF(AuditRelease)
@@ -539,7 +596,9 @@ static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<SignRequest> && fits_message<GetResultRequest> &&
               fits_message<AcknowledgeRequest> && fits_message<RebindPrepareRequest> &&
               fits_message<RevokeRequest> && fits_message<RebindFinishRequest> &&
-              fits_message<AttestKeyRequest> && fits_message<AuditHeadRequest> &&
+              fits_message<AttestKeyRequest> && fits_message<SignServiceRequest> &&
+              fits_message<ListBeginRequest> && fits_message<ListWriteRequest> &&
+              fits_message<ListFinishRequest> && fits_message<AuditHeadRequest> &&
               fits_message<AuditExportRequest> && fits_message<AuditReleaseRequest> &&
               fits_message<UpdateBeginRequest> && fits_message<UpdateWriteRequest> &&
               fits_message<UpdateFinishRequest> && fits_message<UpdateStateRequest> &&

@@ -155,7 +155,7 @@ struct AttestationStatement {
                    Field<0, &AttestationStatement::assurance_class, 3, 1>{},
                    Field<0, &AttestationStatement::firmware_hash, 32>{},
                    Field<0, &AttestationStatement::nonce, 32>{},
-                   Field<0, &AttestationStatement::kind, 4, 1>{},
+                   Field<0, &AttestationStatement::kind, 5, 1>{},
                    Field<0, &AttestationStatement::key_type, 5, 1>{},
                    Field<0, &AttestationStatement::key_id, 32>{},
                    Field<0, &AttestationStatement::version, UINT32_MAX>{},

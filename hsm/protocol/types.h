@@ -54,6 +54,10 @@ constexpr std::size_t hosts_max = 8;  // that may be told to a board
 constexpr std::size_t identity_size_max = 64;
 constexpr std::size_t export_records_max = 32;
 constexpr std::size_t export_records_total_size_max = 8000;
+constexpr std::size_t service_content_size_max = 2800;  // ResponseData, TSTInfo
+constexpr std::size_t service_attributes_size_max = 1024;
+constexpr std::size_t list_piece_size_max = 6144;
+constexpr std::uint32_t list_size_max = 0xffffff;  // a TBSCertList
 constexpr std::uint64_t lifetime_ms_max = 4ull * 3600 * 1000;
 
 using Point = std::array<Byte, point_size>;
@@ -69,7 +73,13 @@ enum class State : std::uint8_t {
 };
 enum class AssuranceClass : std::uint8_t { software = 1, emulated = 2, hardware = 3 };
 enum class Role : std::uint8_t { server = 1, operating = 2, auditor = 4 };
-enum class KeyKind : std::uint8_t { person = 1, organisation = 2, issuer = 3, service = 4 };
+enum class KeyKind : std::uint8_t {
+    person = 1,
+    organisation = 2,
+    issuer = 3,
+    ocsp = 4,  // these two sign unattended, each one structure of its own
+    tsa = 5
+};
 enum class KeyType : std::uint8_t { p256 = 1, p384 = 2, rsa2048 = 3, rsa3072 = 4, rsa4096 = 5 };
 enum class Purpose : std::uint8_t { sign = 1, bind = 2, rebind = 3, issue = 4 };
 enum class Scheme : std::uint8_t { none = 0, ecdsa = 1, rsa_pkcs1 = 2, rsa_pss = 3 };

@@ -148,7 +148,7 @@ Outcome<void> read_statement(const JsonObject& object, Item& item) {
     }
     TRY_ASSIGN(auto statement, object.object("statement"));
     item.statement.emplace();
-    TRY_ASSIGN(auto kind, statement.number("kind", 4));
+    TRY_ASSIGN(auto kind, statement.number("kind", 5));
     if (kind == 0) {
         return statement.wrong("kind", "is not a kind of key");
     }

@@ -191,14 +191,12 @@ Outcome<void> check_own_enrolment(const Item& item,
 
 // What an officer vouches for; whose phone it is shows only when both read the short code.
 Outcome<void> check_confirmation(CheckedItem& checked, const Policy& policy) {
-    const bool issuer = checked.item.statement->kind == KeyKind::issuer;
-    if (checked.item.statement->kind == KeyKind::service) {
-        return refused("statement.kind", "not a key that is bound by officers");
-    }
-    if (issuer != policy.points.empty()) {
+    const auto kind = checked.item.statement->kind;
+    const bool held = kind == KeyKind::person || kind == KeyKind::organisation;
+    if (held == policy.points.empty()) {
         return refused("statement.policy",
-                       issuer ? "an issuer key has no activation keys of its own"
-                              : "nobody could activate this key");
+                       held ? "nobody could activate this key"
+                            : "this kind of key has no activation keys of its own");
     }
     if (policy.activation_key_count() > 1) {
         checked.notices.push_back(std::to_string(policy.activation_key_count()) +

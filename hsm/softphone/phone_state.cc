@@ -25,7 +25,7 @@ Outcome<KnownKey> read_key(const json::value& value) {
     KnownKey key;
     TRY_ASSIGN(auto object, JsonObject::of(value, "keys[]", ProblemKind::store));
     TRY_ASSIGN(key.key_id, object.digest("key_id"));
-    TRY_ASSIGN(auto kind, object.number("kind", 4));
+    TRY_ASSIGN(auto kind, object.number("kind", 5));
     key.kind = static_cast<protocol::KeyKind>(kind);
     TRY_ASSIGN(key.policy_hash, object.digest("policy_hash"));
     TRY_ASSIGN(key.policy, object.bytes("policy"));

@@ -214,7 +214,8 @@ Result<Holder> enrol(const Target& module,
     Holder holder;
     holder.kind = kind;
     holder.subject_hash = random_digest();
-    holder.keys = std::vector<Passkey>(kind == wire::KeyKind::issuer ? 0 : key_count);
+    const bool attended = kind == wire::KeyKind::person || kind == wire::KeyKind::organisation;
+    holder.keys = std::vector<Passkey>(attended ? key_count : 0);
     holder.policy = policy_of(people, {holder.keys, holder.subject_hash});
     TRY_ASSIGN(holder.unbound, generate_key(module, kind, type, holder.policy));
 
@@ -225,8 +226,7 @@ Result<Holder> enrol(const Target& module,
     for (const auto& key : holder.keys) {
         assertions.push_back(key.assertion(people.form(activation.challenge)));
     }
-    const std::size_t officers =
-        kind == wire::KeyKind::issuer ? people.officers_needed : std::size_t{1};
+    const std::size_t officers = attended ? std::size_t{1} : people.officers_needed;
     for (std::size_t i = 0; i < officers; ++i) {
         assertions.push_back(people.officer_approves(activation.challenge, i));
     }

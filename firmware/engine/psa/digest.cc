@@ -1,6 +1,8 @@
 #include "firmware/engine/digest.h"
 
+#include <new>
 #include <psa/crypto.h>
+#include <type_traits>
 
 #include "firmware/engine/psa/status_map.h"
 
@@ -42,6 +44,45 @@ hsm::Result<Digest> sha256(ByteSource& source) {
     std::size_t size = 0;
     CHECK(psa_hash_finish(&operation, digest.data(), digest.size(), &size) == PSA_SUCCESS);
     return digest;
+}
+
+namespace {
+
+psa_hash_operation_t& operation_in(void* state) {
+    return *static_cast<psa_hash_operation_t*>(state);
+}
+
+}  // namespace
+
+void Sha256Stream::begin() {
+    static_assert(sizeof(psa_hash_operation_t) <= state_size);
+    static_assert(std::is_trivially_destructible_v<psa_hash_operation_t>);
+    reset();
+    ::new (state_.data()) psa_hash_operation_t(PSA_HASH_OPERATION_INIT);
+    CHECK(psa_hash_setup(&operation_in(state_.data()), PSA_ALG_SHA_256) == PSA_SUCCESS);
+    running_ = true;
+}
+
+void Sha256Stream::update(ByteView piece) {
+    CHECK(running_);
+    CHECK(psa_hash_update(&operation_in(state_.data()), piece.data(), piece.size()) == PSA_SUCCESS);
+}
+
+Digest Sha256Stream::digest() const {
+    CHECK(running_);
+    psa_hash_operation_t copy = PSA_HASH_OPERATION_INIT;
+    CHECK(psa_hash_clone(reinterpret_cast<const psa_hash_operation_t*>(state_.data()), &copy) ==
+          PSA_SUCCESS);
+    Digest digest;
+    std::size_t size = 0;
+    CHECK(psa_hash_finish(&copy, digest.data(), digest.size(), &size) == PSA_SUCCESS);
+    return digest;
+}
+
+void Sha256Stream::reset() {
+    if (std::exchange(running_, false)) {
+        CHECK(psa_hash_abort(&operation_in(state_.data())) == PSA_SUCCESS);
+    }
 }
 
 static_assert(sizeof(psa_key_id_t) == sizeof(std::uint32_t));

@@ -39,6 +39,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<RebindFinishRequest>(*head, message);
     check<RevokeRequest>(*head, message);
     check<AttestKeyRequest>(*head, message);
+    check<SignServiceRequest>(*head, message);
+    check<ListBeginRequest>(*head, message);
+    check<ListWriteRequest>(*head, message);
+    check<ListFinishRequest>(*head, message);
     check<AuditHeadRequest>(*head, message);
     check<AuditExportRequest>(*head, message);
     check<AuditReleaseRequest>(*head, message);

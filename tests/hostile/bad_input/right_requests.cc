@@ -2,6 +2,7 @@
 
 #include "firmware/keystore/group_statement.h"
 #include "tests/support/group_change.h"
+#include "tests/support/service_content.h"
 
 namespace tests::hostile {
 
@@ -56,6 +57,7 @@ public:
         const auto signing = must(support::approved_signing(server_, people_, holder, 3));
         add(signing.request(1));
         add(wire::SelfTestRequest{});
+        add_services(all);
         add_update(all, signing.assertions[0]);
         add(wire::ResealRequest{of_before});
         add(wire::TableExportRequest{module_.other_member(), nonce, 0});
@@ -114,6 +116,23 @@ private:
         add(begin);
         add(wire::UpdateWriteRequest{64, chunk});
         add(wire::UpdateFinishRequest{1000});
+    }
+
+    void add_services(std::vector<RightRequest>& all) {
+        const auto add = [&](const auto& request) {
+            all.push_back({std::remove_cvref_t<decltype(request)>::command, encoded(request)});
+        };
+        const auto tsa =
+            must(support::enrol(server_, people_, wire::KeyType::p256, wire::KeyKind::tsa));
+        const auto issuer =
+            must(support::enrol(server_, people_, wire::KeyType::p256, wire::KeyKind::issuer));
+        const auto stamp = support::time_stamp(1'700'000'000'000);
+        add(wire::SignServiceRequest{
+            tsa.blob, support::es256, stamp.content, stamp.attributes, 1000});
+        const auto list = support::some_list(3);
+        add(wire::ListBeginRequest{static_cast<std::uint32_t>(list.size())});
+        add(wire::ListWriteRequest{0, list});
+        add(wire::ListFinishRequest{issuer.blob, support::es256, 1000});
     }
 
     Digest sign_once(const Holder& holder) {

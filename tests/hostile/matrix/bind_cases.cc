@@ -158,7 +158,8 @@ void policies(Matrix& matrix) {
         };
     const auto person = wire::KeyKind::person;
     const auto right = support::policy_of(people, {keys, {}});
-    refused("kind service", right, wire::KeyKind::service, Status::not_supported);
+    refused("an OCSP key's activation key", right, wire::KeyKind::ocsp, Status::policy_invalid);
+    refused("a TSA key's activation key", right, wire::KeyKind::tsa, Status::policy_invalid);
     refused("an issuer's activation key", right, wire::KeyKind::issuer, Status::policy_invalid);
     refused(
         "no activation key", support::policy_of(people, {{}, {}}), person, Status::policy_invalid);

@@ -57,7 +57,8 @@ void headers(Matrix& matrix, Blobs blobs) {
     change("epoch 2", [](auto& h) { h.epoch = 2; });
     change("kind organisation", [](auto& h) { h.kind = wire::KeyKind::organisation; });
     change("kind issuer", [](auto& h) { h.kind = wire::KeyKind::issuer; });
-    change("kind service", [](auto& h) { h.kind = wire::KeyKind::service; });
+    change("kind ocsp", [](auto& h) { h.kind = wire::KeyKind::ocsp; });
+    change("kind tsa", [](auto& h) { h.kind = wire::KeyKind::tsa; });
     change("key type", [](auto& h) { h.key_type = wire::KeyType::p384; });
     change("key type rsa", [](auto& h) { h.key_type = wire::KeyType::rsa2048; });
     change("key id", [](auto& h) { h.key_id[0] ^= 1; });

@@ -68,6 +68,7 @@ void run_hostile_matrix(HostileTarget& target) {
         {"blob", blob_cases},
         {"bind", bind_cases},
         {"issue", issue_cases},
+        {"service", service_cases},
         {"rebind", rebind_cases},
         {"structure", structure_cases},
         {"time", time_cases},

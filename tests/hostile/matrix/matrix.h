@@ -98,6 +98,7 @@ void blob_cases(Matrix& matrix);
 void bind_cases(Matrix& matrix);
 void rebind_cases(Matrix& matrix);
 void issue_cases(Matrix& matrix);
+void service_cases(Matrix& matrix);
 void structure_cases(Matrix& matrix);
 void time_cases(Matrix& matrix);
 

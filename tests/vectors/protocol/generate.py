@@ -341,6 +341,8 @@ def log(leaves, documents):
     put_record(15, "ZeroiseApprovedDetails", challenge=structures["statement.zeroise"]["sha256"],
                thumbprints=[officer.thumbprint],
                assertion_hashes=[assertion_hash("assertion.zeroise")])
+    put_record(16, "ServiceSignedDetails", key_id=signing_key.thumbprint, kind=5,
+               content_hash=sha256(b"TSTInfo"), stamped_ms=HOST_TIME)
 
 
 def statements():
@@ -424,6 +426,15 @@ def calls(leaves, documents):
         {"blob": encoded("blob.rebound")})
     put_call("attest_key", 13, {"blob": encoded("blob.bound"), "nonce": sha256(b"attestation nonce")},
              {"signed_statement": encoded("attestation")})
+    put_call("sign_service", 33, {
+        "blob": encoded("blob.bound"), "algorithm": [ECDSA, SHA256, 0], "content": b"TSTInfo",
+        "attributes": b"SET OF Attribute", "host_time": HOST_TIME},
+        {"signature": device.sign(b"SET OF Attribute")})
+    put_call("list_begin", 34, {"size": 11}, {})
+    put_call("list_write", 35, {"offset": 0, "piece": b"TBSCertList"}, {})
+    put_call("list_finish", 36, {
+        "blob": encoded("blob.bound"), "algorithm": [ECDSA, SHA256, 0], "host_time": HOST_TIME},
+        {"signature": device.sign(b"TBSCertList")})
     put_call("audit_head", 14, {"challenge": sha256(b"auditor"), "host_time": HOST_TIME},
              {"signed_statement": encoded("head")})
     put_call("audit_export", 15, {"from_index": 1},

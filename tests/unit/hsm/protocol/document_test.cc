@@ -159,6 +159,10 @@ TEST(ProtocolDocument, ListsTheLimits) {
         LIMIT(update_chunk_size_max),
         LIMIT(update_chunk_unit),
         LIMIT(lifetime_ms_max),
+        LIMIT(service_content_size_max),
+        LIMIT(service_attributes_size_max),
+        LIMIT(list_piece_size_max),
+        LIMIT(list_size_max),
 #undef LIMIT
     };
     const auto rows = table("| limit | value |");

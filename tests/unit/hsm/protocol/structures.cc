@@ -212,6 +212,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"KeyRevokedDetails", map_structure<KeyRevokedDetails>()},
             {"SignedDetails", map_structure<SignedDetails>()},
             {"LogReleasedDetails", map_structure<LogReleasedDetails>()},
+            {"ServiceSignedDetails", map_structure<ServiceSignedDetails>()},
             {"UpdateApprovedDetails", map_structure<UpdateApprovedDetails>()},
             {"ChallengePreimage", tagged_structure<ChallengePreimage>()},
             {"Context", tagged_structure<Context>()},
@@ -260,6 +261,10 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<RebindFinishRequest>(all);
         add_command<RevokeRequest>(all);
         add_command<AttestKeyRequest>(all);
+        add_command<SignServiceRequest>(all);
+        add_command<ListBeginRequest>(all);
+        add_command<ListWriteRequest>(all);
+        add_command<ListFinishRequest>(all);
         add_command<AuditHeadRequest>(all);
         add_command<AuditExportRequest>(all);
         add_command<AuditReleaseRequest>(all);

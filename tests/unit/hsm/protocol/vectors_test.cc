@@ -178,7 +178,7 @@ TEST(Vectors, ChainTheLog) {
         EXPECT_EQ(record->previous, previous);
         previous = sha256_of(vector.encoded);
     }
-    EXPECT_EQ(index, 15u);
+    EXPECT_EQ(index, 16u);
 }
 
 TEST(Vectors, CarrySignaturesThatVerify) {

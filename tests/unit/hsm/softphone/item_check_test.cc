@@ -213,25 +213,26 @@ TEST(CheckBinding, RefusesASecondKeyForTheSameCredential) {
 
 TEST(CheckBinding, RefusesKindsThatDoNotFit) {
     auto test = good_binding(PhoneRole::signer);
-    for (const int kind : {3, 4}) {
+    for (const int kind : {3, 4, 5}) {
         test.item.at("statement").as_object()["kind"] = kind;
         seal_binding(test.item);
         EXPECT_TRUE(reason(test).starts_with("statement.kind: ")) << kind;
     }
     auto officer = good_binding(PhoneRole::officer);
-    officer.item.at("statement").as_object()["kind"] = 4;
-    seal_binding(officer.item);
-    EXPECT_TRUE(reason(officer).starts_with("statement.kind: "));
-    officer.item.at("statement").as_object()["kind"] = 3;
-    seal_binding(officer.item);
-    EXPECT_TRUE(reason(officer).starts_with("statement.policy: "));
+    for (const int kind : {3, 4, 5}) {
+        officer.item.at("statement").as_object()["kind"] = kind;
+        seal_binding(officer.item);
+        EXPECT_TRUE(reason(officer).starts_with("statement.policy: ")) << kind;
+    }
 }
 
-TEST(CheckBinding, LetsTheOfficerBindAnIssuerWithoutActivationKeys) {
+TEST(CheckBinding, LetsTheOfficerBindAuthorityAndServicesWithoutActivationKeys) {
     auto test = good_binding(PhoneRole::officer);
-    test.item.at("statement").as_object()["kind"] = 3;
-    set_policy(test, policy_for(nullptr, "CN=Lê Minh An,C=VN", test_origin));
-    EXPECT_EQ(reason(test), "approved");
+    for (const int kind : {3, 4, 5}) {
+        test.item.at("statement").as_object()["kind"] = kind;
+        set_policy(test, policy_for(nullptr, "CN=Lê Minh An,C=VN", test_origin));
+        EXPECT_EQ(reason(test), "approved") << kind;
+    }
     test.item.at("statement").as_object()["kind"] = 1;
     seal_binding(test.item);
     EXPECT_TRUE(reason(test).starts_with("statement.policy: "));
