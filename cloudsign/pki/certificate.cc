@@ -37,8 +37,10 @@ struct ExtensionText {
     const char* value;
 };
 
-// Profiles are data. Key usage of a person: RFC 3739 §3.2.3 wants nonRepudiation; digitalSignature
-// beside it is what portals' verifiers look for.
+constexpr std::int64_t year_ms = 365ll * 24 * 3600 * 1000;
+
+// Profiles are data. Key usage of a person and of an organisation: RFC 3739 §3.2.3 wants
+// nonRepudiation; digitalSignature beside it is what portals' verifiers look for.
 constexpr ExtensionText root_extensions[] = {
     {NID_basic_constraints, "critical,CA:TRUE"},
     {NID_key_usage, "critical,keyCertSign,cRLSign"},
@@ -51,12 +53,49 @@ constexpr ExtensionText person_extensions[] = {
     {NID_authority_key_identifier, "keyid:always"},
     {NID_ext_key_usage, "emailProtection"},
 };
+constexpr ExtensionText device_extensions[] = {
+    {NID_basic_constraints, "critical,CA:FALSE"},
+    {NID_key_usage, "critical,digitalSignature"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
+    {NID_ext_key_usage, "clientAuth"},
+};
+// RFC 6960 §4.2.2.2.1: nobody asks about the certificate of who answers; it is short-lived instead.
+constexpr ExtensionText ocsp_extensions[] = {
+    {NID_basic_constraints, "critical,CA:FALSE"},
+    {NID_key_usage, "critical,digitalSignature"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
+    {NID_ext_key_usage, "OCSPSigning"},
+    {NID_id_pkix_OCSP_noCheck, "NULL"},
+};
+// RFC 3161 §2.3: this one purpose, critical.
+constexpr ExtensionText tsa_extensions[] = {
+    {NID_basic_constraints, "critical,CA:FALSE"},
+    {NID_key_usage, "critical,digitalSignature,nonRepudiation"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
+    {NID_ext_key_usage, "critical,timeStamping"},
+};
 
-std::span<const ExtensionText> extensions_of(Profile profile) {
-    if (profile == Profile::root) {
-        return root_extensions;
-    }
-    return person_extensions;
+struct ProfileRow {
+    Profile profile;
+    std::int64_t validity_ms;
+    std::span<const ExtensionText> extensions;
+};
+constexpr ProfileRow profiles[] = {
+    {Profile::root, 20 * year_ms, root_extensions},
+    {Profile::person, 5 * year_ms, person_extensions},
+    {Profile::organisation, 5 * year_ms, person_extensions},
+    {Profile::device, 3 * year_ms, device_extensions},
+    {Profile::ocsp, 1 * year_ms, ocsp_extensions},
+    {Profile::tsa, 10 * year_ms, tsa_extensions},
+};
+
+const ProfileRow& row_of(Profile profile) {
+    const auto* row = std::ranges::find(profiles, profile, &ProfileRow::profile);
+    CHECK(row != std::end(profiles));
+    return *row;
 }
 
 Error wrong(std::string detail) {
@@ -66,15 +105,38 @@ Error broken(std::string detail) {
     return {ErrorKind::internal, std::move(detail)};
 }
 
-Result<void> add_extensions(X509* certificate, X509* issuer, Profile profile) {
+Result<void> add_extension(X509* certificate, X509* issuer, int nid, const char* value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    for (const auto& text : extensions_of(profile)) {
-        openssl::X509ExtensionPtr extension(
-            X509V3_EXT_conf_nid(nullptr, &context, text.nid, text.value));
-        if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
-            return broken(std::string("extension ") + OBJ_nid2sn(text.nid));
-        }
+    openssl::X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
+    if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
+        return broken(std::string("extension ") + OBJ_nid2sn(nid));
+    }
+    return {};
+}
+
+Result<void> add_extensions(X509* certificate, X509* issuer, const TbsRequest& request) {
+    for (const auto& text : row_of(request.profile).extensions) {
+        TRY(add_extension(certificate, issuer, text.nid, text.value));
+    }
+    // A root says nothing about itself that anybody would look up.
+    if (request.profile == Profile::root) {
+        return {};
+    }
+    const auto& at = request.published;
+    std::string access;
+    if (!at.ocsp.empty() && request.profile != Profile::ocsp) {
+        access = "OCSP;URI:" + at.ocsp;
+    }
+    if (!at.issuer.empty()) {
+        access += (access.empty() ? "" : ",") + ("caIssuers;URI:" + at.issuer);
+    }
+    if (!access.empty()) {
+        TRY(add_extension(certificate, issuer, NID_info_access, access.c_str()));
+    }
+    if (!at.list.empty()) {
+        TRY(add_extension(
+            certificate, issuer, NID_crl_distribution_points, ("URI:" + at.list).c_str()));
     }
     return {};
 }
@@ -159,6 +221,10 @@ Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature)
 
 }  // namespace
 
+std::int64_t validity_ms(Profile profile) {
+    return row_of(profile).validity_ms;
+}
+
 Result<Bytes> build_tbs(const TbsRequest& request) {
     openssl::X509Ptr certificate(X509_new());
     openssl::X509Ptr issuer;
@@ -180,8 +246,7 @@ Result<Bytes> build_tbs(const TbsRequest& request) {
                          issuer ? X509_get_subject_name(issuer.get()) : subject.get());
     TRY(set_serial_number(certificate.get(), request.serial_number));
     TRY(set_validity(certificate.get(), issuer.get(), request));
-    TRY(add_extensions(
-        certificate.get(), issuer ? issuer.get() : certificate.get(), request.profile));
+    TRY(add_extensions(certificate.get(), issuer ? issuer.get() : certificate.get(), request));
     // OpenSSL has no setter for the algorithm inside the TBS but its own signing call.
     auto* inside = const_cast<X509_ALGOR*>(X509_get0_tbs_sigalg(certificate.get()));
     if (!set_signature_algorithm(inside, request.algorithm)) {

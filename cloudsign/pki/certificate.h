@@ -15,7 +15,17 @@ namespace cloudsign::pki {
 
 using hsm::protocol::Algorithm;
 
-enum class Profile { root, person };
+enum class Profile { root, person, organisation, device, ocsp, tsa };
+
+// How long a certificate of this profile is to be valid.
+std::int64_t validity_ms(Profile profile);
+
+// Where relying parties find what goes with a certificate; none where empty.
+struct PublishedAt {
+    std::string issuer;  // caIssuers (RFC 5280 §4.2.2.1)
+    std::string ocsp;    // RFC 6960 §3.1
+    std::string list;    // CRL distribution point (RFC 5280 §4.2.1.13)
+};
 
 struct TbsRequest {
     Profile profile = Profile::person;
@@ -26,6 +36,7 @@ struct TbsRequest {
     std::array<hsm::Byte, 16> serial_number{};  // RFC 5280 §4.1.2.2: made positive here
     std::int64_t valid_from_ms = 0;             // UTC; cut to the issuer's own validity
     std::int64_t valid_to_ms = 0;
+    PublishedAt published;
 };
 
 // TBSCertificate, DER. `invalid` when the subject or the key cannot be read.

@@ -160,7 +160,7 @@ function readActivation(members: Members): Activation {
 
 function readStatement(members: Members): NonNullable<Item["statement"]> {
   return {
-    kind: members.number("kind", 4),
+    kind: members.number("kind", 5),
     keyId: members.digest("key_id"),
     policy: members.bytes("policy"),
   };
