@@ -44,6 +44,14 @@ struct Signed {
     Bytes receipt;
 };
 
+// An OCSP answer's ResponseData, or a TSTInfo with the signed attributes over it.
+struct ServiceCall {
+    Bytes blob;
+    hsm::protocol::Algorithm algorithm;
+    Bytes content;
+    Bytes attributes;
+};
+
 struct ModuleInfo {
     hsm::Digest module_id{};
     hsm::protocol::State state = hsm::protocol::State::blank;
@@ -110,6 +118,12 @@ public:
                                       const hsm::Digest& mac,
                                       const std::vector<Bytes>& assertions,
                                       const Bytes& new_policy) = 0;
+
+    // What keys of services and issuers sign unattended (PROTOCOL.md "Services"), at any member.
+    virtual hsm::Result<Bytes> sign_service(const ServiceCall& call) = 0;
+    virtual hsm::Result<Bytes> sign_list(const Bytes& blob,
+                                         const hsm::protocol::Algorithm& algorithm,
+                                         const Bytes& list) = 0;
 
     virtual hsm::Result<Bytes> attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) = 0;
     virtual hsm::Result<Bytes> audit_head(const hsm::Digest& module_id,

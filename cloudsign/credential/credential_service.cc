@@ -9,6 +9,7 @@
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -28,8 +29,6 @@ using store::CredentialTable;
 
 constexpr std::int64_t day_ms = 24ll * 3600 * 1000;
 constexpr std::int64_t invitation_ms = 7 * day_ms;
-constexpr std::int64_t person_validity_ms = 3 * 365 * day_ms;
-constexpr std::int64_t root_validity_ms = 20 * 365 * day_ms;
 constexpr hsm::protocol::Algorithm signs_nothing{};  // of bind and rebind
 
 Error conflict(std::string detail) {
@@ -103,12 +102,14 @@ CredentialService::CredentialService(store::Database& database,
                                      ModulePort& modules,
                                      const Clock& clock,
                                      transaction::TransactionService& transactions,
-                                     approval::ApprovalService& approvals)
+                                     approval::ApprovalService& approvals,
+                                     pki::PublishedAt published)
     : database_(database),
       modules_(modules),
       clock_(clock),
       transactions_(transactions),
-      approvals_(approvals) {
+      approvals_(approvals),
+      published_(std::move(published)) {
     approvals_.on_approved(Purpose::bind, [this](const store::Transaction& transaction) {
         return complete_binding(transaction);
     });
@@ -183,9 +184,9 @@ Result<store::Transaction> CredentialService::open_binding(const store::Credenti
     TRY_ASSIGN(auto statement, bind_statement(blob));
     transaction::OfficeRequest request;
     request.purpose = Purpose::bind;
-    request.approver_kind = credential.owner_kind == CredentialOwner::issuer
-                                ? store::Approver::officer
-                                : store::Approver::both;
+    request.approver_kind = credential.owner_kind == CredentialOwner::signer
+                                ? store::Approver::both
+                                : store::Approver::officer;
     request.approver_id = credential.signer_id.value_or("");
     request.credential_id = credential.id;
     request.blob = *credential.blob;
@@ -298,15 +299,42 @@ Result<store::Transaction> CredentialService::create_issuer(const std::string& s
     if (!issuers.empty()) {
         return conflict("there is an issuer already");
     }
+    TRY_ASSIGN(auto credential, make_unattended(CredentialOwner::issuer, subject));
+    return open_binding(credential, subject, "vi");
+}
+
+Result<store::Transaction> CredentialService::create_service(CredentialOwner kind,
+                                                             const std::string& subject) {
+    if (kind != CredentialOwner::ocsp && kind != CredentialOwner::tsa) {
+        return Error{ErrorKind::invalid, "a service is ocsp or tsa"};
+    }
+    TRY(root_certificate());
+    TRY_ASSIGN(auto credential, make_unattended(kind, subject));
+    return open_binding(credential, subject, "vi");
+}
+
+// A key that no person holds: nobody activates it, officers bind it.
+Result<store::Credential> CredentialService::make_unattended(CredentialOwner kind,
+                                                             const std::string& subject) {
+    struct Row {
+        CredentialOwner owner;
+        KeyKind key;
+        const char* prefix;
+    };
+    constexpr Row rows[] = {{CredentialOwner::issuer, KeyKind::issuer, "ca"},
+                            {CredentialOwner::ocsp, KeyKind::ocsp, "ocsp"},
+                            {CredentialOwner::tsa, KeyKind::tsa, "tsa"}};
+    const auto* row = std::ranges::find(rows, kind, &Row::owner);
+    CHECK(row != std::end(rows));
     TRY_ASSIGN(auto group, approvals_.group());
     TRY_ASSIGN(auto policy, person_policy(group, subject, nullptr));
-    auto blob = modules_.generate_key(KeyKind::issuer, KeyType::p256, policy);
+    auto blob = modules_.generate_key(row->key, KeyType::p256, policy);
     if (!blob) {
         return module_error(blob.error());
     }
     store::Credential credential;
-    credential.id = identity::new_id("ca");
-    credential.owner_kind = CredentialOwner::issuer;
+    credential.id = identity::new_id(row->prefix);
+    credential.owner_kind = kind;
     credential.key_type = KeyType::p256;
     credential.status = CredentialStatus::binding;
     credential.description = subject;
@@ -316,7 +344,7 @@ Result<store::Transaction> CredentialService::create_issuer(const std::string& s
     credential.created_at = clock_.now_ms();
     TRY(database_.write(
         [&](store::Session& session) { return CredentialTable(session).insert(credential); }));
-    return open_binding(credential, subject, "vi");
+    return credential;
 }
 
 Result<store::Credential> CredentialService::issuer() {
@@ -330,7 +358,7 @@ Result<store::Credential> CredentialService::issuer() {
 }
 
 Result<std::string> CredentialService::subject_of(const store::Credential& credential) {
-    if (credential.owner_kind == CredentialOwner::issuer) {
+    if (credential.owner_kind != CredentialOwner::signer) {
         return credential.description;
     }
     TRY_ASSIGN(auto signer, database_.read([&](store::Session& session) {
@@ -342,11 +370,30 @@ Result<std::string> CredentialService::subject_of(const store::Credential& crede
     return signer->subject;
 }
 
+namespace {
+
+pki::Profile profile_of(CredentialOwner owner) {
+    switch (owner) {
+        case CredentialOwner::signer:
+            return pki::Profile::person;
+        case CredentialOwner::issuer:
+            return pki::Profile::root;
+        case CredentialOwner::ocsp:
+            return pki::Profile::ocsp;
+        case CredentialOwner::tsa:
+            return pki::Profile::tsa;
+    }
+    return pki::Profile::person;
+}
+
+}  // namespace
+
 Result<Bytes> CredentialService::make_tbs(const store::Credential& credential,
                                           const store::Credential& issuer) {
     const bool root = credential.id == issuer.id;
     pki::TbsRequest request;
-    request.profile = root ? pki::Profile::root : pki::Profile::person;
+    request.profile = profile_of(credential.owner_kind);
+    request.published = published_;
     TRY_ASSIGN(request.subject, subject_of(credential));
     TRY_ASSIGN(auto blob, read_blob(*credential.blob));
     request.spki = bytes_of(blob.header.spki);
@@ -359,7 +406,7 @@ Result<Bytes> CredentialService::make_tbs(const store::Credential& credential,
     request.algorithm = pki::default_algorithm(issuer.key_type);
     fill_random(request.serial_number);
     request.valid_from_ms = clock_.now_ms();
-    request.valid_to_ms = request.valid_from_ms + (root ? root_validity_ms : person_validity_ms);
+    request.valid_to_ms = request.valid_from_ms + pki::validity_ms(request.profile);
     return pki::build_tbs(request);
 }
 
@@ -414,58 +461,28 @@ Result<void> CredentialService::complete_issuance(const store::Transaction& tran
         credential.valid_from = facts.valid_from_ms;
         credential.valid_to = facts.valid_to_ms;
         credential.status = CredentialStatus::enabled;
-        TRY(database_.write([&](store::Session& session) {
-            return CredentialTable(session).update(credential, CredentialStatus::bound);
+        TRY(database_.write([&](store::Session& session) -> Result<void> {
+            TRY_ASSIGN(auto updated,
+                       CredentialTable(session).update(credential, CredentialStatus::bound));
+            // Not when it has been deleted meanwhile: but then what was signed is revoked at once.
+            TRY(store::CertificateTable(session).insert({facts.serial_number,
+                                                         authority.id,
+                                                         credential.id,
+                                                         *credential.certificate,
+                                                         facts.valid_to_ms,
+                                                         store::IssuedStatus::good,
+                                                         0,
+                                                         clock_.now_ms()}));
+            if (!updated) {
+                TRY(store::CertificateTable(session).revoke(
+                    credential.id,
+                    static_cast<std::int64_t>(pki::RevocationReason::cessation_of_operation),
+                    clock_.now_ms()));
+            }
+            return {};
         }));
     }
     return transactions_.finish(transaction);
-}
-
-// ---- suspending, deleting
-
-Result<void> CredentialService::change(const std::string& id, const Change& change) {
-    return database_.write([&](store::Session& session) -> Result<void> {
-        CredentialTable table(session);
-        TRY_ASSIGN(auto credential, table.by_id(id));
-        if (!credential || !credential->signer_id) {
-            return Error{ErrorKind::not_found, "no such credential", 0};
-        }
-        const auto was = credential->status;
-        TRY(change(*credential));
-        TRY(table.update(*credential, was));
-        return {};
-    });
-}
-
-Result<void> CredentialService::suspend(const std::string& id) {
-    return change(id, [](store::Credential& credential) -> Result<void> {
-        if (credential.status != CredentialStatus::enabled) {
-            return Error{ErrorKind::conflict, "the credential is not enabled", 0};
-        }
-        credential.status = CredentialStatus::disabled;
-        return {};
-    });
-}
-
-Result<void> CredentialService::resume_use(const std::string& id) {
-    return change(id, [](store::Credential& credential) -> Result<void> {
-        if (credential.status != CredentialStatus::disabled) {
-            return Error{ErrorKind::conflict, "the credential is not suspended", 0};
-        }
-        credential.status = CredentialStatus::enabled;
-        return {};
-    });
-}
-
-Result<void> CredentialService::remove(const std::string& id) {
-    return change(id, [](store::Credential& credential) -> Result<void> {
-        if (credential.status == CredentialStatus::deleted) {
-            return Error{ErrorKind::conflict, "the credential is deleted", 0};
-        }
-        credential.status = CredentialStatus::deleted;
-        credential.blob.reset();
-        return {};
-    });
 }
 
 // ---- reading

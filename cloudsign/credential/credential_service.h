@@ -6,6 +6,7 @@
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/pki/revocation_list.h"
 
 namespace cloudsign::credential {
 
@@ -29,7 +30,11 @@ public:
                       ModulePort& modules,
                       const Clock& clock,
                       transaction::TransactionService& transactions,
-                      approval::ApprovalService& approvals);
+                      approval::ApprovalService& approvals,
+                      pki::PublishedAt published = {});
+
+    // Called when the status of a certificate has changed, durably; from any thread.
+    void on_status_change(std::function<void()> call) { status_changed_ = std::move(call); }
 
     // A credential without a key yet, and the secret of the link by which the person enrols. The
     // invitation lasts a week and is used up when an officer has confirmed the binding.
@@ -48,15 +53,26 @@ public:
     // them. `conflict` when there is an issuer already.
     Result<store::Transaction> create_issuer(const std::string& subject);
 
+    // A key of the CA's own services, bound and certified by the officers like the CA's own:
+    // `kind` is ocsp or tsa. The newest one with a certificate is the one that is used. `not_found`
+    // before the CA has its certificate.
+    Result<store::Transaction> create_service(store::CredentialOwner kind,
+                                              const std::string& subject);
+
     // Asks the officers for certificates of bound credentials, in one transaction.
     Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
 
-    // Suspended (disabled) or back again (enabled): `conflict` for one that is neither.
+    // Suspended (disabled, its certificate on hold) or back again (enabled): `conflict` for one
+    // that is neither.
     Result<void> suspend(const std::string& id);
     Result<void> resume_use(const std::string& id);
-    // For good: the key blob is erased from this database, and with it every use of the key from
-    // here. The row stays, since logs and receipts name it. `conflict` when it is deleted already.
-    Result<void> remove(const std::string& id);
+    // For good: the certificate is revoked for this reason, the key blob erased from this database,
+    // and with it every use of the key from here. The row stays, since logs and receipts name it.
+    // `conflict` when it is deleted already, `invalid` for a hold, which is suspend()'s.
+    Result<void> revoke(const std::string& id, pki::RevocationReason reason);
+    Result<void> remove(const std::string& id) {
+        return revoke(id, pki::RevocationReason::cessation_of_operation);
+    }
 
     // Every credential of the signer that is not deleted, oldest first.
     Result<std::vector<store::Credential>> of_signer(const std::string& signer_id);
@@ -67,7 +83,7 @@ public:
     Result<Bytes> root_certificate();
 
 private:
-    using Change = std::function<Result<void>(store::Credential&)>;
+    using Change = std::function<Result<void>(store::Session&, store::Credential&)>;
     Result<void> change(const std::string& id, const Change& change);
     Result<Bytes> person_policy(const approval::Group& group,
                                 const std::string& subject,
@@ -80,6 +96,8 @@ private:
     Result<void> complete_issuance(const store::Transaction& transaction);
     Result<Bytes> make_tbs(const store::Credential& credential, const store::Credential& issuer);
     Result<store::Credential> issuer();
+    Result<store::Credential> make_unattended(store::CredentialOwner kind,
+                                              const std::string& subject);
     Result<std::string> subject_of(const store::Credential& credential);
 
     store::Database& database_;
@@ -87,6 +105,8 @@ private:
     const Clock& clock_;
     transaction::TransactionService& transactions_;
     approval::ApprovalService& approvals_;
+    const pki::PublishedAt published_;
+    std::function<void()> status_changed_ = [] {};
 };
 
 }  // namespace cloudsign::credential

@@ -1,6 +1,7 @@
 #include "cloudsign/identity/signer_registry.h"
 
 #include "cloudsign/identity/text.h"
+#include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -102,6 +103,8 @@ Result<void> SignerRegistry::remove(const std::string& id) {
             credential.status = store::CredentialStatus::deleted;
             credential.blob.reset();
             TRY(credentials.update(credential, was));
+            TRY(store::CertificateTable(session).revoke(
+                credential.id, store::reason_cessation, clock_.now_ms()));
         }
         store::DeviceTable devices(session);
         TRY_ASSIGN(auto active, devices.of_owner(store::DeviceOwner::signer, id));

@@ -57,6 +57,14 @@ Result<std::string> serial_number(OCSP_CERTID* id) {
     return text;
 }
 
+Result<StatusQuestion> question_of(OCSP_CERTID* id, X509* issuer) {
+    StatusQuestion question;
+    question.of_issuer = is_of_issuer(id, issuer);
+    TRY_ASSIGN(question.serial_number, serial_number(id));
+    question.certificate_id = openssl::to_der(id, i2d_OCSP_CERTID);
+    return question;
+}
+
 Result<Bytes> read_nonce(OCSP_REQUEST* request) {
     const int at = OCSP_REQUEST_get_ext_by_NID(request, NID_id_pkix_OCSP_Nonce, -1);
     if (at < 0) {
@@ -134,11 +142,7 @@ Result<OcspRequest> read_ocsp_request(hsm::ByteView der, const Bytes& issuer) {
         if (OCSP_ONEREQ_get_ext_by_critical(one, 1, -1) >= 0) {
             return malformed("a critical extension that is not known here");
         }
-        auto* id = OCSP_onereq_get0_id(one);
-        StatusQuestion question;
-        question.of_issuer = is_of_issuer(id, authority.get());
-        TRY_ASSIGN(question.serial_number, serial_number(id));
-        question.certificate_id = openssl::to_der(id, i2d_OCSP_CERTID);
+        TRY_ASSIGN(auto question, question_of(OCSP_onereq_get0_id(one), authority.get()));
         read.questions.push_back(std::move(question));
     }
     TRY_ASSIGN(read.nonce, read_nonce(request.get()));

@@ -25,7 +25,7 @@ struct Words<DeviceStatus> {
 };
 template <>
 struct Words<CredentialOwner> {
-    static constexpr std::array list = {"signer", "issuer"};
+    static constexpr std::array list = {"signer", "issuer", "ocsp", "tsa"};
 };
 template <>
 struct Words<CredentialStatus> {

@@ -19,11 +19,11 @@ struct OfSigner final : Statement<Credential, std::string> {
               session,
               select_sql<Credential>("WHERE signer_id = :signer_id ORDER BY created_at, id")) {}
 };
-struct Issuers final : Statement<Credential> {
-    explicit Issuers(Session& session)
-        : Statement(session,
-                    select_sql<Credential>("WHERE owner_kind = 'issuer' ORDER BY created_at, id")) {
-    }
+struct OfKind final : Statement<Credential, CredentialOwner> {
+    explicit OfKind(Session& session)
+        : Statement(
+              session,
+              select_sql<Credential>("WHERE owner_kind = :owner_kind ORDER BY created_at, id")) {}
 };
 struct Update final : Statement<Nothing,
                                 CredentialStatus,
@@ -74,8 +74,8 @@ Result<std::vector<Credential>> CredentialTable::of_signer(const std::string& si
     return session_.prepared<OfSigner>().all(signer_id);
 }
 
-Result<std::vector<Credential>> CredentialTable::issuers() {
-    return session_.prepared<Issuers>().all();
+Result<std::vector<Credential>> CredentialTable::of_kind(CredentialOwner kind) {
+    return session_.prepared<OfKind>().all(kind);
 }
 
 Result<bool> CredentialTable::update(const Credential& credential, CredentialStatus from) {

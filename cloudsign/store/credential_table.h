@@ -17,7 +17,8 @@ public:
     Result<std::optional<Credential>> by_id(const std::string& id);
     // Oldest first.
     Result<std::vector<Credential>> of_signer(const std::string& signer_id);
-    Result<std::vector<Credential>> issuers();
+    Result<std::vector<Credential>> of_kind(CredentialOwner kind);
+    Result<std::vector<Credential>> issuers() { return of_kind(CredentialOwner::issuer); }
     // Writes everything but id, owner, key type and creation time, if the row is still in status
     // `from`; false if it is not.
     Result<bool> update(const Credential& credential, CredentialStatus from);

@@ -54,7 +54,7 @@ struct Device {
     std::int64_t last_used_at = 0;
 };
 
-enum class CredentialOwner { signer, issuer };
+enum class CredentialOwner { signer, issuer, ocsp, tsa };
 enum class CredentialStatus { invited, binding, bound, enabled, disabled, deleted };
 struct Credential {
     std::string id;

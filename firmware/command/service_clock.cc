@@ -56,7 +56,7 @@ Result<void> ServiceClock::check(storage::LogStore& store,
                                  std::uint64_t tick_ms,
                                  std::uint64_t time_ms) const {
     TRY_ASSIGN(const auto last, last_time(store, key_id));
-    if (time_ms < last) {
+    if (time_ms + slack_ms < last) {
         return Status::time_not_trusted;
     }
     if (!known_) {
@@ -73,10 +73,13 @@ Result<void> ServiceClock::note(storage::LogStore& store,
                                 const Digest& key_id,
                                 std::uint64_t tick_ms,
                                 std::uint64_t time_ms) {
-    std::array<Byte, sizeof(std::uint64_t)> bytes{};
-    hsm::ByteWriter writer(bytes);
-    writer.u64(time_ms);
-    TRY(store.put(key_of(key_id), bytes));
+    TRY_ASSIGN(const auto last, last_time(store, key_id));
+    if (time_ms > last) {
+        std::array<Byte, sizeof(std::uint64_t)> bytes{};
+        hsm::ByteWriter writer(bytes);
+        writer.u64(time_ms);
+        TRY(store.put(key_of(key_id), bytes));
+    }
     if (!known_) {
         known_ = true;
         tick_ms_ = tick_ms;

@@ -5,8 +5,9 @@
 namespace firmware::command {
 
 // What a module without a clock of the world knows about the time in a time-stamp: never before the
-// last one that this key signed, whatever starts came in between; and since the first one after the
-// start, no other pace than that of its own ticks. A host whose clock was set cannot stamp before
+// latest one that this key signed, whatever starts came in between; and since the first one after
+// the start, no other pace than that of its own ticks. Both within a second: a host has several
+// requests under way, which do not come in order. A host whose clock was set cannot stamp before
 // or after the fact.
 class ServiceClock {
 public:

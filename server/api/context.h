@@ -27,6 +27,11 @@
 #include "server/api/csc_settings.h"
 #include "server/api/transaction_signals.h"
 
+namespace cloudsign::authority {
+class StatusService;
+class TimestampService;
+}  // namespace cloudsign::authority
+
 namespace server::app {
 class AuditKeeper;
 class Metrics;
@@ -78,6 +83,8 @@ struct Context {
     cloudsign::transaction::AsyncRequests& async_requests;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
+    cloudsign::authority::StatusService& status;
+    cloudsign::authority::TimestampService& time_stamps;
     cloudsign::transaction::SigningJobs& signing_jobs;
     cloudsign::push::Subscriptions& push_subscriptions;
     cloudsign::push::Webhooks& webhooks;
@@ -89,7 +96,7 @@ struct Context {
     app::Metrics& metrics;
     PublicUrls urls;
     CscSettings csc;
-    TimestampAuthority* timestamps = nullptr;  // none: there is no such method
+    TimestampAuthority& timestamps;
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
     std::filesystem::path metrics_token;  // the file that holds it

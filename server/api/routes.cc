@@ -9,6 +9,7 @@
 #include "server/api/oauth2/endpoints.h"
 #include "server/api/observe/endpoints.h"
 #include "server/api/openapi/document.h"
+#include "server/api/pki/endpoints.h"
 #include "server/api/qd769/endpoints.h"
 #include "server/api/rssp/endpoints.h"
 
@@ -129,6 +130,12 @@ constexpr http::Route table[] = {
     {post,       Host::approve, "/approve/v1/transactions/{id}/reject",         Guard::device, small, Execution::fiber,   approve::reject},
     {post,       Host::approve, "/approve/v1/transactions/{id}/not-mine",       Guard::device, small, Execution::fiber,   approve::not_mine},
 
+    {get,        Host::api,     "/pki/ca.cer",                                  Guard::open,   none,  Execution::pool,    pki::authority},
+    {get,        Host::api,     "/pki/ca.crl",                                  Guard::open,   none,  Execution::pool,    pki::revocation_list},
+    {post,       Host::api,     "/pki/ocsp",                                    Guard::open,   small, Execution::fiber,   pki::ocsp},
+    {get,        Host::api,     "/pki/ocsp/{rest}",                             Guard::open,   none,  Execution::fiber,   pki::ocsp_get},
+    {post,       Host::api,     "/pki/tsa",                                     Guard::open,   small, Execution::fiber,   pki::timestamp},
+
     {get,        Host::any,     "/healthz",                                     Guard::open,   none,  Execution::fiber,   observe::health},
     {get,        Host::api,     "/metrics",                                     Guard::open,   none,  Execution::pool,    observe::metrics},
 
@@ -152,6 +159,7 @@ constexpr http::Route table[] = {
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},
     {post,       Host::admin,   "/admin/v1/officers",                           Guard::local,  small, Execution::pool,    admin::add_officer},
     {post,       Host::admin,   "/admin/v1/issuers",                            Guard::local,  small, Execution::pool,    admin::add_issuer},
+    {post,       Host::admin,   "/admin/v1/services",                           Guard::local,  small, Execution::pool,    admin::add_service},
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},
     {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool,    admin::authority},
     {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool,    admin::modules},

@@ -126,6 +126,12 @@ hsm::Result<std::vector<hub::ProviderSettings>, std::string> provider_settings(
     return settings;
 }
 
+cloudsign::pki::PublishedAt published_at(const Config& config) {
+    const auto base =
+        config.pki.url.empty() ? config.url_of(config.api_host) + "/pki" : config.pki.url;
+    return {base + "/ca.cer", base + "/ocsp", base + "/ca.crl"};
+}
+
 cloudsign::push::Schedule webhook_schedule(const Config& config) {
     cloudsign::push::Schedule schedule;
     schedule.first_retry_ms = config.webhook_retry.count() * 1000;
@@ -188,6 +194,10 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!vapid_keys) {
         return say(vapid_keys.error());
     }
+    auto signing_context = cloudsign::pki::SigningContext::create();
+    if (!signing_context) {
+        return say(signing_context.error());
+    }
     static const cloudsign::SystemClock token_clock;
     auto revocations = cloudsign::oauth::Revocations::open(**database, token_clock);
     if (!revocations) {
@@ -205,6 +215,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(tokens),
                                      *std::move(webhook_key),
                                      *std::move(vapid_keys),
+                                     *std::move(signing_context),
                                      std::move(links),
                                      std::move(providers),
                                      *std::move(timestamps),
@@ -223,6 +234,7 @@ App::App(const Config& config,
          std::unique_ptr<cloudsign::oauth::TokenService> tokens,
          cloudsign::push::WebhookKey webhook_key,
          std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys,
+         std::unique_ptr<cloudsign::pki::SigningContext> signing_context,
          std::vector<hsm::client::LinkSettings> links,
          const std::vector<hub::ProviderSettings>& providers,
          std::string timestamp_authorities,
@@ -253,7 +265,10 @@ App::App(const Config& config,
                     ticket_key),
       async_requests_(*database_, transactions_, clock_),
       approvals_(*database_, modules_, clock_, transactions_),
-      credentials_(*database_, modules_, clock_, transactions_, approvals_),
+      credentials_(*database_, modules_, clock_, transactions_, approvals_, published_at(config)),
+      signing_context_(std::move(signing_context)),
+      status_(*database_, modules_, clock_, *signing_context_),
+      time_stamps_(*database_, modules_, clock_, *signing_context_, config.pki.policy),
       signing_jobs_(*database_, transactions_, clients_, clock_),
       vapid_keys_(std::move(vapid_keys)),
       push_subscriptions_(*database_, clock_, *vapid_keys_, config.push.hosts),
@@ -262,14 +277,7 @@ App::App(const Config& config,
       known_secrets_(clock_),
       hub_(providers, outbound_),
       audit_(modules_, config.data / "audit"),
-      timestamps_(config.timestamp.url.empty()
-                      ? nullptr
-                      : std::make_unique<api::TimestampAuthority>(
-                            config.timestamp.url,
-                            std::move(timestamp_authorities),
-                            [this](const std::string& url, const cloudsign::Bytes& query) {
-                                return post_timestamp_query(url, query);
-                            })),
+      timestamps_(timestamp_source(std::move(timestamp_authorities))),
       context_{clock_,
                *database_,
                modules_,
@@ -289,6 +297,8 @@ App::App(const Config& config,
                async_requests_,
                approvals_,
                credentials_,
+               status_,
+               time_stamps_,
                signing_jobs_,
                push_subscriptions_,
                webhooks_,
@@ -303,7 +313,7 @@ App::App(const Config& config,
                 mtls_url(config),
                 config.url_of(config.login_host)},
                config.csc,
-               timestamps_.get(),
+               timestamps_,
                config.hold_time,
                config.metrics_token,
                [this] { return reload(); }},
@@ -343,6 +353,7 @@ App::App(const Config& config,
             push_sender_.changed(id);
         }
     });
+    credentials_.on_status_change([this] { status_.changed(); });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
@@ -366,22 +377,52 @@ App::App(const Config& config,
         [this] { webhooks_.wake(); });
 }
 
+api::TimestampAuthority::Source App::timestamp_source(std::string authorities) {
+    api::TimestampAuthority::Source source;
+    if (!config_.timestamp.url.empty()) {
+        source.is_there = [] { return true; };
+        source.authorities = [authorities = std::move(authorities)] {
+            return cloudsign::Result<std::string>(authorities);
+        };
+        source.ask = [this](const cloudsign::Bytes& query) { return post_timestamp_query(query); };
+        return source;
+    }
+    source.is_there = [this] { return time_stamps_.is_ready(); };
+    source.authorities = [this]() -> cloudsign::Result<std::string> {
+        TRY_ASSIGN(auto certificate, time_stamps_.authority());
+        return cloudsign::pki::to_pem(certificate);
+    };
+    source.ask = [this](const cloudsign::Bytes& query) -> cloudsign::Result<cloudsign::Bytes> {
+        TRY_ASSIGN(auto answer, time_stamps_.answer(query));
+        if (answer.error) {
+            return *answer.error;
+        }
+        return std::move(answer.response);
+    };
+    source.at_once_max = cloudsign::authority::TimestampService::at_once_max;
+    return source;
+}
+
 // The operator named the authority: its answers are signed, and it may be a neighbour.
-hsm::Result<cloudsign::Bytes, std::string> App::post_timestamp_query(
-    const std::string& url, const cloudsign::Bytes& query) {
+cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const cloudsign::Bytes& query) {
     push::OutboundRequest request;
-    request.url = url;
+    request.url = config_.timestamp.url;
     request.headers = {"Content-Type: application/timestamp-query"};
     request.body = std::string(hsm::text_of(query));
     request.private_addresses = true;
     request.plain_http = true;
-    TRY_ASSIGN(auto answer, outbound_.call(std::move(request)));
-    constexpr unsigned ok = 200;
-    if (answer.status != ok) {
-        return "the time-stamping authority answered HTTP " + std::to_string(answer.status);
+    const auto answer = outbound_.call(std::move(request));
+    if (!answer) {
+        return cloudsign::Error{cloudsign::ErrorKind::unavailable, answer.error(), 0};
     }
-    const auto body = hsm::view_of(answer.body);
-    return cloudsign::Bytes(body.begin(), body.end());
+    constexpr unsigned ok = 200;
+    if (answer->status != ok) {
+        return cloudsign::Error{
+            cloudsign::ErrorKind::unavailable,
+            "the time-stamping authority answered HTTP " + std::to_string(answer->status),
+            0};
+    }
+    return cloudsign::bytes_of(hsm::view_of(answer->body));
 }
 
 App::~App() {

@@ -11,6 +11,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "cloudsign/authority/status_service.h"
+#include "cloudsign/authority/timestamp_service.h"
 #include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
 #include "server/app/audit_keeper.h"
@@ -55,6 +57,7 @@ private:
         std::unique_ptr<cloudsign::oauth::TokenService> tokens,
         cloudsign::push::WebhookKey webhook_key,
         std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys,
+        std::unique_ptr<cloudsign::pki::SigningContext> signing_context,
         std::vector<hsm::client::LinkSettings> links,
         const std::vector<hub::ProviderSettings>& providers,
         std::string timestamp_authorities,
@@ -68,8 +71,8 @@ private:
     void stop_jobs();
     void look_at_modules();
     void run_async(const std::string& transaction_id);
-    hsm::Result<cloudsign::Bytes, std::string> post_timestamp_query(const std::string& url,
-                                                                    const cloudsign::Bytes& query);
+    api::TimestampAuthority::Source timestamp_source(std::string authorities);
+    cloudsign::Result<cloudsign::Bytes> post_timestamp_query(const cloudsign::Bytes& query);
 
     const Config config_;
     cloudsign::SystemClock clock_;
@@ -96,6 +99,9 @@ private:
     cloudsign::transaction::AsyncRequests async_requests_;
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
+    const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;
+    cloudsign::authority::StatusService status_;
+    cloudsign::authority::TimestampService time_stamps_;
     cloudsign::transaction::SigningJobs signing_jobs_;
     const std::unique_ptr<cloudsign::push::VapidKeys> vapid_keys_;
     cloudsign::push::Subscriptions push_subscriptions_;
@@ -106,7 +112,7 @@ private:
     hub::Hub hub_;
     AuditKeeper audit_;
     Metrics metrics_;
-    std::unique_ptr<api::TimestampAuthority> timestamps_;
+    api::TimestampAuthority timestamps_;
     api::Context context_;
 
     const std::vector<http::HostName> host_names_;

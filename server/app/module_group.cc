@@ -367,6 +367,46 @@ hsm::Result<Bytes> ModuleGroup::rebind(const Digest& module_id,
     return bytes_of(finished->blob);
 }
 
+hsm::Result<Bytes> ModuleGroup::sign_service(const cloudsign::ServiceCall& call) {
+    return ask_any([&](Link& link) -> hsm::Result<Bytes> {
+        hsm::protocol::SignServiceRequest request;
+        request.blob = call.blob;
+        request.algorithm = call.algorithm;
+        request.content = call.content;
+        request.attributes = call.attributes;
+        request.host_time = host_time();
+        TRY_ASSIGN(auto reply, link.call(request, after(call_time)));
+        return bytes_of(reply->signature);
+    });
+}
+
+hsm::Result<Bytes> ModuleGroup::sign_list(const Bytes& blob,
+                                          const hsm::protocol::Algorithm& algorithm,
+                                          const Bytes& list) {
+    if (list.size() > hsm::protocol::list_size_max) {
+        return Status::message_too_large;
+    }
+    const std::lock_guard lock(list_mutex_);
+    return ask_any([&](Link& link) -> hsm::Result<Bytes> {
+        hsm::protocol::ListBeginRequest begin;
+        begin.size = static_cast<std::uint32_t>(list.size());
+        TRY(link.call(begin, after(call_time)));
+        for (std::size_t at = 0; at < list.size(); at += hsm::protocol::list_piece_size_max) {
+            hsm::protocol::ListWriteRequest write;
+            write.offset = static_cast<std::uint32_t>(at);
+            write.piece = hsm::ByteView(list).subspan(
+                at, std::min(hsm::protocol::list_piece_size_max, list.size() - at));
+            TRY(link.call(write, after(call_time)));
+        }
+        hsm::protocol::ListFinishRequest finish;
+        finish.blob = blob;
+        finish.algorithm = algorithm;
+        finish.host_time = host_time();
+        TRY_ASSIGN(auto reply, link.call(finish, after(call_time)));
+        return bytes_of(reply->signature);
+    });
+}
+
 hsm::Result<Bytes> ModuleGroup::attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) {
     return ask_any([&](Link& link) -> hsm::Result<Bytes> {
         hsm::protocol::AttestKeyRequest request;

@@ -46,6 +46,10 @@ public:
                                          const hsm::Digest& mac,
                                          const std::vector<cloudsign::Bytes>& assertions,
                                          const cloudsign::Bytes& new_policy) override;
+    hsm::Result<cloudsign::Bytes> sign_service(const cloudsign::ServiceCall& call) override;
+    hsm::Result<cloudsign::Bytes> sign_list(const cloudsign::Bytes& blob,
+                                            const hsm::protocol::Algorithm& algorithm,
+                                            const cloudsign::Bytes& list) override;
     hsm::Result<cloudsign::Bytes> attest_key(const cloudsign::Bytes& blob,
                                              const hsm::protocol::Nonce& nonce) override;
     hsm::Result<cloudsign::Bytes> audit_head(const hsm::Digest& module_id,
@@ -99,6 +103,7 @@ private:
 
     const cloudsign::Clock& clock_;
     std::mutex stop_mutex_;
+    std::mutex list_mutex_;  // a module takes one list at a time
     mutable std::mutex mutex_;
     std::vector<Member> members_;
     std::atomic<std::size_t> next_{0};

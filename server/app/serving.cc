@@ -102,6 +102,9 @@ void App::keep_house() {
         if (const auto ran = async_requests_.run_due(); !ran) {
             spdlog::warn("asynchronous requests: {}", ran.error().detail);
         }
+        if (const auto kept = status_.keep(); !kept) {
+            spdlog::warn("revocation list and status answers: {}", kept.error().detail);
+        }
         if (turn++ % export_every == 0) {
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);

@@ -17,6 +17,7 @@ struct Options {
     std::string key = "p256";
     std::string description;
     std::string id;
+    std::string reason = "unspecified";
     Form form = Form::text;
 };
 
@@ -86,14 +87,14 @@ Outcome<int> list(const Options& options) {
     return exit_done;
 }
 
-Outcome<int> set_status(const Options& options, const char* status) {
+Outcome<int> set_status(const Options& options, const std::string& status) {
     if (!hsm::softphone::is_id(options.id)) {
         return usage_failure("\"" + options.id + "\" is no id of a credential");
     }
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer,
                admin.post("/admin/v1/credentials/" + options.id,
-                          json::object{{"status", status}},
+                          json::object{{"status", status}, {"reason", options.reason}},
                           "change the credential"));
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
@@ -152,6 +153,22 @@ void add_credential(CLI::App& app, Action& chosen) {
     list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
     add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");
     add_status(*credential, chosen, "resume", "Undoes suspend", "enabled");
+    auto* revoke = credential->add_subcommand(
+        "revoke", "For good: revokes its certificate, and erases its key from here");
+    const auto revoking = std::make_shared<Options>();
+    add_data_option(*revoke, revoking->data);
+    revoke->add_option("ID", revoking->id, "Of the credential, or of a service")->required();
+    revoke->add_option("--reason", revoking->reason, "Why, for the revocation list")
+        ->check(CLI::IsMember({"unspecified",
+                               "keyCompromise",
+                               "affiliationChanged",
+                               "superseded",
+                               "cessationOfOperation",
+                               "privilegeWithdrawn"}))
+        ->capture_default_str();
+    add_json_option(*revoke, revoking->form);
+    revoke->callback(
+        [revoking, &chosen] { chosen = [=] { return set_status(*revoking, "revoked"); }; });
     add_status(*credential, chosen, "delete", "For good: erases its key from here", "deleted");
 }
 

@@ -66,7 +66,14 @@ struct Config {
 
     api::CscSettings csc;
 
-    // The time-stamping authority of signatures/timestamp; no url: there is none.
+    // Where relying parties reach /pki, and under which policy time-stamps are made.
+    struct Pki {
+        std::string url;                    // empty: the API's, https
+        std::string policy = "2.999.3161";  // an example's arc (RFC 3061): name your own
+    };
+    Pki pki;
+
+    // The time-stamping authority of signatures/timestamp; no url: our own.
     struct Timestamp {
         std::string url;
         std::filesystem::path authorities;  // PEM

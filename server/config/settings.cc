@@ -198,6 +198,11 @@ bool is_qualifier(const std::string& given) {
     return std::regex_match(given, form);
 }
 
+bool is_oid(const std::string& text) {
+    static const std::regex form("[0-2](\\.(0|[1-9][0-9]{0,17})){1,20}");
+    return std::regex_match(text, form);
+}
+
 bool is_http_url(const std::string& given) {
     return given.starts_with("http://") || given.starts_with("https://");
 }
@@ -311,8 +316,18 @@ std::vector<Section> all_sections() {
            text<&C::csc, &Csc::signature_qualifier>("country_law_type, e.g. \"vn_let_pds\"",
                                                     is_qualifier),
            "of every credential here (CSC v2 §11.11)"}}},
+        {"pki",
+         "The built-in CA's public side: certificate, revocation list, OCSP, time-stamps.",
+         {{"url",
+           text<&C::pki, &C::Pki::url>("an http:// or https:// address", is_http_url),
+           "what stands for this server's `/pki` in certificates that are issued from now on, e.g. "
+           "\"http://pki.example/pki\" at a proxy that needs no TLS; left out: the API's own"},
+          {"policy",
+           text<&C::pki, &C::Pki::policy>("an OID, e.g. \"1.3.6.1.4.1.99999.1\"", is_oid),
+           "of the time-stamping authority (RFC 3161)"}}},
         {"timestamp",
-         "The time-stamping authority of signatures/timestamp; without it there is no such method.",
+         "The time-stamping authority of signatures/timestamp; without it, our own once it has a "
+         "key, and until then there is no such method.",
          {{"url",
            text<&C::timestamp, &C::Timestamp::url>("an http:// or https:// address", is_http_url),
            "RFC 3161 over HTTP"},

@@ -30,7 +30,7 @@ enum class Execution : std::uint8_t {
     password,  // on a thread of its own pool: hashes a password, 30 ms and 16 MB
 };
 
-// The one variable segment of a path. A view into Request::path.
+// The one variable part of a path. A view into Request::path.
 struct PathParameters {
     std::string_view id;
 };
@@ -42,7 +42,8 @@ using Handler = Outcome (*)(api::Context&, const Request&, const PathParameters&
 using GuardCheck = std::optional<Response> (*)(api::Context&, Guard, Request&);
 
 // One row of the route table. `path` is exact, or has one segment "{id}" that stands for 1 to 128
-// unreserved characters (RFC 3986 §2.3). GET serves HEAD too.
+// unreserved characters (RFC 3986 §2.3), or ends in "/{rest}", which stands for whatever follows,
+// slashes and escapes included. GET serves HEAD too.
 struct Route {
     MethodSet methods;
     Host host = Host::any;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t parameter_size_max = 128;
 constexpr std::string_view parameter_text = "{id}";
+constexpr std::string_view rest_text = "{rest}";
 
 constexpr bool unreserved(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -56,6 +57,11 @@ Router::Router(std::span<const Route> routes, std::span<const HostName> hosts)
     }
     for (const Route& route : routes) {
         CHECK(route.handler != nullptr && !route.methods.empty() && route.path.starts_with('/'));
+        if (route.path.ends_with(rest_text)) {
+            patterns_.push_back(
+                {route.path.substr(0, route.path.size() - rest_text.size()), "", &route, true});
+            continue;
+        }
         const std::size_t at = route.path.find(parameter_text);
         if (at == std::string_view::npos) {
             add_exact(route);
@@ -66,7 +72,7 @@ Router::Router(std::span<const Route> routes, std::span<const HostName> hosts)
         for (const Pattern& other : patterns_) {
             CHECK(other.route->path != route.path || !collide(*other.route, route));
         }
-        patterns_.push_back({route.path.substr(0, at), suffix, &route});
+        patterns_.push_back({route.path.substr(0, at), suffix, &route, false});
     }
 }
 
@@ -103,7 +109,8 @@ Match Router::match(Host host, Method method, std::string_view path) const {
         }
         const std::string_view middle = path.substr(
             pattern.prefix.size(), path.size() - pattern.prefix.size() - pattern.suffix.size());
-        if (is_parameter(middle) && consider(*pattern.route, host, method, match)) {
+        if ((pattern.takes_rest || is_parameter(middle)) &&
+            consider(*pattern.route, host, method, match)) {
             match.parameters.id = middle;
             return match;
         }

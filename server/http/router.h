@@ -43,6 +43,7 @@ private:
         std::string_view prefix;
         std::string_view suffix;
         const Route* route;
+        bool takes_rest;
     };
 
     void add_exact(const Route& route);

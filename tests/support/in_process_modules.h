@@ -54,6 +54,10 @@ public:
                               const hsm::Digest& mac,
                               const std::vector<Bytes>& assertions,
                               const Bytes& new_policy) override;
+    hsm::Result<Bytes> sign_service(const cloudsign::ServiceCall& call) override;
+    hsm::Result<Bytes> sign_list(const Bytes& blob,
+                                 const hsm::protocol::Algorithm& algorithm,
+                                 const Bytes& list) override;
     hsm::Result<Bytes> attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) override;
     hsm::Result<Bytes> audit_head(const hsm::Digest& module_id,
                                   const hsm::protocol::Nonce& challenge) override;

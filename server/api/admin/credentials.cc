@@ -104,7 +104,15 @@ http::Outcome change_credential(Context& context,
         if (status == "deleted") {
             return context.credentials.remove(id);
         }
-        return Error{ErrorKind::invalid, "status must be enabled, disabled or deleted"};
+        if (status == "revoked") {
+            TRY_ASSIGN(auto name, text_member(body, "reason", 32));
+            const auto reason = cloudsign::pki::revocation_reason_named(name);
+            if (!reason) {
+                return Error{ErrorKind::invalid, "reason must be one of RFC 5280 §5.3.1"};
+            }
+            return context.credentials.revoke(id, *reason);
+        }
+        return Error{ErrorKind::invalid, "status must be enabled, disabled, revoked or deleted"};
     }();
     if (!change) {
         return error_response(change.error());

@@ -61,6 +61,9 @@ http::Outcome show_credential(Context& context,
 http::Outcome add_officer(Context& context,
                           const http::Request& request,
                           const http::PathParameters&);
+http::Outcome add_service(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters& parameters);
 http::Outcome add_issuer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);

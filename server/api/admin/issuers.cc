@@ -26,6 +26,19 @@ cloudsign::Result<cloudsign::store::Transaction> create(Context& context,
     return context.credentials.create_issuer(subject);
 }
 
+cloudsign::Result<cloudsign::store::Transaction> create_service(Context& context,
+                                                                const http::Request& request) {
+    using cloudsign::store::CredentialOwner;
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(auto kind, text_member(body, "kind", 8));
+    TRY_ASSIGN(auto subject, text_member(body, "subject", 1024));
+    if (kind != "ocsp" && kind != "tsa") {
+        return Error{ErrorKind::invalid, "kind is one of ocsp, tsa"};
+    }
+    return context.credentials.create_service(
+        kind == "ocsp" ? CredentialOwner::ocsp : CredentialOwner::tsa, subject);
+}
+
 cloudsign::Result<cloudsign::store::Transaction> request_issue(Context& context,
                                                                const http::Request& request) {
     TRY_ASSIGN(auto body, read_json(request));
@@ -49,6 +62,12 @@ http::Outcome add_issuer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&) {
     return opened(create(context, request));
+}
+
+http::Outcome add_service(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&) {
+    return opened(create_service(context, request));
 }
 
 http::Outcome issue(Context& context, const http::Request& request, const http::PathParameters&) {

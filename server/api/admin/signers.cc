@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "cloudsign/authority/status_service.h"
 #include "cloudsign/pki/distinguished_name.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
@@ -63,6 +64,7 @@ cloudsign::Result<void> change(Context& context, const http::Request& request, s
     TRY_ASSIGN(auto status, text_member(body, "status", 16));
     if (status == "deleted") {
         TRY(context.signers.remove(id));
+        context.status.changed();
         TRY(context.transactions.end_all_of(id));
         return {};
     }

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "server/api/csc/timestamp.h"
 #include "server/api/routes.h"
 
 namespace server::api::csc {
@@ -12,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 bool is_served(const Context& context, std::string_view method) {
-    return method != "info" && (method != "signatures/timestamp" || context.timestamps != nullptr);
+    return method != "info" && (method != "signatures/timestamp" || context.timestamps.is_there());
 }
 
 json::array auth_types(const Context& context, const json::array& methods) {

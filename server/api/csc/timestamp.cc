@@ -31,15 +31,13 @@ cloudsign::Result<Bytes> TimestampAuthority::stamp(hsm::protocol::DigestAlgorith
         const unsigned number_;
     };
     const Place place(at_once_);
-    if (place.number_ > at_once_max) {
+    if (place.number_ > source_.at_once_max) {
         return Error{ErrorKind::busy, "the time-stamping authority is busy", 1};
     }
     TRY_ASSIGN(auto question, cloudsign::pki::ask_timestamp(digest, hash, nonce));
-    const auto answer = post_(url_, question.request);
-    if (!answer) {
-        return Error{ErrorKind::unavailable, answer.error(), 0};
-    }
-    return cloudsign::pki::read_timestamp(*answer, question, authorities_);
+    TRY_ASSIGN(auto answer, source_.ask(question.request));
+    TRY_ASSIGN(auto authorities, source_.authorities());
+    return cloudsign::pki::read_timestamp(answer, question, authorities);
 }
 
 namespace csc {
@@ -117,14 +115,14 @@ http::Response stamp(TimestampAuthority& authority, const Wanted& wanted) {
 http::Outcome signatures_timestamp(Context& context,
                                    const http::Request& request,
                                    Version version) {
-    if (context.timestamps == nullptr) {
+    if (!context.timestamps.is_there()) {
         return not_implemented();
     }
     auto wanted = read(request, version);
     if (!wanted) {
         return to_response(wanted.error());
     }
-    return stamp(*context.timestamps, *wanted);
+    return stamp(context.timestamps, *wanted);
 }
 
 }  // namespace csc

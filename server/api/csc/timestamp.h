@@ -13,17 +13,24 @@
 
 namespace server::api {
 
-// The authority whose time-stamps signatures/timestamp passes on. Blocks: from pool threads.
+// The authority whose time-stamps signatures/timestamp passes on: somebody else's, or our own.
+// Blocks: from pool threads.
 class TimestampAuthority {
 public:
-    // Posts `body` as application/timestamp-query and answers the body of a 200; the error is one
-    // sentence.
-    using Post = std::function<hsm::Result<cloudsign::Bytes, std::string>(
-        const std::string& url, const cloudsign::Bytes& body)>;
+    struct Source {
+        // Whether there is one now; without it there is no such method.
+        std::function<bool()> is_there;
+        // PEM: the certificates that its own may end in.
+        std::function<cloudsign::Result<std::string>()> authorities;
+        // TimeStampResp for a TimeStampReq.
+        std::function<cloudsign::Result<cloudsign::Bytes>(const cloudsign::Bytes& query)> ask;
+        // So that an authority that hangs leaves threads for the office.
+        unsigned at_once_max = 2;
+    };
 
-    // `authorities`: PEM, the certificates that its own may end in.
-    TimestampAuthority(std::string url, std::string authorities, Post post)
-        : url_(std::move(url)), authorities_(std::move(authorities)), post_(std::move(post)) {}
+    explicit TimestampAuthority(Source source) : source_(std::move(source)) {}
+
+    bool is_there() const { return source_.is_there(); }
 
     // A token that was checked: hash, nonce, signature. `busy` while enough others are waiting.
     cloudsign::Result<cloudsign::Bytes> stamp(hsm::protocol::DigestAlgorithm digest,
@@ -31,12 +38,7 @@ public:
                                               const cloudsign::Bytes& nonce);
 
 private:
-    // So that an authority that hangs leaves threads for the office.
-    static constexpr unsigned at_once_max = 2;
-
-    const std::string url_;
-    const std::string authorities_;
-    const Post post_;
+    const Source source_;
     std::atomic<unsigned> at_once_{0};
 };
 

@@ -31,14 +31,16 @@ Outcome<void> register_officer(AdminClient& admin,
         {url_of(approve_host, plan.port), folder.tls_authority().string(), session}));
 }
 
-// The CA's binding, then its certificate: each shows up once the one before is approved. Only what
-// this first use has asked for is approved here.
-Outcome<void> approve_authority(Approver& officer, const std::string& subject) {
-    constexpr int steps = 2;
-    for (int step = 0; step < steps; ++step) {
+// A key's binding, then its certificate: each shows up once the one before is approved. Only what
+// this first use has asked for is approved here. A certificate is shown with the CA's name, since
+// it is the CA's key that signs it.
+Outcome<void> approve_key(Approver& officer,
+                          const std::string& subject,
+                          const std::string& authority) {
+    for (const auto& expected : {subject, authority}) {
         TRY_ASSIGN(auto items, outcome_of(officer.pending()));
-        if (items.size() != 1 || items.front().subject != subject) {
-            return Failure{"the built-in CA does not wait for the officer's approval"};
+        if (items.size() != 1 || items.front().subject != expected) {
+            return Failure{"the key of " + subject + " does not wait for the officer's approval"};
         }
         TRY_ASSIGN(const auto checked, outcome_of(officer.check(std::move(items.front()))));
         TRY(outcome_of(officer.approve(checked)));
@@ -54,11 +56,22 @@ Outcome<void> appoint(const DataFolder& folder, const Plan& plan) {
     TRY(register_officer(admin, folder, plan, phone));
 
     const auto serial = cloudsign::hex(hsm::ByteView(cloudsign::random_32()).first(4));
-    const auto subject = "CN=Kyso TEST CA " + serial + ",O=Kyso,C=VN";
+    const auto subject_of = [&](const std::string& name) {
+        return "CN=Kyso TEST " + name + " " + serial + ",O=Kyso,C=VN";
+    };
+    const auto subject = subject_of("CA");
     TRY(admin.post("/admin/v1/issuers", json::object{{"subject", subject}}, "make the CA"));
     auto http = hsm::softphone::client_for(phone);
     TRY_ASSIGN(auto officer, outcome_of(Approver::connect(phone, http)));
-    TRY(approve_authority(officer, subject));
+    TRY(approve_key(officer, subject, subject));
+    const std::pair<const char*, std::string> services[] = {{"ocsp", subject_of("OCSP")},
+                                                            {"tsa", subject_of("TSA")}};
+    for (const auto& [kind, name] : services) {
+        TRY(admin.post("/admin/v1/services",
+                       json::object{{"kind", kind}, {"subject", name}},
+                       "make a key for " + std::string(kind)));
+        TRY(approve_key(officer, name, subject));
+    }
 
     TRY_ASSIGN(const auto answer, admin.get("/admin/v1/ca", "fetch the CA's certificate"));
     TRY_ASSIGN(const auto certificate, text_of(answer, "certificate"));
