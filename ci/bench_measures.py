@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import subprocess
 from dataclasses import dataclass
 
 from bench_appliance import Appliance, say
@@ -254,3 +255,53 @@ def estimate(plan, wanted):
     if wanted & {"B8", "B9"}:
         seconds += SUBSCRIBERS + plan.subscribers / SUBSCRIBERS_PER_SECOND
     return seconds
+
+
+# ---- services
+
+PKI_TARGETS = {
+    "ocsp": Target(10, 25, "bare signature / pre-produced OCSP answer, P-256", True, True),
+    "tsa": Target(0.7, 0.8, "bare signature / time-stamp, P-256", True, True),
+}
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def pki_requests(appliance, folder):
+    """What a relying party asks, in files: the status of a certificate, a time-stamp."""
+    appliance.enrol("p256", 1)
+    shown = appliance.kyso("credential", "show", appliance.people[0]["credential_id"])
+    certificate, document = folder / "leaf.pem", folder / "document"
+    certificate.write_text(shown["certificates"][0])
+    document.write_text("what is stamped")
+    ocsp, tsa = folder / "ocsp.der", folder / "tsa.tsq"
+    openssl("ocsp", "-issuer", appliance.data / "ca.pem", "-cert", certificate, "-no_nonce", "-reqout", ocsp)
+    openssl("ts", "-query", "-data", document, "-sha256", "-cert", "-out", tsa)
+    return {"ocsp": ("/pki/ocsp", "application/ocsp-request", ocsp, 40),
+            "tsa": ("/pki/tsa", "application/timestamp-query", tsa, 1)}
+
+
+def measure_pki(programs, folder, quick):
+    """Engine and service interleaved A/B/A, as in engine_and_flow()."""
+    rounds, calls = (1, 150) if quick else (5, 600)
+    result = {}
+    with Appliance(programs, folder / "pki") as appliance:
+        for key, (path, kind, request, factor) in pki_requests(appliance, folder).items():
+            say(f"ci/bench: {key}")
+            measured = []
+            for _ in range(rounds):
+                before = appliance.engine("p256", calls)
+                asked = appliance.on("service", "--path", path, "--type", kind, "--request", request,
+                                     "--in-flight", IN_FLIGHT, "--count", calls * factor)
+                after = appliance.engine("p256", calls)
+                bare = (before["sign_us"] + after["sign_us"]) / 2
+                measured.append({**asked, "bare_us": bare, "ratio": bare / asked["answer_us"]})
+            middle = sorted(measured, key=lambda one: one["ratio"])[len(measured) // 2]
+            result[key] = row(key, middle["ratio"], measured, PKI_TARGETS[key])
+            result[key]["measured"] = (
+                f"bare {middle['bare_us']:.0f} us; answer: server {middle['server_us']:.0f} us + module "
+                f"{middle['module_us']:.0f} us, {1e6 / middle['answer_us']:.0f} a second and core")
+    return result

@@ -10,6 +10,7 @@
 #include "tests/bench/flow_rate.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/pending_memory.h"
+#include "tests/bench/service_rate.h"
 #include "tests/bench/usage.h"
 
 // One measurement a call, as one line of JSON; ci/bench arranges, repeats and judges.
@@ -29,6 +30,7 @@ struct Options {
     std::size_t warm_up = 0;
     std::size_t first = 0;
     ConnectionLoad load;
+    ServiceLoad service;
     double rate = 100;
     double seconds = 10;
 };
@@ -103,6 +105,12 @@ void run_held(const Options& options) {
     print(measure_held(open_appliance(options.appliance), options.load));
 }
 
+void run_service(Options options) {
+    options.service.in_flight = options.in_flight;
+    options.service.count = options.count;
+    print(measure_service(open_appliance(options.appliance), options.service));
+}
+
 const CLI::Range some(std::size_t{1}, std::size_t{100'000'000});
 
 CLI::App* add(CLI::App& app,
@@ -136,16 +144,25 @@ void add_all(CLI::App& app, Options& options) {
     auto* pending = add(app, "pending", "memory per waiting approval", run_pending, options);
     auto* idle = add(app, "idle", "memory per idle TLS connection", run_idle, options);
     auto* held = add(app, "held", "memory per v1 authorize in waiting", run_held, options);
-    for (auto* command : {flow, open, growth, pending, idle, held}) {
+    auto* service = add(
+        app,
+        "service",
+        "answers to relying parties",
+        [](const Options& given) { run_service(given); },
+        options);
+    service->add_option("--path", options.service.path)->required();
+    service->add_option("--type", options.service.type, "Content-Type")->required();
+    service->add_option("--request", options.service.request_file)->required();
+    for (auto* command : {flow, open, growth, pending, idle, held, service}) {
         command->add_option("--appliance", options.appliance, "its description")->required();
     }
     for (auto* command : {engine, flow, open, growth, pending}) {
         command->add_option("--key", options.key)->check(CLI::IsMember({"p256", "rsa2048"}));
     }
-    for (auto* command : {flow, open, growth, pending}) {
+    for (auto* command : {flow, open, growth, pending, service}) {
         command->add_option("--in-flight", options.in_flight)->check(some);
     }
-    for (auto* command : {engine, subscribe, flow, growth, pending}) {
+    for (auto* command : {engine, subscribe, flow, growth, pending, service}) {
         command->add_option("--count", options.count)->check(some);
     }
     pending->add_option("--warm-up", options.warm_up);

@@ -465,8 +465,10 @@ class Timestamps(Portal):
         super().setUpClass()
         values = cls.world.values
         cls.plain_methods = cls.world.call(V1 + "info", {}).json["methods"]
-        cls.refused = cls.world.call(V1 + "signatures/timestamp", {
-            "hash": b64(bytes(32)), "hashAlgo": SHA256})
+        cls.own_digest = secrets.token_bytes(32)
+        cls.own = cls.world.call(V1 + "signatures/timestamp", {
+            "hash": b64(cls.own_digest), "hashAlgo": SHA256})
+        cls.own_authority = cls.world.appliance.ca.read_text()
         cls.world.remove()
         cls.world = World(has_tsa=True)
         cls.addClassCleanup(cls.world.remove)
@@ -482,10 +484,17 @@ class Timestamps(Portal):
         return self.call(version + "signatures/timestamp",
                          {"hash": b64(digest), "hashAlgo": SHA256, **more})
 
-    def test_without_one_the_method_is_not_served(self):
-        self.assertNotIn("signatures/timestamp", self.plain_methods)
-        self.assert_refused(self.refused, "This method is not served here", status=501)
-        self.assertIn("signatures/timestamp", self.call(V1 + "info", {}).json["methods"])
+    def test_without_a_named_one_our_own_stamps(self):
+        self.assertIn("signatures/timestamp", self.plain_methods)
+        self.assertEqual(self.own.status, 200, self.own.text)
+        folder = self.world.appliance.base
+        token, authority = folder / "own.der", folder / "own-ca.pem"
+        token.write_bytes(base64.b64decode(self.own.json["timestamp"]))
+        authority.write_text(self.own_authority)
+        done = subprocess.run(["openssl", "ts", "-verify", "-in", token, "-token_in", "-digest",
+                               self.own_digest.hex(), "-CAfile", authority],
+                              capture_output=True, text=True)
+        self.assertIn("Verification: OK", done.stdout + done.stderr)
 
     def test_the_token_verifies_and_carries_the_nonce(self):
         for version in (V1, V2):

@@ -168,7 +168,8 @@ def method_cases(endpoint):
              for method in ("GET", "POST", "PUT", "DELETE", "PATCH")
              if method not in served]
     if endpoint.host != "admin":
-        cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
+        if not endpoint.path.startswith("/pki/ocsp"):  # below it, everything is a request
+            cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
         if endpoint.path != "/healthz":
             cases.append(Case("another host of ours", NOWHERE, host="office.localhost"))
             cases.append(Case("a host that is not ours",
@@ -1324,6 +1325,21 @@ ENDPOINTS = [
         Case("a portal's token", NO_METRICS, headers={"Authorization": "Bearer @token_a"})],
              headers={"Authorization": "Bearer @token_metrics"}, body_max=0),
 
+    Endpoint(("GET",), "api", "/pki/ca.cer", "open", "none", {}, [], body_max=0),
+    Endpoint(("GET",), "api", "/pki/ca.crl", "open", "none", {}, [], body_max=0),
+    Endpoint(("POST",), "api", "/pki/ocsp", "open", "json", {},
+             [Case("another type", bad("Content-Type must be application/ocsp-request"),
+                   headers={"Content-Type": "application/json"})],
+             headers={"Content-Type": "application/ocsp-request"}),
+    Endpoint(("GET",), "api", "/pki/ocsp/{rest}", "open", "none", {}, [
+        Case("escapes and slashes", Expected(200), path="/pki/ocsp/MEIwQDA%2BMDww/OjAJ"),
+        Case("no base64", Expected(200), path="/pki/ocsp/%2"),
+        Case("nothing", NOWHERE, path="/pki/ocsp/")], body_max=0),
+    Endpoint(("POST",), "api", "/pki/tsa", "open", "json", {},
+             [Case("another type", bad("Content-Type must be application/timestamp-query"),
+                   headers={"Content-Type": "application/json"})],
+             headers={"Content-Type": "application/timestamp-query"}),
+
     admin("POST", "clients", {"name": "Portal", "all_signers": True}, admin_clients_cases(),
           body_max=BATCH),
     admin("GET", "clients", {}, [], "clients"),
@@ -1369,8 +1385,14 @@ ENDPOINTS = [
           text_cases("status", 16) + [
         Case("unknown credential", bad("no such credential", 404, "not_found"),
              path="/admin/v1/credentials/cred_none"),
-        Case("unknown status", bad("status must be enabled, disabled or deleted"),
+        Case("unknown status", bad("status must be enabled, disabled, revoked or deleted"),
              change={"status": "asleep"}),
+        Case("revoked without a reason", bad("reason is missing or empty"),
+             change={"status": "revoked", "reason": ""}),
+        Case("revoked for no reason of theirs", bad("reason must be one of RFC 5280 §5.3.1"),
+             change={"status": "revoked", "reason": "boredom"}),
+        Case("revoked to be held", bad("a certificate is held by suspending its credential"),
+             change={"status": "revoked", "reason": "certificateHold"}),
         Case("resumed though not suspended", bad("the credential is not suspended", 409, "conflict")),
         Case("suspended twice", bad("the credential is not enabled", 409, "conflict"),
              change={"status": "disabled"}, path="/admin/v1/credentials/@credential_disabled")]),
@@ -1384,6 +1406,9 @@ ENDPOINTS = [
     admin("POST", "issuers", {"subject": "CN=Another,C=VN"},
           own_body_cases() + text_cases("subject", 1024) + [
               Case("there is one", bad("there is an issuer already", 409, "conflict"))]),
+    admin("POST", "services", {"kind": "tsa", "subject": "CN=Another TSA,C=VN"},
+          own_body_cases() + text_cases("kind", 8) + text_cases("subject", 1024) + [
+              Case("another kind", bad("kind is one of ocsp, tsa"), change={"kind": "issuer"})]),
     admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
           admin_certificates_cases(), body_max=BATCH),
     admin("GET", "ca", {}, [], "certificate"),

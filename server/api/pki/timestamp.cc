@@ -10,7 +10,8 @@ http::Outcome timestamp(Context& context,
                         const http::Request& request,
                         const http::PathParameters&) {
     if (!request.has_content_type("application/timestamp-query")) {
-        return http::error(415, "invalid_request", "the body must be application/timestamp-query");
+        return http::error(
+            400, "invalid_request", "Content-Type must be application/timestamp-query");
     }
     const auto answer = context.time_stamps.answer(cloudsign::bytes_of(hsm::view_of(request.body)));
     if (!answer) {

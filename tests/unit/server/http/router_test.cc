@@ -11,7 +11,7 @@ Outcome unused(api::Context&, const Request&, const PathParameters&) {
     return no_content();
 }
 
-constexpr std::array<Route, 6> routes{{
+constexpr std::array<Route, 7> routes{{
     {Method::get, Host::any, "/healthz", Guard::open, 0, Execution::inline_, unused},
     {Method::post, Host::api, "/csc/v2/info", Guard::open, 100, Execution::pool, unused},
     {Method::get | Method::delete_,
@@ -30,6 +30,7 @@ constexpr std::array<Route, 6> routes{{
      unused},
     {Method::get, Host::api, "/things/all", Guard::client, 0, Execution::pool, unused},
     {Method::get, Host::login, "/csc/v2/info", Guard::open, 0, Execution::pool, unused},
+    {Method::get, Host::api, "/asked/{rest}", Guard::open, 0, Execution::pool, unused},
 }};
 
 class RouterTest : public testing::Test {
@@ -51,6 +52,15 @@ TEST_F(RouterTest, FindsExactRowsByHostAndMethod) {
     EXPECT_EQ(router.match(Host::login, Method::get, "/csc/v2/info").route, &routes[5]);
     EXPECT_EQ(router.match(Host::any, Method::get, "/healthz").route, &routes[0]);
     EXPECT_EQ(router.match(Host::admin, Method::get, "/healthz").route, &routes[0]);
+}
+
+TEST_F(RouterTest, GivesTheRestOfAPathAsItIs) {
+    const auto match = router.match(Host::api, Method::get, "/asked/MEI/w%2B==/../x");
+    EXPECT_EQ(match.route, &routes[6]);
+    EXPECT_EQ(match.parameters.id, "MEI/w%2B==/../x");
+    EXPECT_EQ(router.match(Host::api, Method::get, "/asked/").route, nullptr);
+    EXPECT_EQ(router.match(Host::api, Method::get, "/asked").route, nullptr);
+    EXPECT_EQ(router.match(Host::login, Method::get, "/asked/x").route, nullptr);
 }
 
 TEST_F(RouterTest, GetServesHead) {
