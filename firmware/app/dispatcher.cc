@@ -53,6 +53,7 @@ constexpr Entry entries[] = {
     entry<wire::ListBeginRequest, command::list_begin>(),
     entry<wire::ListWriteRequest, command::list_write>(),
     entry<wire::ListFinishRequest, command::list_finish>(),
+    entry<wire::RevokeKeyRequest, command::revoke_key>(),
     entry<wire::AuditHeadRequest, command::audit_head>(),
     entry<wire::AuditExportRequest, command::audit_export>(),
     entry<wire::AuditReleaseRequest, command::audit_release>(),

@@ -30,7 +30,7 @@ Result<void> check_purpose(Purpose purpose, const KeyHeader& header) {
 }
 
 Result<void> check_algorithm(Purpose purpose, KeyType type, const Algorithm& algorithm) {
-    if (purpose == Purpose::bind || purpose == Purpose::rebind) {
+    if (!signs(purpose)) {
         return algorithm == Algorithm{} ? Result<void>() : Status::algorithm_wrong;
     }
     if (!engine::algorithm_fits(type, algorithm)) {

@@ -13,6 +13,12 @@ using hsm::protocol::Purpose;
 // `blob_unbound`, `blob_bound_already`.
 Result<void> check_purpose(Purpose purpose, const hsm::protocol::KeyHeader& header);
 
+// Does an activation of this purpose end in signatures of the key itself? The others approve one
+// statement of ours.
+constexpr bool signs(Purpose purpose) {
+    return purpose == Purpose::sign || purpose == Purpose::issue;
+}
+
 // Does the algorithm fit the purpose and the key? Purposes that do not sign with the key have
 // {none, sha256, 0}; PSS has a salt as long as its digest (RFC 8017 §9.1). `algorithm_wrong`.
 Result<void> check_algorithm(Purpose purpose,
@@ -37,14 +43,14 @@ struct ApprovedKey {
     }
 };
 
-// Steps 1 to 3 of ARCHITECTURE.md §4.5, the same for sign, bind and rebind: the preimage is ours,
+// Steps 1 to 3 of ARCHITECTURE.md §4.5, the same for whatever is approved: the preimage is ours,
 // of this start and unexpired; the blob is ours, current, and the very one that it was opened for.
 Result<ApprovedKey> open_approved_key(Core& core,
                                       ByteView blob,
                                       ByteView preimage,
                                       const Digest& mac);
 
-// `statement` is the single leaf of the activation (bind, rebind): `leaf_path_wrong`.
+// `statement` is the single leaf of the activation (bind, rebind, revoke): `leaf_path_wrong`.
 Result<void> check_statement_leaf(const hsm::protocol::ChallengePreimage& preimage,
                                   std::string_view tag,
                                   ByteView statement);

@@ -38,6 +38,9 @@ Result<wire::RebindFinishResponse> rebind_finish(Core& core,
                                                  const wire::RebindFinishRequest& request);
 Result<wire::RevokeResponse> revoke(Core& core, const wire::RevokeRequest& request);
 
+// May be called again with the same blob, and then answers the same revocation.
+Result<wire::RevokeKeyResponse> revoke_key(Core& core, const wire::RevokeKeyRequest& request);
+
 Result<wire::AttestKeyResponse> attest_key(Core& core, const wire::AttestKeyRequest& request);
 // PROTOCOL.md "Services". `content_wrong` for what this kind of key does not sign,
 // `time_not_trusted` for a time-stamp whose time cannot be, `busy` above the rate.

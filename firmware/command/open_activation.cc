@@ -11,9 +11,7 @@ Result<wire::OpenActivationResponse> open_activation(Core& core,
     TRY_ASSIGN(auto blob, open_blob(core, request.blob));
     TRY(check_purpose(request.purpose, blob.header));
     TRY(check_algorithm(request.purpose, blob.header.key_type, request.algorithm));
-    const bool one_statement =
-        request.purpose == Purpose::bind || request.purpose == Purpose::rebind;
-    if (one_statement && request.leaf_count != 1) {
+    if (!signs(request.purpose) && request.leaf_count != 1) {
         return Status::leaf_count_wrong;
     }
 

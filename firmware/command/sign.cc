@@ -83,7 +83,7 @@ struct Approval {
 Result<void> approve(Core& core, const wire::SignRequest& request, Approval& approval) {
     auto& key = approval.key;
     TRY_ASSIGN(key, open_approved_key(core, request.blob, request.preimage, request.mac));
-    if (key.preimage.purpose != Purpose::sign && key.preimage.purpose != Purpose::issue) {
+    if (!signs(key.preimage.purpose)) {
         return Status::activation_purpose_wrong;
     }
     TRY_ASSIGN(approval.accepted, check_assertions(core, key, request.assertions));

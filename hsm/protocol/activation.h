@@ -24,7 +24,7 @@ struct ChallengePreimage {
     Digest context_hash{};
 
     static constexpr auto fields =
-        std::tuple(Field<0, &ChallengePreimage::purpose, 4, 1>{},
+        std::tuple(Field<0, &ChallengePreimage::purpose, 5, 1>{},
                    Field<0, &ChallengePreimage::module_id, 32>{},
                    Field<0, &ChallengePreimage::boot_counter, UINT64_MAX>{},
                    Field<0, &ChallengePreimage::sequence, UINT64_MAX>{},
@@ -84,6 +84,16 @@ struct RebindStatement {
                    Field<0, &RebindStatement::new_policy, policy_size_max>{});
 };
 
+// Approved by officers when a key is to be used no more.
+struct RevokeKeyStatement {
+    static constexpr std::string_view tag = "kyso-revoke-key/1";
+    Digest key_id{};
+    std::uint32_t version = 0;  // the last one that was good
+
+    static constexpr auto fields = std::tuple(Field<0, &RevokeKeyStatement::key_id, 32>{},
+                                              Field<0, &RevokeKeyStatement::version, UINT32_MAX>{});
+};
+
 // One WebAuthn assertion: [thumbprint, authenticatorData, clientDataJSON, signature]. The
 // thumbprint names the activation key (or officer) that is said to have made it.
 struct Assertion {
@@ -106,8 +116,8 @@ Result<Digest> leaf_hash(std::uint32_t index,
                          const Digest& label_hash,
                          Sha256 sha256);
 
-// The one leaf of a purpose that signs a statement of ours (bind, rebind): the statement's SHA-256
-// under the label that names its tag. That leaf is the root.
+// The one leaf of a purpose that signs a statement of ours (bind, rebind, revoke): the statement's
+// SHA-256 under the label that names its tag. That leaf is the root.
 Result<Digest> statement_root(std::string_view tag, ByteView statement, Sha256 sha256);
 
 // SHA-256 of a structure that encode_tagged() writes.

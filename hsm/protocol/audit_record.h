@@ -25,7 +25,8 @@ enum class RecordType : std::uint8_t {
     epoch_closed = 13,
     table_taken = 14,
     zeroise_approved = 15,
-    service_signed = 16
+    service_signed = 16,
+    revocation_approved = 17
 };
 
 // The outer shape, the same for every type; `details` is the map of the type's own struct.
@@ -40,7 +41,7 @@ struct AuditRecord {
     static constexpr auto fields =
         std::tuple(Field<1, &AuditRecord::index, UINT64_MAX, 1>{},
                    Field<2, &AuditRecord::previous, 32>{},
-                   Field<3, &AuditRecord::type, 16, 1>{},
+                   Field<3, &AuditRecord::type, 17, 1>{},
                    Field<4, &AuditRecord::boot_counter, UINT64_MAX>{},
                    Field<5, &AuditRecord::tick_ms, UINT64_MAX>{},
                    Field<6, &AuditRecord::host_time, UINT64_MAX>{},
@@ -78,7 +79,8 @@ struct KeyGeneratedDetails {
                                               Field<4, &KeyGeneratedDetails::policy_hash, 32>{});
 };
 
-// A change of who can activate a key: bound (version 1), rebind prepared, rebound.
+// A change of who can activate a key: bound (version 1), rebind prepared, rebound, revoked by
+// officers (nobody from this version on).
 struct KeyChangedDetails {
     Digest key_id{};
     std::uint32_t version = 0;  // after the change

@@ -175,7 +175,7 @@ struct OpenActivationRequest {
     std::uint64_t lifetime_ms = 0;
     static constexpr auto fields =
         std::tuple(Field<1, &OpenActivationRequest::blob, blob_size_max>{},
-                   Field<2, &OpenActivationRequest::purpose, 4, 1>{},
+                   Field<2, &OpenActivationRequest::purpose, 5, 1>{},
                    Field<3, &OpenActivationRequest::algorithm, 64>{},
                    Field<4, &OpenActivationRequest::leaf_count, leaf_count_max, 1>{},
                    Field<5, &OpenActivationRequest::root, 32>{},
@@ -308,6 +308,23 @@ struct SignedResponse {
         std::tuple(Field<1, &SignedResponse::signed_statement, signed_statement_size_max>{});
 };
 using AttestKeyResponse = SignedResponse;
+
+// Officers end a key, on one member; the revocation is for `revoke` on every other.
+struct RevokeKeyRequest {
+    static constexpr auto command = Command::revoke_key;
+    ByteView blob;
+    ByteView preimage;
+    Digest mac{};
+    Assertions assertions;
+    std::uint64_t host_time = 0;
+    static constexpr auto fields = std::tuple(
+        Field<1, &RevokeKeyRequest::blob, blob_size_max>{},
+        Field<2, &RevokeKeyRequest::preimage, preimage_size_max>{},
+        Field<3, &RevokeKeyRequest::mac, 32>{},
+        Field<4, &RevokeKeyRequest::assertions, assertion_size_max, 0, assertions_total_size_max>{},
+        Field<5, &RevokeKeyRequest::host_time, UINT64_MAX>{});
+};
+using RevokeKeyResponse = RebindPrepareResponse;
 
 // PROTOCOL.md "Services": what a key signs without anybody's approval, because the module itself
 // hashes it and has looked at what it is.
@@ -553,6 +570,7 @@ HSM_RESPONSE_OF(RebindPrepare)
 HSM_RESPONSE_OF(RebindFinish)
 HSM_RESPONSE_OF(Revoke)
 HSM_RESPONSE_OF(AttestKey)
+HSM_RESPONSE_OF(RevokeKey)
 HSM_RESPONSE_OF(SignService)
 HSM_RESPONSE_OF(ListBegin)
 HSM_RESPONSE_OF(ListWrite)
@@ -596,17 +614,18 @@ static_assert(fits_message<GetInfoRequest> && fits_message<UnlockRequest> &&
               fits_message<SignRequest> && fits_message<GetResultRequest> &&
               fits_message<AcknowledgeRequest> && fits_message<RebindPrepareRequest> &&
               fits_message<RevokeRequest> && fits_message<RebindFinishRequest> &&
-              fits_message<AttestKeyRequest> && fits_message<SignServiceRequest> &&
-              fits_message<ListBeginRequest> && fits_message<ListWriteRequest> &&
-              fits_message<ListFinishRequest> && fits_message<AuditHeadRequest> &&
-              fits_message<AuditExportRequest> && fits_message<AuditReleaseRequest> &&
-              fits_message<UpdateBeginRequest> && fits_message<UpdateWriteRequest> &&
-              fits_message<UpdateFinishRequest> && fits_message<UpdateStateRequest> &&
-              fits_message<CeremonyMakeRequest> && fits_message<CeremonyRestoreRequest> &&
-              fits_message<CeremonyShareRequest> && fits_message<CeremonyFinishRequest> &&
-              fits_message<TableExportRequest> && fits_message<TableImportRequest> &&
-              fits_message<ChangeGroupRequest> && fits_message<ZeroiseRequest> &&
-              fits_message<ResealRequest> && fits_message<CloseEpochRequest>);
+              fits_message<AttestKeyRequest> && fits_message<RevokeKeyRequest> &&
+              fits_message<SignServiceRequest> && fits_message<ListBeginRequest> &&
+              fits_message<ListWriteRequest> && fits_message<ListFinishRequest> &&
+              fits_message<AuditHeadRequest> && fits_message<AuditExportRequest> &&
+              fits_message<AuditReleaseRequest> && fits_message<UpdateBeginRequest> &&
+              fits_message<UpdateWriteRequest> && fits_message<UpdateFinishRequest> &&
+              fits_message<UpdateStateRequest> && fits_message<CeremonyMakeRequest> &&
+              fits_message<CeremonyRestoreRequest> && fits_message<CeremonyShareRequest> &&
+              fits_message<CeremonyFinishRequest> && fits_message<TableExportRequest> &&
+              fits_message<TableImportRequest> && fits_message<ChangeGroupRequest> &&
+              fits_message<ZeroiseRequest> && fits_message<ResealRequest> &&
+              fits_message<CloseEpochRequest>);
 
 template <class Request>
 Result<ByteView> encode_request(std::uint32_t request_id,

@@ -81,7 +81,7 @@ enum class KeyKind : std::uint8_t {
     tsa = 5
 };
 enum class KeyType : std::uint8_t { p256 = 1, p384 = 2, rsa2048 = 3, rsa3072 = 4, rsa4096 = 5 };
-enum class Purpose : std::uint8_t { sign = 1, bind = 2, rebind = 3, issue = 4 };
+enum class Purpose : std::uint8_t { sign = 1, bind = 2, rebind = 3, issue = 4, revoke = 5 };
 enum class Scheme : std::uint8_t { none = 0, ecdsa = 1, rsa_pkcs1 = 2, rsa_pss = 3 };
 enum class DigestAlgorithm : std::uint8_t { sha256 = 1, sha384 = 2, sha512 = 3 };
 enum class BackupPolicy : std::uint8_t { refused = 0, allowed = 1 };

@@ -189,6 +189,16 @@ Digest rebind_root(ByteView blob, ByteView new_policy) {
     return *wire::statement_root(wire::RebindStatement::tag, *encoded_statement, sha256);
 }
 
+Digest revoke_root(ByteView blob) {
+    const auto decoded = wire::decode_blob(blob);
+    CHECK(decoded.has_value());
+    const wire::RevokeKeyStatement statement{decoded->header.key_id, decoded->header.version};
+    Bytes buffer(128);
+    const auto encoded_statement = wire::encode_tagged(statement, buffer);
+    CHECK(encoded_statement.has_value());
+    return *wire::statement_root(wire::RevokeKeyStatement::tag, *encoded_statement, sha256);
+}
+
 Result<Bytes> generate_key(const Target& module,
                            wire::KeyKind kind,
                            wire::KeyType type,

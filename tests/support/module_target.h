@@ -112,6 +112,7 @@ struct Holder {
 
 hsm::Digest bind_root(hsm::ByteView unbound_blob);
 hsm::Digest rebind_root(hsm::ByteView blob, hsm::ByteView new_policy);
+hsm::Digest revoke_root(hsm::ByteView blob);
 
 // generate_key, again while the module is busy with it; `busy` after two minutes. The blob.
 hsm::Result<Bytes> generate_key(const Target& module,

@@ -39,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<RebindFinishRequest>(*head, message);
     check<RevokeRequest>(*head, message);
     check<AttestKeyRequest>(*head, message);
+    check<RevokeKeyRequest>(*head, message);
     check<SignServiceRequest>(*head, message);
     check<ListBeginRequest>(*head, message);
     check<ListWriteRequest>(*head, message);

@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
     check<SignRequest>(input[0], *head, message);
     check<RebindPrepareRequest>(input[0], *head, message);
     check<RevokeRequest>(input[0], *head, message);
+    check<RevokeKeyRequest>(input[0], *head, message);
     check<AttestKeyRequest>(input[0], *head, message);
     check<AuditExportRequest>(input[0], *head, message);
     check<UpdateBeginRequest>(input[0], *head, message);

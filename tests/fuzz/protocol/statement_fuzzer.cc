@@ -24,6 +24,7 @@ void check_statement(hsm::ByteView bytes) {
     fuzz::check_tagged<Context>(bytes);
     fuzz::check_tagged<BindStatement>(bytes);
     fuzz::check_tagged<RebindStatement>(bytes);
+    fuzz::check_tagged<RevokeKeyStatement>(bytes);
     fuzz::check_tagged<ProvisionStatement>(bytes);
     fuzz::check_tagged<RevocationStatement>(bytes);
     fuzz::check_tagged<RevokedStatement>(bytes);

@@ -53,6 +53,7 @@ public:
         all.push_back({Command::rebind_prepare, rebind_prepare()});
         all.push_back({Command::rebind_finish, rebind_finish()});
         all.push_back({Command::revoke, revoke()});
+        all.push_back({Command::revoke_key, revoke_key()});
         // Three leaves: a path, and other leaves that stay.
         const auto signing = must(support::approved_signing(server_, people_, holder, 3));
         add(signing.request(1));
@@ -196,6 +197,16 @@ private:
                                           module_.core().group.configuration_hash()});
         wire::RebindFinishRequest request{prepared.old_blob, prepared.policy, {}, 1000};
         CHECK(request.acknowledgements.push_back(acknowledgement));
+        return encoded(request);
+    }
+
+    Bytes revoke_key() {
+        const auto holder = must(support::enrol(server_, people_));
+        const auto opened = must(support::open_activation(
+            server_, holder.blob, wire::Purpose::revoke, {}, 1, support::revoke_root(holder.blob)));
+        const auto by_officer = people_.officer_approves(opened.challenge);
+        wire::RevokeKeyRequest request{holder.blob, opened.preimage, opened.mac, {}, 1000};
+        CHECK(request.assertions.push_back(by_officer));
         return encoded(request);
     }
 

@@ -169,9 +169,16 @@ def binding():
                              rebind_root, structures["context"]["sha256"])
     put_assertion("assertion.rebind.old", phone, challenge)
     put_assertion("assertion.rebind.new", second_phone, challenge)
+
+    put("statement.revoke_key", "RevokeKeyStatement", key_id=signing_key.thumbprint, version=1)
+    revoke_root = statement_root("kyso-revoke-key/1", encoded("statement.revoke_key"))
+    challenge = put_preimage("preimage.revoke_key", 5, 45, 1, "policy", [NONE, SHA256, 0], 1,
+                             revoke_root, structures["context"]["sha256"])
+    put_assertion("assertion.revoke_key", officer, challenge)
     return [
         {"tag": "kyso-bind/1", "statement": "statement.bind", "root": bind_root},
         {"tag": "kyso-rebind/1", "statement": "statement.rebind", "root": rebind_root},
+        {"tag": "kyso-revoke-key/1", "statement": "statement.revoke_key", "root": revoke_root},
     ]
 
 
@@ -426,6 +433,10 @@ def calls(leaves, documents):
         {"blob": encoded("blob.rebound")})
     put_call("attest_key", 13, {"blob": encoded("blob.bound"), "nonce": sha256(b"attestation nonce")},
              {"signed_statement": encoded("attestation")})
+    put_call("revoke_key", 37, {
+        "blob": encoded("blob.bound"), **opened("preimage.revoke_key"),
+        "assertions": [encoded("assertion.revoke_key")], "host_time": HOST_TIME},
+        {"revocation": encoded("revocation")})
     put_call("sign_service", 33, {
         "blob": encoded("blob.bound"), "algorithm": [ECDSA, SHA256, 0], "content": b"TSTInfo",
         "attributes": b"SET OF Attribute", "host_time": HOST_TIME},

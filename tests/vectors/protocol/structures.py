@@ -75,6 +75,7 @@ MAPS = {
     "RebindFinishRequest": "blob new_policy acknowledgements host_time",
     "AttestKeyRequest": "blob nonce",
     "SignedResponse": "signed_statement",
+    "RevokeKeyRequest": "blob preimage mac assertions host_time",
     "SignServiceRequest": "blob algorithm content attributes host_time",
     "SignServiceResponse": "signature",
     "ListBeginRequest": "size",
@@ -101,6 +102,7 @@ TAGGED = {
     "Context": ("kyso-context/1", "portal purpose code language"),
     "BindStatement": ("kyso-bind/1", "kind key_id policy thumbprints subject_hash"),
     "RebindStatement": ("kyso-rebind/1", "key_id old_version new_policy"),
+    "RevokeKeyStatement": ("kyso-revoke-key/1", "key_id version"),
     "GroupConfiguration": ("kyso-group/2", "group_id revision assurance_class rp_id origin "
                                            "officers_needed officers officers_backup_eligible "
                                            "officers_persons former_officers custodians_needed "
@@ -156,6 +158,7 @@ COMMANDS = {
     "list_begin": (21, "ListBeginRequest", "Empty"),
     "list_write": (22, "ListWriteRequest", "Empty"),
     "list_finish": (23, "ListFinishRequest", "SignServiceResponse"),
+    "revoke_key": (24, "RevokeKeyRequest", "RebindPrepareResponse"),
     "audit_head": (30, "AuditHeadRequest", "SignedResponse"),
     "audit_export": (31, "AuditExportRequest", "AuditExportResponse"),
     "audit_release": (32, "AuditReleaseRequest", "Empty"),

@@ -49,6 +49,7 @@ const std::vector<Allowed>& expected_rules() {
         {"list_begin", {operational}, {server}},
         {"list_write", {operational}, {server}},
         {"list_finish", {operational}, {server}},
+        {"revoke_key", {operational}, {server}},
         {"audit_head", {provisioned, operational, locked}, {server, operating, auditor}},
         {"audit_export",
          {provisioned, operational, locked, tampered},

@@ -218,6 +218,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
             {"Context", tagged_structure<Context>()},
             {"BindStatement", tagged_structure<BindStatement>()},
             {"RebindStatement", tagged_structure<RebindStatement>()},
+            {"RevokeKeyStatement", tagged_structure<RevokeKeyStatement>()},
             {"GroupConfiguration", tagged_structure<GroupConfiguration>()},
             {"ProvisionStatement", tagged_structure<ProvisionStatement>()},
             {"RevocationStatement", tagged_structure<RevocationStatement>()},
@@ -261,6 +262,7 @@ const std::map<std::string, Structure, std::less<>>& all_structures() {
         add_command<RebindFinishRequest>(all);
         add_command<RevokeRequest>(all);
         add_command<AttestKeyRequest>(all);
+        add_command<RevokeKeyRequest>(all);
         add_command<SignServiceRequest>(all);
         add_command<ListBeginRequest>(all);
         add_command<ListWriteRequest>(all);
