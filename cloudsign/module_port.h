@@ -125,6 +125,14 @@ public:
                                          const hsm::protocol::Algorithm& algorithm,
                                          const Bytes& list) = 0;
 
+    // Ends the key on every member, as officers have approved: at the activation's module first.
+    // May be repeated with the same blob until all have it.
+    virtual hsm::Result<void> revoke_key(const hsm::Digest& module_id,
+                                         const Bytes& blob,
+                                         const Bytes& preimage,
+                                         const hsm::Digest& mac,
+                                         const std::vector<Bytes>& assertions) = 0;
+
     virtual hsm::Result<Bytes> attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) = 0;
     virtual hsm::Result<Bytes> audit_head(const hsm::Digest& module_id,
                                           const hsm::protocol::Nonce& challenge) = 0;

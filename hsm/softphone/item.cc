@@ -22,10 +22,11 @@ struct Named {
     std::string_view name;
     T value;
 };
-constexpr std::array<Named<Purpose>, 4> purposes = {{{"sign", Purpose::sign},
+constexpr std::array<Named<Purpose>, 5> purposes = {{{"sign", Purpose::sign},
                                                      {"bind", Purpose::bind},
                                                      {"rebind", Purpose::rebind},
-                                                     {"issue", Purpose::issue}}};
+                                                     {"issue", Purpose::issue},
+                                                     {"revoke", Purpose::revoke}}};
 constexpr std::array<Named<Scheme>, 4> schemes = {{{"none", Scheme::none},
                                                    {"ecdsa", Scheme::ecdsa},
                                                    {"rsa_pkcs1", Scheme::rsa_pkcs1},

@@ -60,9 +60,9 @@ Outcome<void> check_place(const Item& item, const PhoneState& phone, const Diges
 
 Outcome<void> check_algorithm(const Item& item) {
     const auto& algorithm = item.algorithm;
-    if (item.purpose == Purpose::bind) {
+    if (item.purpose == Purpose::bind || item.purpose == Purpose::revoke) {
         if (algorithm != Algorithm{}) {
-            return refused("algorithm", "a binding signs nothing with the key");
+            return refused("algorithm", "nothing is signed with the key");
         }
         return {};
     }
@@ -340,6 +340,43 @@ Outcome<void> check_issuing(CheckedItem& checked, const PhoneState& phone) {
     return check_issuer(checked, phone);
 }
 
+// ---- revoke
+
+// The one document is the statement, which the phone writes itself.
+Outcome<void> check_revocation_statement(const Item& item) {
+    const protocol::RevokeKeyStatement statement{item.activation.key_id,
+                                                 item.activation.blob_version};
+    Bytes scratch(protocol::tagged_size_max<protocol::RevokeKeyStatement>());
+    const auto encoded = protocol::encode_tagged(statement, scratch);
+    CHECK(encoded.has_value());
+    if (item.documents.size() != 1 ||
+        item.documents[0].label != protocol::RevokeKeyStatement::tag) {
+        return refused("documents", "a revocation has one document, the statement");
+    }
+    if (!equal(item.documents[0].hash, sha256(*encoded))) {
+        return refused("documents", "not the hash of the statement about this key");
+    }
+    return {};
+}
+
+Outcome<void> check_revoking(CheckedItem& checked, const PhoneState& phone) {
+    const auto& item = checked.item;
+    if (phone.role != PhoneRole::officer) {
+        return refused("purpose", "only officers revoke keys");
+    }
+    TRY(check_revocation_statement(item));
+    checked.policy_hash = item.activation.policy_hash;
+    checked.notices.push_back("this key will never sign again");
+    const auto* key = phone.key(item.activation.key_id);
+    if (key == nullptr) {
+        checked.notices.push_back("that it is the key of " + printable(item.subject) +
+                                  " was not confirmed on this phone");
+    } else if (!same_subject(item.subject, key->subject)) {
+        return refused("credential.subject", "this key was bound for " + printable(key->subject));
+    }
+    return {};
+}
+
 }  // namespace
 
 bool is_waiting(const Item& item) {
@@ -376,6 +413,9 @@ Outcome<CheckedItem> check_item(Item item,
             break;
         case Purpose::issue:
             TRY(check_issuing(checked, phone));
+            break;
+        case Purpose::revoke:
+            TRY(check_revoking(checked, phone));
             break;
         case Purpose::rebind:
             return refused("purpose", "this program does not approve a change of phones");

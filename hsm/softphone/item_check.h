@@ -34,7 +34,9 @@ bool is_waiting(const Item& item);
 // - bind: the statement is not the one document, the policy names another place, subject or
 //   passkey; a signer's phone binds only what it asked to be enrolled for;
 // - issue: a document is not the hash of its certificate, or the label not its subject; a
-//   certificate makes another authority, or names another subject than the one confirmed.
+//   certificate makes another authority, or names another subject than the one confirmed;
+// - revoke: the one document is not the statement about this key, or the subject shown is not the
+//   one that the key was confirmed for.
 Outcome<CheckedItem> check_item(Item item,
                                 const PhoneState& phone,
                                 const Digest& own_thumbprint,

@@ -61,6 +61,10 @@ void document_lines(std::string& out, const CheckedItem& checked) {
         }
         return;
     }
+    if (checked.item.purpose == protocol::Purpose::revoke) {
+        line(out, "key", openssl::hex(checked.item.activation.key_id));
+        return;
+    }
     line(out, "algorithm", algorithm_name(checked.item.algorithm));
     for (std::size_t i = 0; i < documents.size(); ++i) {
         line(out,

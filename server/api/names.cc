@@ -21,7 +21,8 @@ struct Named {
 constexpr Named<Purpose> purposes[] = {{Purpose::sign, "sign"},
                                        {Purpose::bind, "bind"},
                                        {Purpose::rebind, "rebind"},
-                                       {Purpose::issue, "issue"}};
+                                       {Purpose::issue, "issue"},
+                                       {Purpose::revoke, "revoke"}};
 constexpr Named<Scheme> schemes[] = {{Scheme::none, "none"},
                                      {Scheme::ecdsa, "ecdsa"},
                                      {Scheme::rsa_pkcs1, "rsa_pkcs1"},

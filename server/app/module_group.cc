@@ -347,17 +347,7 @@ hsm::Result<Bytes> ModuleGroup::rebind(const Digest& module_id,
     finish.blob = blob;
     finish.new_policy = new_policy;
     finish.host_time = host_time();
-    std::vector<Bytes> acknowledgements;
-    for (const auto& member : members()) {
-        if (member.module_id == module_id) {
-            continue;
-        }
-        hsm::protocol::RevokeRequest revoke;
-        revoke.revocation = prepared->revocation;
-        revoke.host_time = host_time();
-        TRY_ASSIGN(auto revoked, ask(member.module_id, revoke));
-        acknowledgements.push_back(bytes_of(revoked->acknowledgement));
-    }
+    TRY_ASSIGN(const auto acknowledgements, revoke_elsewhere(module_id, prepared->revocation));
     for (const auto& acknowledgement : acknowledgements) {
         if (!finish.acknowledgements.push_back(acknowledgement)) {
             return Status::message_too_large;
@@ -405,6 +395,40 @@ hsm::Result<Bytes> ModuleGroup::sign_list(const Bytes& blob,
         TRY_ASSIGN(auto reply, link.call(finish, after(call_time)));
         return bytes_of(reply->signature);
     });
+}
+
+hsm::Result<void> ModuleGroup::revoke_key(const Digest& module_id,
+                                          const Bytes& blob,
+                                          const Bytes& preimage,
+                                          const Digest& mac,
+                                          const std::vector<Bytes>& assertions) {
+    hsm::protocol::RevokeKeyRequest request;
+    request.blob = blob;
+    request.preimage = preimage;
+    request.mac = mac;
+    TRY_ASSIGN(request.assertions, to_list(assertions));
+    request.host_time = host_time();
+    TRY_ASSIGN(auto revoked, ask(module_id, request));
+    TRY(revoke_elsewhere(module_id, revoked->revocation));
+    return {};
+}
+
+hsm::Result<std::vector<Bytes>> ModuleGroup::revoke_elsewhere(const Digest& module_id,
+                                                              hsm::ByteView revocation) {
+    std::vector<Bytes> acknowledgements;
+    for (const auto& member : members()) {
+        if (member.module_id == module_id) {
+            continue;
+        }
+        hsm::protocol::RevokeRequest revoke;
+        revoke.revocation = revocation;
+        revoke.host_time = host_time();
+        TRY_ASSIGN(auto revoked, ask(member.module_id, revoke));
+        acknowledgements.push_back(bytes_of(revoked->acknowledgement));
+    }
+    return acknowledgements.size() + 1 < members_.size()
+               ? hsm::Result<std::vector<Bytes>>(Status::acknowledgement_missing)
+               : acknowledgements;
 }
 
 hsm::Result<Bytes> ModuleGroup::attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) {

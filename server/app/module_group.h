@@ -50,6 +50,11 @@ public:
     hsm::Result<cloudsign::Bytes> sign_list(const cloudsign::Bytes& blob,
                                             const hsm::protocol::Algorithm& algorithm,
                                             const cloudsign::Bytes& list) override;
+    hsm::Result<void> revoke_key(const hsm::Digest& module_id,
+                                 const cloudsign::Bytes& blob,
+                                 const cloudsign::Bytes& preimage,
+                                 const hsm::Digest& mac,
+                                 const std::vector<cloudsign::Bytes>& assertions) override;
     hsm::Result<cloudsign::Bytes> attest_key(const cloudsign::Bytes& blob,
                                              const hsm::protocol::Nonce& nonce) override;
     hsm::Result<cloudsign::Bytes> audit_head(const hsm::Digest& module_id,
@@ -93,6 +98,9 @@ private:
     std::vector<Member*> in_turn();
 
     hsm::client::Link* link_of(const hsm::Digest& module_id);
+    // Every other member's acknowledgement; `acknowledgement_missing` when one cannot be asked.
+    hsm::Result<std::vector<cloudsign::Bytes>> revoke_elsewhere(const hsm::Digest& module_id,
+                                                                hsm::ByteView revocation);
     std::uint64_t host_time() const { return static_cast<std::uint64_t>(clock_.now_ms()); }
     // Asks the members in turn, from another one at each call, until one can be reached.
     template <class Ask>

@@ -211,13 +211,7 @@ Result<Bytes> InProcessModules::rebind(const Digest& module_id,
     const wire::RebindPrepareRequest prepare{
         blob, preimage, mac, list_of(assertions), new_policy, 0};
     TRY_ASSIGN(auto prepared, call(target, prepare));
-    std::vector<Bytes> acknowledgements;
-    for (std::size_t i = 0; i < ids_.size(); ++i) {
-        if (ids_[i] != module_id) {
-            TRY_ASSIGN(auto revoked, call(member(i), wire::RevokeRequest{prepared->revocation, 0}));
-            acknowledgements.push_back(copy_of(revoked->acknowledgement));
-        }
-    }
+    TRY_ASSIGN(const auto acknowledgements, revoke_elsewhere(module_id, prepared->revocation));
     wire::RebindFinishRequest finish;
     finish.blob = blob;
     finish.new_policy = new_policy;
@@ -250,6 +244,31 @@ Result<Bytes> InProcessModules::sign_list(const Bytes& blob,
     }
     TRY_ASSIGN(auto reply, call(target, wire::ListFinishRequest{blob, algorithm, 0}));
     return copy_of(reply->signature);
+}
+
+Result<void> InProcessModules::revoke_key(const Digest& module_id,
+                                          const Bytes& blob,
+                                          const Bytes& preimage,
+                                          const Digest& mac,
+                                          const std::vector<Bytes>& assertions) {
+    const std::lock_guard lock(mutex_);
+    TRY_ASSIGN(auto target, member_named(module_id));
+    TRY_ASSIGN(auto revoked,
+               call(target, wire::RevokeKeyRequest{blob, preimage, mac, list_of(assertions), 0}));
+    TRY(revoke_elsewhere(module_id, revoked->revocation));
+    return {};
+}
+
+Result<std::vector<Bytes>> InProcessModules::revoke_elsewhere(const Digest& module_id,
+                                                              hsm::ByteView revocation) {
+    std::vector<Bytes> acknowledgements;
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+        if (ids_[i] != module_id) {
+            TRY_ASSIGN(auto revoked, call(member(i), wire::RevokeRequest{revocation, 0}));
+            acknowledgements.push_back(copy_of(revoked->acknowledgement));
+        }
+    }
+    return acknowledgements;
 }
 
 Result<Bytes> InProcessModules::attest_key(const Bytes& blob, const wire::Nonce& nonce) {

@@ -58,6 +58,12 @@ public:
     hsm::Result<Bytes> sign_list(const Bytes& blob,
                                  const hsm::protocol::Algorithm& algorithm,
                                  const Bytes& list) override;
+
+    hsm::Result<void> revoke_key(const hsm::Digest& module_id,
+                                 const Bytes& blob,
+                                 const Bytes& preimage,
+                                 const hsm::Digest& mac,
+                                 const std::vector<Bytes>& assertions) override;
     hsm::Result<Bytes> attest_key(const Bytes& blob, const hsm::protocol::Nonce& nonce) override;
     hsm::Result<Bytes> audit_head(const hsm::Digest& module_id,
                                   const hsm::protocol::Nonce& challenge) override;
@@ -72,6 +78,8 @@ private:
     hsm::Result<Target> member_named(const hsm::Digest& module_id);
     hsm::Result<Target> any_member();
     bool loses_answer();
+    hsm::Result<std::vector<Bytes>> revoke_elsewhere(const hsm::Digest& module_id,
+                                                     hsm::ByteView revocation);
 
     ModuleGroup& group_;
     std::vector<hsm::Digest> ids_;

@@ -5,7 +5,7 @@ import { concat, sha256, utf8, type Bytes } from "./bytes.ts";
 
 export const leafCountMax = 1024;
 
-export const purposes = { sign: 1, bind: 2, rebind: 3, issue: 4 } as const;
+export const purposes = { sign: 1, bind: 2, rebind: 3, issue: 4, revoke: 5 } as const;
 export type Purpose = keyof typeof purposes;
 
 export const schemes = { none: 0, ecdsa: 1, rsa_pkcs1: 2, rsa_pss: 3 } as const;

@@ -247,6 +247,27 @@ Case good_issuing() {
     return test;
 }
 
+Case good_revoking() {
+    const auto key_id = filled(0x44);
+    Case test;
+    test.phone = phone_of(PhoneRole::officer);
+    test.thumbprint = filled(0x66);
+    test.phone.keys = {known(key_id, protocol::KeyKind::person, filled(0x56), person_subject)};
+    auto item = blank_item(key_id, test.thumbprint, test_now_ms + 300'000);
+    item["purpose"] = "revoke";
+    item["algorithm"] = json::object{{"scheme", "none"}, {"digest", "sha256"}, {"salt_length", 0}};
+    item.at("activation").as_object()["blob_version"] = 2;
+    const protocol::RevokeKeyStatement statement{key_id, 2};
+    Bytes buffer(128);
+    const auto encoded = protocol::encode_tagged(statement, buffer);
+    CHECK(encoded.has_value());
+    item["documents"] = json::array{
+        document(std::string(text_of(*encoded)), std::string(protocol::RevokeKeyStatement::tag))};
+    seal(item);
+    test.item = item;
+    return test;
+}
+
 Bytes make_tbs(const TbsSpec& spec) {
     const openssl::X509Ptr certificate(X509_new());
     auto* raw = certificate.get();

@@ -22,6 +22,8 @@ Case good_signing();
 Case good_binding(PhoneRole role);
 // The authority's own certificate and a person's, in one batch, both keys confirmed.
 Case good_issuing();
+// Of a person's key that the officer confirmed.
+Case good_revoking();
 
 // The same for a passkey and an origin of the caller's.
 boost::json::object signing_item(const Digest& key_id,

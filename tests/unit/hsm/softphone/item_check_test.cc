@@ -367,6 +367,43 @@ TEST(CheckIssuing, RefusesAKeyThatWasConfirmedAsAPersons) {
 
 // ---- what is shown
 
+// ---- revoke
+
+TEST(CheckRevoking, TellsAnOfficerWhoseKeyDies) {
+    const auto checked = check(good_revoking());
+    ASSERT_TRUE(checked) << checked.error().text;
+    EXPECT_EQ(checked->notices, (std::vector<std::string>{"this key will never sign again"}));
+
+    auto test = good_revoking();
+    test.phone.keys.clear();
+    const auto unknown = check(test);
+    ASSERT_TRUE(unknown);
+    EXPECT_EQ(unknown->notices.size(), 2u);
+}
+
+TEST(CheckRevoking, RefusesWhatIsNotAboutThisKey) {
+    auto test = good_revoking();
+    test.phone.role = PhoneRole::signer;
+    EXPECT_TRUE(reason(test).starts_with("purpose: "));
+
+    test = good_revoking();
+    activation(test)["blob_version"] = 3;
+    EXPECT_TRUE(reason(test).starts_with("documents: "));
+
+    test = good_revoking();
+    test.item.at("documents").as_array()[0].as_object()["label"] = "contract.pdf";
+    seal(test.item);
+    EXPECT_TRUE(reason(test).starts_with("documents: "));
+
+    test = good_revoking();
+    test.item.at("credential").as_object()["subject"] = "CN=Somebody Else,C=VN";
+    EXPECT_TRUE(reason(test).starts_with("credential.subject: "));
+
+    test = good_revoking();
+    test.item.at("algorithm").as_object()["scheme"] = "ecdsa";
+    EXPECT_TRUE(reason(test).starts_with("algorithm: "));
+}
+
 TEST(ItemText, EscapesWhatTheServerSends) {
     auto test = good_signing();
     test.item["requester"] = "Bank\x1b[2K\nfrom  somebody";
