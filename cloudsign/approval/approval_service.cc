@@ -325,7 +325,31 @@ Result<void> ApprovalService::complete(const store::Transaction& transaction) {
         current.state != transaction::State::signing) {
         return {};
     }
-    return completion->second(current);
+    auto completed = completion->second(current);
+    const std::lock_guard lock(put_off_mutex_);
+    if (!completed && completed.error().kind == ErrorKind::unavailable) {
+        put_off_.insert(transaction.id);
+    } else {
+        put_off_.erase(transaction.id);
+    }
+    return completed;
+}
+
+void ApprovalService::retry() {
+    std::set<std::string> ids;
+    {
+        const std::lock_guard lock(put_off_mutex_);
+        ids.swap(put_off_);
+    }
+    for (const auto& id : ids) {
+        const auto transaction = transactions_.find(id);
+        if (transaction) {
+            static_cast<void>(complete(*transaction));
+        } else if (transaction.error().kind == ErrorKind::unavailable) {
+            const std::lock_guard lock(put_off_mutex_);
+            put_off_.insert(id);
+        }
+    }
 }
 
 Result<void> ApprovalService::resume() {

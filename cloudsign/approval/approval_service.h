@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
+#include <set>
 
 #include "cloudsign/approval/group.h"
 #include "cloudsign/store/database.h"
@@ -65,6 +67,10 @@ public:
     // database cannot be reached, and then the rest is left for the next time.
     Result<void> resume();
 
+    // The same for those alone that a module or the database kept from being completed. Every so
+    // often.
+    void retry();
+
     // The group as the modules state it; read once, when a module answers.
     Result<Group> group();
 
@@ -87,6 +93,8 @@ private:
     transaction::TransactionService& transactions_;
     std::map<hsm::protocol::Purpose, Completion> completions_;
     transaction::Reservations completing_;
+    std::mutex put_off_mutex_;
+    std::set<std::string> put_off_;  // ids
     std::mutex group_mutex_;
     std::optional<Group> group_;
 };

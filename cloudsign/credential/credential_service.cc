@@ -116,6 +116,9 @@ CredentialService::CredentialService(store::Database& database,
     approvals_.on_approved(Purpose::issue, [this](const store::Transaction& transaction) {
         return complete_issuance(transaction);
     });
+    approvals_.on_approved(Purpose::revoke, [this](const store::Transaction& transaction) {
+        return complete_revocation(transaction);
+    });
 }
 
 // ---- persons

@@ -66,13 +66,16 @@ public:
     // that is neither.
     Result<void> suspend(const std::string& id);
     Result<void> resume_use(const std::string& id);
-    // For good: the certificate is revoked for this reason, the key blob erased from this database,
-    // and with it every use of the key from here. The row stays, since logs and receipts name it.
-    // `conflict` when it is deleted already, `invalid` for a hold, which is suspend()'s.
-    Result<void> revoke(const std::string& id, pki::RevocationReason reason);
-    Result<void> remove(const std::string& id) {
-        return revoke(id, pki::RevocationReason::cessation_of_operation);
-    }
+    // For good: the certificate is revoked for this reason, nothing is signed from here any more,
+    // and the officers are asked to end the key in the modules, whoever may have kept its blob.
+    // Asks them again while they have not. Nothing to ask about a key that was never bound. The row
+    // stays, since logs and receipts name it. `conflict` when all is done, `invalid` for a hold,
+    // which is suspend()'s.
+    Result<std::optional<store::Transaction>> revoke(const std::string& id,
+                                                     pki::RevocationReason reason);
+    // The same for one who stops, without the officers: the key blob is erased from this database.
+    // `conflict` when it is deleted already.
+    Result<void> remove(const std::string& id);
 
     // Every credential of the signer that is not deleted, oldest first.
     Result<std::vector<store::Credential>> of_signer(const std::string& signer_id);
@@ -94,6 +97,14 @@ private:
     Result<void> withdraw_bindings(const std::string& credential_id);
     Result<void> complete_binding(const store::Transaction& transaction);
     Result<void> complete_issuance(const store::Transaction& transaction);
+    // In place of the key from here on: the credential as it was before.
+    enum class Blob { kept, erased };
+    Result<store::Credential> end_use(const std::string& id,
+                                      pki::RevocationReason reason,
+                                      Blob blob);
+    Result<store::Transaction> ask_to_end_key(const store::Credential& credential,
+                                              pki::RevocationReason reason);
+    Result<void> complete_revocation(const store::Transaction& transaction);
     Result<Bytes> make_tbs(const store::Credential& credential, const store::Credential& issuer);
     Result<store::Credential> issuer();
     Result<store::Credential> make_unattended(store::CredentialOwner kind,

@@ -1,4 +1,6 @@
 #include "cloudsign/credential/credential_service.h"
+#include "cloudsign/module_error.h"
+#include "cloudsign/sha256.h"
 #include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
 
@@ -52,20 +54,88 @@ Result<void> CredentialService::resume_use(const std::string& id) {
     });
 }
 
-Result<void> CredentialService::revoke(const std::string& id, pki::RevocationReason reason) {
-    if (reason == pki::RevocationReason::certificate_hold) {
-        return Error{ErrorKind::invalid, "a certificate is held by suspending its credential", 0};
-    }
-    return change(id, [&](store::Session& session, store::Credential& credential) -> Result<void> {
+Result<store::Credential> CredentialService::end_use(const std::string& id,
+                                                     pki::RevocationReason reason,
+                                                     Blob blob) {
+    store::Credential before;
+    TRY(change(id, [&](store::Session& session, store::Credential& credential) -> Result<void> {
         if (credential.status == CredentialStatus::deleted) {
             return Error{ErrorKind::conflict, "the credential is deleted", 0};
         }
+        before = credential;
         credential.status = CredentialStatus::deleted;
-        credential.blob.reset();
+        if (blob == Blob::erased || credential.version == 0) {
+            credential.blob.reset();
+        }
         TRY(CertificateTable(session).revoke(
             id, static_cast<std::int64_t>(reason), clock_.now_ms()));
         return {};
-    });
+    }));
+    return before;
+}
+
+Result<void> CredentialService::remove(const std::string& id) {
+    TRY(end_use(id, pki::RevocationReason::cessation_of_operation, Blob::erased));
+    return {};
+}
+
+Result<std::optional<store::Transaction>> CredentialService::revoke(const std::string& id,
+                                                                    pki::RevocationReason reason) {
+    if (reason == pki::RevocationReason::certificate_hold) {
+        return Error{ErrorKind::invalid, "a certificate is held by suspending its credential", 0};
+    }
+    TRY_ASSIGN(auto credential, find(id));
+    const bool asked = credential.status == CredentialStatus::deleted && credential.blob;
+    if (!asked) {
+        TRY_ASSIGN(credential, end_use(id, reason, Blob::kept));
+    }
+    if (!credential.blob || credential.version == 0) {
+        return std::optional<store::Transaction>();
+    }
+    TRY_ASSIGN(auto transaction, ask_to_end_key(credential, reason));
+    return std::optional<store::Transaction>(std::move(transaction));
+}
+
+Result<store::Transaction> CredentialService::ask_to_end_key(const store::Credential& credential,
+                                                             pki::RevocationReason reason) {
+    const hsm::protocol::RevokeKeyStatement statement{*credential.key_id, credential.version};
+    Bytes buffer(hsm::protocol::tagged_size_max<hsm::protocol::RevokeKeyStatement>());
+    const auto encoded = hsm::protocol::encode_tagged(statement, buffer);
+    CHECK(encoded.has_value());
+    transaction::OfficeRequest request;
+    request.purpose = hsm::protocol::Purpose::revoke;
+    request.approver_kind = store::Approver::officer;
+    request.credential_id = credential.id;
+    request.blob = *credential.blob;
+    request.documents = {
+        {bytes_of(sha256(*encoded)), std::string(hsm::protocol::RevokeKeyStatement::tag)}};
+    request.purpose_text = pki::revocation_reason_name(reason);
+    request.language = "vi";
+    return transactions_.open_office(request);
+}
+
+Result<void> CredentialService::complete_revocation(const store::Transaction& transaction) {
+    TRY_ASSIGN(auto credential, find(transaction.credential_id));
+    if (credential.blob) {
+        TRY_ASSIGN(auto assertions, transactions_.assertions(transaction.id));
+        const auto revoked = modules_.revoke_key(transaction.module_id,
+                                                 *credential.blob,
+                                                 transaction.preimage,
+                                                 transaction.mac,
+                                                 assertions);
+        if (!revoked && approval_lost(revoked.error())) {
+            TRY(transactions_.ask_again(transaction, "asked again"));
+            return Error{ErrorKind::conflict, "asked again", 0};
+        }
+        if (!revoked) {
+            return module_error(revoked.error());
+        }
+        credential.blob.reset();
+        TRY(database_.write([&](store::Session& session) {
+            return CredentialTable(session).update(credential, CredentialStatus::deleted);
+        }));
+    }
+    return transactions_.finish(transaction);
 }
 
 }  // namespace cloudsign::credential

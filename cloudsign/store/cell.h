@@ -157,7 +157,7 @@ struct WireNumber {
 template <>
 struct Codec<hsm::protocol::KeyType> : WireNumber<hsm::protocol::KeyType, 1, 5> {};
 template <>
-struct Codec<hsm::protocol::Purpose> : WireNumber<hsm::protocol::Purpose, 1, 4> {};
+struct Codec<hsm::protocol::Purpose> : WireNumber<hsm::protocol::Purpose, 1, 5> {};
 template <>
 struct Codec<hsm::protocol::Scheme> : WireNumber<hsm::protocol::Scheme, 0, 3> {};
 template <>

@@ -366,7 +366,6 @@ Outcome<void> check_revoking(CheckedItem& checked, const PhoneState& phone) {
     }
     TRY(check_revocation_statement(item));
     checked.policy_hash = item.activation.policy_hash;
-    checked.notices.push_back("this key will never sign again");
     const auto* key = phone.key(item.activation.key_id);
     if (key == nullptr) {
         checked.notices.push_back("that it is the key of " + printable(item.subject) +

@@ -63,6 +63,7 @@ void document_lines(std::string& out, const CheckedItem& checked) {
     }
     if (checked.item.purpose == protocol::Purpose::revoke) {
         line(out, "key", openssl::hex(checked.item.activation.key_id));
+        line(out, "", "it will never sign again");
         return;
     }
     line(out, "algorithm", algorithm_name(checked.item.algorithm));

@@ -99,6 +99,7 @@ void App::keep_house() {
             spdlog::warn("expiry: {}", swept.error().detail);
         }
         signing_jobs_.retry();
+        approvals_.retry();
         if (const auto ran = async_requests_.run_due(); !ran) {
             spdlog::warn("asynchronous requests: {}", ran.error().detail);
         }

@@ -101,6 +101,10 @@ Outcome<int> set_status(const Options& options, const std::string& status) {
         return exit_done;
     }
     std::cout << options.id << "  " << status << "\n";
+    if (answer.contains("transaction_id")) {
+        TRY_ASSIGN(const auto asked, text_of(answer, "transaction_id"));
+        std::cout << asked << "  waits for the officers, who end the key in the modules\n";
+    }
     return exit_done;
 }
 
@@ -154,7 +158,8 @@ void add_credential(CLI::App& app, Action& chosen) {
     add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");
     add_status(*credential, chosen, "resume", "Undoes suspend", "enabled");
     auto* revoke = credential->add_subcommand(
-        "revoke", "For good: revokes its certificate, and erases its key from here");
+        "revoke",
+        "For good: revokes its certificate, and asks the officers to end its key in the modules");
     const auto revoking = std::make_shared<Options>();
     add_data_option(*revoke, revoking->data);
     revoke->add_option("ID", revoking->id, "Of the credential, or of a service")->required();

@@ -262,9 +262,10 @@ Result<void> InProcessModules::revoke_key(const Digest& module_id,
 Result<std::vector<Bytes>> InProcessModules::revoke_elsewhere(const Digest& module_id,
                                                               hsm::ByteView revocation) {
     std::vector<Bytes> acknowledgements;
-    for (std::size_t i = 0; i < ids_.size(); ++i) {
-        if (ids_[i] != module_id) {
-            TRY_ASSIGN(auto revoked, call(member(i), wire::RevokeRequest{revocation, 0}));
+    for (const auto& id : ids_) {
+        if (id != module_id) {
+            TRY_ASSIGN(auto target, member_named(id));
+            TRY_ASSIGN(auto revoked, call(target, wire::RevokeRequest{revocation, 0}));
             acknowledgements.push_back(copy_of(revoked->acknowledgement));
         }
     }

@@ -126,10 +126,16 @@ class Signer:
         appliance.admin("signer", "add", "--id", name, "--name", name, "--subject", subject)
         self.client = appliance.admin("client", "add", "--name", "Portal", "--signer", name,
                                       "--secret-file", self.secret)["client_id"]
-        invited = appliance.admin("credential", "add", "--signer", name, "--key", key)
+        self.name = name
+        self.enrol(key)
+
+    def enrol(self, key):
+        """With a new phone in place of the one before, if there was one."""
+        self.phone.unlink(missing_ok=True)
+        invited = self.appliance.admin("credential", "add", "--signer", self.name, "--key", key)
         self.credential = invited["credential_id"]
         enrolled = answer("kyso-phone", "enrol", "--link", "-", "--store", self.phone,
-                          "--ca", appliance.tls_ca, input=invited["link"])
+                          "--ca", self.appliance.tls_ca, input=invited["link"])
         self.approve_as_officer(enrolled["short_code"])
         self.approve_as_officer()
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A person who leaves."""
+"""A person who leaves, and one whose phone is lost."""
 
 import json
 import unittest
@@ -57,6 +57,43 @@ class Leaving(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(json.loads(done.stdout))
         staying.sign(document, "--out", appliance.base / "other.p7s")
+
+
+class LostPhone(unittest.TestCase):
+    def test_officers_end_the_key_and_the_person_enrols_anew(self):
+        appliance = Appliance("--engine", "psa", "--modules", "2")
+        self.addCleanup(appliance.remove)
+        appliance.start()
+        signer = Signer(appliance, "an")
+        document = appliance.base / "contract.txt"
+        document.write_text("contract")
+        signer.sign(document)
+
+        appliance.admin("signer", "lost-phone", "an")
+        revoked = appliance.admin("credential", "revoke", signer.credential,
+                                  "--reason", "keyCompromise")
+
+        self.assertEqual(revoked["status"], "deleted")
+        [item] = answer("kyso-phone", "pending", "--store", appliance.officer)
+        self.assertEqual((item["id"], item["purpose"], item["subject"], item["purpose_text"]),
+                         (revoked["transaction_id"], "revoke", "CN=Signer an,serialNumber=an,C=VN",
+                          "keyCompromise"))
+        signer.approve_as_officer()
+        again = run("kyso", "credential", "revoke", signer.credential, "--data", appliance.data)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("deleted", again.stderr)
+        asked = signer.ask(document, "--wait", "60")
+        _, errors = asked.communicate(timeout=60)
+        self.assertEqual(asked.returncode, 1)
+        self.assertIn("credential", errors)
+
+        signer.enrol("p256")
+        signer.sign(document, "--out", appliance.base / "again.p7s")
+        challenge, logs = appliance.export_logs()
+        self.assertEqual(len(logs), 2)
+        done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
+                   challenge, *logs, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

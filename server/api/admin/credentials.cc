@@ -46,6 +46,21 @@ std::string_view status_name(CredentialStatus status) {
     return "unknown";
 }
 
+cloudsign::Result<boost::json::object> credential_json(Context& context, const std::string& id) {
+    TRY_ASSIGN(const auto credential, context.credentials.find(id));
+    TRY_ASSIGN(const auto chain, context.credentials.chain(credential));
+    boost::json::array certificates;
+    for (const auto& certificate : chain) {
+        certificates.push_back(boost::json::string(cloudsign::pki::to_pem(certificate)));
+    }
+    return boost::json::object{{"id", credential.id},
+                               {"signer_id", credential.signer_id.value_or("")},
+                               {"status", status_name(credential.status)},
+                               {"key_type", key_type_name(credential.key_type)},
+                               {"version", credential.version},
+                               {"certificates", std::move(certificates)}};
+}
+
 }  // namespace
 
 http::Outcome add_credential(Context& context,
@@ -92,6 +107,7 @@ http::Outcome change_credential(Context& context,
                                 const http::Request& request,
                                 const http::PathParameters& parameters) {
     const std::string id(parameters.id);
+    std::string asks;  // the transaction of a revocation
     const auto change = [&]() -> cloudsign::Result<void> {
         TRY_ASSIGN(auto body, read_json(request));
         TRY_ASSIGN(auto status, text_member(body, "status", 16));
@@ -110,38 +126,30 @@ http::Outcome change_credential(Context& context,
             if (!reason) {
                 return Error{ErrorKind::invalid, "reason must be one of RFC 5280 §5.3.1"};
             }
-            return context.credentials.revoke(id, *reason);
+            TRY_ASSIGN(auto transaction, context.credentials.revoke(id, *reason));
+            asks = transaction ? transaction->id : "";
+            return {};
         }
         return Error{ErrorKind::invalid, "status must be enabled, disabled, revoked or deleted"};
     }();
     if (!change) {
         return error_response(change.error());
     }
-    return show_credential(context, request, parameters);
+    auto shown = credential_json(context, id);
+    if (!shown) {
+        return error_response(shown.error());
+    }
+    if (!asks.empty()) {
+        (*shown)["transaction_id"] = asks;
+    }
+    return http::json(200, *shown);
 }
 
 http::Outcome show_credential(Context& context,
                               const http::Request&,
                               const http::PathParameters& parameters) {
-    const auto credential = context.credentials.find(std::string(parameters.id));
-    if (!credential) {
-        return error_response(credential.error());
-    }
-    const auto chain = context.credentials.chain(*credential);
-    if (!chain) {
-        return error_response(chain.error());
-    }
-    boost::json::array certificates;
-    for (const auto& certificate : *chain) {
-        certificates.push_back(boost::json::string(cloudsign::pki::to_pem(certificate)));
-    }
-    return http::json(200,
-                      {{"id", credential->id},
-                       {"signer_id", credential->signer_id.value_or("")},
-                       {"status", status_name(credential->status)},
-                       {"key_type", key_type_name(credential->key_type)},
-                       {"version", credential->version},
-                       {"certificates", std::move(certificates)}});
+    const auto shown = credential_json(context, std::string(parameters.id));
+    return shown ? http::json(200, *shown) : error_response(shown.error());
 }
 
 }  // namespace server::api::admin

@@ -9,7 +9,8 @@ using hsm::Status;
 
 class RevokeKey : public testing::Test {
 protected:
-    RevokeKey() : holder_(*enrol(group_.target(0), group_.people)) {}
+    explicit RevokeKey(const People& people = {})
+        : group_(2, people), holder_(*enrol(group_.target(0), group_.people)) {}
 
     hsm::Result<Activation> open(std::size_t module) {
         return open_activation(group_.target(module),
@@ -37,7 +38,7 @@ protected:
         return signing ? status(call(group_.target(module), signing->request())) : signing.error();
     }
 
-    ModuleGroup group_{2};
+    ModuleGroup group_;
     const Holder holder_;
 };
 
@@ -131,6 +132,56 @@ TEST_F(RevokeKey, FollowsARebindThatWasBegun) {
     ASSERT_EQ(status(call(group_.target(0), prepare)), Status::ok);
 
     EXPECT_EQ(status(revoke_key(*activation, {approved(*activation)})), Status::blob_revoked);
+}
+
+// Three passkeys of two officers, both needed.
+People two_officers() {
+    People people;
+    people.officers = std::vector<Passkey>(3);
+    people.officers_needed = 2;
+    people.officers_persons = {1, 1, 2};
+    return people;
+}
+
+class RevokeKeyByTwo : public RevokeKey {
+protected:
+    RevokeKeyByTwo() : RevokeKey(two_officers()) {}
+};
+
+TEST_F(RevokeKeyByTwo, TakesTwoPeople) {
+    const auto activation = open(0);
+    ASSERT_TRUE(activation);
+    const auto by = [&](std::size_t officer) {
+        return group_.people.officer_approves(activation->challenge, officer);
+    };
+    EXPECT_EQ(status(revoke_key(*activation, {by(2)})), Status::assertion_missing);
+    EXPECT_EQ(status(revoke_key(*activation, {by(2), by(2)})), Status::assertion_repeated);
+    EXPECT_EQ(status(revoke_key(*activation, {by(0), by(1)})), Status::assertion_missing);
+    EXPECT_EQ(signing(0), Status::ok);
+
+    EXPECT_EQ(status(revoke_key(*activation, {by(1), by(2)})), Status::ok);
+    EXPECT_EQ(signing(0), Status::blob_revoked);
+}
+
+TEST_F(RevokeKeyByTwo, TakesNoOtherApprovalOfTheirs) {
+    const auto activation = open(0);
+    ASSERT_TRUE(activation);
+    const auto by_second = group_.people.officer_approves(activation->challenge, 2);
+    auto signing_in = group_.people.form(activation->challenge);
+    signing_in.rp_id = "login.kyso.test";
+    signing_in.origin = "https://login.kyso.test";
+    const auto signed_in = group_.people.officers[0].assertion(signing_in);
+    const auto of_another = group_.people.officer_approves(random_digest());
+
+    const auto with_sign_in = status(revoke_key(*activation, {signed_in, by_second}));
+    EXPECT_TRUE(with_sign_in == Status::assertion_client_data_wrong ||
+                with_sign_in == Status::assertion_rp_id_wrong);
+    EXPECT_EQ(status(revoke_key(*activation, {of_another, by_second})),
+              Status::assertion_client_data_wrong);
+    const auto by_first = group_.people.officer_approves(activation->challenge);
+    group_.clock.now_ms += 3'600'000;
+    EXPECT_EQ(status(revoke_key(*activation, {by_first, by_second})), Status::activation_expired);
+    EXPECT_EQ(signing(0), Status::ok);
 }
 
 // On record: who approved, and that no version follows.

@@ -372,13 +372,14 @@ TEST(CheckIssuing, RefusesAKeyThatWasConfirmedAsAPersons) {
 TEST(CheckRevoking, TellsAnOfficerWhoseKeyDies) {
     const auto checked = check(good_revoking());
     ASSERT_TRUE(checked) << checked.error().text;
-    EXPECT_EQ(checked->notices, (std::vector<std::string>{"this key will never sign again"}));
+    EXPECT_TRUE(checked->notices.empty());
+    EXPECT_NE(item_text(*checked).find("it will never sign again"), std::string::npos);
 
     auto test = good_revoking();
     test.phone.keys.clear();
     const auto unknown = check(test);
     ASSERT_TRUE(unknown);
-    EXPECT_EQ(unknown->notices.size(), 2u);
+    EXPECT_EQ(unknown->notices.size(), 1u);
 }
 
 TEST(CheckRevoking, RefusesWhatIsNotAboutThisKey) {
