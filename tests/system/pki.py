@@ -124,6 +124,7 @@ class Pki(unittest.TestCase):
         self.assertIn("chi.pem: good", self.status_of("chi")[0])
         wait_until(lambda: self.verify("chi")[0], "the release in the list")
 
+        self.signers["binh"].approve_as_officer()
         for again, words in ((("resume", self.signers["binh"].credential), "not suspended"),
                              (("revoke", self.signers["binh"].credential), "is deleted")):
             done = run("kyso", "credential", *again, "--data", self.appliance.data)

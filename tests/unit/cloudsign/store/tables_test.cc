@@ -479,7 +479,7 @@ TEST_F(TablesTest, NamesTheColumnThatDoesNotDecode) {
     const std::pair<const char*, const char*> spoilt[] = {
         {"state", "'sgined'"},
         {"purpose", "0"},
-        {"purpose", "5"},
+        {"purpose", "6"},
         {"scheme", "4"},
         {"salt_length", "256"},
         {"salt_length", "-1"},
