@@ -53,26 +53,29 @@ Result<std::size_t> TransactionService::sweep() {
     TRY_ASSIGN(auto due, database_.read([&](store::Session& session) {
         return TransactionTable(session).due(clock_.now_ms(), page_size);
     }));
-    std::vector<std::string> ended;
+    std::vector<store::Transaction> ended;
     for (const auto& id : due) {
-        TRY_ASSIGN(auto moved, database_.write([&](store::Session& session) -> Result<bool> {
+        using Moved = std::optional<store::Transaction>;
+        TRY_ASSIGN(auto moved, database_.write([&](store::Session& session) -> Result<Moved> {
             TransactionTable table(session);
             TRY_ASSIGN(auto transaction, table.by_id(id));
             if (!transaction) {
-                return false;
+                return Moved();
             }
             auto to = transition(transaction->state, Event::expire);
             if (!to) {
-                return false;
+                return Moved();
             }
-            return table.set_state(id, transaction->state, *to, "");
+            TRY_ASSIGN(auto done, table.set_state(id, transaction->state, *to, ""));
+            transaction->state = *to;
+            return done ? std::move(transaction) : Moved();
         }));
         if (moved) {
-            ended.push_back(id);
+            ended.push_back(*std::move(moved));
         }
     }
-    for (const auto& id : ended) {
-        changed(id, State::expired);
+    for (const auto& transaction : ended) {
+        changed(transaction);
     }
     return ended.size();
 }

@@ -168,7 +168,7 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
         for (const auto& one : fresh) {
             modules_.acknowledge(transaction.module_id, transaction.challenge, one.position);
         }
-        changed(transaction.id, after.state);
+        changed(after);
     }
     if (refusal == hsm::Status::ok) {
         return fresh;

@@ -105,9 +105,9 @@ void TransactionService::on_change(Changed callback) {
     on_change_ = std::move(callback);
 }
 
-void TransactionService::changed(const std::string& id, State state) const {
+void TransactionService::changed(const store::Transaction& transaction) const {
     if (on_change_) {
-        on_change_(id, state);
+        on_change_(transaction);
     }
 }
 
@@ -226,7 +226,7 @@ Result<store::Transaction> TransactionService::insert(store::Transaction transac
         TRY(table.insert(transaction));
         return beside ? beside(session, transaction.id) : Result<void>();
     }));
-    changed(transaction.id, transaction.state);
+    changed(transaction);
     return transaction;
 }
 
@@ -339,7 +339,7 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
         TRY(table.erase_assertions(again.id));
         return table.erase_authorised(again.id);
     }));
-    changed(again.id, again.state);
+    changed(again);
     return again;
 }
 
@@ -432,7 +432,7 @@ Result<store::Transaction> TransactionService::move(const store::Transaction& tr
         return to;
     }));
     moved.reason = reason;
-    changed(moved.id, moved.state);
+    changed(moved);
     return moved;
 }
 
@@ -493,7 +493,7 @@ Result<store::Transaction> TransactionService::approve(const store::Transaction&
         TRY(authorise(table, transaction));
         return State::approved;
     }));
-    changed(approved.id, approved.state);
+    changed(approved);
     return approved;
 }
 

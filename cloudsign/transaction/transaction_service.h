@@ -95,9 +95,9 @@ public:
                        const Lifetimes& lifetimes,
                        const hsm::Digest& ticket_key);
 
-    // Called with a transaction's id and its new state after each change, from whatever thread
-    // changed it.
-    using Changed = std::function<void(const std::string& id, State state)>;
+    // Called with a transaction, in its new state, after each change, from whatever thread changed
+    // it.
+    using Changed = std::function<void(const store::Transaction& transaction)>;
     void on_change(Changed callback);
 
     // Opens an activation and a transaction; or joins the open one with the same request of the
@@ -210,7 +210,7 @@ private:
     Result<std::vector<SignedOccurrence>> sign_chosen(const Material& material,
                                                       const std::vector<std::uint32_t>& chosen);
     Result<store::Transaction> find_by_ticket(std::string_view use, std::string_view presented);
-    void changed(const std::string& id, State state) const;
+    void changed(const store::Transaction& transaction) const;
 
     store::Database& database_;
     ModulePort& modules_;

@@ -25,6 +25,7 @@
 #include "cloudsign/transaction/signing_jobs.h"
 #include "cloudsign/transaction/transaction_service.h"
 #include "server/api/csc_settings.h"
+#include "server/api/inbox_watch.h"
 #include "server/api/transaction_signals.h"
 
 namespace cloudsign::authority {
@@ -92,6 +93,7 @@ struct Context {
     cloudsign::identity::KnownSecrets& known_secrets;
     hub::Hub& hub;
     TransactionSignals& signals;
+    InboxWatch& inboxes;
     app::AuditKeeper& audit;
     app::Metrics& metrics;
     PublicUrls urls;

@@ -121,6 +121,7 @@ constexpr http::Route table[] = {
     {get,        Host::approve, "/assets/{id}",                                  Guard::open,   none,  Execution::inline_,  approve::app_file},
     {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
+    {get,        Host::approve, "/approve/v1/events",                           Guard::device, none,  Execution::held,    approve::events},
     {get,        Host::approve, "/approve/v1/push",                             Guard::device, none,  Execution::fiber,   approve::push},
     {post,       Host::approve, "/approve/v1/push",                             Guard::device, small, Execution::fiber,   approve::subscribe},
     {post,       Host::approve, "/approve/v1/push/remove",                      Guard::device, small, Execution::fiber,   approve::unsubscribe},

@@ -90,6 +90,17 @@ std::size_t files_for_connections() {
     return limit.rlim_cur > 2 * own_files ? limit.rlim_cur - own_files : limit.rlim_cur / 2;
 }
 
+std::size_t connections_max() {
+    return std::min(net::Listener::Tcp().connections_max, files_for_connections());
+}
+
+// A quarter is left for those who come and go: portals, and the phones' own answers.
+api::InboxWatch::Limits watch_limits() {
+    api::InboxWatch::Limits limits{};
+    limits.all = connections_max() / 4 * 3;
+    return limits;
+}
+
 // The key of handles and SADs is as durable as the transactions that they name.
 cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
     return database.write([](cloudsign::store::Session& session) -> cloudsign::Result<hsm::Digest> {
@@ -275,6 +286,7 @@ App::App(const Config& config,
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
       known_secrets_(clock_),
+      inboxes_(watch_limits()),
       hub_(providers, outbound_),
       audit_(modules_, config.data / "audit"),
       timestamps_(timestamp_source(std::move(timestamp_authorities))),
@@ -306,6 +318,7 @@ App::App(const Config& config,
                known_secrets_,
                hub_,
                signals_,
+               inboxes_,
                audit_,
                metrics_,
                {config.url_of(config.api_host),
@@ -344,12 +357,14 @@ App::App(const Config& config,
       stop_signals_(io_),
       hang_ups_(io_, SIGHUP),
       modules_patience_(io_) {
-    transactions_.on_change([this](const std::string& id, cloudsign::transaction::State state) {
+    transactions_.on_change([this](const cloudsign::store::Transaction& transaction) {
+        const std::string& id = transaction.id;
         signals_.changed(id);
+        inboxes_.changed(transaction);
         async_requests_.changed(id);
         signing_jobs_.changed(id);
         webhooks_.wake();
-        if (state == cloudsign::transaction::State::notified) {
+        if (transaction.state == cloudsign::transaction::State::notified) {
             push_sender_.changed(id);
         }
     });
@@ -452,7 +467,7 @@ hsm::Result<void, std::string> App::listen() {
     net::Listener::Tcp where;
     where.addresses = config_.addresses;
     where.port = config_.port;
-    where.connections_max = std::min(where.connections_max, files_for_connections());
+    where.connections_max = connections_max();
     TRY_ASSIGN(tcp_, net::Listener::open_tcp(io_, where, *tls_, service_));
     std::error_code error;
     std::filesystem::create_directories(config_.data / "run", error);

@@ -95,6 +95,7 @@ private:
     cloudsign::oauth::AuthorizationServer authorization_;
     cloudsign::rssp::Ssl2Verifier ssl2_;
     api::TransactionSignals signals_;
+    api::InboxWatch inboxes_;
     cloudsign::transaction::TransactionService transactions_;
     cloudsign::transaction::AsyncRequests async_requests_;
     cloudsign::approval::ApprovalService approvals_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <variant>
 
 #include "server/http/response.h"
@@ -13,9 +14,10 @@ namespace server::http {
 
 struct Hold;
 struct Continue;
+struct EventStream;
 
-// A handler's answer: now, held until something happens, or from the blocking pool.
-using Outcome = std::variant<Response, Hold, Continue>;
+// A handler's answer: now, held until something happens, from the blocking pool, or again and again.
+using Outcome = std::variant<Response, Hold, Continue, EventStream>;
 
 enum class Wake : std::uint8_t {
     notified,
@@ -43,6 +45,17 @@ struct Continue {
 
     std::function<Outcome()> work;
     Where where = Where::pool;
+};
+
+// Answers 200 with an event stream (HTML Living Standard §9.2) that occupies no thread: `event` at
+// once and whenever `signal` has advanced, and a comment when there is nothing to say for long.
+// Advances that come together are told once, so an event is a hint that something has changed, and
+// never the change itself. Ends at `until`, when the peer disconnects, or when the server stops;
+// then `signal` is let go of. Only a row with Execution::held may answer so.
+struct EventStream {
+    std::shared_ptr<Signal> signal;
+    std::string_view event;  // static storage; one whole event with its empty line
+    std::chrono::steady_clock::time_point until;
 };
 
 }  // namespace server::http

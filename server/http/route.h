@@ -25,7 +25,7 @@ enum class Guard : std::uint8_t { open, client, device, browser, local };
 enum class Execution : std::uint8_t {
     inline_,   // on the I/O thread: answers from memory, in microseconds, never waiting
     fiber,     // on the I/O thread, parked while it waits for a commit or a module
-    held,      // like fiber, and may answer with a Hold
+    held,      // like fiber, and may answer with a Hold or an EventStream
     pool,      // on a thread of the blocking pool: computes for long, or waits under a mutex
     password,  // on a thread of its own pool: hashes a password, 30 ms and 16 MB
 };

@@ -17,6 +17,7 @@ struct Session::Exchange {
     http::Response response;
     http::Hold hold;
     http::Continue rest;
+    http::EventStream events;  // when its signal is set: they are the answer
     http::Wake wake = http::Wake::notified;
     bool routed = false;
     bool refused = false;  // by the shell: `response` is set, no handler runs

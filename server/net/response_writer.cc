@@ -97,7 +97,8 @@ bool has_valid_headers(const http::Response& response) {
 std::string response_head(const http::Response& response,
                           Connection connection,
                           std::string_view request_id,
-                          std::string_view date) {
+                          std::string_view date,
+                          Framing framing) {
     std::string head;
     head.reserve(384);
     head.append("HTTP/1.1 ");
@@ -107,7 +108,7 @@ std::string response_head(const http::Response& response,
     if (!response.content_type.empty()) {
         append_header(head, "Content-Type", response.content_type);
     }
-    if (has_content(response.status)) {
+    if (has_content(response.status) && framing == Framing::length) {
         head.append("Content-Length: ");
         append_number(head, response.body.size());
         head.append("\r\n");

@@ -10,6 +10,7 @@
 namespace server::net {
 
 enum class Connection : std::uint8_t { keep, close };
+enum class Framing : std::uint8_t { length, until_close };
 
 // The `Date` header's value for a second (RFC 9110 §5.6.7), made anew only when the second changes.
 class DateText {
@@ -32,6 +33,7 @@ bool has_content(unsigned status);
 std::string response_head(const http::Response& response,
                           Connection connection,
                           std::string_view request_id,
-                          std::string_view date);
+                          std::string_view date,
+                          Framing framing = Framing::length);
 
 }  // namespace server::net

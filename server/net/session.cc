@@ -83,6 +83,10 @@ Awaitable<> Session::run() {
             break;
         }
         co_await answer();
+        if (exchange_->events.signal) {
+            co_await write_events();
+            break;
+        }
         serving = co_await write_response();
     }
     co_await close();
@@ -289,6 +293,12 @@ void Session::watch_peer() {
         }
     };
     socket_.async_wait(Socket::wait_read, std::move(on_readable));
+}
+
+void Session::stop_watching_peer() {
+    watching_peer_ = false;
+    error_code ignored;
+    socket_.cancel(ignored);
 }
 
 void Session::peer_readable() {

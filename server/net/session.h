@@ -47,10 +47,13 @@ private:
     Awaitable<bool> receive(Clock::time_point deadline);
     Awaitable<> answer();
     Awaitable<> wait_while_held();
+    Awaitable<> wait_for_event(const http::EventStream& events, std::uint64_t told);
     Awaitable<> run_on_fiber(Work work);
     Awaitable<> run_on_pool(Work work);
     Awaitable<> finished();
     Awaitable<bool> write_response();
+    Awaitable<> write_events();
+    Awaitable<std::size_t> write_each_event(const http::EventStream& events);
     Awaitable<bool> write(std::string_view bytes);
     Awaitable<> close();
     Awaitable<bool> ready(Step::Kind want, Clock::time_point deadline);
@@ -69,7 +72,9 @@ private:
     void refuse_busy();
     void accept_outcome(http::Outcome outcome);
     bool still_held() const;
+    http::Signal::Wake waker();
     void watch_peer();
+    void stop_watching_peer();
     void peer_readable();
     void arm_deadline();
     void deadline_passed();

@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "server/net/exchange.h"
+#include "server/net/subscription.h"
 
 // How a session has a request answered: where its handler runs, and what it waits for.
 namespace server::net {
@@ -17,27 +18,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds retry_pause{20};
-
-class Subscription {
-public:
-    Subscription(std::shared_ptr<http::Signal> signal, std::uint64_t seen, http::Signal::Wake wake)
-        : signal_(std::move(signal)) {
-        if (signal_) {
-            ticket_ = signal_->subscribe(seen, std::move(wake));
-        }
-    }
-    Subscription(const Subscription&) = delete;
-    Subscription& operator=(const Subscription&) = delete;
-    ~Subscription() {
-        if (signal_) {
-            signal_->unsubscribe(ticket_);
-        }
-    }
-
-private:
-    std::shared_ptr<http::Signal> signal_;
-    http::Signal::Ticket ticket_ = 0;
-};
 
 }  // namespace
 
@@ -80,7 +60,22 @@ Awaitable<> Session::wait_while_held() {
     exchange.request.body = {};
     exchange.request.headers.clear();
     signalled_ = false;
-    auto wake = [weak = weak_from_this(), executor = socket_.get_executor()] {
+    const Subscription subscription(exchange.hold.signal, exchange.hold.seen, waker());
+    watch_peer();
+    wake_.expires_at(exchange.hold.deadline);
+    while (still_held()) {
+        error_code ignored;
+        co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
+    }
+    stop_watching_peer();
+    exchange.wake = stopping_    ? http::Wake::stopping
+                    : signalled_ ? http::Wake::notified
+                                 : http::Wake::deadline;
+}
+
+// For a signal, on whatever thread: ends the wait.
+http::Signal::Wake Session::waker() {
+    return [weak = weak_from_this(), executor = socket_.get_executor()] {
         asio::post(executor, [weak] {
             if (const auto self = weak.lock()) {
                 self->signalled_ = true;
@@ -88,19 +83,6 @@ Awaitable<> Session::wait_while_held() {
             }
         });
     };
-    const Subscription subscription(exchange.hold.signal, exchange.hold.seen, std::move(wake));
-    watch_peer();
-    wake_.expires_at(exchange.hold.deadline);
-    while (still_held()) {
-        error_code ignored;
-        co_await wake_.async_wait(asio::redirect_error(use_awaitable, ignored));
-    }
-    watching_peer_ = false;
-    error_code ignored;
-    socket_.cancel(ignored);
-    exchange.wake = stopping_    ? http::Wake::stopping
-                    : signalled_ ? http::Wake::notified
-                                 : http::Wake::deadline;
 }
 
 bool Session::still_held() const {
@@ -217,6 +199,10 @@ void Session::accept_outcome(http::Outcome outcome) {
     if (exchange.match.route->execution != http::Execution::held) {
         spdlog::error("{} holds a request, and is not a row that may", exchange.match.route->path);
         exchange.response = server_error();
+        return;
+    }
+    if (auto* events = std::get_if<http::EventStream>(&outcome)) {
+        exchange.events = std::move(*events);
         return;
     }
     if (exchange.wake == http::Wake::stopping) {

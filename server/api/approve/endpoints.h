@@ -8,6 +8,7 @@ namespace server::api::approve {
 
 http::Outcome enrol(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome pending(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome events(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome push(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome subscribe(Context& context,
                         const http::Request& request,

@@ -36,7 +36,7 @@ protected:
             },
             [this] { ++told_after_; });
         cloud_->transactions.on_change(
-            [this](const std::string& id, State) { requests_->changed(id); });
+            [this](const store::Transaction& one) { requests_->changed(one.id); });
         ASSERT_TRUE(requests_->load().has_value());
     }
 

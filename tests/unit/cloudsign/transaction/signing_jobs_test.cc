@@ -36,7 +36,7 @@ protected:
             return true;
         });
         cloud_->transactions.on_change(
-            [this](const std::string& id, State) { jobs_->changed(id); });
+            [this](const store::Transaction& one) { jobs_->changed(one.id); });
     }
 
     // As after a crash of the server.

@@ -101,7 +101,8 @@ TEST_F(TransactionServiceTest, FindsByItsTicketsAndByNothingElse) {
 
 TEST_F(TransactionServiceTest, TellsOfEachChange) {
     std::vector<std::string> told;
-    cloud_->transactions.on_change([&](const std::string& id, State) { told.push_back(id); });
+    cloud_->transactions.on_change(
+        [&](const store::Transaction& one) { told.push_back(one.id); });
 
     const auto transaction = open(cloud_.request_for(person_));
     ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
@@ -171,7 +172,8 @@ TEST_F(TransactionServiceTest, ExpiresUnansweredAndUnsigned) {
     ASSERT_TRUE(cloud_.approve(person_, signed_one.id).has_value());
     ASSERT_TRUE(cloud_->transactions.sign_all(cloud_.stored(signed_one.id)).has_value());
     std::vector<std::string> told;
-    cloud_->transactions.on_change([&](const std::string& id, State) { told.push_back(id); });
+    cloud_->transactions.on_change(
+        [&](const store::Transaction& one) { told.push_back(one.id); });
 
     cloud_.advance(answer_ms - 1);
     EXPECT_EQ(*cloud_->transactions.sweep(), 0u);

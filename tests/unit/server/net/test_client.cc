@@ -153,6 +153,18 @@ std::optional<Answer> TestClient::receive(std::string_view method) {
     return answer;
 }
 
+std::optional<std::string> TestClient::receive_until(std::string_view text) {
+    std::size_t at = 0;
+    while ((at = received_.find(text)) == std::string::npos) {
+        if (!receive_more()) {
+            return std::nullopt;
+        }
+    }
+    std::string all = received_.substr(0, at + text.size());
+    received_.erase(0, all.size());
+    return all;
+}
+
 std::optional<Answer> TestClient::request(std::string_view method,
                                           std::string_view path,
                                           std::string_view body,

@@ -38,6 +38,10 @@ public:
     // no body.
     std::optional<Answer> receive(std::string_view method = "GET");
 
+    // Reads on until `text` has come, and takes everything up to its end: none when the stream ends
+    // before.
+    std::optional<std::string> receive_until(std::string_view text);
+
     // Sends a request with Host api.localhost and, if there is a body, its length.
     std::optional<Answer> request(std::string_view method,
                                   std::string_view path,

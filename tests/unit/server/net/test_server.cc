@@ -111,7 +111,25 @@ Outcome held_twice(Context& context, const Request& request, const PathParameter
     return outcome;
 }
 
-constexpr std::array<http::Route, 14> routes{{
+// Counts itself out when the stream lets go of its signal.
+Outcome events(Context& context, const Request&, const PathParameters&) {
+    struct Counted {
+        explicit Counted(Context& context) : context(context), signal(context.signal) {
+            ++context.streams;
+        }
+        ~Counted() { --context.streams; }
+        Context& context;
+        std::shared_ptr<http::Signal> signal;
+    };
+    auto counted = std::make_shared<Counted>(context);
+    http::EventStream stream;
+    stream.signal = std::shared_ptr<http::Signal>(counted, counted->signal.get());
+    stream.event = context.event;
+    stream.until = std::chrono::steady_clock::now() + context.hold_limit;
+    return stream;
+}
+
+constexpr std::array<http::Route, 16> routes{{
     {Method::get, Host::any, "/healthz", Guard::open, 0, Execution::inline_, health},
     {Method::post, Host::api, "/echo", Guard::open, 100'000, Execution::pool, echo},
     {Method::post, Host::api, "/echo-inline", Guard::open, 100'000, Execution::inline_, echo},
@@ -125,6 +143,8 @@ constexpr std::array<http::Route, 14> routes{{
     {Method::post, Host::api, "/held", Guard::open, 1000, Execution::held, held},
     {Method::post, Host::api, "/held-twice", Guard::open, 1000, Execution::held, held_twice},
     {Method::get, Host::api, "/undeclared-hold", Guard::open, 0, Execution::pool, held},
+    {Method::get, Host::api, "/events", Guard::open, 0, Execution::held, events},
+    {Method::get, Host::api, "/undeclared-events", Guard::open, 0, Execution::fiber, events},
     {Method::get, Host::any, "/local", Guard::local, 0, Execution::pool, health},
 }};
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Context {
     std::atomic<int> parked = 0;
     hsm::sync::Latch unpark;  // for one
     std::chrono::milliseconds hold_limit{10'000};
+    std::atomic<int> streams = 0;  // open
+    std::string_view event = "data: look\n\n";
 };
 
 struct Principal {

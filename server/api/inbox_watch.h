@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "cloudsign/store/rows.h"
+#include "server/http/signal.h"
+
+namespace server::api {
+
+// The phones that have their inbox open and want to hear at once when something in it changes. One
+// signal for each inbox: a signer has one, all officers share one.
+class InboxWatch {
+public:
+    struct Limits {
+        std::size_t each_person = 8;
+        std::size_t all;  // fewer than the server has connections
+    };
+
+    explicit InboxWatch(const Limits& limits) : limits_(limits) {}
+
+    // The signal of this device's inbox, and a place among those who watch for as long as the
+    // pointer lives. `busy` when the person has as many as one may have, `unavailable` when the
+    // server has.
+    cloudsign::Result<std::shared_ptr<http::Signal>> enter(const cloudsign::store::Device& device);
+
+    // Any thread.
+    void changed(const cloudsign::store::Transaction& transaction);
+
+    std::size_t watching() const;
+
+private:
+    class Place;
+
+    std::shared_ptr<http::Signal> find(const std::string& inbox);
+
+    const Limits limits_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::weak_ptr<http::Signal>> signals_;  // by inbox
+    std::unordered_map<std::string, std::size_t> open_;                     // by person
+    std::size_t watching_ = 0;
+};
+
+}  // namespace server::api

@@ -1,0 +1,106 @@
+#include "server/api/inbox_watch.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace server::api {
+namespace {
+
+using cloudsign::ErrorKind;
+using cloudsign::store::Approver;
+using cloudsign::store::Device;
+using cloudsign::store::DeviceOwner;
+using cloudsign::store::Transaction;
+
+Device phone(const std::string& owner, DeviceOwner kind = DeviceOwner::signer) {
+    Device device;
+    device.owner_kind = kind;
+    device.owner_id = owner;
+    return device;
+}
+
+Transaction asking(Approver kind, const std::string& signer = "") {
+    Transaction transaction;
+    transaction.approver_kind = kind;
+    transaction.approver_id = signer;
+    return transaction;
+}
+
+InboxWatch::Limits limits(std::size_t each_person, std::size_t all) {
+    InboxWatch::Limits limits{};
+    limits.each_person = each_person;
+    limits.all = all;
+    return limits;
+}
+
+TEST(InboxWatch, TellsThePhonesOfTheOneWhoIsAsked) {
+    InboxWatch watch(limits(8, 100));
+    const auto an = *watch.enter(phone("an"));
+    const auto binh = *watch.enter(phone("binh"));
+    const auto officer = *watch.enter(phone("an", DeviceOwner::officer));
+
+    watch.changed(asking(Approver::signer, "an"));
+
+    EXPECT_EQ(an->generation(), 1u);
+    EXPECT_EQ(binh->generation(), 0u);
+    EXPECT_EQ(officer->generation(), 0u);
+}
+
+TEST(InboxWatch, TellsBothWhereBothAreAsked) {
+    InboxWatch watch(limits(8, 100));
+    const auto an = *watch.enter(phone("an"));
+    const auto officer = *watch.enter(phone("1", DeviceOwner::officer));
+    const auto colleague = *watch.enter(phone("2", DeviceOwner::officer));
+
+    watch.changed(asking(Approver::both, "an"));
+    watch.changed(asking(Approver::officer));
+
+    EXPECT_EQ(an->generation(), 1u);
+    EXPECT_EQ(officer->generation(), 2u);
+    EXPECT_EQ(colleague.get(), officer.get());
+}
+
+TEST(InboxWatch, BoundsEachPersonAndGivesPlacesBack) {
+    InboxWatch watch(limits(2, 100));
+    std::vector<std::shared_ptr<http::Signal>> held{*watch.enter(phone("an")),
+                                                    *watch.enter(phone("an"))};
+
+    const auto third = watch.enter(phone("an"));
+    const auto other = watch.enter(phone("binh"));
+    held.pop_back();
+    const auto again = watch.enter(phone("an"));
+
+    ASSERT_FALSE(third);
+    EXPECT_EQ(third.error().kind, ErrorKind::busy);
+    EXPECT_TRUE(other);
+    EXPECT_TRUE(again);
+}
+
+TEST(InboxWatch, BoundsAllTogether) {
+    InboxWatch watch(limits(8, 2));
+    auto one = watch.enter(phone("an"));
+    const auto two = watch.enter(phone("binh"));
+
+    const auto three = watch.enter(phone("chi"));
+    one = cloudsign::Error{ErrorKind::internal, "let go"};
+
+    ASSERT_FALSE(three);
+    EXPECT_EQ(three.error().kind, ErrorKind::unavailable);
+    EXPECT_TRUE(watch.enter(phone("chi")));
+    EXPECT_EQ(watch.watching(), 1u);
+}
+
+TEST(InboxWatch, ForgetsWhoHasGone) {
+    InboxWatch watch(limits(8, 100));
+    auto an = *watch.enter(phone("an"));
+    an.reset();
+
+    watch.changed(asking(Approver::signer, "an"));
+
+    EXPECT_EQ(watch.watching(), 0u);
+    EXPECT_EQ((*watch.enter(phone("an")))->generation(), 0u);
+}
+
+}  // namespace
+}  // namespace server::api
