@@ -17,6 +17,7 @@ using store::Approver;
 using store::TransactionTable;
 
 constexpr std::uint32_t pending_max = 200;
+constexpr std::uint32_t history_max = 50;
 
 Error not_found() {
     return {ErrorKind::not_found, "no such transaction"};
@@ -243,6 +244,26 @@ Result<PendingItem> ApprovalService::start(const store::Device& device, std::str
     }
     TRY(transactions_.see(transaction));
     return item(device, transaction.id);
+}
+
+Result<PendingItem> ApprovalService::more_time(const store::Device& device,
+                                               const std::string& transaction_id) {
+    TRY_ASSIGN(auto transaction, load(device, transaction_id));
+    if (device.owner_kind != store::DeviceOwner::signer) {
+        return Error{ErrorKind::conflict, "no more time can be given"};
+    }
+    TRY(transactions_.more_time(transaction));
+    return item(device, transaction_id);
+}
+
+Result<std::vector<store::Transaction>> ApprovalService::history(const store::Device& device,
+                                                                 std::int64_t before) {
+    if (device.owner_kind != store::DeviceOwner::signer) {
+        return std::vector<store::Transaction>();
+    }
+    return database_.read([&](store::Session& session) {
+        return TransactionTable(session).history_of_signer(device.owner_id, before, history_max);
+    });
 }
 
 Result<store::Transaction> ApprovalService::approve(const store::Device& device,

@@ -54,6 +54,14 @@ public:
     // `not_found` for a token that is none, too old, or somebody else's.
     Result<PendingItem> start(const store::Device& device, std::string_view token);
 
+    // A signer's, as TransactionService::more_time.
+    Result<PendingItem> more_time(const store::Device& device, const std::string& transaction_id);
+
+    // What the signer was asked before and is over, newest first, `created_at` before `before`; at
+    // most 50. Nothing for officers: theirs is the audit.
+    Result<std::vector<store::Transaction>> history(const store::Device& device,
+                                                    std::int64_t before);
+
     // A wrong typed code ends the transaction: `rejected`.
     Result<store::Transaction> approve(const store::Device& device,
                                        const std::string& transaction_id,

@@ -1,7 +1,10 @@
 #include "cloudsign/identity/device_sessions.h"
 
+#include <algorithm>
+
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/id.h"
+#include "cloudsign/identity/text.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/device_table.h"
@@ -18,6 +21,10 @@ constexpr std::int64_t touch_after_ms = 3'600'000;
 
 Error unknown_session() {
     return {ErrorKind::unauthenticated, "unknown session"};
+}
+
+Error no_such_device() {
+    return {ErrorKind::not_found, "no such device"};
 }
 
 }  // namespace
@@ -60,6 +67,42 @@ Result<DeviceSessions::Pointer> DeviceSessions::authenticate(std::string_view se
     return device;
 }
 
+Result<std::vector<store::Device>> DeviceSessions::siblings(const store::Device& device) {
+    return database_.read([&](Session& session) {
+        return DeviceTable(session).of_owner(device.owner_kind, device.owner_id);
+    });
+}
+
+Result<void> DeviceSessions::rename(const store::Device& device,
+                                    const std::string& id,
+                                    const std::string& name) {
+    TRY(check_text("name", name, TextUse::required, 255));
+    return database_.write([&](Session& session) -> Result<void> {
+        DeviceTable devices(session);
+        TRY_ASSIGN(auto all, devices.of_owner(device.owner_kind, device.owner_id));
+        if (std::ranges::find(all, id, &store::Device::id) == all.end()) {
+            return no_such_device();
+        }
+        TRY(devices.set_name(id, name));
+        return {};
+    });
+}
+
+Result<void> DeviceSessions::remove_sibling(const store::Device& device, const std::string& id) {
+    return database_.write([&](Session& session) -> Result<void> {
+        DeviceTable devices(session);
+        TRY_ASSIGN(auto all, devices.of_owner(device.owner_kind, device.owner_id));
+        if (std::ranges::find(all, id, &store::Device::id) == all.end()) {
+            return no_such_device();
+        }
+        if (all.size() == 1) {
+            return Error{ErrorKind::conflict, "the last device is removed at the office"};
+        }
+        TRY(devices.set_status(id, store::DeviceStatus::removed));
+        return {};
+    });
+}
+
 Result<std::size_t> DeviceSessions::remove_all_of(const std::string& signer_id) {
     return database_.write([&](store::Session& session) -> Result<std::size_t> {
         store::DeviceTable devices(session);
@@ -76,7 +119,7 @@ Result<void> DeviceSessions::remove(const std::string& device_id) {
         return DeviceTable(session).set_status(device_id, store::DeviceStatus::removed);
     }));
     if (!known) {
-        return Error{ErrorKind::not_found, "no such device"};
+        return no_such_device();
     }
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cloudsign/clock.h"
 #include "cloudsign/error.h"
@@ -33,6 +34,15 @@ public:
 
     // `unauthenticated` for a session that is unknown or whose device was removed.
     Result<Pointer> authenticate(std::string_view session);
+
+    // The active devices of this one's owner, oldest first.
+    Result<std::vector<store::Device>> siblings(const store::Device& device);
+    // Of one of the owner's devices. `invalid`, `not_found`.
+    Result<void> rename(const store::Device& device, const std::string& id, const std::string& name);
+    // Ends the session of one of the owner's devices, and what its browser was to be told. The keys
+    // that it may approve with are the module's matter and stay. `not_found`; `conflict` for the
+    // last one, as the person would then be without any.
+    Result<void> remove_sibling(const store::Device& device, const std::string& id);
 
     // Every device of a signer, e.g. after the phone was lost: none of them gets or answers
     // anything any more. Answers how many there were.

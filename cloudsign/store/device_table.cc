@@ -33,6 +33,10 @@ struct SetStatus final : Statement<Nothing, DeviceStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session, "UPDATE devices SET status = :status WHERE id = :id") {}
 };
+struct SetName final : Statement<Nothing, std::string, std::string> {
+    explicit SetName(Session& session)
+        : Statement(session, "UPDATE devices SET name = :name WHERE id = :id") {}
+};
 struct Touch final : Statement<Nothing, std::int64_t, std::string> {
     explicit Touch(Session& session)
         : Statement(session, "UPDATE devices SET last_used_at = :used_at WHERE id = :id") {}
@@ -66,6 +70,11 @@ Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status)
         TRY(PushTable(session_).erase(id));
     }
     return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<bool> DeviceTable::set_name(const std::string& id, const std::string& name) {
+    session_.touch(RowKind::device);
+    return hit(session_.prepared<SetName>().run(name, id));
 }
 
 Result<bool> DeviceTable::touch(const std::string& id, std::int64_t used_at) {

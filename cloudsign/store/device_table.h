@@ -22,6 +22,7 @@ public:
     Result<std::vector<Device>> officers();
     // Whether there was such a device. One that is removed is told nothing any more.
     Result<bool> set_status(const std::string& id, DeviceStatus status);
+    Result<bool> set_name(const std::string& id, const std::string& name);
     Result<bool> touch(const std::string& id, std::int64_t used_at);
 
 private:

@@ -37,6 +37,14 @@ struct WaitingForSigner final : Statement<Transaction, std::string, std::uint32_
                                             "AND approver_kind IN ('signer', 'both') AND " WAITING
                                             " ORDER BY created_at, id LIMIT :count")) {}
 };
+struct HistoryOfSigner final : Statement<Transaction, std::string, std::int64_t, std::uint32_t> {
+    explicit HistoryOfSigner(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>("WHERE approver_id = :approver_id "
+                                            "AND approver_kind IN ('signer', 'both') "
+                                            "AND unfinished = 0 AND created_at < :before "
+                                            "ORDER BY created_at DESC, id DESC LIMIT :count")) {}
+};
 struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {
     explicit WaitingForOfficers(Session& session)
         : Statement(
@@ -243,6 +251,12 @@ Result<void> TransactionTable::put_cool_down(const CoolDown& cool_down) {
 Result<std::vector<Transaction>> TransactionTable::waiting_for_signer(const std::string& signer_id,
                                                                       std::uint32_t limit) {
     return session_.prepared<WaitingForSigner>().all(signer_id, limit);
+}
+
+Result<std::vector<Transaction>> TransactionTable::history_of_signer(const std::string& signer_id,
+                                                                     std::int64_t before,
+                                                                     std::uint32_t limit) {
+    return session_.prepared<HistoryOfSigner>().all(signer_id, before, limit);
 }
 
 Result<std::vector<Transaction>> TransactionTable::waiting_for_officers(std::uint32_t limit) {

@@ -34,6 +34,10 @@ public:
     Result<std::vector<Transaction>> waiting_for_signer(const std::string& signer_id,
                                                         std::uint32_t limit);
     Result<std::vector<Transaction>> waiting_for_officers(std::uint32_t limit);
+    // What this signer was asked and is over, with `created_at` before `before`; newest first.
+    Result<std::vector<Transaction>> history_of_signer(const std::string& signer_id,
+                                                       std::int64_t before,
+                                                       std::uint32_t limit);
     // Ids of what is waiting with `answer_by` or open with `sign_by` at or before `now`.
     Result<std::vector<std::string>> due(std::int64_t now, std::uint32_t limit);
     // Ids of all that is waiting, approved or signing.

@@ -343,6 +343,23 @@ Result<store::Transaction> TransactionService::ask_again(const store::Transactio
     return again;
 }
 
+Result<store::Transaction> TransactionService::more_time(const store::Transaction& transaction) {
+    constexpr std::int64_t times_max = 4;
+    const auto now = clock_.now_ms();
+    const auto given = transaction.answer_by - transaction.created_at;
+    const auto most = times_max * lifetimes_.answer_ms;
+    if (!is_waiting(transaction.state) || transaction.answer_by <= now) {
+        return Error{ErrorKind::conflict, "the transaction waits no more"};
+    }
+    if (transaction.answer_by - now > lifetimes_.answer_ms / 2) {
+        return transaction;
+    }
+    if (given < lifetimes_.answer_ms || now + lifetimes_.answer_ms > transaction.created_at + most) {
+        return Error{ErrorKind::conflict, "no more time can be given"};
+    }
+    return ask_again(transaction, transaction.reason);
+}
+
 // ---- finding
 
 Result<store::Transaction> TransactionService::checked(

@@ -182,6 +182,12 @@ public:
     Result<store::Transaction> ask_again(const store::Transaction& transaction,
                                          const std::string& reason);
 
+    // For a signer who has not finished reading: the whole time to answer once more, with another
+    // challenge, up to four times what a request has; unchanged while more than half of it is left.
+    // `conflict` when it waits no more, or whoever asked set a time of their own or has waited for
+    // as long as that.
+    Result<store::Transaction> more_time(const store::Transaction& transaction);
+
 private:
     struct Material;  // what a signature needs beside the transaction
 

@@ -19,10 +19,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # All of the code that a phone runs before it shows anything, packed as a server would send it.
 ENTRY_GZIP_MAX = 15 * 1024
+# How the names of chunks begin that a phone fetches when it needs them.
+RARE = ("scan-", "document-", "pdf")
+PACKAGES = ("preact", "qr")
+PDF = "pdfjs-dist/legacy/build/pdf.min.mjs"
 BROWSERS = "chrome109,firefox115,safari16.4"
 
 
-def bundle(sources, modules, entry):
+def bundle(sources, modules, entry, *more):
     """What esbuild makes of one entry point: name and content of each file, and the names of those
     that a browser loads before anything is shown, the entry first."""
     compiler = modules / "@esbuild/linux-x64/bin/esbuild"
@@ -32,8 +36,11 @@ def bundle(sources, modules, entry):
         # Paths are in esbuild's hashes: so they are always the same ones.
         stage = Path(folder) / "stage"
         shutil.copytree(sources, stage / "approve")
-        shutil.copytree(modules / "preact", stage / "node_modules/preact")
-        options = ["--bundle", "--minify", "--splitting", "--format=esm", "--charset=utf8",
+        for package in PACKAGES:
+            shutil.copytree(modules / package, stage / "node_modules" / package)
+        (stage / "node_modules" / PDF).parent.mkdir(parents=True)
+        shutil.copy(modules / PDF, stage / "node_modules" / PDF)
+        options = [*more, "--bundle", "--minify", "--splitting", "--format=esm", "--charset=utf8",
                    "--legal-comments=none", "--jsx=automatic", "--jsx-import-source=preact",
                    f"--target={BROWSERS}", "--log-level=warning", f"--outdir={folder}/out",
                    "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]",
@@ -59,20 +66,39 @@ def integrity(content):
 
 def build(sources, modules):
     """Name and content of every file, and the size of the script that comes first."""
-    files, scripts = bundle(sources, modules, "./main.tsx")
+    # The document viewer's worker is served as it was published.
+    viewer = (modules / PDF).with_name("pdf.worker.min.mjs").read_bytes()
+    viewer_name = f"pdf-worker-{hashlib.sha256(viewer).hexdigest()[:8]}.js"
+    files, scripts = bundle(sources, modules, "./main.tsx",
+                            f'--define:PDF_WORKER="/assets/{viewer_name}"')
     styles, (style,) = bundle(sources, modules, "./approve.css")
     size = sum(len(gzip.compress(files[name], 9, mtime=0)) for name in scripts)
     if size > ENTRY_GZIP_MAX:
         sys.exit(f"the script is {size} bytes gzipped, more than {ENTRY_GZIP_MAX}")
     files |= styles
+    files[viewer_name] = viewer
     drawing = (sources / "icon.svg").read_bytes()
     icon = f"icon-{hashlib.sha256(drawing).hexdigest()[:8]}.svg"
     files[icon] = drawing
+    manifest = (sources / "manifest.json").read_text(encoding="utf-8")
+    files["manifest.webmanifest"] = manifest.replace("{{icon}}", "/assets/" + icon).encode()
     page = (sources / "index.html").read_text(encoding="utf-8")
+    # What the entry imports is fetched beside it, and only as it was when it was built.
+    chunks = "\n".join(f'<link rel="modulepreload" href="/assets/{name}" '
+                       f'integrity="{integrity(files[name])}">' for name in scripts[1:])
+    page = page.replace("{{chunks}}", chunks)
     for mark, name in (("script", scripts[0]), ("style", style), ("icon", icon)):
         page = page.replace(f"{{{{{mark}}}}}", "/assets/" + name)
         page = page.replace(f"{{{{{mark}_integrity}}}}", integrity(files[name]))
     files["index.html"] = page.encode()
+    # What the worker keeps for a phone without a connection: not the chunks for the camera and for
+    # documents, which are large and of no use there.
+    kept = sorted(f"/assets/{name}" for name in files
+                  if Path(name).suffix in (".js", ".css", ".svg") and not name.startswith(RARE))
+    version = hashlib.sha256("".join(kept).encode() + files["index.html"]).hexdigest()[:16]
+    worker, (name,) = bundle(sources, modules, "./worker.ts", f"--define:FILES={json.dumps(kept)}",
+                             f'--define:VERSION="{version}"')
+    files["sw.js"] = worker[name]
     return files, size
 
 

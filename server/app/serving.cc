@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "cloudsign/store/enclosure_table.h"
 #include "cloudsign/store/setting_table.h"
 #include "server/api/qd769/calls.h"
 #include "server/app/app.h"
@@ -114,6 +115,14 @@ void App::keep_house() {
         if (turn % forget_every == 0) {
             if (const auto forgotten = revocations_->sweep(); !forgotten) {
                 spdlog::warn("expired tokens: {}", forgotten.error().detail);
+            }
+        }
+        if (turn % forget_every == 0) {
+            const auto erased = database_->write([](cloudsign::store::Session& session) {
+                return cloudsign::store::EnclosureTable(session).erase_finished();
+            });
+            if (!erased) {
+                spdlog::warn("documents of what is over: {}", erased.error().detail);
             }
         }
         std::unique_lock lock(stopping_mutex_);

@@ -4,13 +4,15 @@ and answers. What it approves is verified by OpenSSL; what a hostile server says
 
 import base64
 import hashlib
+import json
 import secrets
 import subprocess
+import time
 import unittest
 import urllib.parse
 
-from appliance import answer, wait_until
-from browser import Browser
+from appliance import BIN, answer, run, wait_until
+from browser import HERE, Browser
 from table import ECDSA_SHA256, SHA256
 from world import World, b64, b64url
 
@@ -19,6 +21,9 @@ ATTACKS = ("<img src=x onerror=alert(1)>", "</li></ol><script>alert(1)</script>"
            "javascript:alert(1)", "{{constructor.constructor('alert(1)')()}}", '" onfocus="alert(1)',
            "عقد رقم ٧", "合同第七号", "hop\u202efdp.exe", "ký" * 250)
 SHOWN = tuple(one.replace("\u202e", "\\u{202e}") for one in ATTACKS)
+
+
+SIDE = 280  # of the picture of a code, in dots
 
 
 def digest():
@@ -30,19 +35,27 @@ class Phone(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.world = world = World()
+        cls.world = world = cls.make_world()
         cls.addClassCleanup(world.remove)
         world.add_signer("an")
         cls.client, cls.secret = world.add_client(ATTACKS[0], "--all-signers")
         cls.token = world.token(cls.client, cls.secret)
         port = urllib.parse.urlsplit(world.appliance.url).port
         cls.approve_at = f"https://approve.localhost:{port}"
-        cls.browser = Browser(world.appliance.tls_ca)
+        cls.browser = cls.make_browser()
         cls.addClassCleanup(cls.browser.close)
         invited = world.appliance.admin("credential", "add", "--signer", "an")
         cls.invitation, cls.credential = invited["link"], invited["credential_id"]
         cls.checks = cls()
         cls.enrol()
+
+    @classmethod
+    def make_world(cls):
+        return World()
+
+    @classmethod
+    def make_browser(cls):
+        return Browser(cls.world.appliance.tls_ca)
 
     @classmethod
     def enrol(cls):
@@ -181,6 +194,30 @@ class Approving(Phone):
         self.assertEqual(self.outcome(handle).json["error"], "access_denied")
         self.assert_accessible()
 
+    def test_is_told_at_once_while_it_is_open(self):
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.wait(selector="#empty")
+        events = self.approve_at + "/approve/v1/events"
+        wait_until(lambda: events in self.browser.requests(), "the stream")
+        self.browser.requests()
+        begun = time.monotonic()
+        handle = self.asks([digest()])
+        self.browser.wait(selector="#approve")
+        # By the clock alone it would have looked after half a minute.
+        self.assertLess(time.monotonic() - begun, 15)
+        self.ends(handle)
+
+    def test_looks_by_the_clock_where_there_is_no_stream(self):
+        self.browser.refuse(path="/approve/v1/events")
+        self.addCleanup(self.browser.refuseNothing)
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.wait(selector="#empty")
+        handle = self.asks([digest()])
+        self.browser.wait(selector="#approve")
+        self.browser.complaints()  # Chromium's own, about the stream
+        self.browser.refuseNothing()
+        self.ends(handle)
+
     def test_several_are_listed_and_each_is_opened(self):
         handles = [self.asks([digest()], (f"Tệp {i}",)) for i in range(2)]
         self.browser.goto(url=self.approve_at + "/")
@@ -271,7 +308,7 @@ class Approving(Phone):
             self.assertEqual(got.status, 404)
         got = self.world.client.send("approve.localhost", "GET", "/")
         policy = got.headers["Content-Security-Policy"]
-        for part in ("default-src 'none'", "frame-ancestors 'none'", "trusted-types 'none'",
+        for part in ("default-src 'none'", "frame-ancestors 'none'", "trusted-types kyso-worker",
                      "require-trusted-types-for 'script'", "script-src 'self'"):
             self.assertIn(part, policy.split("; "))
 
@@ -351,8 +388,175 @@ class Hostile(Phone):
         self.browser.complaints()  # Chromium's own, about the 404
 
 
+def pdf(*pages):
+    """A small one, a line of text on each page."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>",
+               f"<</Type/Pages/Count {len(pages)}/Kids["
+               + " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages))) + "]>>",
+               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    for i, text in enumerate(pages):
+        drawn = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET"
+        objects += ["<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
+                    f"/Contents {5 + 2 * i} 0 R>>",
+                    f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream"]
+    file, offsets = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        offsets.append(len(file))
+        file += f"{number} 0 obj{one}endobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    return file + (f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer"
+                   f"<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(file)}\n%%EOF").encode()
+
+
+class Documents(Phone):
+    """What the portal supplied beside its hashes."""
+
+    def asks_about(self, *documents, **more):
+        hashes = [hashlib.sha256(one).digest() for one in documents]
+        listed = [{"document_name": f"Tệp {i}", "document": b64(one)}
+                  for i, one in enumerate(documents)]
+        return hashes, self.asks(hashes, documents=listed, **more)
+
+    def test_is_shown_when_it_is_what_is_signed(self):
+        hashes, handle = self.asks_about(pdf("HOP DONG 17", "TRANG CUOI"), "Giấy mời\u202e".encode())
+        self.opens()
+        self.assertEqual(self.browser.count(selector="#documents .open"), 2)
+        self.browser.click(selector="#documents li:nth-child(1) .open")
+        self.browser.waitText(selector="#document-fits", text="đúng là tài liệu")
+        self.browser.waitText(selector="#page-text", text="HOP DONG 17")
+        self.assert_accessible()
+        self.browser.click(selector="#page-next")
+        self.browser.waitText(selector="#page-text", text="TRANG CUOI")
+        self.assertGreater(self.browser.evaluate(script="""(() => {
+            const { width, height } = document.querySelector("canvas");
+            return document.querySelector("canvas").getContext("2d")
+                .getImageData(0, 0, width, height).data.filter((one, i) => i % 4 == 0 && one < 99).length;
+        })()"""), 100)  # ink
+        self.browser.press(key="Escape")
+        self.browser.click(selector="#documents li:nth-child(2) .open")
+        self.browser.waitText(selector="#document .text", text="Giấy mời\\u{202e}")
+        self.assert_accessible()
+        self.browser.click(selector="#document-close")
+        self.browser.click(selector="#approve")
+        self.browser.waitText(selector="h1", text="Đã phê duyệt")
+        self.assert_signs(handle, hashes)
+
+    def test_through_the_signed_attributes_that_are_hashed(self):
+        _, handle = self.asks_about(pdf("BEN TRONG CMS"), hashType="SDR")
+        self.opens()
+        self.browser.click(selector="#documents .open")
+        self.browser.waitText(selector="#page-text", text="BEN TRONG CMS")
+        self.browser.click(selector="#document-close")
+        self.ends(handle)
+
+    def assert_altered(self, original, lie, **more):
+        _, handle = self.asks_about(b"Mua nha", **more)
+        self.opens()
+        self.browser.alter(**{"path": "/document?position=0", "from": original, "to": lie})
+        self.browser.click(selector="#documents .open")
+        self.browser.waitText(selector="#refused", text="document")
+        self.assertEqual(self.browser.count(selector="#approve, #document"), 0)
+        self.ends(handle)
+
+    def test_another_document_than_the_one_that_is_hashed(self):
+        self.assert_altered(b64url(b"Mua nha"), b64url(b"Ban nha"))
+
+    def test_another_document_than_the_one_in_the_attributes(self):
+        self.assert_altered(b64url(b"Mua nha"), b64url(b"Ban nha"), hashType="SDR")
+
+    def test_a_portal_supplies_something_else_than_it_hashed(self):
+        handle = self.asks([digest()], documents=[{"document_name": "x", "document": b64(b"x")}])
+        self.opens()
+        self.browser.click(selector="#documents .open")
+        self.browser.waitText(selector="#refused", text="document")
+        self.ends(handle)
+
+    def test_every_file_of_the_app_is_as_it_is_listed(self):
+        sums = BIN.parent / "web/approve/SHA256SUMS"
+        for line in sums.read_text().splitlines():
+            listed, name = line.split("  ")
+            path = {"index.html": "/", "sw.js": "/sw.js",
+                    "manifest.webmanifest": "/manifest.webmanifest"}.get(name, "/assets/" + name)
+            got = self.world.client.send("approve.localhost", "GET", path)
+            self.assertEqual(hashlib.sha256(got.text).hexdigest(), listed, name)
+
+
+class LookingBack(Phone):
+    """What was, and with which phones."""
+
+    def test_every_use_of_the_key_with_its_receipts(self):
+        hashes = [digest(), digest()]
+        handle = self.asks(hashes, ("Một", "Hai"))
+        self.opens()
+        self.browser.click(selector="#approve")
+        self.browser.waitText(selector="h1", text="Đã phê duyệt")
+        self.assert_signs(handle, hashes)
+        self.ends(self.asks([digest()]))
+
+        self.browser.click(selector="#back")
+        self.browser.click(selector="#to-history")
+        wait_until(lambda: self.browser.count(selector=".entry") == 3, "what was")
+        self.assert_accessible()
+        told = [self.browser.text(selector=f"li:nth-child({i}) .entry") for i in (1, 2, 3)]
+        self.assertIn("Đã từ chối", told[0])
+        self.assertIn("2 tài liệu, Đã ký", told[1])
+        self.assertIn("Đây có phải là bạn?", told[2])
+
+        self.browser.click(selector="li:nth-child(2) .entry")
+        self.browser.waitText(selector="#receipts", text="2")
+        self.assert_accessible()
+        file = self.world.appliance.base / "receipts.json"
+        file.write_text(self.browser.download(selector="#download"))
+        done = run("kyso", "receipt", "verify", file, "--root", self.world.appliance.module_root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_phones_are_named_and_taken_off(self):
+        self.world.enrol("an", "another")
+        session = self.world.session(self.world.phone("another"))
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.click(selector="#to-devices")
+        wait_until(lambda: self.browser.count(selector=".entry") == 2, "two phones")
+        self.assertIn("Chính là máy này", self.browser.text(selector="li:nth-child(1)"))
+        self.assertEqual(self.browser.count(selector="li:nth-child(1) .remove"), 0)
+        self.browser.click(selector="li:nth-child(1) summary")
+        self.assert_accessible()
+        self.browser.fill(selector="li:nth-child(1) input", text="<b>Máy mới</b>")
+        self.browser.click(selector="li:nth-child(1) .rename")
+        self.browser.waitText(selector="li:nth-child(1) strong", text="<b>Máy mới</b>")
+
+        self.browser.click(selector="li:nth-child(2) summary")
+        self.browser.click(selector="li:nth-child(2) .remove")
+        self.assertEqual(self.browser.count(selector=".entry"), 2)  # it is asked once more
+        self.assert_accessible()
+        self.browser.click(selector="li:nth-child(2) .remove")
+        wait_until(lambda: self.browser.count(selector=".entry") == 1, "one phone")
+        got = self.world.client.send("approve.localhost", "GET", "/approve/v1/pending",
+                                     [("Authorization", f"Bearer {session}")])
+        self.assertEqual(got.status, 401)
+
+    def test_the_shell_is_there_without_a_connection(self):
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.wait(selector="#empty")
+        self.browser.evaluate(script="navigator.serviceWorker.ready.then(() => true)")
+        self.browser.offline(**{"is": True})
+        self.addCleanup(self.browser.offline, **{"is": False})
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.waitText(selector="#message", text="chưa thể ký")
+        self.browser.click(selector="#to-settings")
+        self.browser.wait(selector="#quiet-from")
+        self.browser.offline(**{"is": False})
+        self.browser.complaints()  # Chromium's own, about the network
+
+
 class FromABrowser(Phone):
     """Begun at our own page on another screen, or on this very device."""
+
+    @classmethod
+    def make_browser(cls):
+        cls.camera = cls.world.appliance.base / "camera.y4m"
+        return Browser(cls.world.appliance.tls_ca, flags=[
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={cls.camera}"])
 
     @classmethod
     def setUpClass(cls):
@@ -414,6 +618,47 @@ class FromABrowser(Phone):
         self.browser.wait(selector="#approve")
         self.browser.click(selector="#approve")
         self.browser.waitText(selector="h1", text="Đã phê duyệt")
+
+    def test_by_the_camera(self):
+        self.asks_in_the_browser(digest(), "#screen")
+        self.browser.wait(selector="#start")
+        wait_until(self.browser.scan, "the code")
+        self.film(base64.b64decode(self.browser.picture()))
+        self.browser.goto(url=self.approve_at + "/scan")
+        self.browser.wait(selector="#approve")
+        self.browser.click(selector="#approve")
+        self.browser.waitText(selector="h1", text="Đã phê duyệt")
+
+    def test_the_camera_follows_no_other_code(self):
+        invited = self.world.appliance.admin("signer", "login-invite", "an")
+        library = HERE.parent.parent / "cloudsign/web/node_modules/qr/index.js"
+        draw = (f"import draw from {json.dumps(str(library))};"
+                f"console.log(JSON.stringify(draw({json.dumps(invited['link'])}, 'raw')))")
+        drawn = subprocess.run([HERE / "node_modules/.bin/node", "--input-type=module", "-e", draw],
+                               capture_output=True, check=True, text=True)
+        dots = json.loads(drawn.stdout)
+        scale = 280 // len(dots)
+        grey = bytearray(b"\xff" * SIDE * SIDE)
+        for y, row in enumerate(dots):
+            for x, is_dark in enumerate(row):
+                for i in range(scale if is_dark else 0):
+                    at = (y * scale + i) * SIDE + x * scale
+                    grey[at:at + scale] = bytes(scale)
+        self.film(bytes(grey))
+        self.browser.goto(url=self.approve_at + "/scan")
+        self.browser.waitText(selector="#message", text="không phải mã của Kyso")
+        self.assertEqual(self.browser.url(), self.approve_at + "/scan")
+        self.assert_accessible()
+
+    def film(self, grey):
+        """A camera that sees this and nothing else, for a while."""
+        edge = (480 - SIDE) // 2
+        rows = [bytes([255]) * 640] * edge
+        rows += [bytes([255]) * 180 + grey[y * SIDE:(y + 1) * SIDE] + bytes([255]) * 180
+                 for y in range(SIDE)]
+        rows += [bytes([255]) * 640] * edge
+        frame = b"FRAME\n" + b"".join(rows) + bytes([128]) * (640 * 480 // 2)
+        self.camera.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 10)
 
     def test_a_link_that_is_stale_or_forged(self):
         self.browser.goto(url=self.approve_at + "/start#tx_none.AAAA")

@@ -15,16 +15,19 @@ PATIENCE_S = 90
 class Browser:
     """chromium.mjs, with a home of its own that believes the appliance's TLS authority."""
 
-    def __init__(self, authority):
+    def __init__(self, authority, *more, flags=(), environment=()):
+        """`more` authorities that it believes, `flags` for Chromium."""
         self.home = Path(tempfile.mkdtemp(prefix="kyso-browser-"))
         store = self.home / ".pki/nssdb"
         store.mkdir(parents=True)
-        for arguments in (("-N", "--empty-password"),
-                          ("-A", "-t", "C,,", "-n", "lab", "-i", authority)):
+        trusted = [("-A", "-t", "C,,", "-n", f"lab {i}", "-i", file)
+                   for i, file in enumerate((authority, *more))]
+        for arguments in (("-N", "--empty-password"), *trusted):
             subprocess.run(["certutil", "-d", f"sql:{store}", *arguments], check=True,
                            capture_output=True)
         environment = {**os.environ, "HOME": str(self.home),
-                       "KYSO_PROFILE": str(self.home / "profile")}
+                       "KYSO_PROFILE": str(self.home / "profile"),
+                       "KYSO_FLAGS": json.dumps(list(flags)), **dict(environment)}
         self.errors = open(self.home / "errors", "w+")
         self.process = subprocess.Popen(
             [HERE / "node_modules/.bin/node", HERE / "chromium.mjs"], cwd=HERE, text=True,

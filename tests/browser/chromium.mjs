@@ -11,7 +11,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const context = await chromium.launchPersistentContext(process.env.KYSO_PROFILE, {
   executablePath: process.env.KYSO_CHROMIUM ?? "/usr/bin/chromium",
   headless: true,
-  args: ["--no-sandbox"],
+  args: ["--no-sandbox", ...JSON.parse(process.env.KYSO_FLAGS ?? "[]")],
   viewport: { width: 390, height: 844 },
   locale: "vi-VN",
 });
@@ -52,23 +52,54 @@ devtools.on("Fetch.requestPaused", async ({ requestId, responseStatusCode, respo
   });
 });
 
-// What a phone's camera would read.
-async function scan() {
-  const image = await page.evaluate(async () => {
+// The grey values of the code that the page shows, a byte each.
+const side = 280;
+async function picture() {
+  return page.evaluate(async (side) => {
     const picture = document.getElementById("start");
     await picture.decode();
-    const canvas = new OffscreenCanvas(280, 280);
+    const canvas = new OffscreenCanvas(side, side);
     const pen = canvas.getContext("2d");
-    pen.drawImage(picture, 0, 0, 280, 280);
-    return btoa(String.fromCharCode(...pen.getImageData(0, 0, 280, 280).data.filter((_, i) => i % 4 === 0)));
-  });
-  // One grey value a pixel is all that it takes to send.
-  const grey = Buffer.from(image, "base64");
-  const pixels = new Uint8ClampedArray(grey.length * 4).map((_, i) => grey[i >> 2]);
-  return jsQR(pixels, 280, 280)?.data ?? null;
+    pen.drawImage(picture, 0, 0, side, side);
+    const pixels = pen.getImageData(0, 0, side, side).data;
+    return btoa(String.fromCharCode(...pixels.filter((_, i) => i % 4 === 0)));
+  }, side);
 }
 
+// What a phone's camera would read.
+async function scan() {
+  const grey = Buffer.from(await picture(), "base64");
+  const pixels = new Uint8ClampedArray(grey.length * 4).map((_, i) => grey[i >> 2]);
+  return jsQR(pixels, side, side)?.data ?? null;
+}
+
+const opened = []; // by the browser itself, e.g. when a notification is tapped
+context.on("page", (other) => opened.push(other));
+
 const commands = {
+  allow: ({ permission, origin }) => context.grantPermissions([permission], { origin }),
+  viewport: ({ width, height }) => page.setViewportSize({ width, height }),
+  media: (media) => {
+    const { do: _, ...how } = media;
+    return page.emulateMedia(how);
+  },
+  screenshot: ({ path }) => page.screenshot({ path, fullPage: true }).then(() => true),
+  // How far the page is wider than the screen.
+  overflow: () =>
+    page.evaluate(
+      () => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth,
+    ),
+  moving: () => page.evaluate(() => document.getAnimations().length),
+  refuse: ({ path }) => page.route(`**${path}*`, (route) => route.abort()),
+  refuseNothing: () => page.unrouteAll().then(() => true),
+  reload: () => page.reload().then(() => true),
+  openedUrl: async () => {
+    const other = opened.at(-1);
+    await other?.waitForLoadState();
+    return other?.url() ?? "";
+  },
+  closeOpened: () => Promise.all(opened.splice(0).map((other) => other.close())),
+  evaluate: ({ script }) => page.evaluate(script),
   goto: async ({ url }) => (await page.goto(url))?.status(),
   click: ({ selector }) => page.click(selector),
   press: async ({ key }) => page.keyboard.press(key),
@@ -90,6 +121,11 @@ const commands = {
   count: ({ selector }) => page.locator(selector).count(),
   colorScheme: ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
   scan,
+  picture,
+  download: async ({ selector }) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+    return readFileSync(await file.path(), "utf8");
+  },
   verifies: ({ user }) =>
     devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: user }),
   passkeys: async () =>

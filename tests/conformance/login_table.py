@@ -293,7 +293,10 @@ ENDPOINTS = [
         Case("the page", Expected(200, shows='src="/assets/@app_script"')),
         Case("at the API's host", NOWHERE, host="api.localhost"),
         Case("at the login host", NOWHERE, host="login.localhost")], body_max=0)
-      for path in ("/", "/enrol", "/start", "/c/{id}")),
+      for path in ("/", "/enrol", "/start", "/c/{id}", "/history", "/devices", "/settings", "/scan")),
+    *(Endpoint(("GET",), "approve", path, "open", "none", {}, [
+        Case("at the API's host", NOWHERE, host="api.localhost")], body_max=0, is_private=True)
+      for path in ("/sw.js", "/manifest.webmanifest")),
     Endpoint(("GET",), "approve", "/assets/{id}", "open", "none", {}, [
         Case("unknown", bad("no such file", 404, "not_found"), path="/assets/approve-0.js"),
         Case("at the API's host", NOWHERE, host="api.localhost")], body_max=0),

@@ -362,6 +362,14 @@ def authorize_cases(hash_name):
              change={"signAlgo": ECDSA_SHA256, "signAlgoParams": 5}),
         Case("ECDSA with parameters that are no base64", invalid("signAlgoParams"),
              change={"signAlgo": ECDSA_SHA256, "signAlgoParams": "!!"}),
+        Case("document that is not base64", invalid("documents"),
+             change={"documents": [{"document_name": "x", "document": "_"}]}),
+        Case("document of wrong type", invalid("documents"),
+             change={"documents": [{"document_name": "x", "document": 7}]}),
+        Case("empty document", invalid("documents"),
+             change={"documents": [{"document_name": "x", "document": ""}]}),
+        Case("signed attributes without a document", invalid("documents"),
+             change={"documents": [{"document_name": "x", "signed_attributes": "AAAA"}]}),
         Case("document name of wrong type", invalid("documents"),
              change={"documents": [{"document_name": 7}]}),
         Case("document name too long", invalid("documents"),
@@ -1035,6 +1043,16 @@ def subscription_cases():
     ])
 
 
+def more_time_cases():
+    def at(transaction):
+        return f"/approve/v1/transactions/{transaction}/more-time"
+    return [Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+                 path=at("tx_none")),
+            Case("over", bad("the transaction waits no more", 409, "conflict"),
+                 path=at("@transaction_rejected")),
+            Case("with time enough it stays as it is", good("id", "expires_at", "activation"))]
+
+
 def transaction_cases(tail):
     unknown = bad("no such transaction", 404, "not_found")
 
@@ -1302,6 +1320,38 @@ ENDPOINTS = [
     approve(("POST",), "enrolments",
             {"invitation": "@invitation_used", "public_key": "@point", "backup_eligible": False,
              "device_name": "phone"}, enrolment_cases(), guard="open", is_private=True),
+    approve(("GET",), "history", {}, [
+        Case("no number", bad("before must be milliseconds"), path="/approve/v1/history?before=x"),
+        Case("a negative number", bad("before must be milliseconds"),
+             path="/approve/v1/history?before=-1"),
+        Case("empty", bad("before must be milliseconds"), path="/approve/v1/history?before="),
+        Case("before everything", good("items"), path="/approve/v1/history?before=1")], "items"),
+    approve(("GET",), "devices", {}, [], "devices"),
+    approve(("POST",), "devices/{id}/name", {"name": "Phone"},
+            own_body_cases() + text_cases("name", 255) + [
+        Case("unknown device", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/dev_none/name"),
+        Case("somebody else's", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/@device_of_officer/name"),
+        Case("control character", bad("Invalid parameter name"), change={"name": "a\nb"}),
+        Case("good", good("devices"))], is_private=True),
+    approve(("POST",), "devices/{id}/remove", {}, [
+        Case("unknown device", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/dev_none/remove"),
+        Case("somebody else's", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/@device_of_officer/remove")],
+        is_private=True),
+    approve(("GET",), "transactions/{id}/document", {}, [
+        Case("no position", bad("position must be a number"),
+             path="/approve/v1/transactions/@transaction_waiting/document"),
+        Case("a strange position", bad("position must be a number"),
+             path="/approve/v1/transactions/@transaction_waiting/document?position=1x"),
+        Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+             path="/approve/v1/transactions/tx_none/document?position=0"),
+        Case("nothing was supplied", bad("no such document", 404, "not_found"),
+             path="/approve/v1/transactions/@transaction_waiting/document?position=0")],
+        is_private=True),
+    approve(("POST",), "transactions/{id}/more-time", {}, more_time_cases(), is_private=True),
     approve(("GET",), "events", {}, [], is_private=True),  # what it tells: events.py
     approve(("GET",), "pending", {}, [], "items"),
     approve(("GET",), "push", {}, [], "application_server_key", "endpoint"),
@@ -1442,7 +1492,9 @@ IDS = {"/admin/v1/clients/{id}": "@client_set",
        "/admin/v1/clients/{id}/secret": "@client_set",
        "/admin/v1/credentials/{id}": "@credential_a",
        "/admin/v1/transactions/{id}": "@transaction_a",
-       "/admin/v1/webhooks/{id}/retry": "@webhook_due"}
+       "/admin/v1/webhooks/{id}/retry": "@webhook_due",
+       "/approve/v1/devices/{id}/name": "@device_an",
+       "/approve/v1/devices/{id}/remove": "@device_an"}
 ANY_ID = "@transaction_waiting"
 
 # Below what it takes from here.

@@ -514,6 +514,12 @@ def table_world():
     open_rssp(world, values)
     values.update(world.bad_tokens(values["token_a"]))
     values["session_an"] = world.session(world.phone("an"))
+    with sqlite3.connect(world.appliance.data / "kyso.db", timeout=30) as database:
+        for kind, name in (("signer", "device_an"), ("officer", "device_of_officer")):
+            (values[name],) = database.execute(
+                "SELECT id FROM devices WHERE owner_kind = ? AND (owner_id = 'an' OR "
+                "owner_kind = 'officer') ORDER BY created_at LIMIT 1", (kind,)).fetchone()
+    database.close()
     values["vapid_key"] = world.client.send(
         "approve.localhost", "GET", "/approve/v1/push",
         [("Authorization", "Bearer " + values["session_an"])]).json["application_server_key"]

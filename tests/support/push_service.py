@@ -194,7 +194,8 @@ class PushService:
             x509.BasicConstraints(ca=True, path_length=0), critical=True)
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, self.host)])
         leaf = certify(name, own).add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(self.host)]), critical=False)
+            x509.SubjectAlternativeName(
+                [x509.DNSName(self.host), x509.DNSName("localhost")]), critical=False)
         pem = serialization.Encoding.PEM
         self.ca.write_bytes(root.sign(authority, hashes.SHA256()).public_bytes(pem))
         chain = folder / "push-service.pem"

@@ -54,7 +54,7 @@ async function readJson(answer: Response): Promise<unknown> {
   }
 }
 
-async function call(path: string, session: string, body?: object): Promise<unknown> {
+export async function call(path: string, session: string, body?: object): Promise<unknown> {
   const headers: Record<string, string> = {};
   if (session) {
     headers["Authorization"] = `Bearer ${session}`;

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { chosenLanguage } from "./language.ts";
+import { startWorker } from "./service_worker.ts";
 import { loadTexts } from "./texts.ts";
 import { App } from "./view/app.tsx";
 
@@ -8,4 +9,5 @@ if (root) {
   const language = chosenLanguage();
   const texts = await loadTexts(language);
   render(<App start={{ language, texts }} />, root);
+  startWorker();
 }

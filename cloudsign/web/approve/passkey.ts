@@ -2,13 +2,11 @@
 
 import { pointOf, thumbprint } from "./core/activation.ts";
 import type { Bytes } from "./core/bytes.ts";
+import { NoPasskeys } from "./core/phone.ts";
 import type { StoredPhone } from "./storage.ts";
 
 const timeoutMs = 120_000;
 const backupEligible = 0x08; // of authenticatorData's flags, WebAuthn Level 3 §6.1
-
-// This browser has no passkeys, or not the kind that a module knows.
-export class NoPasskeys extends Error {}
 
 export interface Assertion {
   authenticatorData: Bytes;

@@ -7,17 +7,21 @@
 namespace server::api::approve {
 namespace {
 
-// Files and requests of this host alone; nothing inline, nothing framed, no code from strings, and
-// no policy that could make any.
+// Files and requests of this host alone; nothing inline, nothing framed, no code from strings. The
+// one policy that makes addresses of scripts knows those of the app's own workers by name.
 constexpr std::string_view security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'";
+    "require-trusted-types-for 'script'; trusted-types kyso-worker";
+
+// A worker's own policy comes with its script: it fetches from this host, and loads no other script.
+constexpr std::string_view worker_policy = "default-src 'none'; connect-src 'self'";
 
 // What this app never asks the browser for, whatever becomes of its script.
 constexpr std::string_view permissions_policy =
-    "publickey-credentials-create=(self), publickey-credentials-get=(self), geolocation=(), "
-    "microphone=(), payment=(), usb=()";
+    "publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(self), "
+    "geolocation=(), microphone=(), payment=(), usb=()";
 
 }  // namespace
 
@@ -36,6 +40,22 @@ http::Outcome app_page(Context&, const http::Request&, const http::PathParameter
     return response;
 }
 
+http::Outcome app_root_file(Context&, const http::Request& request, const http::PathParameters&) {
+    const auto files = app_root_files();
+    const auto found =
+        std::ranges::find(files, std::string_view(request.path).substr(1), &AppFile::name);
+    if (found == files.end()) {
+        return error_response({cloudsign::ErrorKind::not_found, "no such file"});
+    }
+    http::Response response;
+    response.content_type = found->type;
+    response.body = found->text;
+    response.with("Cache-Control", "no-cache")
+        .with("Content-Security-Policy", worker_policy)
+        .with("Cross-Origin-Resource-Policy", "same-origin");
+    return response;
+}
+
 http::Outcome app_file(Context&, const http::Request&, const http::PathParameters& parameters) {
     const auto files = app_files();
     const auto found = std::ranges::find(files, parameters.id, &AppFile::name);
@@ -45,7 +65,9 @@ http::Outcome app_file(Context&, const http::Request&, const http::PathParameter
     http::Response response;
     response.content_type = found->type;
     response.body = found->text;
+    // Counts where it is a worker: the document viewer's, which is handed all that it needs.
     response.with("Cache-Control", "public, max-age=31536000, immutable")
+        .with("Content-Security-Policy", "default-src 'none'")
         .with("Cross-Origin-Resource-Policy", "same-origin");
     return response;
 }

@@ -13,6 +13,9 @@ struct AppFile {
 };
 std::span<const AppFile> app_files();
 
+// Those that have to be where they are, whatever is in them: the worker and the manifest.
+std::span<const AppFile> app_root_files();
+
 // The page that names them.
 std::string_view app_page_text();
 

@@ -8,6 +8,20 @@ namespace server::api::approve {
 
 http::Outcome enrol(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome pending(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome history(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome devices(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome rename_device(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters& parameters);
+http::Outcome remove_device(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters& parameters);
+http::Outcome document(Context& context,
+                       const http::Request& request,
+                       const http::PathParameters& parameters);
+http::Outcome more_time(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters& parameters);
 http::Outcome events(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome push(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome subscribe(Context& context,
@@ -32,6 +46,9 @@ http::Outcome not_mine(Context& context,
 
 // The app itself (cloudsign/web/approve): a page, and the files that it names.
 http::Outcome app_page(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome app_root_file(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters&);
 http::Outcome app_file(Context& context,
                        const http::Request& request,
                        const http::PathParameters& parameters);

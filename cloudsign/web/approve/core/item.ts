@@ -50,6 +50,11 @@ export interface Item {
   activation: Activation;
   statement: { kind: number; keyId: Bytes; policy: Bytes } | undefined;
   receiptCount: number;
+  enclosed: number[]; // positions of documents that the portal supplied
+}
+
+export function isWaiting(item: Item): boolean {
+  return ["created", "notified", "seen"].includes(item.state);
 }
 
 // The server's answer is not in the form that this app knows.
@@ -73,6 +78,9 @@ export class Members {
   }
   #get(name: string): unknown {
     return this.has(name) ? this.#members[name] : undefined;
+  }
+  isNull(name: string): boolean {
+    return this.#get(name) === null;
   }
   text(name: string): string {
     const value = this.#get(name);
@@ -131,6 +139,13 @@ export class Members {
 function readDocument(value: unknown): Document {
   const members = new Members(value);
   return { hash: members.bytes("hash"), label: members.text("label") };
+}
+
+function readPosition(value: unknown): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new Unreadable("enclosed is not a list of positions");
+  }
+  return value as number;
 }
 
 function readThumbprint(value: unknown): Bytes {
@@ -202,5 +217,6 @@ export function readItem(value: unknown): Item {
     activation: readActivation(members.object("activation")),
     statement: members.has("statement") ? readStatement(members.object("statement")) : undefined,
     receiptCount: members.has("receipts") ? members.list("receipts", (one) => one).length : 0,
+    enclosed: members.has("enclosed") ? members.list("enclosed", readPosition) : [],
   };
 }

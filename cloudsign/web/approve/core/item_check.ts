@@ -11,7 +11,7 @@ import {
   type Preimage,
 } from "./activation.ts";
 import { equal, sha256, utf8, type Bytes } from "./bytes.ts";
-import type { Item } from "./item.ts";
+import { isWaiting, type Item } from "./item.ts";
 import type { KnownKey, Phone } from "./phone.ts";
 import { sameSubject } from "./subject_name.ts";
 
@@ -44,10 +44,6 @@ async function computed<T>(member: string, compute: () => Promise<T> | T): Promi
   } catch (error) {
     throw error instanceof RangeError ? new Refused(member) : error;
   }
-}
-
-export function isWaiting(item: Item): boolean {
-  return ["created", "notified", "seen"].includes(item.state);
 }
 
 // ---- what every purpose has in common

@@ -26,3 +26,6 @@ export interface Phone {
   enrolment: Enrolment | undefined;
   keys: KnownKey[];
 }
+
+// This browser has no passkeys, or not the kind that a module knows.
+export class NoPasskeys extends Error {}

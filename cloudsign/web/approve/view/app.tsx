@@ -1,13 +1,13 @@
+import type { ComponentType } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { chooseLanguage } from "../language.ts";
+import { onWorker } from "../service_worker.ts";
+import { changeSettings } from "../settings.ts";
 import { loadPhone } from "../storage.ts";
 import { loadTexts, type Language, type Texts } from "../texts.ts";
-import { Confirm } from "./confirm.tsx";
 import { WorldContext, type World } from "./context.ts";
-import { Enrol } from "./enrol.tsx";
 import { Inbox } from "./inbox.tsx";
-import { Heading } from "./parts.tsx";
-import { Start } from "./start.tsx";
+import { Heading, Later } from "./parts.tsx";
 
 function Welcome({ world }: { world: World }) {
   return (
@@ -18,19 +18,30 @@ function Welcome({ world }: { world: World }) {
   );
 }
 
+// Of little use without it, so it is fetched right after the list.
+const confirm = () => import("./confirm.tsx").then(({ ConfirmPage }) => ConfirmPage);
+const enrol = () => import("./enrol.tsx").then(({ Enrol }) => Enrol);
+const pages: Record<string, () => Promise<ComponentType>> = {
+  "/start": () => import("./start.tsx").then(({ Start }) => Start),
+  "/scan": () => import("./scan.tsx").then(({ Scan }) => Scan),
+  "/history": () => import("./history.tsx").then(({ History }) => History),
+  "/devices": () => import("./devices.tsx").then(({ Devices }) => Devices),
+  "/settings": () => import("./settings.tsx").then(({ SettingsPage }) => SettingsPage),
+};
+
 function Page({ path, world }: { path: string; world: World }) {
   const { phone } = world;
   if (path === "/enrol") {
-    return <Enrol />;
+    return <Later page={enrol} />;
   }
   if (!phone?.session) {
     return <Welcome world={world} />;
   }
-  if (path === "/start") {
-    return <Start phone={phone} />;
+  const page = pages[path];
+  if (page) {
+    return <Later key={path} page={page} />;
   }
-  const id = /^\/c\/([^/]+)$/.exec(path)?.[1];
-  return id ? <Confirm key={id} id={id} phone={phone} /> : <Inbox phone={phone} />;
+  return path.startsWith("/c/") ? <Later key={path} page={confirm} /> : <Inbox phone={phone} />;
 }
 
 interface Spoken {
@@ -48,6 +59,7 @@ export function App({ start }: { start: Spoken }) {
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);
+
   useLayoutEffect(() => {
     document.documentElement.lang = language;
     document.title = `${texts.title} – ${texts.name}`;
@@ -57,6 +69,7 @@ export function App({ start }: { start: Spoken }) {
     () => ({
       language,
       texts,
+      path,
       phone,
       reload: () => setPhone(loadPhone()),
       go: (to, how = "push") => {
@@ -64,13 +77,18 @@ export function App({ start }: { start: Spoken }) {
         setPath(to);
       },
     }),
-    [language, phone],
+    [language, path, phone],
   );
+  useEffect(() => onWorker((to) => world.go(to)), []);
+  useEffect(() => {
+    confirm().catch(() => undefined);
+  }, []);
   const other = language === "vi" ? "en" : "vi";
   // Without a connection it stays as it is.
   const change = async () => {
     const spoken = { language: other, texts: await loadTexts(other) } as const;
     chooseLanguage(other);
+    changeSettings({ language: other });
     setSpoken(spoken);
   };
   return (

@@ -1,21 +1,23 @@
 import { useState } from "preact/hooks";
-import { approve, fetchItem, notMine, reject, serverNow, wrongCode } from "../api.ts";
+import { ApiError, approve, fetchItem, notMine, reject, serverNow, wrongCode } from "../api.ts";
 import { shortCode } from "../core/activation.ts";
-import { equal } from "../core/bytes.ts";
-import type { Item } from "../core/item.ts";
-import { checkItem, isWaiting, Refused } from "../core/item_check.ts";
+import { equal, toHex } from "../core/bytes.ts";
+import { isWaiting, type Item } from "../core/item.ts";
+import { checkItem, Refused } from "../core/item_check.ts";
 import { assertChallenge } from "../passkey.ts";
 import { learn, loadPhone, type StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
 import { Countdown, useSecondsUntil } from "./countdown.tsx";
 import { Outcome } from "./outcome.tsx";
-import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
+import { Back, Heading, Message, Theirs, usePolling } from "./parts.tsx";
 import { Shown } from "./shown.tsx";
 
 const everyMs = 2000;
+// Before that the server gives none.
+const askFromSeconds = 300;
 
 function RefusedPage({ refused }: { refused: Refused }) {
-  const { texts, go } = useWorld();
+  const { texts } = useWorld();
   return (
     <>
       <Heading>{texts.refusedTitle}</Heading>
@@ -23,9 +25,7 @@ function RefusedPage({ refused }: { refused: Refused }) {
       <p id="refused">
         {texts.refusedDetail}: <code>{refused.member}</code>
       </p>
-      <button id="back" type="button" onClick={() => go("/")}>
-        {texts.back}
-      </button>
+      <Back />
     </>
   );
 }
@@ -63,9 +63,26 @@ interface QuestionProps {
   phone: StoredPhone;
   onRefused: (refused: Refused) => void;
   onAnswered: (state: string) => void;
+  onLater: (later: Item) => void;
 }
 
-function Question({ item, phone, onRefused, onAnswered }: QuestionProps) {
+// What a person reads is the same: only the time, and what the module adds, is another.
+function sameQuestion(one: Item, other: Item): boolean {
+  const shown = (item: Item) =>
+    JSON.stringify([
+      item.purpose,
+      item.requester,
+      item.purposeText,
+      item.code,
+      item.language,
+      item.subject,
+      item.algorithm,
+      item.documents.map(({ hash, label }) => [toHex(hash), label]),
+    ]);
+  return shown(one) === shown(other);
+}
+
+function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps) {
   const { texts, reload } = useWorld();
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
@@ -106,11 +123,29 @@ function Question({ item, phone, onRefused, onAnswered }: QuestionProps) {
     reload();
     return approve(phone, shown, assertion);
   };
+  const later = async () => {
+    setMessage("");
+    try {
+      const { moreTime } = await import("../api_more.ts");
+      const found = await moreTime(phone, item);
+      if (!sameQuestion(item, found)) {
+        throw new Refused("documents");
+      }
+      onLater(found);
+    } catch (error) {
+      if (error instanceof Refused) {
+        onRefused(error);
+        return;
+      }
+      const isEnough = error instanceof ApiError && error.status === 409;
+      setMessage(isEnough ? texts.noMoreTime : explain(error, texts));
+    }
+  };
   const over = seconds === 0;
   const ready = !busy && !over && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
   return (
     <>
-      {isBind ? <BindQuestion item={item} phone={phone} /> : <Shown item={item} />}
+      {isBind ? <BindQuestion item={item} phone={phone} /> : <Shown item={item} onAltered={() => onRefused(new Refused("document"))} />}
       {item.codeTyped && (
         <>
           <label for="number">{texts.typeNumber}</label>
@@ -125,6 +160,11 @@ function Question({ item, phone, onRefused, onAnswered }: QuestionProps) {
         </>
       )}
       <Countdown seconds={seconds} />
+      {!isBind && !over && seconds <= askFromSeconds && (
+        <button id="more-time" type="button" disabled={busy} onClick={later}>
+          {texts.moreTime}
+        </button>
+      )}
       {over && <p id="over">{texts.timeOver}</p>}
       <Message text={message} />
       <div class="answers">
@@ -171,8 +211,8 @@ async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefi
 }
 
 // One transaction from the question to what became of it.
-export function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
-  const { texts, go } = useWorld();
+function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
+  const { texts } = useWorld();
   const [item, setItem] = useState<Item>();
   const [refused, setRefused] = useState<Refused>();
   const [message, setMessage] = useState("");
@@ -209,9 +249,7 @@ export function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
         <Heading>{texts.signTitle}</Heading>
         {!message && <p>{texts.loading}</p>}
         <Message text={message} />
-        <button id="back" type="button" onClick={() => go("/")}>
-          {texts.back}
-        </button>
+        <Back />
       </>
     );
   }
@@ -226,6 +264,7 @@ export function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
           setItem({ ...item, state, thumbprints: [] });
           look();
         }}
+        onLater={setItem}
       />
     );
   }
@@ -239,4 +278,9 @@ export function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
     );
   }
   return <Outcome item={item} />;
+}
+
+export function ConfirmPage() {
+  const { path, phone } = useWorld();
+  return phone ? <Confirm id={path.slice("/c/".length)} phone={phone} /> : null;
 }

@@ -2,13 +2,14 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { Unreadable } from "../core/item.ts";
-import { NoPasskeys } from "../passkey.ts";
+import { NoPasskeys } from "../core/phone.ts";
 import type { StoredPhone } from "../storage.ts";
 import type { Language, Texts } from "../texts.ts";
 
 export interface World {
   language: Language;
   texts: Texts;
+  path: string;
   phone: StoredPhone | undefined;
   reload: () => void; // what is stored has changed
   go: (path: string, how?: "push" | "replace") => void;

@@ -1,31 +1,26 @@
 import { useRef, useState } from "preact/hooks";
 import { ApiError, fetchItem, fetchPending } from "../api.ts";
-import type { Item } from "../core/item.ts";
-import { isWaiting } from "../core/item_check.ts";
+import { isWaiting, type Item } from "../core/item.ts";
 import type { StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
-import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
+import { Heading, Link, Message, Theirs, usePolling } from "./parts.tsx";
 
 const everyMs = 3000;
 // What comes first, if it waits alone, is opened at once; after that the way back here is open.
 let isFresh = true;
 
 function Entry({ item }: { item: Item }) {
-  const { texts, go } = useWorld();
+  const { texts } = useWorld();
   const what =
     item.purpose === "bind" ? texts.bindTitle : texts.documents(item.documents.length);
-  const open = (event: Event) => {
-    event.preventDefault();
-    go(`/c/${item.id}`);
-  };
   return (
     <li>
-      <a class="entry" href={`/c/${item.id}`} onClick={open}>
+      <Link class="entry" to={`/c/${item.id}`}>
         <strong>
           <Theirs text={item.requester || texts.unnamedRequester} />
         </strong>
         <span>{what}</span>
-      </a>
+      </Link>
     </li>
   );
 }
@@ -85,6 +80,20 @@ export function Inbox({ phone }: { phone: StoredPhone }) {
           ))}
         </ul>
       )}
+      <nav>
+        <Link id="to-scan" to="/scan">
+          {texts.scanTitle}
+        </Link>
+        <Link id="to-history" to="/history">
+          {texts.historyTitle}
+        </Link>
+        <Link id="to-devices" to="/devices">
+          {texts.devicesTitle}
+        </Link>
+        <Link id="to-settings" to="/settings">
+          {texts.settingsTitle}
+        </Link>
+      </nav>
     </>
   );
 }

@@ -1,7 +1,8 @@
+import { useState } from "preact/hooks";
 import type { Item } from "../core/item.ts";
 import type { Texts } from "../texts.ts";
-import { useWorld } from "./context.ts";
-import { Heading, Theirs } from "./parts.tsx";
+import { explain, useWorld } from "./context.ts";
+import { Back, Heading, Message, Theirs } from "./parts.tsx";
 
 // Title and explanation of how it ended.
 function told(item: Item, texts: Texts): [string, string] {
@@ -26,9 +27,28 @@ function told(item: Item, texts: Texts): [string, string] {
   }
 }
 
+function save(content: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 export function Outcome({ item }: { item: Item }) {
-  const { texts, go } = useWorld();
+  const { texts, phone } = useWorld();
+  const [message, setMessage] = useState("");
   const [title, text] = told(item, texts);
+  const download = async () => {
+    try {
+      const { fetchReceipts } = await import("../api_more.ts");
+      if (phone) {
+        save(await fetchReceipts(phone, item.id), `kyso-${item.id}.json`);
+      }
+    } catch (error) {
+      setMessage(explain(error, texts));
+    }
+  };
   return (
     <>
       <Heading>{title}</Heading>
@@ -46,11 +66,15 @@ export function Outcome({ item }: { item: Item }) {
               {texts.receipts}: {item.receiptCount}
             </p>
           )}
+          {item.receiptCount > 0 && (
+            <button id="download" type="button" onClick={download}>
+              {texts.downloadReceipts}
+            </button>
+          )}
+          <Message text={message} />
         </>
       )}
-      <button id="back" type="button" onClick={() => go("/")}>
-        {texts.back}
-      </button>
+      <Back />
     </>
   );
 }

@@ -1,8 +1,10 @@
 // Small pieces that the pages share.
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { visible } from "../core/visible.ts";
+import { isLive, onHint } from "../hints.ts";
+import { useWorld } from "./context.ts";
 
 // A page's heading takes the focus, so that a screen reader reads on from there.
 export function Heading({ children }: { children: ComponentChildren }) {
@@ -24,17 +26,21 @@ export function Theirs({ text, language }: { text: string; language?: string }) 
   );
 }
 
-export function Message({ text }: { text: string }) {
+export function Message({ text, id = "message" }: { text: string; id?: string }) {
   return (
-    <p id="message" role="alert">
+    <p id={id} class="message" role="alert">
       {text}
     </p>
   );
 }
 
-// Calls `tick` now and every `everyMs` while the page is visible, one call at a time, and at once
-// when it becomes visible again. `tick` never throws.
+// Where hints come from a stream, the clock only makes sure.
+const whileLiveMs = 30_000;
+
+// Calls `tick` now, at each hint, when the connection comes or goes, and every `everyMs` where no
+// hints come, while the page is visible; one call at a time. `tick` never throws.
 export function usePolling(tick: () => Promise<void>, everyMs: number, active: boolean): void {
+  const session = useWorld().phone?.session ?? "";
   const latest = useRef(tick);
   latest.current = tick;
   useEffect(() => {
@@ -44,8 +50,10 @@ export function usePolling(tick: () => Promise<void>, everyMs: number, active: b
     let timer: ReturnType<typeof setTimeout> | undefined;
     let ended = false;
     let busy = false;
+    let missed = false; // a hint that came during a look
     const run = async () => {
       clearTimeout(timer);
+      missed = busy;
       if (ended || busy || document.hidden) {
         return;
       }
@@ -53,15 +61,65 @@ export function usePolling(tick: () => Promise<void>, everyMs: number, active: b
       await latest.current();
       busy = false;
       if (!ended) {
-        timer = setTimeout(run, everyMs);
+        timer = setTimeout(run, missed ? 0 : isLive() ? whileLiveMs : everyMs);
       }
     };
+    const forget = onHint(session, run);
     document.addEventListener("visibilitychange", run);
+    addEventListener("offline", run);
+    addEventListener("online", run);
     run();
     return () => {
       ended = true;
       clearTimeout(timer);
+      forget();
       document.removeEventListener("visibilitychange", run);
+      removeEventListener("offline", run);
+      removeEventListener("online", run);
     };
-  }, [active, everyMs]);
+  }, [active, everyMs, session]);
+}
+
+// A page in a chunk of its own.
+export function Later({ page }: { page: () => Promise<ComponentType> }) {
+  const { texts } = useWorld();
+  const [Page, setPage] = useState<ComponentType>();
+  const [message, setMessage] = useState("");
+  useEffect(() => {
+    page().then(
+      (found) => setPage(() => found),
+      () => setMessage(texts.offline),
+    );
+  }, [page]);
+  return Page ? <Page /> : message ? <Message text={message} /> : <p>{texts.loading}</p>;
+}
+
+interface LinkProps {
+  to: string;
+  id?: string;
+  class?: string;
+  children: ComponentChildren;
+}
+
+// To another page of this app, without leaving it.
+export function Link({ to, children, ...rest }: LinkProps) {
+  const { go } = useWorld();
+  const follow = (event: Event) => {
+    event.preventDefault();
+    go(to);
+  };
+  return (
+    <a href={to} {...rest} onClick={follow}>
+      {children}
+    </a>
+  );
+}
+
+export function Back() {
+  const { texts, go } = useWorld();
+  return (
+    <button id="back" type="button" onClick={() => go("/")}>
+      {texts.back}
+    </button>
+  );
 }

@@ -1,9 +1,12 @@
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
 import { toHex } from "../core/bytes.ts";
 import type { Item } from "../core/item.ts";
 import type { Algorithm } from "../core/activation.ts";
 import { visible } from "../core/visible.ts";
 import { useWorld } from "./context.ts";
-import { Heading, Theirs } from "./parts.tsx";
+import type { DocumentProps } from "./document.tsx";
+import { Heading, Message, Theirs } from "./parts.tsx";
 
 const schemeNames = { none: "–", ecdsa: "ECDSA", rsa_pkcs1: "RSA PKCS #1", rsa_pss: "RSA PSS" };
 
@@ -12,8 +15,21 @@ export function algorithmName({ scheme, digest }: Algorithm): string {
 }
 
 // Everything that the challenge is computed from, as far as it means something to a person.
-export function Shown({ item }: { item: Item }) {
+export function Shown({ item, onAltered }: { item: Item; onAltered: () => void }) {
   const { texts } = useWorld();
+  const [opened, setOpened] = useState<number>();
+  const [View, setView] = useState<ComponentType<DocumentProps>>();
+  const [message, setMessage] = useState("");
+  const open = async (position: number) => {
+    try {
+      const { DocumentView } = await import("./document.tsx");
+      setView(() => DocumentView);
+      setOpened(position);
+      setMessage("");
+    } catch {
+      setMessage(texts.offline);
+    }
+  };
   return (
     <>
       <Heading>{texts.signTitle}</Heading>
@@ -40,10 +56,27 @@ export function Shown({ item }: { item: Item }) {
       )}
       <h2 id="count">{texts.documents(item.documents.length)}</h2>
       <ol id="documents">
-        {item.documents.map(({ label }) => (
-          <li>{label ? <Theirs text={label} language={item.language} /> : texts.unnamedDocument}</li>
+        {item.documents.map(({ label }, i) => (
+          <li>
+            {label ? <Theirs text={label} language={item.language} /> : texts.unnamedDocument}
+            {item.enclosed.includes(i) && (
+              <button class="open quiet" type="button" aria-label={texts.openNumber(i + 1)} onClick={() => open(i)}>
+                {texts.openDocument}
+              </button>
+            )}
+          </li>
         ))}
       </ol>
+      <Message id="documents-message" text={message} />
+      {View && opened !== undefined && (
+        <View
+          key={opened}
+          item={item}
+          position={opened}
+          onClose={() => setOpened(undefined)}
+          onAltered={onAltered}
+        />
+      )}
       <h2>{texts.signer}</h2>
       <p id="subject">
         <Theirs text={item.subject} />

@@ -1,15 +1,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { start } from "../api.ts";
-import type { StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
-import { Heading, Message } from "./parts.tsx";
+import { Back, Heading, Message } from "./parts.tsx";
 
 // The link of a QR code, or of the same device: what a screen shows at this moment.
-export function Start({ phone }: { phone: StoredPhone }) {
-  const { texts, go } = useWorld();
+export function Start() {
+  const { texts, go, phone } = useWorld();
   const [message, setMessage] = useState("");
   useEffect(() => {
     const token = location.hash.slice(1);
+    if (!phone) {
+      return;
+    }
     start(phone, token).then(
       (item) => go(`/c/${item.id}`, "replace"),
       (error) => setMessage(explain(error, texts)),
@@ -21,9 +23,7 @@ export function Start({ phone }: { phone: StoredPhone }) {
       {message ? (
         <>
           <Message text={message} />
-          <button id="back" type="button" onClick={() => go("/", "replace")}>
-            {texts.back}
-          </button>
+          <Back />
         </>
       ) : (
         <p>{texts.loading}</p>

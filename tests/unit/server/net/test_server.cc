@@ -114,11 +114,9 @@ Outcome held_twice(Context& context, const Request& request, const PathParameter
 // Counts itself out when the stream lets go of its signal.
 Outcome events(Context& context, const Request&, const PathParameters&) {
     struct Counted {
-        explicit Counted(Context& context) : context(context), signal(context.signal) {
-            ++context.streams;
-        }
-        ~Counted() { --context.streams; }
-        Context& context;
+        explicit Counted(Context& where) : owner(where), signal(where.signal) { ++owner.streams; }
+        ~Counted() { --owner.streams; }
+        Context& owner;
         std::shared_ptr<http::Signal> signal;
     };
     auto counted = std::make_shared<Counted>(context);
