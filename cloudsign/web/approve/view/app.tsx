@@ -74,7 +74,7 @@ export function App({ start }: { start: Spoken }) {
       reload: () => setPhone(loadPhone()),
       go: (to, how = "push") => {
         history[how === "push" ? "pushState" : "replaceState"](null, "", to);
-        setPath(to);
+        setPath(location.pathname);
       },
     }),
     [language, path, phone],

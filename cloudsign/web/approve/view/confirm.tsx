@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ApiError, approve, fetchItem, notMine, reject, serverNow, wrongCode } from "../api.ts";
 import { shortCode } from "../core/activation.ts";
 import { equal, toHex } from "../core/bytes.ts";
@@ -223,14 +223,22 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
     item.thumbprints.some((one) => equal(one, phone.thumbprint));
   const settled =
     item !== undefined && !isWaiting(item) && !["approved", "signing"].includes(item.state);
-  // While the question is on the screen it does not change under the person's finger.
+  // While the question is on the screen it does not change under the person's finger: a look that
+  // was under way by then, or before they answered, has come too late.
+  const turn = useRef(0);
+  const isAsking = useRef(false);
+  isAsking.current = asked;
   const look = async () => {
+    const own = ++turn.current;
     try {
       const found = await fetchItem(phone, id);
       const wrong =
         isWaiting(found) && found.thumbprints.some((one) => equal(one, phone.thumbprint))
           ? await refusal(found, phone)
           : undefined;
+      if (own !== turn.current || isAsking.current) {
+        return;
+      }
       setRefused(wrong);
       setItem(found);
       setMessage("");
@@ -262,6 +270,7 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
         onRefused={setRefused}
         onAnswered={(state) => {
           setItem({ ...item, state, thumbprints: [] });
+          isAsking.current = false;
           look();
         }}
         onLater={setItem}
