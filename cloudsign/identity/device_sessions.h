@@ -38,7 +38,9 @@ public:
     // The active devices of this one's owner, oldest first.
     Result<std::vector<store::Device>> siblings(const store::Device& device);
     // Of one of the owner's devices. `invalid`, `not_found`.
-    Result<void> rename(const store::Device& device, const std::string& id, const std::string& name);
+    Result<void> rename(const store::Device& device,
+                        const std::string& id,
+                        const std::string& name);
     // Ends the session of one of the owner's devices, and what its browser was to be told. The keys
     // that it may approve with are the module's matter and stay. `not_found`; `conflict` for the
     // last one, as the person would then be without any.

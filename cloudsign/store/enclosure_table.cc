@@ -25,9 +25,9 @@ struct Find final : Statement<Enclosure, std::string, std::uint32_t> {
 };
 struct Positions final : Statement<std::uint32_t, std::string> {
     explicit Positions(Session& session)
-        : Statement(session,
-                    "SELECT position FROM enclosures WHERE transaction_id = :id ORDER BY position") {
-    }
+        : Statement(
+              session,
+              "SELECT position FROM enclosures WHERE transaction_id = :id ORDER BY position") {}
 };
 struct EraseFinished final : Statement<Nothing> {
     explicit EraseFinished(Session& session)

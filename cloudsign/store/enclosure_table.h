@@ -26,7 +26,8 @@ public:
     explicit EnclosureTable(Session& session) : session_(session) {}
 
     Result<void> insert(const Enclosure& enclosure);
-    Result<std::optional<Enclosure>> find(const std::string& transaction_id, std::uint32_t position);
+    Result<std::optional<Enclosure>> find(const std::string& transaction_id,
+                                          std::uint32_t position);
     // Where there are some, in order.
     Result<std::vector<std::uint32_t>> positions(const std::string& transaction_id);
     // Of all transactions that are over.

@@ -354,7 +354,8 @@ Result<store::Transaction> TransactionService::more_time(const store::Transactio
     if (transaction.answer_by - now > lifetimes_.answer_ms / 2) {
         return transaction;
     }
-    if (given < lifetimes_.answer_ms || now + lifetimes_.answer_ms > transaction.created_at + most) {
+    if (given < lifetimes_.answer_ms ||
+        now + lifetimes_.answer_ms > transaction.created_at + most) {
         return Error{ErrorKind::conflict, "no more time can be given"};
     }
     return ask_again(transaction, transaction.reason);

@@ -16,7 +16,8 @@ struct Hold;
 struct Continue;
 struct EventStream;
 
-// A handler's answer: now, held until something happens, from the blocking pool, or again and again.
+// A handler's answer: now, held until something happens, from the blocking pool, or again and
+// again.
 using Outcome = std::variant<Response, Hold, Continue, EventStream>;
 
 enum class Wake : std::uint8_t {

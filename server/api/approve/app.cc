@@ -15,7 +15,8 @@ constexpr std::string_view security_policy =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types kyso-worker";
 
-// A worker's own policy comes with its script: it fetches from this host, and loads no other script.
+// A worker's own policy comes with its script: it fetches from this host, and loads no other
+// script.
 constexpr std::string_view worker_policy = "default-src 'none'; connect-src 'self'";
 
 // What this app never asks the browser for, whatever becomes of its script.

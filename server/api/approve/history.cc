@@ -18,8 +18,9 @@ cloudsign::Result<std::int64_t> read_before(const http::Request& request) {
     if (form && !text) {
         return before;
     }
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), before).ptr !=
-                     text->data() + text->size() ||
+    if (!text ||
+        std::from_chars(text->data(), text->data() + text->size(), before).ptr !=
+            text->data() + text->size() ||
         text->empty() || before < 0) {
         return cloudsign::Error{cloudsign::ErrorKind::invalid, "before must be milliseconds"};
     }

@@ -43,6 +43,43 @@ TEST_F(DeviceSessionsTest, KnowsADeviceByItsSession) {
     EXPECT_EQ(phone.row.session_hash, sha256(phone.session));
 }
 
+TEST_F(DeviceSessionsTest, NamesOnlyThePersonsOwnDevices) {
+    DeviceSessions sessions(*database_, clock_);
+    const auto phone = add("a");
+    const auto tablet = add("a");
+    const auto other = add("b");
+
+    EXPECT_TRUE(sessions.rename(phone.row, tablet.row.id, "Máy tính bảng").has_value());
+    const auto foreign = sessions.rename(phone.row, other.row.id, "x");
+    const auto malformed = sessions.rename(phone.row, tablet.row.id, "a\nb");
+
+    EXPECT_EQ(stored(tablet.row.id)->name, "Máy tính bảng");
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().kind, ErrorKind::not_found);
+    ASSERT_FALSE(malformed);
+    EXPECT_EQ(malformed.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(sessions.siblings(phone.row)->size(), 2u);
+}
+
+TEST_F(DeviceSessionsTest, RemovesADeviceOfThePersonButNotTheLast) {
+    DeviceSessions sessions(*database_, clock_);
+    const auto phone = add("a");
+    const auto tablet = add("a");
+    const auto other = add("b");
+
+    const auto foreign = sessions.remove_sibling(phone.row, other.row.id);
+    EXPECT_TRUE(sessions.remove_sibling(phone.row, tablet.row.id).has_value());
+    const auto last = sessions.remove_sibling(phone.row, phone.row.id);
+
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().kind, ErrorKind::not_found);
+    ASSERT_FALSE(last);
+    EXPECT_EQ(last.error().kind, ErrorKind::conflict);
+    EXPECT_FALSE(sessions.authenticate(tablet.session));
+    EXPECT_TRUE(sessions.authenticate(phone.session));
+    EXPECT_TRUE(sessions.authenticate(other.session));
+}
+
 TEST_F(DeviceSessionsTest, RefusesWhatIsNoSession) {
     DeviceSessions sessions(*database_, clock_);
     const auto phone = add("a");

@@ -5,6 +5,7 @@
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/device_table.h"
+#include "cloudsign/store/enclosure_table.h"
 #include "cloudsign/store/session.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
@@ -313,6 +314,70 @@ TEST_F(TablesTest, ListsWhatWaitsForWhom) {
         2u);
 }
 
+TEST_F(TablesTest, ListsWhatIsOverNewestFirst) {
+    const auto insert = [&](const std::string& id, Approver kind, State state, std::int64_t at) {
+        auto row = a_transaction(id);
+        row.approver_kind = kind;
+        row.approver_id = kind == Approver::officer ? "" : "signer-1";
+        row.state = state;
+        row.created_at = at;
+        with<TransactionTable>([&](TransactionTable& table) { return table.insert(row); });
+    };
+    insert("signed", Approver::signer, State::signed_, 1);
+    insert("bound", Approver::both, State::signed_, 2);
+    insert("waiting", Approver::signer, State::seen, 3);
+    insert("office", Approver::officer, State::signed_, 4);
+    insert("rejected", Approver::signer, State::rejected, 5);
+    const auto listed = [&](const char* signer, std::int64_t before, std::uint32_t limit) {
+        std::string names;
+        for (const auto& row : with<TransactionTable>([&](TransactionTable& table) {
+                 return table.history_of_signer(signer, before, limit);
+             })) {
+            names += row.id + " ";
+        }
+        return names;
+    };
+
+    EXPECT_EQ(listed("signer-1", 100, 10), "rejected bound signed ");
+    EXPECT_EQ(listed("signer-1", 5, 10), "bound signed ");
+    EXPECT_EQ(listed("signer-1", 100, 1), "rejected ");
+    EXPECT_EQ(listed("signer-2", 100, 10), "");
+    EXPECT_EQ(listed("", 100, 10), "");
+}
+
+TEST_F(TablesTest, KeepsEnclosuresWhileTheirTransactionIsOpen) {
+    with<TransactionTable>(
+        [](TransactionTable& table) { return table.insert(a_transaction("a")); });
+    with<TransactionTable>(
+        [](TransactionTable& table) { return table.insert(a_transaction("b")); });
+    const auto put = [&](const std::string& id, std::uint32_t position, Bytes attributes) {
+        const Enclosure one{id, position, Bytes{1, 2, 3}, std::move(attributes)};
+        with<EnclosureTable>([&](EnclosureTable& table) { return table.insert(one); });
+    };
+    put("a", 2, {4});
+    put("a", 0, {});
+    put("b", 0, {});
+    const auto positions = [&](const std::string& id) {
+        return with<EnclosureTable>([&](EnclosureTable& table) { return table.positions(id); });
+    };
+    using Positions = std::vector<std::uint32_t>;
+
+    EXPECT_EQ(positions("a"), (Positions{0, 2}));
+    const auto found =
+        with<EnclosureTable>([](EnclosureTable& table) { return table.find("a", 2); });
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->document, (Bytes{1, 2, 3}));
+    EXPECT_EQ(found->attributes, Bytes{4});
+    EXPECT_FALSE(with<EnclosureTable>([](EnclosureTable& table) { return table.find("a", 1); }));
+
+    with<TransactionTable>([](TransactionTable& table) {
+        return table.set_state("a", State::notified, State::rejected, "");
+    });
+    with<EnclosureTable>([](EnclosureTable& table) { return table.erase_finished(); });
+    EXPECT_EQ(positions("a"), Positions{});
+    EXPECT_EQ(positions("b"), Positions{0});
+}
+
 TEST_F(TablesTest, ListsWhatIsUnfinishedThroughEveryMove) {
     const auto listed = [&] {
         return with<TransactionTable>([](TransactionTable& table) { return table.unfinished(); })
@@ -368,6 +433,9 @@ TEST_F(TablesTest, AnswersEachHotQuestionFromAnIndex) {
         {"approver_kind IN ('officer', 'both') AND unfinished = 1 "
          "AND state IN ('created', 'notified', 'seen') ORDER BY created_at, id LIMIT 9",
          "transactions_office"},
+        {"approver_id = 'x' AND approver_kind IN ('signer', 'both') AND unfinished = 0 "
+         "AND created_at < 9 ORDER BY created_at DESC, id DESC LIMIT 9",
+         "transactions_history"},
         {"answer_by <= 5 AND unfinished = 1 AND state IN ('created', 'notified', 'seen') "
          "ORDER BY answer_by LIMIT 9",
          "transactions_due"},

@@ -101,14 +101,60 @@ TEST_F(TransactionServiceTest, FindsByItsTicketsAndByNothingElse) {
 
 TEST_F(TransactionServiceTest, TellsOfEachChange) {
     std::vector<std::string> told;
-    cloud_->transactions.on_change(
-        [&](const store::Transaction& one) { told.push_back(one.id); });
+    cloud_->transactions.on_change([&](const store::Transaction& one) { told.push_back(one.id); });
 
     const auto transaction = open(cloud_.request_for(person_));
     ASSERT_TRUE(cloud_->transactions.see(transaction).has_value());
     ASSERT_TRUE(cloud_.approve(person_, transaction.id).has_value());
 
     EXPECT_EQ(told, std::vector<std::string>(3, transaction.id));
+}
+
+TEST_F(TransactionServiceTest, GivesMoreTimeInTheLastHalfOfIt) {
+    const auto transaction = open(cloud_.request_for(person_));
+
+    const auto early = cloud_->transactions.more_time(transaction);
+    cloud_.advance(answer_ms * 3 / 4);
+    const auto later = cloud_->transactions.more_time(transaction);
+
+    ASSERT_TRUE(early);
+    EXPECT_EQ(early->challenge, transaction.challenge);
+    EXPECT_EQ(early->answer_by, transaction.answer_by);
+    ASSERT_TRUE(later);
+    EXPECT_NE(later->challenge, transaction.challenge);
+    EXPECT_EQ(later->answer_by, transaction.answer_by + answer_ms * 3 / 4);
+    EXPECT_TRUE(cloud_.approve(person_, transaction.id).has_value());
+}
+
+TEST_F(TransactionServiceTest, GivesMoreTimeOnlySoOften) {
+    auto transaction = open(cloud_.request_for(person_));
+    int given = 0;
+    for (; given < 20; ++given) {
+        cloud_.advance(answer_ms * 3 / 4);
+        const auto later = cloud_->transactions.more_time(transaction);
+        if (!later) {
+            EXPECT_EQ(later.error().kind, ErrorKind::conflict);
+            break;
+        }
+        transaction = *later;
+    }
+
+    EXPECT_EQ(given, 4);
+    EXPECT_LE(transaction.answer_by, transaction.created_at + 4 * answer_ms);
+}
+
+TEST_F(TransactionServiceTest, GivesNoMoreTimeThanWhoAskedHas) {
+    auto request = cloud_.request_for(person_);
+    request.answer_ms = answer_ms / 2;
+    const auto limited = open(request);
+    const auto ended = open(cloud_.request_for(person_, 2));
+    ASSERT_TRUE(
+        cloud_->transactions.refuse(ended, TransactionService::Refusal::reject).has_value());
+
+    cloud_.advance(answer_ms / 4);
+    EXPECT_EQ(kind_of(cloud_->transactions.more_time(limited)), ErrorKind::conflict);
+    EXPECT_EQ(kind_of(cloud_->transactions.more_time(cloud_.stored(ended.id))),
+              ErrorKind::conflict);
 }
 
 TEST_F(TransactionServiceTest, SeesWhatAnotherDeviceHasJustSeenOrAnswered) {
@@ -172,8 +218,7 @@ TEST_F(TransactionServiceTest, ExpiresUnansweredAndUnsigned) {
     ASSERT_TRUE(cloud_.approve(person_, signed_one.id).has_value());
     ASSERT_TRUE(cloud_->transactions.sign_all(cloud_.stored(signed_one.id)).has_value());
     std::vector<std::string> told;
-    cloud_->transactions.on_change(
-        [&](const store::Transaction& one) { told.push_back(one.id); });
+    cloud_->transactions.on_change([&](const store::Transaction& one) { told.push_back(one.id); });
 
     cloud_.advance(answer_ms - 1);
     EXPECT_EQ(*cloud_->transactions.sweep(), 0u);
