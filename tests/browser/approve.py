@@ -381,6 +381,29 @@ class Hostile(Phone):
             self.browser.waitText(selector="h1", text="Đã phê duyệt")
             self.assertEqual(self.outcome(handle).status, 200)
 
+    def test_in_the_frame_of_another_page(self):
+        framed = self.browser.frame(url=self.approve_at + "/")
+        self.assertEqual(framed, ["about:blank", "chrome-error://chromewebdata/"])
+        self.browser.complaints()  # where Chromium has one about it
+
+    def test_an_invitation_that_somebody_else_has_used(self):
+        stranger = Browser(self.world.appliance.tls_ca)
+        self.addCleanup(stranger.close)
+        stranger.goto(url=self.invitation)
+        stranger.fill(selector="#device-name", text="Máy lạ")
+        stranger.click(selector="#create")
+        wait_until(lambda: stranger.text(selector="#message"), "a message")
+        self.assertIn("đã dùng rồi", stranger.text(selector="#message"))
+        stranger.goto(url=self.approve_at + "/")
+        stranger.waitText(selector="h1", text="chưa được ghi danh")
+
+    def test_paths_that_lead_elsewhere(self):
+        for path in ("//evil.example", "/c/..%2f..%2fevil", "/start#https://evil.example",
+                     "/c/javascript:alert(1)"):
+            self.browser.goto(url=self.approve_at + path)
+            self.assertTrue(self.browser.url().startswith(self.approve_at + "/"))
+        self.browser.complaints()  # Chromium's own, about what is not there
+
     def test_an_id_that_is_none(self):
         self.browser.goto(url=self.approve_at + "/c/tx_of_nobody")
         self.browser.waitText(selector="#message", text="Không tìm thấy")
@@ -546,6 +569,40 @@ class LookingBack(Phone):
         self.browser.wait(selector="#quiet-from")
         self.browser.offline(**{"is": False})
         self.browser.complaints()  # Chromium's own, about the network
+
+
+class TakingTime(Phone):
+    """Where there is little of it."""
+
+    @classmethod
+    def make_world(cls):
+        return World("answer_seconds = 40")
+
+    def seconds(self):
+        minutes, seconds = self.browser.text(selector="#countdown").split()[-1].split(":")
+        return int(minutes) * 60 + int(seconds)
+
+    def test_there_is_more_for_who_asks_in_time(self):
+        hashes = [digest()]
+        handle = self.asks(hashes, ("Dài",))
+        self.opens()
+        wait_until(lambda: self.seconds() <= 18, "the last half")
+        self.assert_accessible()
+        self.browser.click(selector="#more-time")
+        wait_until(lambda: self.seconds() > 25, "more time")
+        self.browser.click(selector="#approve")
+        self.browser.waitText(selector="h1", text="Đã phê duyệt")
+        self.assert_signs(handle, hashes)
+
+    def test_it_ends(self):
+        handle = self.asks([digest()])
+        self.opens()
+        wait_until(lambda: self.browser.count(selector="#over") == 1, "the end")
+        self.assertFalse(self.browser.enabled(selector="#approve"))
+        self.assertFalse(self.browser.enabled(selector="#reject"))
+        self.assert_accessible()
+        wait_until(lambda: self.outcome(handle).status != 202, "the end at the portal")
+        self.assertEqual(self.outcome(handle).json["error"], "access_denied")
 
 
 class FromABrowser(Phone):

@@ -78,6 +78,17 @@ context.on("page", (other) => opened.push(other));
 
 const commands = {
   allow: ({ permission, origin }) => context.grantPermissions([permission], { origin }),
+  frame: async ({ url }) => {
+    await page.evaluate((where) => {
+      const frame = document.createElement("iframe");
+      frame.src = where;
+      document.body.append(frame);
+      return new Promise((resolve) => {
+        frame.onload = resolve;
+      });
+    }, url);
+    return page.frames().map((one) => one.url());
+  },
   viewport: ({ width, height }) => page.setViewportSize({ width, height }),
   media: (media) => {
     const { do: _, ...how } = media;

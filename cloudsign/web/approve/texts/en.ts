@@ -18,6 +18,7 @@ export const texts: Texts = {
   createPasskey: "Make the approval passkey",
   enrolledAlready: "This phone is enrolled already",
   linkBroken: "This link is not complete. Open the link again exactly as you received it.",
+  linkUsed: "This link has been used already. Ask the registration office for another one.",
 
   bindTitle: "Is this you?",
   bind: "A new signing key will belong to this person, and this phone alone can approve with it:",

@@ -16,6 +16,7 @@ export const texts = {
   createPasskey: "Tạo khóa phê duyệt",
   enrolledAlready: "Điện thoại này đã được ghi danh",
   linkBroken: "Đường dẫn này không đầy đủ. Hãy mở lại đúng đường dẫn mà bạn nhận được.",
+  linkUsed: "Đường dẫn này đã được dùng rồi. Hãy xin nơi đăng ký một đường dẫn mới.",
 
   bindTitle: "Đây có phải là bạn?",
   bind: "Khóa ký mới sẽ thuộc về người này, và chỉ điện thoại này phê duyệt được:",

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { enrol } from "../api.ts";
+import { ApiError, enrol } from "../api.ts";
 import { isId } from "../core/item.ts";
 import { createPasskey } from "../passkey.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
@@ -54,7 +54,8 @@ export function Enrol() {
       go(`/c/${transaction}`, "replace");
     } catch (error) {
       reload();
-      setMessage(explain(error, texts));
+      const isUsed = error instanceof ApiError && error.status === 409;
+      setMessage(isUsed ? texts.linkUsed : explain(error, texts));
       setBusy(false);
     }
   };
