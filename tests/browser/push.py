@@ -104,6 +104,23 @@ class Told(Phone):
             if handle == honest:
                 self.opens()
 
+    def test_a_server_that_has_forgotten_is_told_again(self):
+        removed = self.browser.evaluate(script="""fetch("/approve/v1/push/remove", { method: "POST",
+            headers: { Authorization: "Bearer " + JSON.parse(localStorage["kyso-phone"]).session },
+        }).then((answer) => answer.json()).then(({ endpoint }) => endpoint)""")
+        self.assertIsNone(removed)
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.wait(selector="#empty")
+
+        def is_on():
+            self.browser.goto(url=self.approve_at + "/settings")
+            wait_until(lambda: self.browser.enabled(selector="#notify"), "the switch")
+            return self.browser.text(selector="#notify").endswith("bật")
+        wait_until(is_on, "the subscription")
+        handle = self.asks([digest()])
+        self.is_told()
+        self.ends(handle)
+
     def test_is_silent_in_quiet_hours(self):
         def quiet(begin, end):
             self.browser.goto(url=self.approve_at + "/settings")

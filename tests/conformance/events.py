@@ -110,6 +110,7 @@ class Events(unittest.TestCase):
         session = self.world.session(self.world.phone("an"))
         one_more = Stream(self.world, session)
         self.assertEqual(one_more.status, 429, one_more.head)
+        one_more.close()
         self.open("binh")
         streams.pop().close()
 

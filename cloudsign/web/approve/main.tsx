@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { chosenLanguage } from "./language.ts";
+import { loadPhone } from "./storage.ts";
 import { startWorker } from "./service_worker.ts";
 import { loadTexts } from "./texts.ts";
 import { App } from "./view/app.tsx";
@@ -10,4 +11,8 @@ if (root) {
   const texts = await loadTexts(language);
   render(<App start={{ language, texts }} />, root);
   startWorker();
+  const phone = "Notification" in globalThis && Notification.permission === "granted" ? loadPhone() : undefined;
+  if (phone?.session) {
+    import("./push.ts").then(({ renewPush }) => renewPush(phone)).catch(() => undefined);
+  }
 }
