@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "cloudsign/authority/service_key.h"
 #include "cloudsign/clock.h"
@@ -32,12 +34,26 @@ public:
     Result<pki::TimestampAnswer> answer(const Bytes& request);
 
 private:
+    // Makers for one key; those that are not in use lie here.
+    struct Makers {
+        ServiceKey key;
+        std::mutex mutex;
+        std::vector<std::unique_ptr<pki::TimestampMaker>> idle;
+    };
+
+    // Looked up anew once a second: another key is used within that time.
+    Result<std::shared_ptr<Makers>> makers();
+    Result<std::unique_ptr<pki::TimestampMaker>> take(Makers& makers);
+
     store::Database& database_;
     ModulePort& modules_;
     const Clock& clock_;
     const pki::SigningContext& context_;
     const std::string policy_;
     std::atomic<unsigned> at_once_{0};
+    std::mutex mutex_;
+    std::shared_ptr<Makers> makers_;
+    std::int64_t looked_up_ms_ = 0;
 };
 
 }  // namespace cloudsign::authority

@@ -81,7 +81,7 @@ Result<std::unique_ptr<SigningKey>> SigningKey::create(const SigningContext& con
 }
 
 SigningKey::SigningKey(ExternalSigner& signer)
-    : signer_(signer), reference_(new SigningReference{&signer, std::nullopt}) {}
+    : signer_(signer), reference_(new SigningReference{&signer, std::nullopt, 0}) {}
 
 SigningKey::~SigningKey() = default;
 
@@ -101,6 +101,11 @@ openssl::EvpMdContextPtr SigningKey::begin() const {
         return nullptr;
     }
     return context;
+}
+
+void SigningKey::forget_failure() {
+    reference_->error.reset();
+    ERR_clear_error();
 }
 
 Error SigningKey::failure(std::string_view what) const {

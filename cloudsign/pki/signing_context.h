@@ -49,6 +49,9 @@ public:
     // Ready for X509_CRL_sign_ctx() and its like; nothing on an error.
     hsm::openssl::EvpMdContextPtr begin() const;
 
+    // Forgets what went wrong before.
+    void forget_failure();
+
     // Why OpenSSL could not sign: what the signer said, or otherwise OpenSSL's own words, which are
     // taken off its queue.
     Error failure(std::string_view what) const;

@@ -66,7 +66,12 @@ int import(void* data, int selection, const OSSL_PARAM params[]) {
         }
         std::memcpy(&key->reference, bytes, size);
         key->public_key = openssl::read_spki(key->reference->signer->spki());
-        return key->public_key && EVP_PKEY_is_a(key->public_key.get(), key->type) == 1 ? 1 : 0;
+        if (!key->public_key || EVP_PKEY_is_a(key->public_key.get(), key->type) != 1) {
+            return 0;
+        }
+        key->reference->signature_size_max =
+            static_cast<std::size_t>(EVP_PKEY_get_size(key->public_key.get()));
+        return 1;
     }
     if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
         return 0;
@@ -174,15 +179,10 @@ int update(void* data, const unsigned char* piece, std::size_t size) {
     return 1;
 }
 
-std::size_t size_max(const SigningReference& reference) {
-    const auto key = openssl::read_spki(reference.signer->spki());
-    return static_cast<std::size_t>(EVP_PKEY_get_size(key.get()));
-}
-
 int finish(void* data, unsigned char* signature, std::size_t* size, std::size_t room) {
     auto& signing = *signing_of(data);
     if (signature == nullptr) {
-        *size = size_max(*signing.reference);
+        *size = signing.reference->signature_size_max;
         return 1;
     }
     const auto made = signing.reference->signer->sign(signing.message);

@@ -12,6 +12,7 @@ namespace cloudsign::pki {
 struct SigningReference {
     ExternalSigner* signer = nullptr;
     std::optional<Error> error;
+    std::size_t signature_size_max = 0;  // once the key is there
 };
 
 // The parameter by which EVP_PKEY_fromdata() is handed a SigningReference*.

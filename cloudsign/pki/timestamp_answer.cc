@@ -24,19 +24,21 @@ constexpr unsigned precision_digits = 3;
 // then.
 class AttributeSigner final : public ExternalSigner {
 public:
-    explicit AttributeSigner(const TimestampSigner& signer) : signer_(signer) {}
+    explicit AttributeSigner(const TimestampKey& key) : key_(key) {}
 
-    const Bytes& spki() const override { return signer_.spki; }
-    hsm::protocol::Algorithm algorithm() const override { return signer_.algorithm; }
+    const Bytes& spki() const override { return key_.spki; }
+    hsm::protocol::Algorithm algorithm() const override { return key_.algorithm; }
     Result<Bytes> sign(const Bytes& attributes) override {
+        CHECK(ask != nullptr);
         auto* info = TS_RESP_CTX_get_tst_info(context);
-        return signer_.sign(openssl::to_der(info, i2d_TS_TST_INFO), attributes);
+        return (*ask)(openssl::to_der(info, i2d_TS_TST_INFO), attributes);
     }
 
     TS_RESP_CTX* context = nullptr;
+    const TimestampSign* ask = nullptr;  // of the request that is being answered
 
 private:
-    const TimestampSigner& signer_;
+    const TimestampKey& key_;
 };
 
 ASN1_INTEGER* draw_serial(TS_RESP_CTX*, void*) {
@@ -57,7 +59,7 @@ int tell_time(TS_RESP_CTX*, void* data, long* seconds, long* microseconds) {
 bool set_up(TS_RESP_CTX* context,
             const SigningContext& library,
             const SigningKey& key,
-            const TimestampAnswerSettings& settings,
+            const TimestampKey& settings,
             std::int64_t& now_ms) {
     const auto certificate = library.read_x509(settings.certificate);
     const auto issuer = library.read_x509(settings.issuer);
@@ -109,31 +111,51 @@ Bytes refusal(int failure, std::string_view words) {
 
 }  // namespace
 
-TimestampAnswer answer_timestamp(const SigningContext& library,
-                                 const TimestampSigner& signer,
-                                 const TimestampAnswerSettings& settings,
-                                 const Bytes& request) {
-    AttributeSigner attributes(signer);
-    TimestampAnswer answer;
-    auto key = SigningKey::create(library, attributes);
-    const ContextPtr context(TS_RESP_CTX_new_ex(library.library(), nullptr));
-    auto now_ms = settings.now_ms;
-    if (!key || !context || !set_up(context.get(), library, **key, settings, now_ms)) {
-        answer.error = key ? (*key)->failure("time-stamp") : key.error();
-        answer.response = refusal(TS_INFO_SYSTEM_FAILURE, "the authority cannot sign");
-        return answer;
+struct TimestampMaker::Parts {
+    explicit Parts(TimestampKey of) : key(std::move(of)), signer(key) {}
+
+    const TimestampKey key;
+    AttributeSigner signer;
+    std::unique_ptr<SigningKey> signing_key;
+    ContextPtr context;  // before the key goes
+    std::int64_t now_ms = 0;
+};
+
+TimestampMaker::TimestampMaker(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+TimestampMaker::~TimestampMaker() = default;
+
+Result<std::unique_ptr<TimestampMaker>> TimestampMaker::create(const SigningContext& library,
+                                                               TimestampKey key) {
+    auto parts = std::make_unique<Parts>(std::move(key));
+    TRY_ASSIGN(parts->signing_key, SigningKey::create(library, parts->signer));
+    parts->context.reset(TS_RESP_CTX_new_ex(library.library(), nullptr));
+    if (!parts->context ||
+        !set_up(parts->context.get(), library, *parts->signing_key, parts->key, parts->now_ms)) {
+        return parts->signing_key->failure("time-stamp");
     }
-    attributes.context = context.get();
+    parts->signer.context = parts->context.get();
+    return std::unique_ptr<TimestampMaker>(new TimestampMaker(std::move(parts)));
+}
+
+TimestampAnswer TimestampMaker::answer(const Bytes& request,
+                                       std::int64_t now_ms,
+                                       const TimestampSign& sign) {
+    auto& key = *parts_->signing_key;
+    key.forget_failure();
+    parts_->now_ms = now_ms;
+    parts_->signer.ask = &sign;
     const openssl::BioPtr in(BIO_new_mem_buf(request.data(), static_cast<int>(request.size())));
-    const ResponsePtr response(TS_RESP_create_response(context.get(), in.get()));
+    const ResponsePtr response(TS_RESP_create_response(parts_->context.get(), in.get()));
+    parts_->signer.ask = nullptr;
     const auto* status = response ? TS_RESP_get_status_info(response.get()) : nullptr;
+    TimestampAnswer answer;
     answer.granted =
         status != nullptr && ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(status)) == granted;
     if (answer.granted) {
         answer.response = openssl::to_der(response.get(), i2d_TS_RESP);
         return answer;
     }
-    const auto failure = (*key)->failure("time-stamp");
+    const auto failure = key.failure("time-stamp");
     if (failure.kind != ErrorKind::internal) {
         answer.error = failure;
         answer.response =

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "cloudsign/pki/signing_context.h"
@@ -8,19 +10,17 @@
 // Time-stamps of our own authority (RFC 3161, RFC 5816).
 namespace cloudsign::pki {
 
-// A key that signs the attributes of a TSTInfo, and is shown the TSTInfo.
-struct TimestampSigner {
-    const Bytes& spki;
+// The authority: its key, which somebody else holds, and what stands beside it in a token.
+struct TimestampKey {
+    Bytes spki;
     hsm::protocol::Algorithm algorithm;
-    std::function<Result<Bytes>(const Bytes& info, const Bytes& attributes)> sign;
-};
-
-struct TimestampAnswerSettings {
-    Bytes certificate;   // of the authority's key, DER
+    Bytes certificate;
     Bytes issuer;        // sent along when the request wants certificates
     std::string policy;  // OID
-    std::int64_t now_ms = 0;
 };
+
+// Signs the attributes, and is shown the TSTInfo that they are about.
+using TimestampSign = std::function<Result<Bytes>(const Bytes& info, const Bytes& attributes)>;
 
 struct TimestampAnswer {
     Bytes response;  // TimeStampResp, DER: granted, or refused with the reason in it
@@ -30,11 +30,25 @@ struct TimestampAnswer {
 
 constexpr std::size_t timestamp_request_size_max = 4096;
 
-// The answer to a TimeStampReq: SHA-256, SHA-384 and SHA-512 imprints, this policy or none named,
-// no extensions. genTime in milliseconds, accurate to a second; a serial number of 128 random bits.
-TimestampAnswer answer_timestamp(const SigningContext& context,
-                                 const TimestampSigner& signer,
-                                 const TimestampAnswerSettings& settings,
-                                 const Bytes& request);
+// Answers TimeStampReqs, one at a time: SHA-256, SHA-384 and SHA-512 imprints, this policy or none
+// named, no extensions. genTime in milliseconds, accurate to a second; a serial number of 128
+// random bits. To set one up costs OpenSSL more than the answer: keep it.
+class TimestampMaker {
+public:
+    // `internal` when a certificate or the key cannot be read.
+    static Result<std::unique_ptr<TimestampMaker>> create(const SigningContext& context,
+                                                          TimestampKey key);
+    ~TimestampMaker();
+    TimestampMaker(const TimestampMaker&) = delete;
+    TimestampMaker& operator=(const TimestampMaker&) = delete;
+
+    TimestampAnswer answer(const Bytes& request, std::int64_t now_ms, const TimestampSign& sign);
+
+private:
+    struct Parts;
+    explicit TimestampMaker(std::unique_ptr<Parts> parts);
+
+    const std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace cloudsign::pki

@@ -225,8 +225,7 @@ Result<Bytes> InProcessModules::rebind(const Digest& module_id,
 Result<Bytes> InProcessModules::sign_service(const cloudsign::ServiceCall& one) {
     const std::lock_guard lock(mutex_);
     TRY_ASSIGN(auto target, any_member());
-    const wire::SignServiceRequest request{
-        one.blob, one.algorithm, one.content, one.attributes, 0};
+    const wire::SignServiceRequest request{one.blob, one.algorithm, one.content, one.attributes, 0};
     TRY_ASSIGN(auto reply, call(target, request));
     return copy_of(reply->signature);
 }
@@ -238,8 +237,8 @@ Result<Bytes> InProcessModules::sign_list(const Bytes& blob,
     TRY_ASSIGN(auto target, any_member());
     TRY(call(target, wire::ListBeginRequest{static_cast<std::uint32_t>(list.size())}));
     for (std::size_t at = 0; at < list.size(); at += wire::list_piece_size_max) {
-        const auto piece = hsm::ByteView(list).subspan(
-            at, std::min(wire::list_piece_size_max, list.size() - at));
+        const auto piece =
+            hsm::ByteView(list).subspan(at, std::min(wire::list_piece_size_max, list.size() - at));
         TRY(call(target, wire::ListWriteRequest{static_cast<std::uint32_t>(at), piece}));
     }
     TRY_ASSIGN(auto reply, call(target, wire::ListFinishRequest{blob, algorithm, 0}));

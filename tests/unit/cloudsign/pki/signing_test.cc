@@ -183,16 +183,18 @@ TEST_P(SignedByAnother, ATimeStampIsTakenByWhoAskedForIt) {
     const auto tsa = certified(tsa_key, "CN=TSA,C=VN", Profile::tsa);
     const auto spki = tsa_key.spki();
     Bytes info_seen;
-    const TimestampSigner signer{spki,
-                                 GetParam().algorithm,
-                                 [&](const Bytes& info, const Bytes& attributes) -> Result<Bytes> {
-                                     info_seen = info;
-                                     return tsa_key.sign(GetParam().algorithm, attributes);
-                                 }};
+    const TimestampSign sign = [&](const Bytes& info, const Bytes& attributes) {
+        info_seen = info;
+        return Result<Bytes>(tsa_key.sign(GetParam().algorithm, attributes));
+    };
     const auto question = ask_timestamp(DigestAlgorithm::sha256, Bytes(32, 0x17), Bytes(8, 0x42));
 
-    const auto answer = answer_timestamp(
-        *context, signer, {tsa, root, "2.999.1", test_now_ms + 123}, question->request);
+    const auto maker =
+        TimestampMaker::create(*context, {spki, GetParam().algorithm, tsa, root, "2.999.1"});
+    ASSERT_TRUE(maker) << maker.error().detail;
+    (void)(*maker)->answer(question->request, test_now_ms, sign);  // the first of two
+
+    const auto answer = (*maker)->answer(question->request, test_now_ms + 123, sign);
 
     ASSERT_TRUE(answer.granted) << (answer.error ? answer.error->detail : "refused");
     EXPECT_FALSE(info_seen.empty());
@@ -207,14 +209,18 @@ TEST_P(SignedByAnother, ATimeStampWithoutTrustedTimeIsRefusedInWords) {
     const TestKey tsa_key(GetParam().type);
     const auto tsa = certified(tsa_key, "CN=TSA,C=VN", Profile::tsa);
     const auto spki = tsa_key.spki();
-    const TimestampSigner signer{
-        spki, GetParam().algorithm, [](const Bytes&, const Bytes&) {
-            return Result<Bytes>(Error{ErrorKind::unavailable, "another time", 0});
-        }};
+    bool refuses = true;
+    const TimestampSign sign = [&](const Bytes&, const Bytes& attributes) -> Result<Bytes> {
+        if (refuses) {
+            return Error{ErrorKind::unavailable, "another time", 0};
+        }
+        return tsa_key.sign(GetParam().algorithm, attributes);
+    };
     const auto question = ask_timestamp(DigestAlgorithm::sha256, Bytes(32, 0x17), Bytes(8, 1));
 
-    const auto answer =
-        answer_timestamp(*context, signer, {tsa, root, "2.999.1", test_now_ms}, question->request);
+    const auto maker =
+        TimestampMaker::create(*context, {spki, GetParam().algorithm, tsa, root, "2.999.1"});
+    const auto answer = (*maker)->answer(question->request, test_now_ms, sign);
 
     EXPECT_FALSE(answer.granted);
     EXPECT_EQ("another time", answer.error->detail);
@@ -224,6 +230,8 @@ TEST_P(SignedByAnother, ATimeStampWithoutTrustedTimeIsRefusedInWords) {
     ASSERT_TRUE(response);
     const auto* failure = TS_STATUS_INFO_get0_failure_info(TS_RESP_get_status_info(response.get()));
     EXPECT_EQ(1, ASN1_BIT_STRING_get_bit(failure, TS_INFO_TIME_NOT_AVAILABLE));
+    refuses = false;
+    EXPECT_TRUE((*maker)->answer(question->request, test_now_ms, sign).granted);
 }
 
 INSTANTIATE_TEST_SUITE_P(
