@@ -63,8 +63,7 @@ http::Outcome revocation_list(Context& context, const http::Request&, const http
 
 http::Outcome ocsp(Context& context, const http::Request& request, const http::PathParameters&) {
     if (!request.has_content_type(ocsp_request_type)) {
-        return http::error(
-            400, "invalid_request", "Content-Type must be application/ocsp-request");
+        return http::error(400, "invalid_request", "Content-Type must be application/ocsp-request");
     }
     return answered(context, cloudsign::bytes_of(hsm::view_of(request.body)));
 }
