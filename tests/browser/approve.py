@@ -393,7 +393,7 @@ class Hostile(Phone):
         stranger.fill(selector="#device-name", text="Máy lạ")
         stranger.click(selector="#create")
         wait_until(lambda: stranger.text(selector="#message"), "a message")
-        self.assertIn("đã dùng rồi", stranger.text(selector="#message"))
+        self.assertIn("đã được dùng rồi", stranger.text(selector="#message"))
         stranger.goto(url=self.approve_at + "/")
         stranger.waitText(selector="h1", text="chưa được ghi danh")
 
