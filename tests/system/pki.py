@@ -32,6 +32,9 @@ class Pki(unittest.TestCase):
             shown = cls.appliance.admin("credential", "show", signer.credential)
             (cls.base / f"{name}.pem").write_text(shown["certificates"][0])
 
+    def setUp(self):
+        wait_until(lambda: self.ask("GET", "/pki/ca.crl")[0] == 200, "the first list")
+
     def ask(self, method, path, body=None, content_type=None):
         """(status, headers, body) of the API host."""
         url = urllib.parse.urlsplit(self.appliance.url)
@@ -192,17 +195,20 @@ class Pki(unittest.TestCase):
             self.assertIn("Status: Rejected.", text)
             self.assertIn(words, text)
 
+    def stamped_by(self):
+        """The certificates in a fresh stamp."""
+        _, reply = self.stamp("-sha256", "-cert")
+        token = openssl("ts", "-reply", "-in", reply, "-token_out", "-out", self.base / "token")
+        self.assertTrue(token[0], token[1])
+        return openssl("pkcs7", "-inform", "DER", "-in", self.base / "token", "-print_certs")[1]
+
     def test_a_new_key_takes_the_place_of_the_old_and_the_old_stamps_verify_on(self):
         old_query, old_reply = (file.read_bytes() for file in self.stamp("-sha256", "-cert"))
         self.appliance.admin("service", "add", "--kind", "tsa", "--subject",
                              "CN=Second TSA,O=Kyso,C=VN")
         self.signers["an"].approve_as_officer()
         self.signers["an"].approve_as_officer()
-        _, reply = self.stamp("-sha256", "-cert")
-        token = openssl("ts", "-reply", "-in", reply, "-token_out", "-out", self.base / "token")
-        self.assertTrue(token[0], token[1])
-        names = openssl("pkcs7", "-inform", "DER", "-in", self.base / "token", "-print_certs")[1]
-        self.assertIn("Second TSA", names)
+        wait_until(lambda: "Second TSA" in self.stamped_by(), "a stamp by the new key")
         (self.base / "old.tsq").write_bytes(old_query)
         (self.base / "old.tsr").write_bytes(old_reply)
         good, said = openssl("ts", "-verify", "-queryfile", self.base / "old.tsq", "-in",
