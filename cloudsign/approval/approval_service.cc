@@ -5,6 +5,7 @@
 
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
 
 namespace cloudsign::approval {
@@ -150,6 +151,18 @@ Result<std::vector<hsm::Digest>> ApprovalService::approved_by(
     return thumbprints;
 }
 
+// Of one who has been deleted, too: officers are still asked to end their key.
+Result<std::string> ApprovalService::subject_of(const std::string& signer_id) {
+    TRY_ASSIGN(auto known, database_.signer(signer_id));
+    if (known) {
+        return known->subject;
+    }
+    TRY_ASSIGN(auto former, database_.read([&](store::Session& session) {
+        return store::SignerTable(session).ever_with_id(signer_id);
+    }));
+    return former ? former->subject : "";
+}
+
 Result<PendingItem> ApprovalService::describe(store::Transaction transaction,
                                               const std::vector<hsm::Digest>& approved_by) {
     PendingItem item;
@@ -170,8 +183,7 @@ Result<PendingItem> ApprovalService::describe(store::Transaction transaction,
     }
     item.subject = item.credential->description;
     if (item.credential->signer_id) {
-        TRY_ASSIGN(auto signer, database_.signer(*item.credential->signer_id));
-        item.subject = signer ? signer->subject : "";
+        TRY_ASSIGN(item.subject, subject_of(*item.credential->signer_id));
     }
     TRY_ASSIGN(auto where, group());
     item.rp_id = where.rp_id;
@@ -204,7 +216,12 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
     TRY_ASSIGN(auto waiting, database_.read(read));
     std::vector<PendingItem> items;
     for (auto& one : waiting) {
-        TRY_ASSIGN(auto item, describe(std::move(one.transaction), one.approved_by));
+        auto described = describe(std::move(one.transaction), one.approved_by);
+        // About a key that is gone nothing can be approved; it keeps nobody from the others.
+        if (!described && described.error().kind == ErrorKind::credential_disabled) {
+            continue;
+        }
+        TRY_ASSIGN(auto item, std::move(described));
         // What this approver has already done their part of is no longer pending for them.
         if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
             continue;

@@ -88,6 +88,7 @@ private:
     Result<store::Transaction> load(const store::Device& device, const std::string& transaction_id);
     static Result<std::vector<hsm::Digest>> approved_by(store::Session& session,
                                                         const store::Transaction& transaction);
+    Result<std::string> subject_of(const std::string& signer_id);
     Result<PendingItem> describe(store::Transaction transaction,
                                  const std::vector<hsm::Digest>& approved_by);
     Result<Approvers> approvers_of(const store::Transaction& transaction,

@@ -166,13 +166,18 @@ Result<Bytes> CredentialService::person_policy(const approval::Group& group,
     return encode_policy(policy);
 }
 
+Result<std::vector<store::Transaction>> CredentialService::unfinished_about(
+    const std::string& credential_id, Purpose purpose) {
+    return database_.read([&](store::Session& session) {
+        return store::TransactionTable(session).unfinished_about(credential_id, purpose);
+    });
+}
+
 // A phone that enrols again before the officer has confirmed replaces the one before it.
 Result<void> CredentialService::withdraw_bindings(const std::string& credential_id) {
-    TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
-        return store::TransactionTable(session).waiting_for_officers(UINT32_MAX);
-    }));
-    for (const auto& transaction : waiting) {
-        if (transaction.purpose == Purpose::bind && transaction.credential_id == credential_id) {
+    TRY_ASSIGN(auto bindings, unfinished_about(credential_id, Purpose::bind));
+    for (const auto& transaction : bindings) {
+        if (transaction::is_waiting(transaction.state)) {
             TRY(transactions_.refuse(transaction,
                                      transaction::TransactionService::Refusal::reject));
         }

@@ -68,9 +68,9 @@ public:
     Result<void> resume_use(const std::string& id);
     // For good: the certificate is revoked for this reason, nothing is signed from here any more,
     // and the officers are asked to end the key in the modules, whoever may have kept its blob.
-    // Asks them again while they have not. Nothing to ask about a key that was never bound. The row
-    // stays, since logs and receipts name it. `conflict` when all is done, `invalid` for a hold,
-    // which is suspend()'s.
+    // Called again it answers what they are being asked, and asks them anew once that is over.
+    // Nothing to ask about a key that was never bound. The row stays, since logs and receipts name
+    // it. `conflict` when all is done, `invalid` for a hold, which is suspend()'s.
     Result<std::optional<store::Transaction>> revoke(const std::string& id,
                                                      pki::RevocationReason reason);
     // The same for one who stops, without the officers: the key blob is erased from this database.
@@ -94,10 +94,13 @@ private:
     Result<store::Transaction> open_binding(const store::Credential& credential,
                                             const std::string& subject,
                                             const std::string& language);
+    // What the office has been asked about it and is not over.
+    Result<std::vector<store::Transaction>> unfinished_about(const std::string& credential_id,
+                                                             hsm::protocol::Purpose purpose);
     Result<void> withdraw_bindings(const std::string& credential_id);
     Result<void> complete_binding(const store::Transaction& transaction);
     Result<void> complete_issuance(const store::Transaction& transaction);
-    // In place of the key from here on: the credential as it was before.
+    // Answers the credential as it was before.
     enum class Blob { kept, erased };
     Result<store::Credential> end_use(const std::string& id,
                                       pki::RevocationReason reason,

@@ -17,11 +17,11 @@ Result<void> CredentialService::change(const std::string& id, const Change& chan
         CredentialTable table(session);
         TRY_ASSIGN(auto credential, table.by_id(id));
         if (!credential) {
-            return Error{ErrorKind::not_found, "no such credential", 0};
+            return Error{ErrorKind::not_found, "no such credential"};
         }
         // Who trusts a root is told otherwise that it should not.
         if (credential->owner_kind == CredentialOwner::issuer) {
-            return Error{ErrorKind::conflict, "an issuer is not suspended, revoked or deleted", 0};
+            return Error{ErrorKind::conflict, "an issuer is not suspended, revoked or deleted"};
         }
         const auto was = credential->status;
         TRY(change(session, *credential));
@@ -35,7 +35,7 @@ Result<void> CredentialService::change(const std::string& id, const Change& chan
 Result<void> CredentialService::suspend(const std::string& id) {
     return change(id, [&](store::Session& session, store::Credential& credential) -> Result<void> {
         if (credential.status != CredentialStatus::enabled) {
-            return Error{ErrorKind::conflict, "the credential is not enabled", 0};
+            return Error{ErrorKind::conflict, "the credential is not enabled"};
         }
         credential.status = CredentialStatus::disabled;
         TRY(CertificateTable(session).revoke(id, store::reason_hold, clock_.now_ms()));
@@ -46,7 +46,7 @@ Result<void> CredentialService::suspend(const std::string& id) {
 Result<void> CredentialService::resume_use(const std::string& id) {
     return change(id, [&](store::Session& session, store::Credential& credential) -> Result<void> {
         if (credential.status != CredentialStatus::disabled) {
-            return Error{ErrorKind::conflict, "the credential is not suspended", 0};
+            return Error{ErrorKind::conflict, "the credential is not suspended"};
         }
         credential.status = CredentialStatus::enabled;
         TRY(CertificateTable(session).release(id, clock_.now_ms()));
@@ -60,7 +60,7 @@ Result<store::Credential> CredentialService::end_use(const std::string& id,
     store::Credential before;
     TRY(change(id, [&](store::Session& session, store::Credential& credential) -> Result<void> {
         if (credential.status == CredentialStatus::deleted) {
-            return Error{ErrorKind::conflict, "the credential is deleted", 0};
+            return Error{ErrorKind::conflict, "the credential is deleted"};
         }
         before = credential;
         credential.status = CredentialStatus::deleted;
@@ -71,6 +71,7 @@ Result<store::Credential> CredentialService::end_use(const std::string& id,
             id, static_cast<std::int64_t>(reason), clock_.now_ms()));
         return {};
     }));
+    TRY(withdraw_bindings(id));
     return before;
 }
 
@@ -82,7 +83,7 @@ Result<void> CredentialService::remove(const std::string& id) {
 Result<std::optional<store::Transaction>> CredentialService::revoke(const std::string& id,
                                                                     pki::RevocationReason reason) {
     if (reason == pki::RevocationReason::certificate_hold) {
-        return Error{ErrorKind::invalid, "a certificate is held by suspending its credential", 0};
+        return Error{ErrorKind::invalid, "a certificate is held by suspending its credential"};
     }
     TRY_ASSIGN(auto credential, find(id));
     const bool asked = credential.status == CredentialStatus::deleted && credential.blob;
@@ -92,8 +93,15 @@ Result<std::optional<store::Transaction>> CredentialService::revoke(const std::s
     if (!credential.blob || credential.version == 0) {
         return std::optional<store::Transaction>();
     }
+    TRY_ASSIGN(auto open, unfinished_about(id, hsm::protocol::Purpose::revoke));
+    for (auto& transaction : open) {
+        if (!transaction::is_waiting(transaction.state) ||
+            transaction.answer_by > clock_.now_ms()) {
+            return std::optional(std::move(transaction));
+        }
+    }
     TRY_ASSIGN(auto transaction, ask_to_end_key(credential, reason));
-    return std::optional<store::Transaction>(std::move(transaction));
+    return std::optional(std::move(transaction));
 }
 
 Result<store::Transaction> CredentialService::ask_to_end_key(const store::Credential& credential,
@@ -125,7 +133,7 @@ Result<void> CredentialService::complete_revocation(const store::Transaction& tr
                                                  assertions);
         if (!revoked && approval_lost(revoked.error())) {
             TRY(transactions_.ask_again(transaction, "asked again"));
-            return Error{ErrorKind::conflict, "asked again", 0};
+            return Error{ErrorKind::conflict, "asked again"};
         }
         if (!revoked) {
             return module_error(revoked.error());

@@ -16,7 +16,7 @@ namespace {
 // One number must never mean two people.
 Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
     const Error taken{ErrorKind::conflict, "the account is taken"};
-    TRY_ASSIGN(auto namesake, signers.is_taken(signer.id));
+    TRY_ASSIGN(auto namesake, signers.ever_with_id(signer.id));
     TRY_ASSIGN(auto as_account, signers.by_account(signer.id));
     if (namesake || as_account) {
         return Error{ErrorKind::conflict, "the signer's id is taken"};
@@ -24,7 +24,7 @@ Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
     if (!signer.account) {
         return {};
     }
-    TRY_ASSIGN(auto as_id, signers.is_taken(*signer.account));
+    TRY_ASSIGN(auto as_id, signers.ever_with_id(*signer.account));
     TRY_ASSIGN(auto same, signers.by_account(*signer.account));
     return as_id || same ? Result<void>(taken) : Result<void>();
 }
@@ -100,6 +100,9 @@ Result<void> SignerRegistry::remove(const std::string& id) {
         TRY_ASSIGN(auto owned, credentials.of_signer(id));
         for (auto& credential : owned) {
             const auto was = credential.status;
+            if (was == store::CredentialStatus::deleted) {
+                continue;  // officers may still be asked to end its key
+            }
             credential.status = store::CredentialStatus::deleted;
             credential.blob.reset();
             TRY(credentials.update(credential, was));

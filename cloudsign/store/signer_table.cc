@@ -13,9 +13,9 @@ struct ById final : Statement<Signer, std::string> {
     explicit ById(Session& session)
         : Statement(session, select_sql<Signer>("WHERE id = :id AND status <> 'deleted'")) {}
 };
-struct WithId final : Statement<std::int64_t, std::string> {
-    explicit WithId(Session& session)
-        : Statement(session, "SELECT count(*) FROM signers WHERE id = :id") {}
+struct EverWithId final : Statement<Signer, std::string> {
+    explicit EverWithId(Session& session)
+        : Statement(session, select_sql<Signer>("WHERE id = :id")) {}
 };
 struct ByAccount final : Statement<Signer, std::string> {
     explicit ByAccount(Session& session)
@@ -49,9 +49,8 @@ Result<std::optional<Signer>> SignerTable::by_id(const std::string& id) {
     return session_.prepared<ById>().one(id);
 }
 
-Result<bool> SignerTable::is_taken(const std::string& id) {
-    TRY_ASSIGN(auto count, session_.prepared<WithId>().one(id));
-    return count.value_or(0) > 0;
+Result<std::optional<Signer>> SignerTable::ever_with_id(const std::string& id) {
+    return session_.prepared<EverWithId>().one(id);
 }
 
 Result<std::optional<Signer>> SignerTable::by_account(const std::string& account) {

@@ -15,8 +15,8 @@ public:
     Result<void> insert(const Signer& signer);
     // Nothing for one that is deleted.
     Result<std::optional<Signer>> by_id(const std::string& id);
-    // Whether the id is somebody's, or was.
-    Result<bool> is_taken(const std::string& id);
+    // Whoever has the id, or had it.
+    Result<std::optional<Signer>> ever_with_id(const std::string& id);
     Result<std::optional<Signer>> by_account(const std::string& account);
     // In the order of ids, those after `after_id` that are not deleted; empty starts at the first.
     Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);

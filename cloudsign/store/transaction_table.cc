@@ -30,6 +30,13 @@ struct OpenFor final : Statement<Transaction, std::string, hsm::Digest, std::str
                         "AND client_id = :client_id AND " UNFINISHED
                         " ORDER BY created_at DESC, id LIMIT 1")) {}
 };
+struct UnfinishedAbout final : Statement<Transaction, std::string, hsm::protocol::Purpose> {
+    explicit UnfinishedAbout(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>("WHERE credential_id = :credential_id "
+                                            "AND purpose = :purpose AND client_id IS NULL "
+                                            "AND " UNFINISHED " ORDER BY created_at, id")) {}
+};
 struct WaitingForSigner final : Statement<Transaction, std::string, std::uint32_t> {
     explicit WaitingForSigner(Session& session)
         : Statement(session,
@@ -229,6 +236,11 @@ Result<std::optional<Transaction>> TransactionTable::open_for(const std::string&
                                                               const std::string& credential_id,
                                                               const hsm::Digest& request_hash) {
     return session_.prepared<OpenFor>().one(credential_id, request_hash, client_id);
+}
+
+Result<std::vector<Transaction>> TransactionTable::unfinished_about(
+    const std::string& credential_id, hsm::protocol::Purpose purpose) {
+    return session_.prepared<UnfinishedAbout>().all(credential_id, purpose);
 }
 
 Result<std::int64_t> TransactionTable::waiting_count(const std::string& client_id,

@@ -100,7 +100,6 @@ void App::keep_house() {
             spdlog::warn("expiry: {}", swept.error().detail);
         }
         signing_jobs_.retry();
-        approvals_.retry();
         if (const auto ran = async_requests_.run_due(); !ran) {
             spdlog::warn("asynchronous requests: {}", ran.error().detail);
         }
@@ -108,6 +107,7 @@ void App::keep_house() {
             spdlog::warn("revocation list and status answers: {}", kept.error().detail);
         }
         if (turn++ % export_every == 0) {
+            approvals_.retry();
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);
             }

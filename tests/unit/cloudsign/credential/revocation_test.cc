@@ -1,3 +1,4 @@
+#include "cloudsign/store/credential_table.h"
 #include "tests/support/cloud_fixture.h"
 
 // Officers end a key in the modules: a phone is lost, or somebody may not sign any more.
@@ -67,6 +68,71 @@ TEST_F(RevocationTest, AsksAgainWhileNobodyHasApproved) {
 
     ASSERT_EQ(cloud_.officer_approves_all(), 1u);
     EXPECT_EQ(cloud_.stored(second).state, State::signed_);
+    EXPECT_EQ(module_status(person, 0), hsm::Status::blob_revoked);
+}
+
+// A second question would outlive the first one's answer, about a key that is gone.
+TEST_F(RevocationTest, AsksOnceAtATime) {
+    const auto person = cloud_.enrol("an");
+
+    const auto asked = revoke(person);
+
+    EXPECT_EQ(revoke(person), asked);
+    ASSERT_EQ(cloud_.officer_approves_all(), 1u);
+    const auto pending = cloud_->approvals.pending(cloud_.officer());
+    ASSERT_TRUE(pending.has_value()) << pending.error().detail;
+    EXPECT_TRUE(pending->empty());
+}
+
+TEST_F(RevocationTest, LeavesTheOfficersTheirInboxWhenACredentialIsDeleted) {
+    cloud_.add_signer("an");
+    const tests::support::Passkey passkey;
+    const auto enrolled =
+        cloud_->credentials.enrol(cloud_.invite("an"), {passkey.point(), false}, "phone");
+    ASSERT_TRUE(enrolled.has_value());
+    ASSERT_TRUE(cloud_->credentials.remove(enrolled->transaction.credential_id).has_value());
+
+    const auto pending = cloud_->approvals.pending(cloud_.officer());
+
+    ASSERT_TRUE(pending.has_value()) << pending.error().detail;
+    EXPECT_TRUE(pending->empty());
+    EXPECT_EQ(cloud_.stored(enrolled->transaction.id).state, State::rejected);
+}
+
+// The database alone, as after a crash between the two.
+TEST_F(RevocationTest, LeavesTheOfficersTheirInboxWhenAKeyIsGone) {
+    const auto person = cloud_.enrol("an");
+    const auto other = cloud_.enrol("binh");
+    revoke(person);
+    const auto later = revoke(other);
+    auto row = cloud_.stored_credential(person.credential.id);
+    row.blob.reset();
+    ASSERT_TRUE(cloud_.database
+                    ->write([&](store::Session& session) {
+                        return store::CredentialTable(session).update(row, row.status);
+                    })
+                    .has_value());
+
+    const auto pending = cloud_->approvals.pending(cloud_.officer());
+
+    ASSERT_TRUE(pending.has_value()) << pending.error().detail;
+    ASSERT_EQ(pending->size(), 1u);
+    EXPECT_EQ(pending->front().transaction.id, later);
+}
+
+// Who leaves is still asked about by name, and their key still dies.
+TEST_F(RevocationTest, OutlivesTheSigner) {
+    const auto person = cloud_.enrol("an");
+    const auto asked = revoke(person);
+    ASSERT_TRUE(cloud_->signers.remove("an").has_value());
+
+    const auto pending = cloud_->approvals.pending(cloud_.officer());
+
+    ASSERT_TRUE(pending.has_value());
+    ASSERT_EQ(pending->size(), 1u);
+    EXPECT_EQ(pending->front().subject, "CN=Nguyễn Văn A,UID=an,C=VN");
+    ASSERT_EQ(cloud_.officer_approves_all(), 1u);
+    EXPECT_EQ(cloud_.stored(asked).state, State::signed_);
     EXPECT_EQ(module_status(person, 0), hsm::Status::blob_revoked);
 }
 
