@@ -4,6 +4,7 @@
 
 #include "firmware/engine/algorithm.h"
 #include "firmware/engine/digest.h"
+#include "firmware/keystore/group_statement.h"
 #include "firmware/keystore/policy.h"
 
 namespace firmware::command {
@@ -142,6 +143,14 @@ Result<activation::Accepted> check_officers(Core& core,
         return Status::assertion_missing;
     }
     return accepted;
+}
+
+Result<ByteView> seal_revocation(Core& core, const Digest& key_id, std::uint32_t version) {
+    return keystore::seal_statement(
+        core.engine,
+        core.group.epoch(),
+        hsm::protocol::RevocationStatement{key_id, version, core.identity.module_id},
+        core.workspace.receipt);
 }
 
 hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,

@@ -76,6 +76,10 @@ Result<activation::Accepted> check_officers(Core& core,
                                             const Digest& challenge,
                                             const hsm::protocol::Assertions& assertions);
 
+// What every other member is told of a key that was rebound or revoked here: its blobs below
+// `version` are refused. Lives in the workspace's receipt.
+Result<ByteView> seal_revocation(Core& core, const Digest& key_id, std::uint32_t version);
+
 // The audit record of a change of activation keys.
 hsm::protocol::KeyChangedDetails key_changed(const ApprovedKey& key,
                                              std::uint32_t version,

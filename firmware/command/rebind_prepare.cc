@@ -1,7 +1,6 @@
 #include "firmware/command/approved_key.h"
 #include "firmware/command/commands.h"
 #include "firmware/hardening/decision.h"
-#include "firmware/keystore/group_statement.h"
 #include "firmware/keystore/policy.h"
 
 namespace firmware::command {
@@ -82,12 +81,7 @@ Result<void> check_statement(Core& core, const ApprovedKey& key, ByteView new_po
 Result<wire::RebindPrepareResponse> answer(Core& core,
                                            const Digest& key_id,
                                            std::uint32_t version) {
-    TRY_ASSIGN(auto revocation,
-               keystore::seal_statement(
-                   core.engine,
-                   core.group.epoch(),
-                   wire::RevocationStatement{key_id, version, core.identity.module_id},
-                   core.workspace.receipt));
+    TRY_ASSIGN(auto revocation, seal_revocation(core, key_id, version));
     return wire::RebindPrepareResponse{revocation};
 }
 
