@@ -37,11 +37,11 @@ Result<ServiceKey> find_service_key(store::Database& database,
                 return is_usable(one, now_ms);
             });
         if (newest == all.rend()) {
-            return Error{ErrorKind::not_found, "there is no key for this yet", 0};
+            return Error{ErrorKind::not_found, "there is no key for this yet"};
         }
         const auto blob = hsm::protocol::decode_blob(*newest->blob);
         if (!blob) {
-            return Error{ErrorKind::internal, "the key blob in the database cannot be read", 0};
+            return Error{ErrorKind::internal, "the key blob in the database cannot be read"};
         }
         ServiceKey key;
         key.credential_id = newest->id;
@@ -52,7 +52,7 @@ Result<ServiceKey> find_service_key(store::Database& database,
         key.issuer_id = *newest->issuer_id;
         TRY_ASSIGN(auto issuer, table.by_id(key.issuer_id));
         if (!issuer || !issuer->certificate) {
-            return Error{ErrorKind::internal, "the issuer of a service's certificate is gone", 0};
+            return Error{ErrorKind::internal, "the issuer of a service's certificate is gone"};
         }
         key.issuer_certificate = *issuer->certificate;
         return key;

@@ -1,6 +1,7 @@
 #include "cloudsign/authority/status_service.h"
 
 #include "cloudsign/store/certificate_table.h"
+#include "hsm/sync/place.h"
 
 namespace cloudsign::authority {
 namespace {
@@ -9,20 +10,6 @@ using pki::CertificateStatus;
 using store::CertificateTable;
 using store::CredentialOwner;
 using store::IssuedStatus;
-
-// Counts one in while it lives.
-class Place {
-public:
-    explicit Place(std::atomic<unsigned>& taken) : taken_(taken), number_(++taken) {}
-    ~Place() { --taken_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    unsigned number() const { return number_; }
-
-private:
-    std::atomic<unsigned>& taken_;
-    const unsigned number_;
-};
 
 pki::OcspFailure failure_of(const Error& error) {
     switch (error.kind) {
@@ -68,7 +55,7 @@ Result<StatusService::List> StatusService::list() {
         return CertificateTable(session).list_of(key.issuer_id);
     }));
     if (!stored) {
-        return Error{ErrorKind::not_found, "there is no revocation list yet", 0};
+        return Error{ErrorKind::not_found, "there is no revocation list yet"};
     }
     return List{std::move(stored->list), stored->next_update};
 }
@@ -137,7 +124,7 @@ StatusService::Answer StatusService::answer(const Bytes& request) {
 
 Result<StatusService::Answer> StatusService::make_answer(const Bytes& bytes) {
     if (bytes.size() > pki::ocsp_request_size_max) {
-        return Error{ErrorKind::invalid, "an OCSP request is at most 4,096 bytes", 0};
+        return Error{ErrorKind::invalid, "an OCSP request is at most 4,096 bytes"};
     }
     // Clients of a kind ask in the same bytes: whoever comes second costs nothing but this.
     if (auto found = kept(bytes)) {
@@ -145,10 +132,10 @@ Result<StatusService::Answer> StatusService::make_answer(const Bytes& bytes) {
     }
     const auto key = find_service_key(database_, CredentialOwner::ocsp, clock_.now_ms());
     if (!key) {
-        return Error{ErrorKind::unavailable, "there is no key for OCSP answers yet", 0};
+        return Error{ErrorKind::unavailable, "there is no key for OCSP answers yet"};
     }
     TRY_ASSIGN(auto request, pki::read_ocsp_request(bytes, key->issuer_certificate));
-    const Place place(signing_);
+    const hsm::sync::Place place(signing_);
     if (place.number() > signing_at_once_max) {
         return Error{ErrorKind::busy, "too many questions at once", 1};
     }
@@ -211,7 +198,7 @@ Result<std::vector<pki::StatusAnswer>> StatusService::look_up(const ServiceKey& 
         return {};
     }));
     if (!any) {
-        return Error{ErrorKind::not_found, "no certificate of ours", 0};
+        return Error{ErrorKind::not_found, "no certificate of ours"};
     }
     return answers;
 }

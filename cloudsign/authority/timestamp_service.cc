@@ -1,6 +1,7 @@
 #include "cloudsign/authority/timestamp_service.h"
 
 #include "cloudsign/module_error.h"
+#include "hsm/sync/place.h"
 
 namespace cloudsign::authority {
 
@@ -60,9 +61,8 @@ Result<std::unique_ptr<pki::TimestampMaker>> TimestampService::take(Makers& make
 }
 
 Result<pki::TimestampAnswer> TimestampService::answer(const Bytes& request) {
-    const auto leave = [this](const void*) { --at_once_; };
-    const std::unique_ptr<const void, decltype(leave)> place(this, leave);
-    if (++at_once_ > at_once_max) {
+    const hsm::sync::Place place(at_once_);
+    if (place.number() > at_once_max) {
         return Error{ErrorKind::busy, "the time-stamping authority is busy", 1};
     }
     TRY_ASSIGN(auto of_key, makers());

@@ -9,6 +9,7 @@
 #include "cloudsign/pki/timestamp.h"
 #include "cloudsign/random.h"
 #include "hsm/base/hex.h"
+#include "hsm/sync/place.h"
 #include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/calls.h"
 
@@ -21,17 +22,8 @@ using cloudsign::ErrorKind;
 cloudsign::Result<Bytes> TimestampAuthority::stamp(hsm::protocol::DigestAlgorithm digest,
                                                    const Bytes& hash,
                                                    const Bytes& nonce) {
-    struct Place {
-        explicit Place(std::atomic<unsigned>& taken) : taken_(taken), number_(++taken) {}
-        ~Place() { --taken_; }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-
-        std::atomic<unsigned>& taken_;
-        const unsigned number_;
-    };
-    const Place place(at_once_);
-    if (place.number_ > source_.at_once_max) {
+    const hsm::sync::Place place(at_once_);
+    if (place.number() > source_.at_once_max) {
         return Error{ErrorKind::busy, "the time-stamping authority is busy", 1};
     }
     TRY_ASSIGN(auto question, cloudsign::pki::ask_timestamp(digest, hash, nonce));
