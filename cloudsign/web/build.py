@@ -36,6 +36,7 @@ def bundle(sources, modules, entry, *more):
         # Paths are in esbuild's hashes: so they are always the same ones.
         stage = Path(folder) / "stage"
         shutil.copytree(sources, stage / "approve")
+        shutil.copytree(sources.parent / "shared", stage / "shared")
         for package in PACKAGES:
             shutil.copytree(modules / package, stage / "node_modules" / package)
         (stage / "node_modules" / PDF).parent.mkdir(parents=True)

@@ -28,6 +28,7 @@ class Build(unittest.TestCase):
     def copy(self):
         sources = self.folder / "elsewhere/approve"
         shutil.copytree(WEB / "approve", sources)
+        shutil.copytree(WEB / "shared", sources.parent / "shared", dirs_exist_ok=True)
         return sources
 
     def test_is_the_same_wherever_it_is_made(self):
