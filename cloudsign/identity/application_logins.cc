@@ -14,10 +14,10 @@ Result<NewLogin> ApplicationLogins::renew(const std::string& client_id,
     TRY_ASSIGN(auto client, database_.client(client_id));
     TRY_ASSIGN(auto signer, database_.signer(signer_id));
     if (!client) {
-        return Error{ErrorKind::not_found, "no such client", 0};
+        return Error{ErrorKind::not_found, "no such client"};
     }
     if (!signer) {
-        return Error{ErrorKind::not_found, "no such signer: " + signer_id, 0};
+        return Error{ErrorKind::not_found, "no such signer: " + signer_id};
     }
     NewLogin made{"", new_client_secret()};
     const auto hash = hash_client_secret(made.password);

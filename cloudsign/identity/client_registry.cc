@@ -167,7 +167,7 @@ Result<void> ClientRegistry::check_may_ask(const std::string& client_id,
         }
     }
     if (signer->status != store::SignerStatus::active) {
-        return Error{ErrorKind::credential_locked, "the signer is frozen", 0};
+        return Error{ErrorKind::credential_locked, "the signer is frozen"};
     }
     return {};
 }

@@ -73,10 +73,10 @@ Result<TimestampQuestion> ask_timestamp(hsm::protocol::DigestAlgorithm digest,
                                         const Bytes& hash,
                                         const Bytes& nonce) {
     if (hash.size() != hsm::protocol::digest_length(digest)) {
-        return Error{ErrorKind::invalid, "Invalid digest value length", 0};
+        return Error{ErrorKind::invalid, "Invalid digest value length"};
     }
     if (nonce.empty() || nonce.size() > nonce_max) {
-        return Error{ErrorKind::invalid, "Invalid parameter nonce", 0};
+        return Error{ErrorKind::invalid, "Invalid parameter nonce"};
     }
     const RequestPtr request(TS_REQ_new());
     const ImprintPtr imprint(TS_MSG_IMPRINT_new());
@@ -104,7 +104,7 @@ Result<Bytes> read_timestamp(const Bytes& response,
     const auto request = openssl::from_der<RequestPtr>(question.request, d2i_TS_REQ);
     auto store = read_authorities(authorities);
     if (!store) {
-        return Error{ErrorKind::invalid, "no certificate of a time-stamping authority", 0};
+        return Error{ErrorKind::invalid, "no certificate of a time-stamping authority"};
     }
     if (!answer || !request) {
         return refused();

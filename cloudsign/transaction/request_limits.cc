@@ -45,7 +45,7 @@ Result<void> RequestLimits::check(const std::string& client_id,
         store::DeviceTable devices(session);
         TRY_ASSIGN(auto reachable, devices.of_owner(store::DeviceOwner::signer, signer_id));
         if (reachable.empty()) {
-            return Error{ErrorKind::undelivered, "the signer has no device", 0};
+            return Error{ErrorKind::undelivered, "the signer has no device"};
         }
         return check_waiting(table, client_id, signer_id, open_requests);
     }));

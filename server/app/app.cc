@@ -428,7 +428,7 @@ cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const cloudsign::B
     request.plain_http = true;
     const auto answer = outbound_.call(std::move(request));
     if (!answer) {
-        return cloudsign::Error{cloudsign::ErrorKind::unavailable, answer.error(), 0};
+        return cloudsign::Error{cloudsign::ErrorKind::unavailable, answer.error()};
     }
     constexpr unsigned ok = 200;
     if (answer->status != ok) {
