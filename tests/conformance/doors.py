@@ -17,7 +17,7 @@ from client import post_once
 from pdf_parts import parts as pdf_parts_of
 from receiver import Receiver, verify_detached
 from signing import HOLD_S, Portal, digests
-from table import ECDSA_SHA256, SHA256
+from cases import ECDSA_SHA256, SHA256
 from world import World, b64
 
 V1, V2 = "/csc/v1/", "/csc/v2/"

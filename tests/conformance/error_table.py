@@ -9,12 +9,10 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-import login_table
 import table
 from world import table_world
 
 SOURCE = Path(os.environ.get("KYSO_SOURCE", "."))
-table.ENDPOINTS.extend(login_table.ENDPOINTS)
 
 
 def routes():

@@ -10,7 +10,7 @@ import unittest
 import urllib.parse
 
 from appliance import wait_until
-from table import SHA256
+from cases import SHA256
 from world import World, b64
 
 EVENT = b"event: inbox\ndata: changed\n\n"

@@ -19,7 +19,7 @@ from appliance import BIN, answer, wait_until
 from audit_record import assert_record
 from client import Answer
 from signing import HOLD_S, Portal, digests
-from table import ECDSA_SHA256, ECDSA_SHA384, RSA_PSS, SHA256, SHA384
+from cases import ECDSA_SHA256, ECDSA_SHA384, RSA_PSS, SHA256, SHA384
 from world import PSS_SHA256, b64
 
 DONE, BAD_LOGIN, BLOCKED, NO_ACCOUNT = 0, 3000, 3002, 3003

@@ -11,8 +11,8 @@ import time
 import unittest
 
 from appliance import answer, wait_until
+from cases import ECDSA_SHA256, ECDSA_SHA384, RSA, RSA_PSS, RSA_SHA256, SHA256, SHA384, SHA512
 from client import post_once
-from table import (ECDSA_SHA256, ECDSA_SHA384, RSA, RSA_PSS, RSA_SHA256, SHA256, SHA384, SHA512)
 from world import PSS_SHA256, World, b64
 
 HOLD_S = 25

@@ -1,6 +1,6 @@
 """Rows of table.py for QD 769, which answers {"status_code", "message", "data"} in both shapes."""
 
-from table import ABSENT, BATCH, Case, Endpoint, Expected
+from cases import ABSENT, BATCH, Case, Endpoint, Expected
 
 WHO = {"sp_id": "@client_sp", "sp_password": "@secret_sp"}
 NO_PASSWORD = {"sp_id": ABSENT, "sp_password": ABSENT}

@@ -4,9 +4,10 @@ with its numbers. It answers 200 with the number in `error`."""
 import base64
 import dataclasses
 
-from table import (ABSENT, BATCH, EVERYONE, SHA256, SHA384, Case, Endpoint, Expected,
-                   authorize_cases, bearer_cases, credential_cases, csc_body_cases, detail_cases,
-                   extend_cases, scope_cases, sign_hash_cases)
+from cases import (ABSENT, BATCH, EVERYONE, SHA256, SHA384, Case, Endpoint, Expected, bearer_cases,
+                   csc_body_cases, scope_cases)
+from table_csc import (authorize_cases, credential_cases, detail_cases, extend_cases,
+                       sign_hash_cases)
 
 DONE = {"error": 0, "errorDescription": "Success"}
 NUMBERS = {

@@ -2,7 +2,7 @@
 
 import urllib.parse
 
-from table import (ABSENT, BATCH, IDS, NOWHERE, SHA256, Case, Endpoint, Expected, bad, bytes_cases, good,
+from cases import (ABSENT, BATCH, NOWHERE, SHA256, Case, Endpoint, Expected, bad, bytes_cases, good,
                    invalid, missing, own_body_cases, session_cases, text_cases)
 
 ISSUER = "@issuer_quoted"
@@ -330,10 +330,10 @@ ENDPOINTS += [
       for path in ("//oauth2/revoke", "//revoke")),
 ]
 
-IDS.update({"/assets/{id}": "@app_script",
-            "/authorize/{id}": "@page_service",
-            "/authorize/{id}/sign-in": "@page_service",
-            "/authorize/{id}/decision": "@page_service",
-            "/authorize/{id}/outcome": "@page_waiting",
-            "/authorize/{id}/start": "@page_waiting",
-            "/authorize/{id}/start.svg": "@page_waiting"})
+IDS = {"/assets/{id}": "@app_script",
+       "/authorize/{id}": "@page_service",
+       "/authorize/{id}/sign-in": "@page_service",
+       "/authorize/{id}/decision": "@page_service",
+       "/authorize/{id}/outcome": "@page_waiting",
+       "/authorize/{id}/start": "@page_waiting",
+       "/authorize/{id}/start.svg": "@page_waiting"}

@@ -1,0 +1,372 @@
+"""The rows of table.py for phones and for the operator."""
+
+from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bytes_cases, good,
+                   own_body_cases, session_cases, text_cases)
+
+
+def enrolment_cases():
+    unknown = bad("the invitation is unknown, used or expired", 404, "not_found")
+    return own_body_cases() + text_cases("invitation", 128) + bytes_cases("public_key", 65) + [
+        Case("unknown invitation", unknown, change={"invitation": "x"}),
+        Case("used invitation", bad("the credential is enrolled already", 409, "conflict"),
+             change={"invitation": "@invitation_used"}),
+        Case("public_key too short", bad("the public key is not a point on P-256"),
+             change={"public_key": "AAAA"}),
+        Case("public_key not on the curve", bad("the public key is not a point on P-256"),
+             change={"public_key": "@point_off_curve"}),
+        Case("backup_eligible missing", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": ABSENT}),
+        Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": "false"}),
+        Case("device_name with a control character", bad("Invalid parameter device_name"),
+             change={"device_name": "a\nb"}),
+    ] + text_cases("device_name", 255)
+
+
+def subscription_cases():
+    def elsewhere(label, endpoint, description):
+        return Case(label, bad(description), change={"endpoint": endpoint})
+    unknown = "endpoint is at no push service that this server knows"
+    return (own_body_cases() + text_cases("endpoint", 2048) + bytes_cases("p256dh", 65) +
+            bytes_cases("auth", 16) + bytes_cases("application_server_key", 65) + [
+        elsewhere("endpoint elsewhere", "https://push.example/a", unknown),
+        elsewhere("endpoint of this machine", "https://127.0.0.1/a", unknown),
+        elsewhere("endpoint at another port", "https://fcm.googleapis.com:8443/a", unknown),
+        elsewhere("endpoint under another name",
+                  "https://fcm.googleapis.com.push.example/a", unknown),
+        elsewhere("endpoint in the clear", "http://fcm.googleapis.com/a",
+                  "endpoint must begin with https://"),
+        elsewhere("endpoint with a user", "https://fcm.googleapis.com@[::1]/a",
+                  "endpoint must have neither user nor fragment"),
+        elsewhere("endpoint that is no URL", "fcm.googleapis.com/a",
+                  "endpoint is no absolute URL"),
+        Case("p256dh not on the curve", bad("p256dh is not a point on P-256"),
+             change={"p256dh": "@point_off_curve"}),
+        Case("p256dh too short", bad("p256dh is not a point on P-256"), change={"p256dh": "AAAA"}),
+        Case("auth too short", bad("auth must be 16 bytes"), change={"auth": "AAAA"}),
+        Case("made with another key",
+             bad("the subscription was made with another key", 409, "conflict"),
+             change={"application_server_key": "@point"}),
+        Case("good", good("application_server_key", "endpoint")),
+        Case("at a name under a listed one", good("application_server_key", "endpoint"),
+             change={"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/a"}),
+    ])
+
+
+def more_time_cases():
+    def at(transaction):
+        return f"/approve/v1/transactions/{transaction}/more-time"
+    return [Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+                 path=at("tx_none")),
+            Case("over", bad("the transaction waits no more", 409, "conflict"),
+                 path=at("@transaction_rejected")),
+            Case("with time enough it stays as it is", good("id", "expires_at", "activation"))]
+
+
+def transaction_cases(tail):
+    unknown = bad("no such transaction", 404, "not_found")
+
+    def at(transaction):
+        return f"/approve/v1/transactions/{transaction}{tail}"
+    return [
+        Case("unknown transaction", unknown, path=at("tx_none")),
+        Case("someone else's transaction", unknown, path=at("@transaction_b")),
+        Case("an officer's eyes", unknown, headers={"Authorization": "Bearer @session_officer"}),
+        Case("id that is none", NOWHERE, path=at("a%00b")),
+        Case("id too long", NOWHERE, path=at("a" * 129)),
+        Case("id of dots", NOWHERE, path=at("..")),
+    ]
+
+
+def refusal_cases(tail):
+    at = f"/approve/v1/transactions/@transaction_rejected{tail}"
+    return transaction_cases(tail) + [
+        Case("answered already", bad("transaction is rejected", 409, "conflict"), path=at)]
+
+
+def approve_cases():
+    refused = Expected(422, "assertion_refused", "@any")
+    at = "/approve/v1/transactions/@transaction_rejected/approve"
+    return (own_body_cases() + transaction_cases("/approve") + bytes_cases("thumbprint", 32) +
+            bytes_cases("authenticator_data", 256) + bytes_cases("client_data_json", 1024) +
+            bytes_cases("signature", 128) + [
+        Case("thumbprint too short", bad("thumbprint must be 32 bytes"),
+             change={"thumbprint": "AAAA"}),
+        Case("no real assertion", refused),
+        Case("another phone's thumbprint", refused, change={"thumbprint": "@thumbprint_b"}),
+        Case("answered already", bad("the transaction is rejected", 409, "conflict"), path=at),
+    ])
+
+
+def admin_clients_cases():
+    return own_body_cases() + text_cases("name", 255) + [
+        Case("name with a control character", bad("Invalid parameter name"),
+             change={"name": "a\u0007"}),
+        Case("neither all nor some", bad("say all_signers: true, or list signers"),
+             change={"all_signers": ABSENT}),
+        Case("all_signers false", bad("say all_signers: true, or list signers"),
+             change={"all_signers": False}),
+        Case("signers of wrong type", bad("signers must be a list of strings"),
+             change={"all_signers": ABSENT, "signers": [1]}),
+        Case("unknown signer", bad("no such signer: nobody", 404, "not_found"),
+             change={"all_signers": ABSENT, "signers": ["an", "nobody"]}),
+        Case("good", good("client_id", "client_secret")),
+    ]
+
+
+NO_CLIENT = Case("unknown client", bad("no such client", 404, "not_found"),
+                 path="/admin/v1/clients/client_none")
+
+
+def client_change_cases():
+    def settings(label, description, status=400, error="invalid_request", **values):
+        return Case(label, bad(description, status, error),
+                    change={"settings": {name.replace("__", "."): value
+                                         for name, value in values.items()}})
+    return [
+        Case("settings of wrong type", bad("settings must be an object of strings"),
+             change={"settings": ["x"]}),
+        settings("setting of wrong type", "settings must be an object of strings", door__csc=True),
+        settings("unknown setting", "no such setting: door.barn", 404, "not_found",
+                 door__barn="on"),
+        settings("wrong value", "door.rssp must be on or off", door__rssp="yes"),
+        settings("out of bounds", "profile.hold_seconds must be a whole number from 0 to 300",
+                 profile__hold_seconds="301"),
+        Case("unknown status", bad("status must be active or disabled"),
+             change={"status": "asleep"}),
+        Case("status", good("client_id", "status"), change={"status": "active"}),
+    ]
+
+
+def admin_signers_cases():
+    return (own_body_cases() + text_cases("id", 255) + text_cases("name", 255) +
+            text_cases("subject", 1024) + text_cases("language", 35, is_required=False) + [
+        Case("id of more than 64 bytes", bad("Invalid parameter id"), change={"id": "x" * 65}),
+        Case("id taken", bad("the signer's id is taken", 409, "conflict"), change={"id": "an"}),
+        Case("subject that is no name", bad("@any"), change={"subject": "Nguyễn Văn A"}),
+        Case("account too long", bad("account must be a string of at most 64 bytes"),
+             change={"account": "1" * 65}),
+        Case("account of wrong type", bad("account must be a string of at most 64 bytes"),
+             change={"account": 7}),
+        Case("account taken", bad("the account is taken", 409, "conflict"),
+             change={"account": "079201000001"}),
+        Case("account that is somebody's id", bad("the account is taken", 409, "conflict"),
+             change={"account": "binh"}),
+        Case("id that is somebody's account", bad("the signer's id is taken", 409, "conflict"),
+             change={"id": "079201000001"}),
+        Case("good", good("id", "subject")),
+    ])
+
+
+def admin_credentials_cases():
+    return (own_body_cases() + text_cases("signer_id", 255) +
+            text_cases("key_type", 16, is_required=False) +
+            text_cases("description", 255, is_required=False) + [
+        Case("unknown signer", bad("no signer nobody", 404, "not_found"),
+             change={"signer_id": "nobody"}),
+        Case("unknown key type", bad("key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"),
+             change={"key_type": "rsa1024"}),
+        Case("good", good("credential_id", "link", "expires_at")),
+    ])
+
+
+def admin_officers_cases():
+    return own_body_cases() + text_cases("name", 255) + bytes_cases("public_key", 65) + [
+        Case("public_key not on the curve", bad("the public key is not a point on P-256"),
+             change={"public_key": "@point_off_curve"}),
+        Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": 0}),
+        Case("nobody whom the modules know",
+             bad("the modules do not know this officer", 403, "access_denied")),
+    ]
+
+
+def admin_certificates_cases():
+    strings = bad("credential_ids must be a list of strings")
+    return own_body_cases() + [
+        Case("credential_ids missing", strings, change={"credential_ids": ABSENT}),
+        Case("credential_ids empty", strings, change={"credential_ids": []}),
+        Case("credential_ids of wrong type", strings, change={"credential_ids": "x"}),
+        Case("credential_ids of numbers", strings, change={"credential_ids": [1]}),
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             change={"credential_ids": ["cred_none"]}),
+        Case("certified already",
+             bad("credential @credential_a is not bound, or has a certificate", 409, "conflict")),
+    ]
+
+
+def approve(methods, path, body, cases, *members, guard="device", is_private=False):
+    common = session_cases() if guard == "device" else []
+    return Endpoint(methods, "approve", "/approve/v1/" + path, guard,
+                    "json" if "POST" in methods else "none", body, common + cases,
+                    members=members, is_private=is_private,
+                    headers={"Authorization": "Bearer @session_an"} if guard == "device" else {})
+
+
+def admin(method, path, body, cases, *members, body_max=16 * 1024, is_private=None):
+    return Endpoint((method,), "admin", "/admin/v1/" + path, "local",
+                    "json" if method == "POST" else "none", body, cases, members=members,
+                    is_private=method == "POST" if is_private is None else is_private,
+                    body_max=body_max if method == "POST" else 0)
+
+
+ASSERTION = {"thumbprint": "@thumbprint_an", "authenticator_data": "AAAA",
+             "client_data_json": "AAAA", "signature": "AAAA"}
+
+
+ENDPOINTS = [
+    approve(("POST",), "enrolments",
+            {"invitation": "@invitation_used", "public_key": "@point", "backup_eligible": False,
+             "device_name": "phone"}, enrolment_cases(), guard="open", is_private=True),
+    approve(("GET",), "history", {}, [
+        Case("no number", bad("before must be milliseconds"), path="/approve/v1/history?before=x"),
+        Case("a negative number", bad("before must be milliseconds"),
+             path="/approve/v1/history?before=-1"),
+        Case("empty", bad("before must be milliseconds"), path="/approve/v1/history?before="),
+        Case("before everything", good("items"), path="/approve/v1/history?before=1")], "items"),
+    approve(("GET",), "devices", {}, [], "devices"),
+    approve(("POST",), "devices/{id}/name", {"name": "Phone"},
+            own_body_cases() + text_cases("name", 255) + [
+        Case("unknown device", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/dev_none/name"),
+        Case("somebody else's", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/@device_of_officer/name"),
+        Case("control character", bad("Invalid parameter name"), change={"name": "a\nb"}),
+        Case("good", good("devices"))], is_private=True),
+    approve(("POST",), "devices/{id}/remove", {}, [
+        Case("unknown device", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/dev_none/remove"),
+        Case("somebody else's", bad("no such device", 404, "not_found"),
+             path="/approve/v1/devices/@device_of_officer/remove")],
+        is_private=True),
+    approve(("GET",), "transactions/{id}/document", {}, [
+        Case("no position", bad("position must be a number"),
+             path="/approve/v1/transactions/@transaction_waiting/document"),
+        Case("a strange position", bad("position must be a number"),
+             path="/approve/v1/transactions/@transaction_waiting/document?position=1x"),
+        Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+             path="/approve/v1/transactions/tx_none/document?position=0"),
+        Case("nothing was supplied", bad("no such document", 404, "not_found"),
+             path="/approve/v1/transactions/@transaction_waiting/document?position=0")],
+        is_private=True),
+    approve(("POST",), "transactions/{id}/more-time", {}, more_time_cases(), is_private=True),
+    approve(("GET",), "events", {}, [], is_private=True),  # what it tells: events.py
+    approve(("GET",), "pending", {}, [], "items"),
+    approve(("GET",), "push", {}, [], "application_server_key", "endpoint"),
+    approve(("POST",), "push",
+            {"endpoint": "https://fcm.googleapis.com/fcm/send/a", "p256dh": "@point",
+             "auth": "AAAAAAAAAAAAAAAAAAAAAA", "application_server_key": "@vapid_key"},
+            subscription_cases(), is_private=True),
+    approve(("POST",), "push/remove", {}, [], "application_server_key", "endpoint",
+            is_private=True),
+    approve(("GET",), "transactions/{id}", {}, transaction_cases(""), "id", "purpose", "state",
+            "documents", "activation", "receipts"),
+    approve(("POST",), "transactions/{id}/approve", ASSERTION, approve_cases(), is_private=True),
+    approve(("POST",), "transactions/{id}/reject", {}, refusal_cases("/reject"), is_private=True),
+    approve(("POST",), "transactions/{id}/not-mine", {}, refusal_cases("/not-mine"),
+            is_private=True),
+
+    admin("POST", "clients", {"name": "Portal", "all_signers": True}, admin_clients_cases(),
+          body_max=BATCH),
+    admin("GET", "clients", {}, [], "clients"),
+    admin("GET", "clients/{id}", {}, [NO_CLIENT], "client_id", "name", "status", "settings"),
+    admin("POST", "clients/{id}", {"settings": {"profile.hold_seconds": "30"}},
+          own_body_cases() + [NO_CLIENT] + client_change_cases(), "client_id", "settings",
+          is_private=False),
+    admin("POST", "clients/{id}/secret", {}, [
+        Case("unknown client", NO_CLIENT.expected, path=NO_CLIENT.path + "/secret"),
+        Case("good", good("client_id", "client_secret"))]),
+    admin("POST", "reload", {}, [], "needs_restart", is_private=False),
+    admin("POST", "push-key", {}, [], "application_server_key", "subscriptions_removed",
+          is_private=False),
+    admin("POST", "token-key", {}, [], "kid", is_private=False),
+    admin("POST", "application-logins", {"client_id": "@client_a", "signer_id": "an"},
+          own_body_cases() + text_cases("client_id", 255) + text_cases("signer_id", 255) + [
+              Case("unknown client", bad("no such client", 404, "not_found"),
+                   change={"client_id": "client_none"}),
+              Case("unknown signer", bad("no such signer: nobody", 404, "not_found"),
+                   change={"signer_id": "nobody"})]),
+    admin("POST", "signers", {"id": "khoa", "name": "Khoa", "subject": "CN=Khoa,C=VN"},
+          admin_signers_cases()),
+    admin("GET", "signers", {}, [
+        Case("after one", good("signers"), path="/admin/v1/signers?after=an"),
+        Case("another question", bad("the query may only have after=ID"),
+             path="/admin/v1/signers?before=an")], "signers"),
+    admin("POST", "signers/status", {"id": "giang", "status": "active"},
+          own_body_cases() + text_cases("id", 255) + text_cases("status", 16) + [
+              Case("unknown signer", bad("no such signer", 404, "not_found"),
+                   change={"id": "nobody"}),
+              Case("unknown status", bad("status must be active, frozen or deleted"),
+                   change={"status": "asleep"})], "id", "status", is_private=False),
+    admin("POST", "signers/lost-phone", {"id": "giang"}, own_body_cases() + text_cases("id", 255) + [
+              Case("unknown signer", bad("no such signer", 404, "not_found"),
+                   change={"id": "nobody"})], "devices_removed", is_private=False),
+    admin("GET", "credentials", {}, [
+        Case("nobody's", bad("say whose: ?signer=ID")),
+        Case("unknown signer", bad("no such signer", 404, "not_found"),
+             path="/admin/v1/credentials?signer=nobody"),
+        Case("good", good("credentials"), path="/admin/v1/credentials?signer=an")],
+        is_private=True),
+    admin("POST", "credentials/{id}", {"status": "enabled"}, own_body_cases() +
+          text_cases("status", 16) + [
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             path="/admin/v1/credentials/cred_none"),
+        Case("unknown status", bad("status must be enabled, disabled, revoked or deleted"),
+             change={"status": "asleep"}),
+        Case("revoked without a reason", bad("reason is missing or empty"),
+             change={"status": "revoked", "reason": ""}),
+        Case("revoked for no reason of theirs", bad("reason must be one of RFC 5280 §5.3.1"),
+             change={"status": "revoked", "reason": "boredom"}),
+        Case("revoked to be held", bad("a certificate is held by suspending its credential"),
+             change={"status": "revoked", "reason": "certificateHold"}),
+        Case("resumed though not suspended", bad("the credential is not suspended", 409, "conflict")),
+        Case("suspended twice", bad("the credential is not enabled", 409, "conflict"),
+             change={"status": "disabled"}, path="/admin/v1/credentials/@credential_disabled")]),
+    admin("POST", "credentials", {"signer_id": "an"}, admin_credentials_cases()),
+    admin("GET", "credentials/{id}", {}, [
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             path="/admin/v1/credentials/cred_none")],
+        "id", "signer_id", "status", "key_type", "certificates"),
+    admin("POST", "officers", {"name": "x", "public_key": "@point", "backup_eligible": False},
+          admin_officers_cases()),
+    admin("POST", "issuers", {"subject": "CN=Another,C=VN"},
+          own_body_cases() + text_cases("subject", 1024) + [
+              Case("there is one", bad("there is an issuer already", 409, "conflict"))]),
+    admin("POST", "services", {"kind": "tsa", "subject": "CN=Another TSA,C=VN"},
+          own_body_cases() + text_cases("kind", 8) + text_cases("subject", 1024) + [
+              Case("another kind", bad("kind is one of ocsp, tsa"), change={"kind": "issuer"})]),
+    admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
+          admin_certificates_cases(), body_max=BATCH),
+    admin("GET", "ca", {}, [], "certificate"),
+    admin("GET", "metrics", {}, []),
+    admin("GET", "modules", {}, [], "modules"),
+    admin("POST", "modules/self-test", {}, own_body_cases(), "modules", is_private=False),
+    admin("POST", "audit", {"challenge": "@nonce"},
+          own_body_cases() + bytes_cases("challenge", 32) + [
+              Case("challenge too short", bad("challenge must be 32 bytes"),
+                   change={"challenge": "AAAA"}),
+              Case("good", good("files"))]),
+    admin("GET", "webhooks", {}, [
+        Case("the page after", good("webhooks"), path="/admin/v1/webhooks?before=@webhook_due")],
+        "webhooks"),
+    admin("POST", "webhooks/{id}/retry", {}, [
+        Case("unknown webhook", bad("no such webhook", 404, "not_found"),
+             path="/admin/v1/webhooks/wh_none/retry"),
+        Case("its transaction goes on",
+             bad("its transaction has not ended yet", 409, "conflict"),
+             path="/admin/v1/webhooks/@webhook_armed/retry")],
+        "id", "state", "url", is_private=False),
+    admin("GET", "transactions/{id}", {}, [
+        Case("unknown transaction", bad("no such transaction", 404, "not_found"),
+             path="/admin/v1/transactions/tx_none")],
+        "id", "purpose", "state", "receipts"),
+]
+
+# What "{id}" stands for in the good request.
+IDS = {"/admin/v1/clients/{id}": "@client_set",
+       "/admin/v1/clients/{id}/secret": "@client_set",
+       "/admin/v1/credentials/{id}": "@credential_a",
+       "/admin/v1/transactions/{id}": "@transaction_a",
+       "/admin/v1/webhooks/{id}/retry": "@webhook_due",
+       "/approve/v1/devices/{id}/name": "@device_an",
+       "/approve/v1/devices/{id}/remove": "@device_an"}
