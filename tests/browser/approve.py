@@ -13,7 +13,7 @@ import urllib.parse
 
 from appliance import BIN, answer, run, wait_until
 from browser import HERE, Browser
-from table import ECDSA_SHA256, SHA256
+from cases import ECDSA_SHA256, SHA256
 from world import World, b64, b64url
 
 # A portal may call itself and its documents whatever it likes.

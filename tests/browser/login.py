@@ -15,7 +15,7 @@ import urllib.parse
 from appliance import answer, run, wait_until
 from audit_record import assert_record
 from browser import Browser
-from table import ECDSA_SHA256, SHA256
+from cases import ECDSA_SHA256, SHA256
 from world import World, b64, b64url
 
 class CallbackPage(http.server.BaseHTTPRequestHandler):
