@@ -6,6 +6,7 @@
 #include "cloudsign/identity/id.h"
 #include "cloudsign/identity/text.h"
 #include "cloudsign/module_error.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
@@ -73,6 +74,23 @@ Result<Bytes> bind_statement(const hsm::protocol::KeyBlob& blob) {
     return buffer;
 }
 
+// The signer's phones whose passkeys activate the key.
+Result<std::vector<store::Device>> phones_of(store::Session& session,
+                                             const std::string& signer_id,
+                                             const Bytes& blob) {
+    TRY_ASSIGN(auto decoded, read_blob(blob));
+    const auto policy = hsm::protocol::decode<hsm::protocol::Policy>(decoded.header.policy);
+    if (!policy) {
+        return Error{ErrorKind::internal, "the module's key policy cannot be read"};
+    }
+    TRY_ASSIGN(auto devices,
+               store::DeviceTable(session).of_owner(store::DeviceOwner::signer, signer_id));
+    std::erase_if(devices, [&](const store::Device& device) {
+        return std::ranges::find(policy->points, device.point) == policy->points.end();
+    });
+    return devices;
+}
+
 // The phones of a binding that was never confirmed: whoever opened the invitation first may have
 // been somebody else.
 Result<void> remove_replaced(store::Session& session,
@@ -81,17 +99,23 @@ Result<void> remove_replaced(store::Session& session,
     if (!blob) {
         return {};
     }
-    TRY_ASSIGN(auto decoded, read_blob(*blob));
-    const auto policy = hsm::protocol::decode<hsm::protocol::Policy>(decoded.header.policy);
-    if (!policy) {
-        return Error{ErrorKind::internal, "the module's key policy cannot be read"};
+    TRY_ASSIGN(auto phones, phones_of(session, signer_id, *blob));
+    for (const auto& phone : phones) {
+        TRY(store::DeviceTable(session).set_status(phone.id, store::DeviceStatus::removed));
     }
-    store::DeviceTable table(session);
-    TRY_ASSIGN(auto devices, table.of_owner(store::DeviceOwner::signer, signer_id));
-    for (const auto& device : devices) {
-        if (std::ranges::find(policy->points, device.point) != policy->points.end()) {
-            TRY(table.set_status(device.id, store::DeviceStatus::removed));
-        }
+    return {};
+}
+
+Result<void> tell_enrolled(store::Session& session,
+                           const Clock& clock,
+                           const store::Credential& credential) {
+    if (!credential.signer_id) {
+        return {};
+    }
+    TRY_ASSIGN(auto phones, phones_of(session, *credential.signer_id, *credential.blob));
+    for (const auto& phone : phones) {
+        TRY(notice::tell(
+            session, clock, *credential.signer_id, store::NoticeKind::phone_enrolled, phone.name));
     }
     return {};
 }
@@ -286,12 +310,12 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
         TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
         credential.version = decoded.header.version;
         credential.status = CredentialStatus::bound;
-        TRY_ASSIGN(auto updated, database_.write([&](store::Session& session) {
-            return CredentialTable(session).update(credential, CredentialStatus::binding);
+        TRY(database_.write([&](store::Session& session) -> Result<void> {
+            TRY_ASSIGN(auto updated,
+                       CredentialTable(session).update(credential, CredentialStatus::binding));
+            return updated ? tell_enrolled(session, clock_, credential)
+                           : conflict("the credential has just changed");
         }));
-        if (!updated) {
-            return conflict("the credential has just changed");
-        }
     }
     // In this order a crash in between asks the officers twice rather than never.
     TRY(request_certificates({credential.id}));

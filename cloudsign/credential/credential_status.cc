@@ -1,8 +1,10 @@
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/module_error.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/signer_table.h"
 
 // What becomes of a credential after it was issued: row and certificate change together.
 namespace cloudsign::credential {
@@ -11,6 +13,29 @@ using store::CertificateTable;
 using store::CredentialOwner;
 using store::CredentialStatus;
 using store::CredentialTable;
+
+namespace {
+
+Result<void> tell_status(store::Session& session,
+                         const Clock& clock,
+                         const store::Credential& credential,
+                         CredentialStatus was) {
+    using store::NoticeKind;
+    if (!credential.signer_id || was == CredentialStatus::invited ||
+        was == CredentialStatus::binding) {
+        return {};
+    }
+    auto kind = NoticeKind::credential_revoked;
+    if (credential.status == CredentialStatus::disabled) {
+        kind = NoticeKind::credential_suspended;
+    } else if (credential.status == CredentialStatus::enabled) {
+        kind = NoticeKind::credential_resumed;
+    }
+    TRY_ASSIGN(auto signer, store::SignerTable(session).ever_with_id(*credential.signer_id));
+    return notice::tell(session, clock, *credential.signer_id, kind, signer ? signer->subject : "");
+}
+
+}  // namespace
 
 Result<void> CredentialService::change(const std::string& id, const Change& change) {
     TRY(database_.write([&](store::Session& session) -> Result<void> {
@@ -26,7 +51,7 @@ Result<void> CredentialService::change(const std::string& id, const Change& chan
         const auto was = credential->status;
         TRY(change(session, *credential));
         TRY(table.update(*credential, was));
-        return {};
+        return tell_status(session, clock_, *credential, was);
     }));
     status_changed_();
     return {};

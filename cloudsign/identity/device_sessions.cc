@@ -5,6 +5,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/identity/text.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/device_table.h"
@@ -25,6 +26,14 @@ Error unknown_session() {
 
 Error no_such_device() {
     return {ErrorKind::not_found, "no such device"};
+}
+
+Result<void> tell_owner(Session& session, const Clock& clock, const store::Device& removed) {
+    if (removed.owner_kind != store::DeviceOwner::signer) {
+        return {};
+    }
+    return notice::tell(
+        session, clock, removed.owner_id, store::NoticeKind::device_removed, removed.name);
 }
 
 }  // namespace
@@ -92,14 +101,15 @@ Result<void> DeviceSessions::remove_sibling(const store::Device& device, const s
     return database_.write([&](Session& session) -> Result<void> {
         DeviceTable devices(session);
         TRY_ASSIGN(auto all, devices.of_owner(device.owner_kind, device.owner_id));
-        if (std::ranges::find(all, id, &store::Device::id) == all.end()) {
+        const auto found = std::ranges::find(all, id, &store::Device::id);
+        if (found == all.end()) {
             return no_such_device();
         }
         if (all.size() == 1) {
             return Error{ErrorKind::conflict, "the last device is removed at the office"};
         }
         TRY(devices.set_status(id, store::DeviceStatus::removed));
-        return {};
+        return tell_owner(session, clock_, *found);
     });
 }
 
@@ -110,18 +120,24 @@ Result<std::size_t> DeviceSessions::remove_all_of(const std::string& signer_id) 
         for (const auto& device : active) {
             TRY(devices.set_status(device.id, store::DeviceStatus::removed));
         }
+        if (!active.empty()) {
+            TRY(notice::tell(session, clock_, signer_id, store::NoticeKind::devices_removed));
+        }
         return active.size();
     });
 }
 
 Result<void> DeviceSessions::remove(const std::string& device_id) {
-    TRY_ASSIGN(auto known, database_.write([&](Session& session) {
-        return DeviceTable(session).set_status(device_id, store::DeviceStatus::removed);
-    }));
-    if (!known) {
-        return no_such_device();
-    }
-    return {};
+    return database_.write([&](Session& session) -> Result<void> {
+        DeviceTable devices(session);
+        TRY_ASSIGN(auto device, devices.by_id(device_id));
+        if (!device) {
+            return no_such_device();
+        }
+        TRY(devices.set_status(device_id, store::DeviceStatus::removed));
+        return device->status == store::DeviceStatus::active ? tell_owner(session, clock_, *device)
+                                                             : Result<void>();
+    });
 }
 
 }  // namespace cloudsign::identity

@@ -1,6 +1,8 @@
 #include "cloudsign/identity/signer_registry.h"
 
 #include "cloudsign/identity/text.h"
+#include "cloudsign/notice/mail_address.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
@@ -12,6 +14,10 @@ using store::Session;
 using store::SignerTable;
 
 namespace {
+
+Error no_such_signer() {
+    return {ErrorKind::not_found, "no such signer"};
+}
 
 // One number must never mean two people.
 Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
@@ -29,18 +35,27 @@ Result<void> check_free(SignerTable& signers, const store::Signer& signer) {
     return as_id || same ? Result<void>(taken) : Result<void>();
 }
 
+Result<void> check_email(const std::string& email) {
+    if (!email.empty() && !notice::is_mail_address(email)) {
+        return Error{ErrorKind::invalid, "email must be NAME@HOST, in ASCII"};
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<store::Signer> SignerRegistry::add(const std::string& id,
                                           const std::string& name,
                                           const std::string& subject,
                                           const std::string& language,
-                                          const std::string& account) {
+                                          const std::string& account,
+                                          const std::string& email) {
     TRY(check_text("id", id, TextUse::required, 64));
     TRY(check_text("name", name, TextUse::required, 255));
     TRY(check_text("subject", subject, TextUse::required, 1024));
     TRY(check_text("language", language, TextUse::required, 35));
     TRY(check_text("account", account, TextUse::optional, 64));
+    TRY(check_email(email));
     store::Signer signer;
     signer.id = id;
     signer.name = name;
@@ -49,6 +64,9 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
     signer.created_at = clock_.now_ms();
     if (!account.empty()) {
         signer.account = account;
+    }
+    if (!email.empty()) {
+        signer.email = email;
     }
     TRY(database_.write([&](Session& session) -> Result<void> {
         SignerTable signers(session);
@@ -61,7 +79,7 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
 Result<std::shared_ptr<const store::Signer>> SignerRegistry::find(const std::string& id) {
     TRY_ASSIGN(auto signer, database_.signer(id));
     if (!signer) {
-        return Error{ErrorKind::not_found, "no such signer"};
+        return no_such_signer();
     }
     return signer;
 }
@@ -81,20 +99,48 @@ Result<std::shared_ptr<const store::Signer>> SignerRegistry::find_by_account(
 }
 
 Result<void> SignerRegistry::set_status(const std::string& id, store::SignerStatus status) {
-    TRY_ASSIGN(auto known, database_.write([&](Session& session) {
-        return SignerTable(session).set_status(id, status);
-    }));
-    if (!known) {
-        return Error{ErrorKind::not_found, "no such signer"};
-    }
-    return {};
+    using store::SignerStatus;
+    return database_.write([&](Session& session) -> Result<void> {
+        SignerTable signers(session);
+        TRY_ASSIGN(auto signer, signers.by_id(id));
+        if (!signer) {
+            return no_such_signer();
+        }
+        TRY(signers.set_status(id, status));
+        if (signer->status != status) {
+            TRY(notice::tell(session,
+                             clock_,
+                             id,
+                             status == SignerStatus::frozen ? store::NoticeKind::frozen
+                                                            : store::NoticeKind::unfrozen));
+        }
+        return {};
+    });
+}
+
+Result<void> SignerRegistry::set_email(const std::string& id, const std::string& email) {
+    TRY(check_email(email));
+    return database_.write([&](Session& session) -> Result<void> {
+        SignerTable signers(session);
+        TRY_ASSIGN(auto signer, signers.by_id(id));
+        if (!signer) {
+            return no_such_signer();
+        }
+        if (signer->email.value_or("") == email) {
+            return {};
+        }
+        TRY(notice::tell(session, clock_, id, store::NoticeKind::address_changed));
+        TRY(signers.set_email(id, email.empty() ? std::nullopt : std::optional(email)));
+        return {};
+    });
 }
 
 Result<void> SignerRegistry::remove(const std::string& id) {
     return database_.write([&](Session& session) -> Result<void> {
+        TRY(notice::tell(session, clock_, id, store::NoticeKind::deleted));
         TRY_ASSIGN(auto known, SignerTable(session).remove(id));
         if (!known) {
-            return Error{ErrorKind::not_found, "no such signer"};
+            return no_such_signer();
         }
         store::CredentialTable credentials(session);
         TRY_ASSIGN(auto owned, credentials.of_signer(id));

@@ -3,6 +3,7 @@
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/text.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/authorization_table.h"
@@ -123,7 +124,12 @@ Result<void> LoginService::register_passkey(const std::string& invitation,
             return Error{ErrorKind::conflict, "the passkey is in use"};
         }
         TRY_ASSIGN(auto used, table.use_invitation(token_hash, row.created_at));
-        return used ? table.insert(row) : no_invitation();
+        if (!used) {
+            return no_invitation();
+        }
+        TRY(table.insert(row));
+        return notice::tell(
+            session, clock_, row.signer_id, store::NoticeKind::login_added, row.name);
     });
 }
 

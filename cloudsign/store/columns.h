@@ -72,7 +72,8 @@ struct Columns<Signer> {
                                             Column{"language", &Signer::language},
                                             Column{"status", &Signer::status},
                                             Column{"created_at", &Signer::created_at},
-                                            Column{"account", &Signer::account});
+                                            Column{"account", &Signer::account},
+                                            Column{"email", &Signer::email});
 };
 
 template <>

@@ -36,6 +36,7 @@ struct Signer {
     SignerStatus status = SignerStatus::active;
     std::int64_t created_at = 0;
     std::optional<std::string> account{};  // citizen's card, passport or tax number
+    std::optional<std::string> email{};    // for notices
 };
 
 enum class DeviceOwner { signer, officer };

@@ -32,10 +32,16 @@ struct SetStatus final : Statement<Nothing, SignerStatus, std::string> {
         : Statement(session,
                     "UPDATE signers SET status = :status WHERE id = :id AND status <> 'deleted'") {}
 };
+struct SetEmail final : Statement<Nothing, std::optional<std::string>, std::string> {
+    explicit SetEmail(Session& session)
+        : Statement(session,
+                    "UPDATE signers SET email = :email WHERE id = :id AND status <> 'deleted'") {}
+};
 struct Remove final : Statement<Nothing, std::string> {
     explicit Remove(Session& session)
         : Statement(session,
-                    "UPDATE signers SET status = 'deleted', account = NULL WHERE id = :id AND "
+                    "UPDATE signers SET status = 'deleted', account = NULL, email = NULL WHERE id "
+                    "= :id AND "
                     "status <> 'deleted'") {}
 };
 
@@ -64,6 +70,12 @@ Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::
 Result<bool> SignerTable::set_status(const std::string& id, SignerStatus status) {
     session_.touch(RowKind::signer);
     return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<bool> SignerTable::set_email(const std::string& id,
+                                    const std::optional<std::string>& email) {
+    session_.touch(RowKind::signer);
+    return hit(session_.prepared<SetEmail>().run(email, id));
 }
 
 Result<bool> SignerTable::remove(const std::string& id) {

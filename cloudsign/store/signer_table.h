@@ -22,7 +22,10 @@ public:
     Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);
     // Whether there was such a signer, not deleted.
     Result<bool> set_status(const std::string& id, SignerStatus status);
-    // For good; the account is free again, the id is not. Whether there was one to delete.
+    // Whether there was such a signer, not deleted.
+    Result<bool> set_email(const std::string& id, const std::optional<std::string>& email);
+    // For good; the mail address is forgotten, the account is free again, the id is not. Whether
+    // there was one to delete.
     Result<bool> remove(const std::string& id);
 
 private:

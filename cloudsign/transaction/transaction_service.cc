@@ -5,6 +5,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/module_error.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/push_hint_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -475,7 +476,7 @@ Result<store::Transaction> TransactionService::refuse(const store::Transaction& 
     if (refusal == Refusal::not_mine) {
         return move(transaction, Event::disown, "", [&](store::Session& session) -> Result<void> {
             TRY(store::SignerTable(session).set_status(signer_id, store::SignerStatus::frozen));
-            return {};
+            return notice::tell(session, clock_, signer_id, store::NoticeKind::frozen);
         });
     }
     const std::string reason(refusal == Refusal::wrong_code ? wrong_code_reason : "");

@@ -13,6 +13,7 @@
 #include "cloudsign/identity/known_secrets.h"
 #include "cloudsign/identity/signer_registry.h"
 #include "cloudsign/login/login_service.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/oauth/authorization_codes.h"
 #include "cloudsign/oauth/authorization_requests.h"
 #include "cloudsign/oauth/authorization_server.h"
@@ -37,6 +38,10 @@ namespace server::app {
 class AuditKeeper;
 class Metrics;
 }  // namespace server::app
+
+namespace server::push {
+class MailSender;
+}
 
 namespace server::hub {
 class Hub;
@@ -90,6 +95,8 @@ struct Context {
     cloudsign::push::Subscriptions& push_subscriptions;
     cloudsign::push::Webhooks& webhooks;
     const cloudsign::push::WebhookKey& webhook_key;
+    cloudsign::notice::Notices& notices;
+    push::MailSender& mail;
     cloudsign::identity::KnownSecrets& known_secrets;
     hub::Hub& hub;
     TransactionSignals& signals;

@@ -167,6 +167,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/signers/lost-phone",                 Guard::local,  small, Execution::pool,    admin::lost_phone},
     {get,        Host::admin,   "/admin/v1/credentials",                        Guard::local,  none,  Execution::pool,    admin::list_credentials},
     {post,       Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  small, Execution::pool,    admin::change_credential},
+    {post,       Host::admin,   "/admin/v1/signers/email",                      Guard::local,  small, Execution::pool,    admin::set_email},
     {post,       Host::admin,   "/admin/v1/login-invitations",                  Guard::local,  small, Execution::pool,    admin::invite_to_login},
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},
@@ -181,6 +182,9 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/audit",                              Guard::local,  small, Execution::pool,    admin::audit},
     {get,        Host::admin,   "/admin/v1/webhooks",                           Guard::local,  none,  Execution::pool,    admin::list_webhooks},
     {post,       Host::admin,   "/admin/v1/webhooks/{id}/retry",                Guard::local,  small, Execution::pool,    admin::retry_webhook},
+    {get,        Host::admin,   "/admin/v1/notices",                            Guard::local,  none,  Execution::pool,    admin::list_notices},
+    {get,        Host::admin,   "/admin/v1/notices/{id}",                       Guard::local,  none,  Execution::pool,    admin::show_notice},
+    {post,       Host::admin,   "/admin/v1/notices/trial",                      Guard::local,  small, Execution::pool,    admin::try_notice},
     {get,        Host::admin,   "/admin/v1/transactions/{id}",                  Guard::local,  none,  Execution::pool,    admin::show_transaction},
     // clang-format on
 };

@@ -160,6 +160,26 @@ push::PushSettings push_settings(const Config& config) {
     return settings;
 }
 
+hsm::Result<push::MailServer, std::string> mail_server(const Config& config) {
+    push::MailServer server;
+    const auto& mail = config.mail;
+    if (!mail.password_file.empty()) {
+        std::ifstream in(mail.password_file);
+        if (!std::getline(in, server.password) || server.password.empty()) {
+            return mail.password_file.string() + ": holds no password for the mail server";
+        }
+    }
+    server.url = mail.server;
+    server.from = mail.from;
+    server.user = mail.user;
+    server.tls = mail.tls == Config::Mail::Tls::required ? push::MailServer::Tls::required
+                                                         : push::MailServer::Tls::none;
+    server.ca_file = mail.ca.string();
+    server.own_name = config.api_host;
+    server.deadline = mail.deadline;
+    return server;
+}
+
 // The certificates that the time-stamping authority's may end in; empty when none is named, nothing
 // when they cannot be read.
 std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
@@ -179,6 +199,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
     TRY_ASSIGN(auto providers, provider_settings(config));
+    TRY_ASSIGN(auto mail, mail_server(config));
     auto timestamps = timestamp_authorities(config.timestamp);
     if (!timestamps) {
         return config.timestamp.authorities.string() + ": cannot be read, or is empty";
@@ -229,6 +250,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(signing_context),
                                      std::move(links),
                                      std::move(providers),
+                                     std::move(mail),
                                      *std::move(timestamps),
                                      *key));
     if (const auto loaded = app->async_requests_.load(); !loaded) {
@@ -248,6 +270,7 @@ App::App(const Config& config,
          std::unique_ptr<cloudsign::pki::SigningContext> signing_context,
          std::vector<hsm::client::LinkSettings> links,
          const std::vector<hub::ProviderSettings>& providers,
+         push::MailServer mail_server,
          std::string timestamp_authorities,
          const hsm::Digest& ticket_key)
     : config_(config),
@@ -286,6 +309,8 @@ App::App(const Config& config,
       push_subscriptions_(*database_, clock_, *vapid_keys_, config.push.hosts),
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
+      notices_(*database_, clock_),
+      mail_sender_(notices_, clock_, std::move(mail_server)),
       known_secrets_(clock_),
       hub_(providers, outbound_),
       audit_(modules_, config.data / "audit"),
@@ -315,6 +340,8 @@ App::App(const Config& config,
                push_subscriptions_,
                webhooks_,
                webhook_key_,
+               notices_,
+               mail_sender_,
                known_secrets_,
                hub_,
                signals_,

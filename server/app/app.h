@@ -22,6 +22,7 @@
 #include "server/http/router.h"
 #include "server/hub/hub.h"
 #include "server/net/listener.h"
+#include "server/push/mail_sender.h"
 #include "server/push/push_sender.h"
 #include "server/push/webhook_sender.h"
 
@@ -60,6 +61,7 @@ private:
         std::unique_ptr<cloudsign::pki::SigningContext> signing_context,
         std::vector<hsm::client::LinkSettings> links,
         const std::vector<hub::ProviderSettings>& providers,
+        push::MailServer mail_server,
         std::string timestamp_authorities,
         const hsm::Digest& ticket_key);
 
@@ -108,6 +110,8 @@ private:
     cloudsign::push::Subscriptions push_subscriptions_;
     cloudsign::push::Webhooks webhooks_;
     const cloudsign::push::WebhookKey webhook_key_;
+    cloudsign::notice::Notices notices_;
+    push::MailSender mail_sender_;
     cloudsign::identity::KnownSecrets known_secrets_;
     push::OutboundHttp outbound_;
     hub::Hub hub_;

@@ -39,6 +39,7 @@ void App::start_jobs() {
         return api::qd769::webhook_body(context_, webhook);
     });
     push_sender_.start();
+    mail_sender_.start();
     if (const auto resumed = signing_jobs_.resume(); !resumed) {
         spdlog::error("signing jobs: {}", resumed.error().detail);
     }
@@ -50,6 +51,7 @@ void App::stop_jobs() {
     outbound_.stop();
     webhook_sender_.stop();
     push_sender_.stop();
+    mail_sender_.stop();
 }
 
 // On a fiber, as a portal's own signHash would; from whatever thread.

@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
     add_push_key(app, chosen);
     add_token_key(app, chosen);
     add_service(app, chosen);
+    add_notice(app, chosen);
     add_webhook(app, chosen);
     try {
         app.parse(argc, argv);

@@ -17,6 +17,7 @@ struct Options {
     std::string subject;
     std::string language;
     std::string account;
+    std::string email;
     std::string client;
     Form form = Form::text;
 };
@@ -28,6 +29,9 @@ Outcome<int> add(const Options& options) {
     }
     if (!options.account.empty()) {
         body["account"] = options.account;
+    }
+    if (!options.email.empty()) {
+        body["email"] = options.email;
     }
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer, admin.post("/admin/v1/signers", body, "add the signer"));
@@ -84,6 +88,32 @@ Outcome<int> set_status(const Options& options, const char* status) {
     }
     std::cout << options.id << "  " << status << "\n";
     return exit_done;
+}
+
+Outcome<int> set_email(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(auto answer,
+               admin.post("/admin/v1/signers/email",
+                          {{"id", options.id}, {"email", options.email}},
+                          "change the signer's address"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+    } else {
+        std::cout << options.id << "  "
+                  << (options.email.empty() ? "is told nothing by mail" : options.email) << "\n";
+    }
+    return exit_done;
+}
+
+void add_email(CLI::App& signer, Action& chosen) {
+    auto* command = signer.add_subcommand(
+        "email", "Where the person is told what happens to their keys and phones");
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->id, "The signer's id")->required();
+    command->add_option("ADDRESS", options->email, "NAME@HOST; none: by no mail any more");
+    add_json_option(*command, options->form);
+    command->callback([options, &chosen] { chosen = [options] { return set_email(*options); }; });
 }
 
 Outcome<int> lost_phone(const Options& options) {
@@ -202,6 +232,11 @@ void add_signer(CLI::App& app, Action& chosen) {
                      "Number of the citizen's card, passport or taxpayer, by which QD 769 names "
                      "the person")
         ->type_name("NUMBER");
+    command
+        ->add_option("--email",
+                     options->email,
+                     "Where the person is told what happens to their keys and phones")
+        ->type_name("NAME@HOST");
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return add(*options); }; });
 
@@ -211,6 +246,7 @@ void add_signer(CLI::App& app, Action& chosen) {
     add_json_option(*all, listing->form);
     all->callback([listing, &chosen] { chosen = [listing] { return list(*listing); }; });
     add_login_password(*signer, chosen);
+    add_email(*signer, chosen);
     add_status(*signer, chosen, "freeze", "Nothing is asked of them until unfreeze", "frozen");
     add_status(*signer,
                chosen,

@@ -107,6 +107,12 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.timestamp.url.empty() != config.timestamp.authorities.empty()) {
         return Wrong("[timestamp] needs both url and authorities");
     }
+    if (config.mail.server.empty() != config.mail.from.empty()) {
+        return Wrong("[mail] needs both server and from");
+    }
+    if (config.mail.user.empty() != config.mail.password_file.empty()) {
+        return Wrong("[mail] needs both user and password_file, or neither");
+    }
     TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {

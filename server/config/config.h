@@ -64,6 +64,19 @@ struct Config {
     };
     Push push;
 
+    // Notices to people (server/push/mail_sender.h).
+    struct Mail {
+        std::string server;  // smtp://HOST:PORT or smtps://HOST:PORT; empty: nobody is told
+        std::string from;
+        std::string user;                     // empty: no authentication
+        std::filesystem::path password_file;  // one line
+        enum class Tls { required, none };
+        Tls tls = Tls::required;
+        std::filesystem::path ca;  // trusted in place of the system's authorities
+        std::chrono::seconds deadline{20};
+    };
+    Mail mail;
+
     api::CscSettings csc;
 
     // Where relying parties reach /pki, and under which policy time-stamps are made.

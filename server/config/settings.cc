@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <regex>
 
+#include "cloudsign/notice/mail_address.h"
+
 namespace server::config {
 namespace {
 
@@ -228,6 +230,15 @@ bool is_relay(const std::string& given) {
     return std::regex_match(given, form);
 }
 
+bool is_mail_server(const std::string& given) {
+    static const std::regex form(R"(smtps?://([A-Za-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5})");
+    return std::regex_match(given, form);
+}
+
+bool is_mail_address(const std::string& given) {
+    return cloudsign::notice::is_mail_address(given);
+}
+
 constexpr std::string_view base_url_form = "an https:// address without a slash at its end";
 constexpr std::int64_t hour = 3600;
 constexpr std::int64_t day = 24 * hour;
@@ -237,6 +248,7 @@ std::vector<Section> all_sections() {
     using Module = Config::Module;
     using Provider = Config::Provider;
     using Push = Config::Push;
+    using Mail = Config::Mail;
     using Csc = api::CscSettings;
     const std::string base_url(base_url_form);
     return {
@@ -307,6 +319,21 @@ std::vector<Section> all_sections() {
            "what carries the connections to push services, unopened, where the server itself may "
            "not reach the internet"},
           {"ca", file<&C::push, &Push::ca>(), "PEM: authorities trusted beside the system's"}}},
+        {"mail",
+         "Notices to people about their keys, phones and sign-ins; the addresses are the signers'.",
+         {{"server",
+           text<&C::mail, &Mail::server>("smtp://HOST:PORT or smtps://HOST:PORT", is_mail_server),
+           "what takes our mail; without it nothing is sent"},
+          {"from",
+           text<&C::mail, &Mail::from>("an address, NAME@HOST", is_mail_address),
+           "whom mail comes from"},
+          {"user", text<&C::mail, &Mail::user>(), "by which the mail server knows us"},
+          {"password_file", file<&C::mail, &Mail::password_file>(), "holds its password, one line"},
+          {"tls",
+           choice<&C::mail, &Mail::tls>({"required", "none"}),
+           "of smtp://: whether nothing is said before STARTTLS"},
+          {"ca", file<&C::mail, &Mail::ca>(), "PEM: authorities trusted in place of the system's"},
+          {"deadline_seconds", seconds<&C::mail, &Mail::deadline>(1, 120), "for one mail"}}},
         {"csc",
          "What `info` of CSC says.",
          {{"authorization_server",

@@ -144,6 +144,10 @@ def admin_signers_cases():
         Case("id of more than 64 bytes", bad("Invalid parameter id"), change={"id": "x" * 65}),
         Case("id taken", bad("the signer's id is taken", 409, "conflict"), change={"id": "an"}),
         Case("subject that is no name", bad("@any"), change={"subject": "Nguyễn Văn A"}),
+        Case("email of wrong type", bad("email must be a string of at most 254 bytes"),
+             change={"email": 7}),
+        Case("email with a name before it", bad("email must be NAME@HOST, in ASCII"),
+             change={"email": "Khoa <khoa@kyso.example>"}),
         Case("account too long", bad("account must be a string of at most 64 bytes"),
              change={"account": "1" * 65}),
         Case("account of wrong type", bad("account must be a string of at most 64 bytes"),
@@ -301,6 +305,26 @@ ENDPOINTS = [
     admin("POST", "signers/lost-phone", {"id": "giang"}, own_body_cases() + text_cases("id", 255) + [
               Case("unknown signer", bad("no such signer", 404, "not_found"),
                    change={"id": "nobody"})], "devices_removed", is_private=False),
+    admin("POST", "signers/email", {"id": "giang", "email": "giang@kyso.example"},
+          own_body_cases() + text_cases("id", 255) +
+          text_cases("email", 254, is_required=False) + [
+              Case("unknown signer", bad("no such signer", 404, "not_found"),
+                   change={"id": "nobody"}),
+              Case("two addresses", bad("email must be NAME@HOST, in ASCII"),
+                   change={"email": "a@kyso.example,b@kyso.example"}),
+              Case("a second line", bad("email must be NAME@HOST, in ASCII"),
+                   change={"email": "a@kyso.example\r\nBcc: b@kyso.example"})],
+          "id", "email", is_private=False),
+    admin("GET", "notices", {}, [], "notices"),
+    admin("GET", "notices/{id}", {}, [
+        Case("unknown notice", bad("no such notice", 404, "not_found"),
+             path="/admin/v1/notices/ntc_none")], is_private=True),
+    admin("POST", "notices/trial", {"to": "an@kyso.example"},
+          own_body_cases() + text_cases("to", 254) +
+          text_cases("language", 35, is_required=False) + [
+              Case("no mail server",
+                   bad("no mail server is configured: [mail] in kyso.toml", 409, "conflict"))],
+          is_private=True),
     admin("GET", "credentials", {}, [
         Case("nobody's", bad("say whose: ?signer=ID")),
         Case("unknown signer", bad("no such signer", 404, "not_found"),

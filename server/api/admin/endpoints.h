@@ -82,6 +82,18 @@ http::Outcome list_webhooks(Context& context,
 http::Outcome retry_webhook(Context& context,
                             const http::Request&,
                             const http::PathParameters& parameters);
+http::Outcome list_notices(Context& context,
+                           const http::Request& request,
+                           const http::PathParameters&);
+http::Outcome show_notice(Context& context,
+                          const http::Request&,
+                          const http::PathParameters& parameters);
+http::Outcome try_notice(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters&);
+http::Outcome set_email(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
 http::Outcome show_transaction(Context& context,
                                const http::Request& request,
                                const http::PathParameters& parameters);

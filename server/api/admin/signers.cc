@@ -17,6 +17,7 @@ cloudsign::Result<cloudsign::store::Signer> add(Context& context, const http::Re
     TRY_ASSIGN(auto subject, text_member(body, "subject", 1024));
     TRY_ASSIGN(auto language, optional_text_member(body, "language", 35));
     TRY_ASSIGN(auto account, optional_text_member(body, "account", 64));
+    TRY_ASSIGN(auto email, optional_text_member(body, "email", 254));
     // The form in which certificates will show it, so that what the officer approves, hashes and
     // reads in the certificate is one text.
     TRY_ASSIGN(auto parsed, cloudsign::pki::parse_name(subject));
@@ -24,7 +25,8 @@ cloudsign::Result<cloudsign::store::Signer> add(Context& context, const http::Re
                                name,
                                cloudsign::pki::format_name(parsed.get()),
                                language.empty() ? "vi" : language,
-                               account);
+                               account,
+                               email);
 }
 
 }  // namespace
@@ -48,12 +50,16 @@ std::string_view status_name(cloudsign::store::SignerStatus status) {
 }
 
 boost::json::object signer_json(const cloudsign::store::Signer& signer) {
-    return {{"id", signer.id},
-            {"name", signer.name},
-            {"subject", signer.subject},
-            {"language", signer.language},
-            {"status", status_name(signer.status)},
-            {"created_at", signer.created_at}};
+    boost::json::object written{{"id", signer.id},
+                                {"name", signer.name},
+                                {"subject", signer.subject},
+                                {"language", signer.language},
+                                {"status", status_name(signer.status)},
+                                {"created_at", signer.created_at}};
+    if (signer.email) {
+        written["email"] = *signer.email;
+    }
+    return written;
 }
 
 // {"id", "status"}: the id stands in the body, since it may have characters that no path takes.
@@ -122,6 +128,21 @@ http::Outcome lost_phone(Context& context,
     }();
     return removed ? http::json(200, {{"devices_removed", *removed}})
                    : error_response(removed.error());
+}
+
+// {"id", "email"}: where the signer is told; no email for nowhere.
+http::Outcome set_email(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&) {
+    const auto changed =
+        [&]() -> cloudsign::Result<std::shared_ptr<const cloudsign::store::Signer>> {
+        TRY_ASSIGN(auto body, read_json(request));
+        TRY_ASSIGN(auto id, text_member(body, "id", 255));
+        TRY_ASSIGN(auto email, optional_text_member(body, "email", 254));
+        TRY(context.signers.set_email(id, email));
+        return context.signers.find(id);
+    }();
+    return changed ? http::json(200, signer_json(**changed)) : error_response(changed.error());
 }
 
 http::Outcome change_signer(Context& context,
