@@ -184,7 +184,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/webhooks/{id}/retry",                Guard::local,  small, Execution::pool,    admin::retry_webhook},
     {get,        Host::admin,   "/admin/v1/notices",                            Guard::local,  none,  Execution::pool,    admin::list_notices},
     {get,        Host::admin,   "/admin/v1/notices/{id}",                       Guard::local,  none,  Execution::pool,    admin::show_notice},
-    {post,       Host::admin,   "/admin/v1/notices/trial",                      Guard::local,  small, Execution::pool,    admin::try_notice},
+    {post,       Host::admin,   "/admin/v1/notices",                            Guard::local,  small, Execution::pool,    admin::try_notice},
     {get,        Host::admin,   "/admin/v1/transactions/{id}",                  Guard::local,  none,  Execution::pool,    admin::show_transaction},
     // clang-format on
 };

@@ -56,7 +56,7 @@ Outcome<int> trial(const Options& options) {
     constexpr auto pause = std::chrono::milliseconds(200);
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto notice,
-               admin.post("/admin/v1/notices/trial",
+               admin.post("/admin/v1/notices",
                           {{"to", options.to}, {"language", options.language}},
                           "send a trial mail"));
     TRY_ASSIGN(const auto id, text_of(notice, "id"));

@@ -31,7 +31,7 @@ def resolve(value, values):
         return [resolve(one, values) for one in value]
     if not isinstance(value, str):
         return value
-    return re.sub(r"@([A-Za-z0-9_]+(?:[-+][A-Z]+)?)", lambda name: values[name[1]], value)
+    return re.sub(r"(?<!\w)@([A-Za-z0-9_]+(?:[-+][A-Z]+)?)", lambda name: values[name[1]], value)
 
 
 def body_of(endpoint, case, values):

@@ -1,8 +1,8 @@
 """Every endpoint, and what each answers to good and to bad input: the one list.
 
-A value that begins with "@" is looked up in the world (world.py). A case is sent as the endpoint's
-good request with the changes that the case names, and must be answered with exactly its status,
-error and error_description.
+"@" and a name, where no letter stands before it, is looked up in the world (world.py). A case is
+sent as the endpoint's good request with the changes that the case names, and must be answered with
+exactly its status, error and error_description.
 """
 
 import table_csc

@@ -319,7 +319,7 @@ ENDPOINTS = [
     admin("GET", "notices/{id}", {}, [
         Case("unknown notice", bad("no such notice", 404, "not_found"),
              path="/admin/v1/notices/ntc_none")], is_private=True),
-    admin("POST", "notices/trial", {"to": "an@kyso.example"},
+    admin("POST", "notices", {"to": "an@kyso.example"},
           own_body_cases() + text_cases("to", 254) +
           text_cases("language", 35, is_required=False) + [
               Case("no mail server",
