@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cloudsign/approval/assertion_check.h"
+#include "cloudsign/approval/rebind_payload.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
@@ -39,18 +40,20 @@ bool waits_for_start(const store::Transaction& transaction) {
 
 }  // namespace
 
-// Whose assertions a transaction needs: signers' activation keys of the key blob, officers of the
-// group.
+// Whose assertions a transaction needs: signers' activation keys of the key blob, the new phone
+// that is to become one, officers of the group.
 struct ApprovalService::Approvers {
+    enum class Part { holder, newcomer, officer };
     struct Key {
         hsm::Digest thumbprint{};
         ActivationKey key;
         BackupPolicy backup = BackupPolicy::allowed;
-        bool officer = false;
+        Part part = Part::holder;
         unsigned person = 0;  // an officer's
     };
     std::vector<Key> keys;
-    std::size_t signers_needed = 0;
+    std::size_t holders_needed = 0;
+    std::size_t newcomers_needed = 0;
     std::size_t officers_needed = 0;
 
     const Key* find(const hsm::Digest& thumbprint) const {
@@ -58,17 +61,30 @@ struct ApprovalService::Approvers {
         return found == keys.end() ? nullptr : &*found;
     }
 
+    std::size_t needed() const { return holders_needed + newcomers_needed + officers_needed; }
+
+    void add(const ActivationKey& key, BackupPolicy backup, Part part, unsigned person = 0) {
+        keys.push_back(
+            {hsm::protocol::thumbprint(key.point, cloudsign::sha256), key, backup, part, person});
+    }
+
     bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
-        std::size_t signers = 0;
+        std::size_t holders = 0;
+        std::size_t newcomers = 0;
         std::set<unsigned> officers;  // people, as the module counts them
         for (const auto& thumbprint : thumbprints) {
             const auto* key = find(thumbprint);
-            signers += key != nullptr && !key->officer ? 1 : 0;
-            if (key != nullptr && key->officer) {
+            if (key == nullptr) {
+                continue;
+            }
+            holders += key->part == Part::holder ? 1 : 0;
+            newcomers += key->part == Part::newcomer ? 1 : 0;
+            if (key->part == Part::officer) {
                 officers.insert(key->person);
             }
         }
-        return signers >= signers_needed && officers.size() >= officers_needed;
+        return holders >= holders_needed && newcomers >= newcomers_needed &&
+               officers.size() >= officers_needed;
     }
 };
 
@@ -109,24 +125,25 @@ Result<ApprovalService::Approvers> ApprovalService::approvers_of(
     }
     if (transaction.approver_kind != Approver::officer) {
         for (std::size_t i = 0; i < policy->activation_key_count(); ++i) {
-            const auto key = policy->activation_key(i);
-            approvers.keys.push_back({hsm::protocol::thumbprint(key.point, cloudsign::sha256),
-                                      key,
-                                      policy->backup,
-                                      false,
-                                      0});
+            approvers.add(policy->activation_key(i), policy->backup, Approvers::Part::holder);
         }
-        approvers.signers_needed = transaction.purpose == Purpose::bind ? approvers.keys.size() : 1;
+        approvers.holders_needed = transaction.purpose == Purpose::bind ? approvers.keys.size() : 1;
+    }
+    if (transaction.purpose == Purpose::rebind) {
+        TRY_ASSIGN(const auto payload, read_rebind(transaction.payload));
+        // Once it is done the new phone is the holder.
+        if (std::ranges::find(policy->points, payload.key.point) == policy->points.end()) {
+            approvers.add(payload.key, policy->backup, Approvers::Part::newcomer);
+            approvers.newcomers_needed = 1;
+        }
     }
     if (transaction.approver_kind != Approver::signer) {
         TRY_ASSIGN(auto officers, group());
         for (std::size_t i = 0; i < officers.officers.size(); ++i) {
-            const ActivationKey key{officers.officers[i], officers.officer_backup_eligible[i]};
-            approvers.keys.push_back({officers.officer_thumbprints[i],
-                                      key,
-                                      BackupPolicy::allowed,
-                                      true,
-                                      officers.officer_persons[i]});
+            approvers.add({officers.officers[i], officers.officer_backup_eligible[i]},
+                          BackupPolicy::allowed,
+                          Approvers::Part::officer,
+                          officers.officer_persons[i]);
         }
         // One officer confirms a person's phone face to face; an issuer's key and its signatures
         // need as many as the group asks for.
@@ -139,8 +156,8 @@ Result<ApprovalService::Approvers> ApprovalService::approvers_of(
 Result<std::vector<hsm::Digest>> ApprovalService::approved_by(
     store::Session& session, const store::Transaction& transaction) {
     std::vector<hsm::Digest> thumbprints;
-    // A signer's own approval is whole at once, so one that waits has none.
-    if (transaction.approver_kind == Approver::signer &&
+    // A signer's own approval is whole at once, so one that waits has none; but for two phones.
+    if (transaction.approver_kind == Approver::signer && transaction.purpose != Purpose::rebind &&
         transaction::is_waiting(transaction.state)) {
         return thumbprints;
     }
@@ -326,7 +343,7 @@ Result<store::Transaction> ApprovalService::approve(const store::Device& device,
 
     // A signer's own approval is whole at once; elsewhere it depends on who has approved before.
     transaction::TransactionService::Enough enough;
-    if (approvers.signers_needed + approvers.officers_needed > 1) {
+    if (approvers.needed() > 1) {
         enough = [&](const std::vector<hsm::Digest>& given) {
             return approvers.satisfied_by(given);
         };

@@ -1,6 +1,5 @@
 #include "cloudsign/approval/group.h"
 
-#include "cloudsign/sha256.h"
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/statement.h"
 
@@ -18,10 +17,7 @@ Result<Group> read_group(ModulePort& modules) {
         group.origin = configuration->origin;
         group.officers_needed = configuration->officers_needed;
         for (std::size_t i = 0; i < configuration->officers.size(); ++i) {
-            const auto& point = configuration->officers[i];
-            group.officers.push_back(point);
-            group.officer_thumbprints.push_back(
-                hsm::protocol::thumbprint(point, cloudsign::sha256));
+            group.officers.push_back(configuration->officers[i]);
             group.officer_backup_eligible.push_back(
                 i < configuration->officers_backup_eligible.size() &&
                 configuration->officers_backup_eligible[i] == 1);

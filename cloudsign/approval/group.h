@@ -16,7 +16,6 @@ struct Group {
     std::string origin;
     unsigned officers_needed = 1;
     std::vector<hsm::protocol::Point> officers;
-    std::vector<hsm::Digest> officer_thumbprints;
     std::vector<bool> officer_backup_eligible;
     std::vector<unsigned> officer_persons;  // passkeys of one person have one number
 };

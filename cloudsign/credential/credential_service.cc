@@ -197,10 +197,9 @@ Result<std::vector<store::Transaction>> CredentialService::unfinished_about(
     });
 }
 
-// A phone that enrols again before the officer has confirmed replaces the one before it.
-Result<void> CredentialService::withdraw_bindings(const std::string& credential_id) {
-    TRY_ASSIGN(auto bindings, unfinished_about(credential_id, Purpose::bind));
-    for (const auto& transaction : bindings) {
+Result<void> CredentialService::withdraw(const std::string& credential_id, Purpose purpose) {
+    TRY_ASSIGN(auto unfinished, unfinished_about(credential_id, purpose));
+    for (const auto& transaction : unfinished) {
         if (transaction::is_waiting(transaction.state)) {
             TRY(transactions_.refuse(transaction,
                                      transaction::TransactionService::Refusal::reject));
@@ -259,7 +258,8 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
     if (status_before != CredentialStatus::invited && status_before != CredentialStatus::binding) {
         return conflict("the credential is enrolled already");
     }
-    TRY(withdraw_bindings(credential.id));
+    // A phone that enrols again before the officer has confirmed replaces the one before it.
+    TRY(withdraw(credential.id, Purpose::bind));
 
     TRY_ASSIGN(auto group, approvals_.group());
     TRY_ASSIGN(auto policy, person_policy(group, signer.subject, &key));

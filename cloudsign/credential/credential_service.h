@@ -70,7 +70,8 @@ public:
     // and the officers are asked to end the key in the modules, whoever may have kept its blob.
     // Called again it answers what they are being asked, and asks them anew once that is over.
     // Nothing to ask about a key that was never bound. The row stays, since logs and receipts name
-    // it. `conflict` when all is done, `invalid` for a hold, which is suspend()'s.
+    // it. `conflict` when all is done, or while a change of phones is being finished in the
+    // modules; `invalid` for a hold, which is suspend()'s.
     Result<std::optional<store::Transaction>> revoke(const std::string& id,
                                                      pki::RevocationReason reason);
     // The same for one who stops, without the officers: the key blob is erased from this database.
@@ -97,7 +98,8 @@ private:
     // What the office has been asked about it and is not over.
     Result<std::vector<store::Transaction>> unfinished_about(const std::string& credential_id,
                                                              hsm::protocol::Purpose purpose);
-    Result<void> withdraw_bindings(const std::string& credential_id);
+    // What waits of that purpose is rejected.
+    Result<void> withdraw(const std::string& credential_id, hsm::protocol::Purpose purpose);
     Result<void> complete_binding(const store::Transaction& transaction);
     Result<void> complete_issuance(const store::Transaction& transaction);
     // Answers the credential as it was before.

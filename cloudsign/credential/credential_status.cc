@@ -96,7 +96,8 @@ Result<store::Credential> CredentialService::end_use(const std::string& id,
             id, static_cast<std::int64_t>(reason), clock_.now_ms()));
         return {};
     }));
-    TRY(withdraw_bindings(id));
+    TRY(withdraw(id, hsm::protocol::Purpose::bind));
+    TRY(withdraw(id, hsm::protocol::Purpose::rebind));
     return before;
 }
 
@@ -117,6 +118,13 @@ Result<std::optional<store::Transaction>> CredentialService::revoke(const std::s
     }
     if (!credential.blob || credential.version == 0) {
         return std::optional<store::Transaction>();
+    }
+    TRY_ASSIGN(const auto changing, unfinished_about(id, hsm::protocol::Purpose::rebind));
+    if (!changing.empty()) {
+        return Error{
+            ErrorKind::conflict,
+            "revoked; the key is not ended yet, since a change of phones is being finished "
+            "in the modules: ask once more when they all answer"};
     }
     TRY_ASSIGN(auto open, unfinished_about(id, hsm::protocol::Purpose::revoke));
     for (auto& transaction : open) {

@@ -120,6 +120,7 @@ Result<std::size_t> DeviceSessions::remove_all_of(const std::string& signer_id) 
         for (const auto& device : active) {
             TRY(devices.set_status(device.id, store::DeviceStatus::removed));
         }
+        TRY(devices.remove_joining(signer_id));
         if (!active.empty()) {
             TRY(notice::tell(session, clock_, signer_id, store::NoticeKind::devices_removed));
         }

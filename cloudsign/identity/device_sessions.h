@@ -47,7 +47,7 @@ public:
     Result<void> remove_sibling(const store::Device& device, const std::string& id);
 
     // Every device of a signer, e.g. after the phone was lost: none of them gets or answers
-    // anything any more. Answers how many there were.
+    // anything any more, nor does one that is about to take its place. Answers how many there were.
     Result<std::size_t> remove_all_of(const std::string& signer_id);
     // Ends the device's session at once. `not_found`.
     Result<void> remove(const std::string& device_id);

@@ -21,7 +21,7 @@ struct Words<DeviceOwner> {
 };
 template <>
 struct Words<DeviceStatus> {
-    static constexpr std::array list = {"active", "removed"};
+    static constexpr std::array list = {"active", "removed", "joining"};
 };
 template <>
 struct Words<CredentialOwner> {

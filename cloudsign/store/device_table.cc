@@ -33,6 +33,18 @@ struct SetStatus final : Statement<Nothing, DeviceStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session, "UPDATE devices SET status = :status WHERE id = :id") {}
 };
+struct RemoveJoining final : Statement<Nothing, std::string> {
+    explicit RemoveJoining(Session& session)
+        : Statement(session,
+                    "UPDATE devices SET status = 'removed' WHERE owner_kind = 'signer' "
+                    "AND owner_id = :owner_id AND status = 'joining'") {}
+};
+struct Admit final : Statement<Nothing, std::string> {
+    explicit Admit(Session& session)
+        : Statement(session,
+                    "UPDATE devices SET status = 'active' WHERE id = :id "
+                    "AND status = 'joining'") {}
+};
 struct SetName final : Statement<Nothing, std::string, std::string> {
     explicit SetName(Session& session)
         : Statement(session, "UPDATE devices SET name = :name WHERE id = :id") {}
@@ -70,6 +82,16 @@ Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status)
         TRY(PushTable(session_).erase(id));
     }
     return hit(session_.prepared<SetStatus>().run(status, id));
+}
+
+Result<void> DeviceTable::remove_joining(const std::string& signer_id) {
+    session_.touch(RowKind::device);
+    return done(session_.prepared<RemoveJoining>().run(signer_id));
+}
+
+Result<bool> DeviceTable::admit(const std::string& id) {
+    session_.touch(RowKind::device);
+    return hit(session_.prepared<Admit>().run(id));
 }
 
 Result<bool> DeviceTable::set_name(const std::string& id, const std::string& name) {

@@ -22,6 +22,10 @@ public:
     Result<std::vector<Device>> officers();
     // Whether there was such a device. One that is removed is told nothing any more.
     Result<bool> set_status(const std::string& id, DeviceStatus status);
+    // Of the signer's new phones that were never put in an old one's place.
+    Result<void> remove_joining(const std::string& signer_id);
+    // False when it is not joining any more.
+    Result<bool> admit(const std::string& id);
     Result<bool> set_name(const std::string& id, const std::string& name);
     Result<bool> touch(const std::string& id, std::int64_t used_at);
 

@@ -40,7 +40,7 @@ struct Signer {
 };
 
 enum class DeviceOwner { signer, officer };
-enum class DeviceStatus { active, removed };
+enum class DeviceStatus { active, removed, joining };  // joining: a new phone, not yet in place
 struct Device {
     std::string id;
     DeviceOwner owner_kind = DeviceOwner::signer;

@@ -37,6 +37,13 @@ struct UnfinishedAbout final : Statement<Transaction, std::string, hsm::protocol
                                             "AND purpose = :purpose AND client_id IS NULL "
                                             "AND " UNFINISHED " ORDER BY created_at, id")) {}
 };
+struct UnfinishedRequests final : Statement<Transaction, std::string> {
+    explicit UnfinishedRequests(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>("WHERE credential_id = :credential_id "
+                                            "AND client_id IS NOT NULL AND " UNFINISHED
+                                            " ORDER BY created_at, id")) {}
+};
 struct WaitingForSigner final : Statement<Transaction, std::string, std::uint32_t> {
     explicit WaitingForSigner(Session& session)
         : Statement(session,
@@ -241,6 +248,11 @@ Result<std::optional<Transaction>> TransactionTable::open_for(const std::string&
 Result<std::vector<Transaction>> TransactionTable::unfinished_about(
     const std::string& credential_id, hsm::protocol::Purpose purpose) {
     return session_.prepared<UnfinishedAbout>().all(credential_id, purpose);
+}
+
+Result<std::vector<Transaction>> TransactionTable::unfinished_requests(
+    const std::string& credential_id) {
+    return session_.prepared<UnfinishedRequests>().all(credential_id);
 }
 
 Result<std::int64_t> TransactionTable::waiting_count(const std::string& client_id,

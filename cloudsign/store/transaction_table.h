@@ -21,9 +21,12 @@ public:
     Result<std::optional<Transaction>> open_for(const std::string& client_id,
                                                 const std::string& credential_id,
                                                 const hsm::Digest& request_hash);
-    // The office's own about this credential, waiting, approved or signing; oldest first.
+    // The office's own and the phones' about this credential, waiting, approved or signing; oldest
+    // first.
     Result<std::vector<Transaction>> unfinished_about(const std::string& credential_id,
                                                       hsm::protocol::Purpose purpose);
+    // What portals have asked of this credential's holder, waiting, approved or signing.
+    Result<std::vector<Transaction>> unfinished_requests(const std::string& credential_id);
     // How many of this client's requests wait for the signer's answer at `now`;
     // those begun on a screen that no phone has seen trouble nobody.
     Result<std::int64_t> waiting_count(const std::string& client_id,

@@ -123,7 +123,8 @@ Result<void> TransactionService::recover(const store::Transaction& transaction,
         }
         return {};
     }
-    if (transaction.purpose == hsm::protocol::Purpose::bind) {
+    if (transaction.purpose == hsm::protocol::Purpose::bind ||
+        transaction.purpose == hsm::protocol::Purpose::rebind) {
         return {};  // approved and not completed: the approvals do that
     }
     const auto hold = reservations_.try_hold(transaction.id);

@@ -20,6 +20,9 @@ using store::TransactionTable;
 constexpr std::size_t id_size_max = 64;
 constexpr std::string_view typed_code_payload = R"({"code":"typed"})";
 constexpr std::int64_t start_token_ms = 2'000;
+// A change of phones that one module has carried out and another has not is finished whenever that
+// one is there again.
+constexpr std::int64_t rebind_ms = 30ll * 24 * 3600 * 1000;
 constexpr std::int64_t start_tokens_taken = 6;  // the present one and those just before it
 
 Error not_found() {
@@ -64,7 +67,8 @@ std::vector<hsm::Digest> thumbprints_of(const std::vector<store::AssertionRow>& 
 
 // One occurrence for each hash, but for those that were signed before the signer was asked again.
 Result<void> authorise(TransactionTable& table, const store::Transaction& transaction) {
-    if (transaction.purpose == hsm::protocol::Purpose::bind) {
+    using hsm::protocol::Purpose;
+    if (transaction.purpose == Purpose::bind || transaction.purpose == Purpose::rebind) {
         return {};
     }
     TRY_ASSIGN(auto existing, table.occurrences(transaction.id));
@@ -198,7 +202,8 @@ Result<void> TransactionService::open_activation(store::Transaction& transaction
     transaction.challenge = opened->challenge;
     const auto now = clock_.now_ms();
     transaction.answer_by = now + lifetimes_.answer_ms;
-    transaction.sign_by = now + lifetimes_.answer_ms + lifetimes_.sign_ms;
+    const bool rebinds = transaction.purpose == hsm::protocol::Purpose::rebind;
+    transaction.sign_by = now + lifetimes_.answer_ms + (rebinds ? rebind_ms : lifetimes_.sign_ms);
     return {};
 }
 
@@ -312,7 +317,7 @@ Result<store::Transaction> TransactionService::open_office(const OfficeRequest& 
     TRY_ASSIGN(auto plan, make_plan(transaction));
     transaction.request_hash = hash_request(transaction, plan);
     constexpr std::int64_t no_limit = 0;
-    return insert(std::move(transaction), request.blob, Start::inbox, no_limit);
+    return insert(std::move(transaction), request.blob, Start::inbox, no_limit, request.beside);
 }
 
 Result<store::Transaction> TransactionService::ask_again(const store::Transaction& transaction,
@@ -468,17 +473,18 @@ Result<void> TransactionService::see(const store::Transaction& transaction) {
 
 Result<store::Transaction> TransactionService::refuse(const store::Transaction& transaction,
                                                       Refusal refusal) {
-    if (transaction.approver_kind != Approver::signer || !transaction.client_id) {
-        return move(transaction, refusal == Refusal::not_mine ? Event::disown : Event::reject, "");
-    }
-    const auto& client_id = *transaction.client_id;
     const auto& signer_id = transaction.approver_id;
-    if (refusal == Refusal::not_mine) {
+    const bool alone = transaction.approver_kind == Approver::signer;
+    if (alone && refusal == Refusal::not_mine) {
         return move(transaction, Event::disown, "", [&](store::Session& session) -> Result<void> {
             TRY(store::SignerTable(session).set_status(signer_id, store::SignerStatus::frozen));
             return notice::tell(session, clock_, signer_id, store::NoticeKind::frozen);
         });
     }
+    if (!alone || !transaction.client_id) {
+        return move(transaction, refusal == Refusal::not_mine ? Event::disown : Event::reject, "");
+    }
+    const auto& client_id = *transaction.client_id;
     const std::string reason(refusal == Refusal::wrong_code ? wrong_code_reason : "");
     TRY_ASSIGN(auto seconds, limits_.cool_down_seconds(client_id));
     return move(transaction, Event::reject, reason, [&](store::Session& session) {
@@ -520,6 +526,12 @@ Result<void> TransactionService::finish(const store::Transaction& transaction) {
     // Signing its leaves has moved it on since the caller read it.
     TRY_ASSIGN(auto current, find(transaction.id));
     TRY(move(current, Event::finish, ""));
+    return {};
+}
+
+Result<void> TransactionService::give_up(const store::Transaction& transaction,
+                                         const std::string& reason) {
+    TRY(move(transaction, Event::expire, reason));
     return {};
 }
 

@@ -64,7 +64,8 @@ inline constexpr std::string_view wrong_code_reason = "wrong code";
 // Whether the signer has to type the transaction's code, which is then not told to the phone.
 bool is_code_typed(const store::Transaction& transaction);
 
-// What the office asks of its officers: bind a key, issue certificates.
+// What the office asks of its officers: bind a key, issue certificates. And what a person's own
+// phones ask of each other: change the key's phone.
 struct OfficeRequest {
     hsm::protocol::Purpose purpose = hsm::protocol::Purpose::bind;
     store::Approver approver_kind = store::Approver::officer;
@@ -76,6 +77,8 @@ struct OfficeRequest {
     std::string purpose_text;
     std::string language;
     std::string payload;
+    // As SignatureRequest's.
+    std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
 };
 
 struct SignedOccurrence {
@@ -163,6 +166,8 @@ public:
     Result<std::vector<SignedOccurrence>> sign_all(const store::Transaction& transaction);
     // An office transaction whose work is done without signatures (bind).
     Result<void> finish(const store::Transaction& transaction);
+    // An approved one that the module will never carry out.
+    Result<void> give_up(const store::Transaction& transaction, const std::string& reason);
 
     Result<std::vector<SignedOccurrence>> signed_occurrences(const std::string& transaction_id);
     Result<std::vector<Bytes>> assertions(const std::string& transaction_id);

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 # All of the code that a phone runs before it shows anything, packed as a server would send it.
 ENTRY_GZIP_MAX = 15 * 1024
 # How the names of chunks begin that a phone fetches when it needs them.
-RARE = ("scan-", "document-", "pdf")
+RARE = ("scan-", "join-", "document-", "pdf")
 PACKAGES = ("preact", "qr")
 PDF = "pdfjs-dist/legacy/build/pdf.min.mjs"
 BROWSERS = "chrome109,firefox115,safari16.4"

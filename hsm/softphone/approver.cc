@@ -16,13 +16,6 @@ namespace {
 
 using protocol::Purpose;
 
-json::object assertion_body(const OwnedAssertion& assertion) {
-    return {{"thumbprint", base64url(assertion.thumbprint)},
-            {"authenticator_data", base64url(assertion.authenticator_data)},
-            {"client_data_json", base64url(view_of(assertion.client_data_json))},
-            {"signature", base64url(assertion.signature)}};
-}
-
 KnownKey bound_key(const CheckedItem& checked, PhoneRole role) {
     const auto& item = checked.item;
     KnownKey key;
@@ -38,22 +31,57 @@ KnownKey bound_key(const CheckedItem& checked, PhoneRole role) {
     return key;
 }
 
-// What the phone knows from now on.
+// The next version is the first that this phone activates.
+KnownKey inherited_key(const CheckedItem& checked) {
+    const auto& item = checked.item;
+    KnownKey key;
+    key.key_id = item.activation.key_id;
+    key.policy_hash = checked.policy_hash;
+    key.policy = checked.new_policy;
+    key.subject = item.subject;
+    key.version = item.activation.blob_version + 1;
+    key.credential_id = item.credential_id;
+    return key;
+}
+
+}  // namespace
+
+json::object assertion_body(const OwnedAssertion& assertion) {
+    return {{"thumbprint", base64url(assertion.thumbprint)},
+            {"authenticator_data", base64url(assertion.authenticator_data)},
+            {"client_data_json", base64url(view_of(assertion.client_data_json))},
+            {"signature", base64url(assertion.signature)}};
+}
+
 void learn(PhoneState& phone, const CheckedItem& checked) {
     const auto& activation = checked.item.activation;
     const auto known = std::ranges::find(phone.keys, activation.key_id, &KnownKey::key_id);
-    if (known != phone.keys.end()) {
+    if (phone.joining && checked.item.purpose == Purpose::rebind) {
+        if (known != phone.keys.end()) {
+            phone.keys.erase(known);
+        }
+        phone.keys.push_back(inherited_key(checked));
+    } else if (known != phone.keys.end()) {
         known->version = std::max(known->version, activation.blob_version);
     } else if (checked.item.purpose == Purpose::bind) {
         phone.keys.push_back(bound_key(checked, phone.role));
     }
 }
 
-}  // namespace
-
 std::int64_t now_ms() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+Outcome<std::vector<Item>> read_items(const json::value& answer) {
+    TRY_ASSIGN(auto object, JsonObject::of(answer, "answer", ProblemKind::server));
+    TRY_ASSIGN(const auto* list, object.list("items"));
+    std::vector<Item> items;
+    for (const auto& entry : *list) {
+        TRY_ASSIGN(auto item, read_item(entry));
+        items.push_back(std::move(item));
+    }
+    return items;
 }
 
 HttpsClient client_for(const PhoneStore& store) {
@@ -80,14 +108,7 @@ Outcome<std::vector<Item>> Approver::pending() {
     TRY_ASSIGN(auto response,
                http_->get(address("pending"), Bearer{store_->state().server.session}));
     TRY_ASSIGN(auto value, json_of(response, "fetch what is pending"));
-    TRY_ASSIGN(auto object, JsonObject::of(value, "answer", ProblemKind::server));
-    TRY_ASSIGN(const auto* list, object.list("items"));
-    std::vector<Item> items;
-    for (const auto& entry : *list) {
-        TRY_ASSIGN(auto item, read_item(entry));
-        items.push_back(std::move(item));
-    }
-    return items;
+    return read_items(value);
 }
 
 Outcome<Item> Approver::item(const std::string& id) {
@@ -106,6 +127,30 @@ Outcome<Item> Approver::item(const std::string& id) {
 
 Outcome<CheckedItem> Approver::check(Item item) const {
     return check_item(std::move(item), store_->state(), store_->passkey().thumbprint(), now_ms());
+}
+
+Outcome<CheckedItem> Approver::check(Item item, const SeenPhone& seen) const {
+    return check_item(
+        std::move(item), store_->state(), store_->passkey().thumbprint(), now_ms(), seen);
+}
+
+bool Approver::is_asked(const Item& item) const {
+    const auto& own = store_->passkey().thumbprint();
+    return std::ranges::find(item.thumbprints, own) != item.thumbprints.end();
+}
+
+Outcome<std::vector<Item>> Approver::take_move(const SeenPhone& seen) {
+    json::object body;
+    if (seen.thumbprint) {
+        body["thumbprint"] = base64url(*seen.thumbprint);
+    } else {
+        body["short_code"] = seen.short_code;
+    }
+    TRY_ASSIGN(
+        auto response,
+        http_->post_json(address("moves/take"), body, Bearer{store_->state().server.session}));
+    TRY_ASSIGN(auto value, json_of(response, "begin the change of phones"));
+    return read_items(value);
 }
 
 Outcome<std::string> Approver::approve(const CheckedItem& checked) {

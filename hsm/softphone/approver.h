@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/fwd.hpp>
+
 #include "hsm/softphone/https_client.h"
 #include "hsm/softphone/item_check.h"
 #include "hsm/softphone/phone_store.h"
@@ -25,6 +27,13 @@ public:
     Outcome<Item> item(const std::string& id);
 
     Outcome<CheckedItem> check(Item item) const;
+    // Of a change of phones, with what was read on the new one.
+    Outcome<CheckedItem> check(Item item, const SeenPhone& seen) const;
+
+    // Whether this phone's passkey is asked for, and has not answered.
+    bool is_asked(const Item& item) const;
+    // What waits of a change to the phone that shows this.
+    Outcome<std::vector<Item>> take_move(const SeenPhone& seen);
 
     // Asserts the challenge and sends it; answers the state after it. The key of a binding is
     // remembered, and a higher version, before the assertion leaves.
@@ -47,6 +56,12 @@ private:
     PhoneStore* store_;
     HttpsClient* http_;
 };
+
+// What a key's approval teaches, and the body in which an assertion travels.
+void learn(PhoneState& phone, const CheckedItem& checked);
+boost::json::object assertion_body(const OwnedAssertion& assertion);
+// The items in this member of an answer.
+Outcome<std::vector<Item>> read_items(const boost::json::value& answer);
 
 // The client that a phone's own server needs.
 HttpsClient client_for(const PhoneStore& store);

@@ -11,26 +11,13 @@
 #include "hsm/softphone/item_text.h"
 #include "hsm/softphone/link.h"
 #include "hsm/softphone/printable.h"
+#include "hsm/softphone/terminal.h"
 
 namespace hsm::softphone {
 namespace {
 
 namespace json = boost::json;
 
-int report(const Problem& problem) {
-    std::cerr << "kyso-phone: " << printable(problem.text) << "\n";
-    return problem.kind == ProblemKind::input ? exit_usage : exit_failed;
-}
-
-// An opened phone and its connection.
-struct Phone {
-    PhoneStore store;
-    HttpsClient http;
-
-    explicit Phone(PhoneStore opened) : store(std::move(opened)), http(client_for(store)) {}
-};
-
-// Opens the phone, then runs `command(approver)`; reports what goes wrong.
 template <class Command>
 int with_phone(const CommonOptions& common, const Command& command) {
     auto store = PhoneStore::open(common.store);
@@ -38,13 +25,7 @@ int with_phone(const CommonOptions& common, const Command& command) {
         report(store.error());
         return exit_usage;
     }
-    Phone phone(*std::move(store));
-    auto approver = Approver::connect(phone.store, phone.http);
-    if (!approver) {
-        return report(approver.error());
-    }
-    auto code = command(*approver);
-    return code ? *code : report(code.error());
+    return with_phone(*std::move(store), command);
 }
 
 std::string show_item(const Approver& approver, const Item& item) {
@@ -83,12 +64,6 @@ Outcome<std::vector<Item>> wait_for_items(Approver& approver, const ApproveOptio
         }
         std::this_thread::sleep_for(pause);
     }
-}
-
-bool confirmed_at_terminal() {
-    std::cerr << "Approve? [y/N] " << std::flush;
-    std::string answer;
-    return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
 }
 
 // The state after it, or why it was not approved.
@@ -171,13 +146,11 @@ int run_enrol(const CommonOptions& common, const EnrolOptions& options) {
     if (text == "-") {
         std::getline(std::cin, text);
     }
-    if (!options.ca_file.empty()) {
-        // The file is named in the store, which is read from other folders.
-        request.ca_file = std::filesystem::absolute(options.ca_file).string();
-        if (std::error_code error; !std::filesystem::exists(request.ca_file, error)) {
-            return report({ProblemKind::input, "--ca " + options.ca_file + ": no such file"});
-        }
+    auto ca_file = absolute_ca_file(options.ca_file);
+    if (!ca_file) {
+        return report(ca_file.error());
     }
+    request.ca_file = *std::move(ca_file);
     auto link = parse_enrolment_link(text);
     if (!link) {
         return report({ProblemKind::input, "--link: " + link.error().text});

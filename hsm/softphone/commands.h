@@ -39,6 +39,20 @@ struct ApproveOptions {
     Consent consent = Consent::ask;
 };
 
+struct JoinOptions {
+    std::string server;  // its approve app's address
+    std::string name;
+    std::string ca_file;
+    unsigned wait_seconds = 0;
+    Consent consent = Consent::ask;
+};
+
+struct MoveOptions {
+    std::string link;  // one of the two
+    std::string code;
+    Consent consent = Consent::ask;
+};
+
 enum class Refusal { reject, not_mine };
 
 // What a phone that nobody holds answers to everything.
@@ -47,6 +61,11 @@ enum class Answer { approve, reject, not_mine, none };
 // Each prints what it did on standard output, problems on standard error, and answers the
 // program's exit code.
 int run_enrol(const CommonOptions& common, const EnrolOptions& options);
+// On a new phone that is to take an old one's place: announces it, prints what the old phone has to
+// see, and, while it waits, checks, asks and approves what the old phone begins.
+int run_join(const CommonOptions& common, const JoinOptions& options);
+// On the old phone, with what the new one shows.
+int run_move(const CommonOptions& common, const MoveOptions& options);
 // Prints the officer's lines for the plan of a group (server/cli/ceremony_plan.h).
 int run_officer(const CommonOptions& common, const OfficerOptions& options);
 int run_pending(const CommonOptions& common);

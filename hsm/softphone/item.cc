@@ -1,5 +1,6 @@
 #include "hsm/softphone/item.h"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -159,6 +160,22 @@ Outcome<void> read_statement(const JsonObject& object, Item& item) {
     return {};
 }
 
+Outcome<void> read_new_phone(const JsonObject& object, Item& item) {
+    if (!object.has("new_phone")) {
+        return {};
+    }
+    TRY_ASSIGN(auto phone, object.object("new_phone"));
+    item.new_phone.emplace();
+    TRY_ASSIGN(auto point, phone.bytes("public_key"));
+    if (point.size() != item.new_phone->key.point.size()) {
+        return phone.wrong("public_key", "is not 65 bytes");
+    }
+    std::ranges::copy(point, item.new_phone->key.point.begin());
+    TRY_ASSIGN(item.new_phone->key.backup_eligible, phone.flag("backup_eligible"));
+    TRY_ASSIGN(item.new_phone->name, phone.text("name"));
+    return {};
+}
+
 // Who asks, for what, until when.
 Outcome<void> read_request(const JsonObject& object, Item& item) {
     TRY_ASSIGN(item.id, object.text("id"));
@@ -199,6 +216,7 @@ Outcome<Item> read_item(const json::value& value) {
     TRY_ASSIGN(auto activation, object.object("activation"));
     TRY(read_activation(activation, item.activation));
     TRY(read_statement(object, item));
+    TRY(read_new_phone(object, item));
     if (object.has("certificates")) {
         TRY(read_list(object, "certificates", read_certificate, item.certificates));
     }

@@ -9,6 +9,7 @@
 
 #include "hsm/openssl/base64.h"
 #include "hsm/protocol/activation.h"
+#include "hsm/protocol/key_blob.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {
@@ -27,6 +28,12 @@ struct BindClaim {
     protocol::KeyKind kind = protocol::KeyKind::person;
     Digest key_id{};
     Bytes policy;
+};
+
+// The phone that is to take the old one's place, as the server tells it.
+struct NewPhoneClaim {
+    protocol::ActivationKey key;
+    std::string name;  // in that phone's own words
 };
 
 struct SignedDocument {
@@ -59,6 +66,7 @@ struct Item {
     std::vector<Digest> thumbprints;  // who may approve, and has not yet
     protocol::ChallengePreimage activation;
     std::optional<BindClaim> statement;
+    std::optional<NewPhoneClaim> new_phone;
     std::vector<CertificateClaim> certificates;
     std::string assurance_class;  // of the module; empty when not told
     std::vector<SignedDocument> receipts;

@@ -6,10 +6,31 @@
 #include "hsm/protocol/key_blob.h"
 #include "hsm/protocol/merkle_tree.h"
 #include "hsm/protocol/short_code.h"
+#include "hsm/softphone/key_check.h"
 #include "hsm/softphone/printable.h"
+#include "hsm/softphone/rebind_check.h"
 #include "hsm/softphone/subject_name.h"
 
 namespace hsm::softphone {
+
+Problem refused(std::string_view member, std::string_view why) {
+    return {ProblemKind::refused, std::string(member) + ": " + std::string(why)};
+}
+
+Outcome<void> check_known_key(const Item& item, const KnownKey& key) {
+    if (item.activation.policy_hash != key.policy_hash) {
+        return refused("activation.policy_hash",
+                       "who can activate this key is not what this phone approved");
+    }
+    if (item.activation.blob_version < std::max(key.version, std::uint32_t{1})) {
+        return refused("activation.blob_version", "an older key than this phone has seen");
+    }
+    if (!same_subject(item.subject, key.subject)) {
+        return refused("credential.subject", "this key was bound for " + printable(key.subject));
+    }
+    return {};
+}
+
 namespace {
 
 using protocol::Algorithm;
@@ -18,10 +39,6 @@ using protocol::KeyKind;
 using protocol::Policy;
 using protocol::Purpose;
 using protocol::Scheme;
-
-Problem refused(std::string_view member, std::string_view why) {
-    return {ProblemKind::refused, std::string(member) + ": " + std::string(why)};
-}
 
 // ---- what every purpose has in common
 
@@ -60,7 +77,8 @@ Outcome<void> check_place(const Item& item, const PhoneState& phone, const Diges
 
 Outcome<void> check_algorithm(const Item& item) {
     const auto& algorithm = item.algorithm;
-    if (item.purpose == Purpose::bind || item.purpose == Purpose::revoke) {
+    if (item.purpose == Purpose::bind || item.purpose == Purpose::rebind ||
+        item.purpose == Purpose::revoke) {
         if (algorithm != Algorithm{}) {
             return refused("algorithm", "nothing is signed with the key");
         }
@@ -130,21 +148,7 @@ Outcome<Digest> compute_challenge(const Item& item) {
     return *challenge;
 }
 
-// ---- keys that this phone knows
-
-Outcome<void> check_known_key(const Item& item, const KnownKey& key) {
-    if (item.activation.policy_hash != key.policy_hash) {
-        return refused("activation.policy_hash",
-                       "who can activate this key is not what this phone approved");
-    }
-    if (item.activation.blob_version < std::max(key.version, std::uint32_t{1})) {
-        return refused("activation.blob_version", "an older key than this phone has seen");
-    }
-    if (!same_subject(item.subject, key.subject)) {
-        return refused("credential.subject", "this key was bound for " + printable(key.subject));
-    }
-    return {};
-}
+// ---- sign
 
 Outcome<void> check_signing(CheckedItem& checked, const PhoneState& phone) {
     const auto& item = checked.item;
@@ -385,7 +389,8 @@ bool is_waiting(const Item& item) {
 Outcome<CheckedItem> check_item(Item item,
                                 const PhoneState& phone,
                                 const Digest& own_thumbprint,
-                                std::int64_t now_ms) {
+                                std::int64_t now_ms,
+                                const SeenPhone& seen) {
     TRY(check_state(item, now_ms));
     if (item.code_typed && item.code.empty()) {
         return refused("code", "is on the screen where this began: type it (approve --number)");
@@ -400,6 +405,9 @@ Outcome<CheckedItem> check_item(Item item,
     }
     if (!item.certificates.empty() && item.purpose != Purpose::issue) {
         return refused("certificates", "belong to an issuance, and to nothing else");
+    }
+    if (item.new_phone.has_value() != (item.purpose == Purpose::rebind)) {
+        return refused("new_phone", "belongs to a change of phones, and to nothing else");
     }
     CheckedItem checked;
     checked.item = std::move(item);
@@ -417,7 +425,8 @@ Outcome<CheckedItem> check_item(Item item,
             TRY(check_revoking(checked, phone));
             break;
         case Purpose::rebind:
-            return refused("purpose", "this program does not approve a change of phones");
+            TRY(check_rebinding(checked, phone, own_thumbprint, seen));
+            break;
     }
     TRY_ASSIGN(checked.challenge, compute_challenge(checked.item));
     return checked;

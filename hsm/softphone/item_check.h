@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,20 @@ namespace hsm::softphone {
 struct CheckedItem {
     Item item;
     Digest challenge{};
-    Digest policy_hash{};                      // of the key's policy, as the phone knows it
-    std::vector<Digest> key_thumbprints;       // bind: of the keys that will activate it
+    Digest policy_hash{};                 // of the key's policy, as the phone knows it
+    std::vector<Digest> key_thumbprints;  // bind: of the keys that will activate it; rebind: of
+                                          // the new phone's
+    Bytes new_policy;                     // rebind: .cbor Policy, as this phone wrote it
     std::vector<TbsCertificate> certificates;  // issue: what they say, in the documents' order
     // What only a person can judge: to be read before approving.
     std::vector<std::string> notices;
+};
+
+// What the person has read on the new phone's screen, and not from the server: its passkey's
+// thumbprint from the code that a camera reads, or the short code. Empty when they have not.
+struct SeenPhone {
+    std::optional<Digest> thumbprint;
+    std::string short_code;
 };
 
 // Whether an answer is still awaited.
@@ -35,11 +45,15 @@ bool is_waiting(const Item& item);
 //   passkey; a signer's phone binds only what it asked to be enrolled for;
 // - issue: a document is not the hash of its certificate, or the label not its subject; a
 //   certificate makes another authority, or names another subject than the one confirmed;
+// - rebind: the one document is not the statement that this phone alone gives way to the new one,
+//   whose passkey is not the one that was `seen`; or, on the new phone, not the statement that it
+//   alone activates the key;
 // - revoke: the one document is not the statement about this key, or the subject shown is not the
 //   one that the key was confirmed for.
 Outcome<CheckedItem> check_item(Item item,
                                 const PhoneState& phone,
                                 const Digest& own_thumbprint,
-                                std::int64_t now_ms);
+                                std::int64_t now_ms,
+                                const SeenPhone& seen = {});
 
 }  // namespace hsm::softphone

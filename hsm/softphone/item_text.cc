@@ -61,6 +61,12 @@ void document_lines(std::string& out, const CheckedItem& checked) {
         }
         return;
     }
+    if (checked.item.purpose == protocol::Purpose::rebind) {
+        line(out, "new phone", checked.item.new_phone->name);
+        line(out, "short code", code_of(checked.key_thumbprints.front()));
+        line(out, "", "the old phone will approve nothing any more");
+        return;
+    }
     if (checked.item.purpose == protocol::Purpose::revoke) {
         line(out, "key", openssl::hex(checked.item.activation.key_id));
         line(out, "", "it will never sign again");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "hsm/openssl/base64.h"
 #include "hsm/protocol/types.h"
 
 namespace hsm::softphone {
@@ -88,6 +89,53 @@ Outcome<StartLink> parse_start_link(const std::string& link) {
                        "https://approve.example/start#token"};
     }
     return StartLink{std::move(found->origin), std::move(found->fragment)};
+}
+
+Outcome<MoveLink> parse_move_link(const std::string& link) {
+    auto found = parse_link(link, "/move");
+    const auto bytes = found ? from_base64url(found->fragment) : std::nullopt;
+    MoveLink move;
+    if (!bytes || bytes->size() != move.thumbprint.size()) {
+        return Problem{ProblemKind::input,
+                       "not the link of a new phone; it looks like "
+                       "https://approve.example/move#thumbprint"};
+    }
+    std::ranges::copy(*bytes, move.thumbprint.begin());
+    move.origin = std::move(found->origin);
+    return move;
+}
+
+Outcome<ServerAddress> parse_server(const std::string& address) {
+    auto found = parse_link(address, "/");
+    if (!found || !found->fragment.empty()) {
+        return Problem{ProblemKind::input, "not an address like https://approve.example"};
+    }
+    return ServerAddress{std::move(found->host), std::move(found->origin)};
+}
+
+// Crockford's base32: O is read as 0, I and L as 1.
+Outcome<std::string> parse_short_code(std::string_view typed) {
+    constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    constexpr std::size_t digits_needed = 12;
+    constexpr std::size_t group = 4;
+    std::string plain;
+    for (char c : typed) {
+        if (c == '-' || c == ' ') {
+            continue;
+        }
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+        if (digits.find(c) == std::string_view::npos || plain.size() == digits_needed) {
+            plain.clear();
+            break;
+        }
+        plain += c;
+    }
+    if (plain.size() != digits_needed) {
+        return Problem{ProblemKind::input, "not a short code; it looks like 1A2B-3C4D-5E6F"};
+    }
+    return plain.substr(0, group) + "-" + plain.substr(group, group) + "-" +
+           plain.substr(2 * group);
 }
 
 }  // namespace hsm::softphone

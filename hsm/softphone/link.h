@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "hsm/base/bytes.h"
 #include "hsm/softphone/problem.h"
 
 namespace hsm::softphone {
@@ -24,6 +26,28 @@ struct StartLink {
 
 // `input` when it is not such a link.
 Outcome<StartLink> parse_start_link(const std::string& link);
+
+// https://approve.example/move#<thumbprint>, as a new phone shows it to the old one.
+struct MoveLink {
+    std::string origin;
+    Digest thumbprint{};
+};
+
+// `input` when it is not such a link.
+Outcome<MoveLink> parse_move_link(const std::string& link);
+
+// https://approve.example[:port], where the approve app is.
+struct ServerAddress {
+    std::string rp_id;
+    std::string origin;
+};
+
+// `input` when it is not such an address.
+Outcome<ServerAddress> parse_server(const std::string& address);
+
+// What people type of XXXX-XXXX-XXXX, in that form: in either case, with what is read as another
+// digit, with or without the dashes. `input` when it is no short code.
+Outcome<std::string> parse_short_code(std::string_view typed);
 
 // A word that may stand in the path of an address: 1 to 128 of A-Z a-z 0-9 - _
 bool is_id(std::string_view text);

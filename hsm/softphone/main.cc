@@ -13,6 +13,8 @@ using hsm::softphone::CommonOptions;
 using hsm::softphone::Consent;
 using hsm::softphone::EnrolOptions;
 using hsm::softphone::Form;
+using hsm::softphone::JoinOptions;
+using hsm::softphone::MoveOptions;
 using hsm::softphone::OfficerOptions;
 using hsm::softphone::Refusal;
 
@@ -52,6 +54,8 @@ struct Arguments {
     EnrolOptions enrol;
     OfficerOptions officer;
     ApproveOptions approve;
+    JoinOptions join;
+    MoveOptions move;
     std::string id;
     Answer answer = Answer::none;
     std::string link;
@@ -94,6 +98,33 @@ void describe(CLI::App& app, Arguments& arguments) {
     officer->add_option("--person", arguments.officer.person, "Whose it is, in the group's plan")
         ->type_name("NUMBER")
         ->check(CLI::Range(1, 255));
+
+    auto* join = add_command(
+        app, "join", "Make a passkey and take an old phone's place, which has to agree", common);
+    join->add_option("--server", arguments.join.server, "The address of the approve app")
+        ->type_name("URL")
+        ->required();
+    join->add_option("--name", arguments.join.name, "What the old phone shall show of this one")
+        ->type_name("NAME")
+        ->default_str("kyso-phone");
+    join->add_option(
+            "--ca", arguments.join.ca_file, "Believe only this certificate authority (PEM)")
+        ->type_name("FILE");
+    join->add_option("--wait",
+                     arguments.join.wait_seconds,
+                     "Wait so long until the old phone agrees, and answer it")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0, 86400));
+    join->add_flag("-y,--yes", arguments.yes, "Do not ask");
+
+    auto* move =
+        add_command(app, "move", "Let a new phone that shows this take this one's place", common);
+    auto* move_link = move->add_option("--link", arguments.move.link, "The link in its QR code")
+                          ->type_name("URL");
+    move->add_option("--code", arguments.move.code, "Its short code, as it is read on its screen")
+        ->type_name("CODE")
+        ->excludes(move_link);
+    move->add_flag("-y,--yes", arguments.yes, "Do not ask");
 
     add_command(app, "pending", "List what waits for this phone, checked", common);
     add_id(add_command(app, "show", "Show one transaction, with its receipts", common),
@@ -141,6 +172,17 @@ int run(CLI::App& app, Arguments& arguments) {
     if (app.got_subcommand("officer")) {
         return run_officer(common, arguments.officer);
     }
+    arguments.join.consent = arguments.move.consent = arguments.yes ? Consent::given : Consent::ask;
+    if (app.got_subcommand("join")) {
+        return run_join(common, arguments.join);
+    }
+    if (app.got_subcommand("move")) {
+        if (arguments.move.link.empty() && arguments.move.code.empty()) {
+            std::cerr << "kyso-phone: move: say --link or --code\n";
+            return hsm::softphone::exit_usage;
+        }
+        return run_move(common, arguments.move);
+    }
     if (app.got_subcommand("pending")) {
         return run_pending(common);
     }
@@ -174,7 +216,7 @@ int main(int argc, char** argv) {
         "kyso-phone");
     Arguments arguments;
     arguments.common.store = default_store();
-    arguments.enrol.name = "kyso-phone";
+    arguments.enrol.name = arguments.join.name = "kyso-phone";
     describe(app, arguments);
     try {
         app.parse(argc, argv);

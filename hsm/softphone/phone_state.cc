@@ -78,6 +78,9 @@ std::string write_state(const PhoneState& state) {
         object["enrolment"] = json::object{{"credential_id", state.enrolment->credential_id},
                                            {"transaction_id", state.enrolment->transaction_id}};
     }
+    if (state.joining) {
+        object["joining"] = json::object{{"session", state.joining->session}};
+    }
     json::array keys;
     for (const auto& key : state.keys) {
         keys.push_back(write_key(key));
@@ -115,6 +118,11 @@ Outcome<PhoneState> read_state(std::string_view text) {
         state.enrolment.emplace();
         TRY_ASSIGN(state.enrolment->credential_id, enrolment.text("credential_id"));
         TRY_ASSIGN(state.enrolment->transaction_id, enrolment.text("transaction_id"));
+    }
+    if (object.has("joining")) {
+        TRY_ASSIGN(auto joining, object.object("joining"));
+        state.joining.emplace();
+        TRY_ASSIGN(state.joining->session, joining.text("session"));
     }
     TRY_ASSIGN(const auto* keys, object.list("keys"));
     for (const auto& item : *keys) {

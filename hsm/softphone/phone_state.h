@@ -30,6 +30,11 @@ struct Enrolment {
     std::string transaction_id;  // of the binding
 };
 
+// A phone that waits to take an old one's place: the bearer by which it is told how far that is.
+struct Joining {
+    std::string session;
+};
+
 struct ServerLink {
     std::string url;      // https://host[:port], where the approve API is
     std::string ca_file;  // PEM, the only authority that is believed; empty: the system's
@@ -48,6 +53,7 @@ struct PhoneState {
     bool backup_eligible = false;
     ServerLink server;
     std::optional<Enrolment> enrolment;
+    std::optional<Joining> joining;
     std::vector<KnownKey> keys;
 
     const KnownKey* key(const Digest& key_id) const;

@@ -7,6 +7,7 @@
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
+#include "cloudsign/credential/phone_moves.h"
 #include "cloudsign/identity/application_logins.h"
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
@@ -53,8 +54,9 @@ namespace server::api {
 struct Principal {
     cloudsign::identity::ClientRegistry::Pointer client;  // Guard::client
     std::optional<std::string> signer_id;  // of a token that speaks for one signer alone
-    cloudsign::identity::DeviceSessions::Pointer device;  // Guard::device
-    cloudsign::oauth::ClientClaims token{};               // what the access token says
+    cloudsign::identity::DeviceSessions::Pointer device;        // Guard::device
+    cloudsign::oauth::ClientClaims token{};                     // what the access token says
+    std::shared_ptr<const cloudsign::store::PhoneMove> move{};  // Guard::newcomer
 };
 
 // What the server is called from outside.
@@ -89,6 +91,7 @@ struct Context {
     cloudsign::transaction::AsyncRequests& async_requests;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
+    cloudsign::credential::PhoneMoves& moves;
     cloudsign::authority::StatusService& status;
     cloudsign::authority::TimestampService& time_stamps;
     cloudsign::transaction::SigningJobs& signing_jobs;

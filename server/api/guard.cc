@@ -63,6 +63,20 @@ std::optional<http::Response> check_device(Context& context, http::Request& requ
     return std::nullopt;
 }
 
+std::optional<http::Response> check_newcomer(Context& context, http::Request& request) {
+    const auto bearer = request.bearer();
+    auto move = bearer ? context.moves.authenticate(*bearer)
+                       : cloudsign::Result<std::shared_ptr<const cloudsign::store::PhoneMove>>(
+                             Error{ErrorKind::unauthenticated, "send the new phone's session"});
+    if (!move) {
+        return error_response(move.error());
+    }
+    Principal principal;
+    principal.move = *std::move(move);
+    request.principal = std::make_shared<const Principal>(std::move(principal));
+    return std::nullopt;
+}
+
 // Cookies come along with whatever page sends a request; its origin does not lie (RFC 6454 §7.3).
 std::optional<http::Response> check_browser(Context& context, const http::Request& request) {
     const bool reads = request.method == http::Method::get || request.method == http::Method::head;
@@ -105,6 +119,8 @@ std::optional<http::Response> check_guard(Context& context,
             return check_client(context, request);
         case http::Guard::device:
             return check_device(context, request);
+        case http::Guard::newcomer:
+            return check_newcomer(context, request);
         case http::Guard::browser:
             return check_browser(context, request);
     }

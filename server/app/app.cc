@@ -301,6 +301,7 @@ App::App(const Config& config,
       async_requests_(*database_, transactions_, clock_),
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_, published_at(config)),
+      moves_(*database_, modules_, clock_, transactions_, approvals_),
       signing_context_(std::move(signing_context)),
       status_(*database_, modules_, clock_, *signing_context_),
       time_stamps_(*database_, modules_, clock_, *signing_context_, config.pki.policy),
@@ -334,6 +335,7 @@ App::App(const Config& config,
                async_requests_,
                approvals_,
                credentials_,
+               moves_,
                status_,
                time_stamps_,
                signing_jobs_,
@@ -396,6 +398,13 @@ App::App(const Config& config,
         }
     });
     credentials_.on_status_change([this] { status_.changed(); });
+    moves_.on_moved([](const cloudsign::credential::Moved& moved) {
+        spdlog::warn("security: a key has another phone, signer {}, credential {}, from {} to {}",
+                     moved.signer_id,
+                     moved.credential_id,
+                     moved.old_device_id,
+                     moved.device_id);
+    });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });

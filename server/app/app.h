@@ -102,6 +102,7 @@ private:
     cloudsign::transaction::AsyncRequests async_requests_;
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
+    cloudsign::credential::PhoneMoves moves_;
     const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;
     cloudsign::authority::StatusService status_;
     cloudsign::authority::TimestampService time_stamps_;

@@ -19,8 +19,9 @@ enum class Host : std::uint8_t { any, api, login, approve, office, admin };
 
 // Who may call a route; the API's GuardCheck says what each asks for. `local` is also enforced by
 // the shell itself: only the admin socket reaches such a row. `browser`: a page of ours, so that
-// what changes something must come from one.
-enum class Guard : std::uint8_t { open, client, device, browser, local };
+// what changes something must come from one. `newcomer`: a phone on its way into an old one's
+// place.
+enum class Guard : std::uint8_t { open, client, device, newcomer, browser, local };
 
 enum class Execution : std::uint8_t {
     inline_,   // on the I/O thread: answers from memory, in microseconds, never waiting

@@ -37,7 +37,7 @@ class Endpoint:
     methods: tuple
     host: str  # api, login, approve, admin
     path: str
-    guard: str  # open, client, device, browser, local
+    guard: str  # open, client, device, newcomer, browser, local
     form: str   # json, form, query, none
     good: dict
     cases: list

@@ -98,6 +98,55 @@ def approve_cases():
     ])
 
 
+def announce_cases():
+    return own_body_cases() + bytes_cases("public_key", 65) + text_cases("device_name", 255) + [
+        Case("public_key too short", bad("the public key is not a point on P-256"),
+             change={"public_key": "AAAA"}),
+        Case("public_key not on the curve", bad("the public key is not a point on P-256"),
+             change={"public_key": "@point_off_curve"}),
+        Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+             change={"backup_eligible": "false"}),
+        Case("device_name with a control character", bad("Invalid parameter device_name"),
+             change={"device_name": "a\nb"}),
+    ]
+
+
+def take_cases():
+    nobody = bad("no phone shows this code, or its time is over", 404, "not_found")
+
+    def session(label, name, expected):
+        return Case(label, expected, headers={"Authorization": f"Bearer @{name}"})
+    thumbprint = [case for case in bytes_cases("thumbprint", 32) if case.label.split()[-1] != "missing"]
+    return own_body_cases() + thumbprint + [
+        Case("neither of the two", bad("short_code is missing or empty"),
+             change={"thumbprint": ABSENT}),
+        Case("short_code too long", bad("short_code must be a string of at most 14 bytes"),
+             change={"thumbprint": ABSENT, "short_code": "1" * 15}),
+        Case("thumbprint too short", bad("thumbprint must be 32 bytes"),
+             change={"thumbprint": "AAAA"}),
+        Case("unknown thumbprint", nobody, change={"thumbprint": "@thumbprint_b"}),
+        Case("unknown short code", nobody,
+             change={"thumbprint": ABSENT, "short_code": "0000-0000-0000"}),
+        session("an officer's phone", "session_officer",
+                bad("an officer's phone is changed by a ceremony", 403, "access_denied")),
+        session("a frozen signer's phone", "session_frozen",
+                bad("signing is suspended; the registration office resumes it", 409, "conflict")),
+        Case("the phone itself", bad("no key is activated by this phone", 409, "conflict"),
+             change={"thumbprint": "@thumbprint_own"}),
+        Case("good", good("items")),
+        session("taken up by another", "session_b", nobody),
+    ]
+
+
+def move_approve_cases():
+    return (own_body_cases() + text_cases("transaction_id", 128) + bytes_cases("thumbprint", 32) +
+            bytes_cases("signature", 128) + [
+        Case("unknown transaction", bad("no such transaction", 404, "not_found")),
+        Case("somebody else's transaction", bad("no such transaction", 404, "not_found"),
+             change={"transaction_id": "@transaction_b"}),
+    ])
+
+
 def admin_clients_cases():
     return own_body_cases() + text_cases("name", 255) + [
         Case("name with a control character", bad("Invalid parameter name"),
@@ -200,11 +249,13 @@ def admin_certificates_cases():
 
 
 def approve(methods, path, body, cases, *members, guard="device", is_private=False):
-    common = session_cases() if guard == "device" else []
+    sessions = {"device": "@session_an", "newcomer": "@session_new"}
+    common = session_cases() if guard in sessions else []
     return Endpoint(methods, "approve", "/approve/v1/" + path, guard,
                     "json" if "POST" in methods else "none", body, common + cases,
                     members=members, is_private=is_private,
-                    headers={"Authorization": "Bearer @session_an"} if guard == "device" else {})
+                    headers={"Authorization": f"Bearer {sessions[guard]}"} if guard in sessions
+                    else {})
 
 
 def admin(method, path, body, cases, *members, body_max=16 * 1024, is_private=None):
@@ -263,6 +314,18 @@ ENDPOINTS = [
             subscription_cases(), is_private=True),
     approve(("POST",), "push/remove", {}, [], "application_server_key", "endpoint",
             is_private=True),
+    approve(("POST",), "moves",
+            {"public_key": "@point", "backup_eligible": False, "device_name": "phone"},
+            announce_cases(), "session", "expires_at", guard="open"),
+    approve(("POST",), "moves/take", {"thumbprint": "@thumbprint_new"}, take_cases(),
+            is_private=True),
+    approve(("GET",), "moves/own", {}, [
+        Case("a phone's session", bad("unknown session", 401, "invalid_token"),
+             headers={"Authorization": "Bearer @session_an"})],
+        "state", "expires_at", "items", guard="newcomer"),
+    approve(("POST",), "moves/own/approve", {"transaction_id": "tx_none", **ASSERTION},
+            move_approve_cases(), guard="newcomer", is_private=True),
+    approve(("POST",), "moves/own/reject", {}, [], "state", "items", guard="newcomer"),
     approve(("GET",), "transactions/{id}", {}, transaction_cases(""), "id", "purpose", "state",
             "documents", "activation", "receipts"),
     approve(("POST",), "transactions/{id}/approve", ASSERTION, approve_cases(), is_private=True),

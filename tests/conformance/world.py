@@ -370,6 +370,29 @@ def wait_until_seen(world, values):
         time.sleep(0.1)
 
 
+def add_new_phones(world, values):
+    """One that is to take the place of an's, and one that is the very phone that an has."""
+    key = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"],
+                         check=True, capture_output=True).stdout
+    spki = subprocess.run(["openssl", "pkey", "-pubout", "-outform", "DER"], input=key, check=True,
+                          capture_output=True).stdout
+    session = hashlib.sha256(values["session_an"].encode()).digest()
+    with sqlite3.connect(world.appliance.data / "kyso.db") as database:
+        own, values["thumbprint_own"] = database.execute(
+            "SELECT point, thumbprint FROM devices WHERE session_hash = ?",
+            (b64url(session),)).fetchone()
+    database.close()
+    for point in (spki[-65:], unb64url(own)):
+        got = world.client.send(
+            "approve.localhost", "POST", "/approve/v1/moves",
+            [("Content-Type", "application/json")],
+            json.dumps({"public_key": b64url(point), "backup_eligible": False,
+                        "device_name": "phone"}).encode())
+        assert got.status == 200, got.text
+        values.setdefault("session_new", got.json["session"])
+    values["thumbprint_new"] = b64url(hashlib.sha256(spki).digest())
+
+
 def add_qd769(world, values, digest):
     """Portals that may use QD 769, and a request of each; nobody listens where they want to be
     told."""
@@ -513,7 +536,9 @@ def table_world():
     world.appliance.admin("client", "set", values["client_closed"], "door.csc=off")
     open_rssp(world, values)
     values.update(world.bad_tokens(values["token_a"]))
-    values["session_an"] = world.session(world.phone("an"))
+    for name, phone in (("an", "an"), ("b", "binh"), ("frozen", "phuc")):
+        values["session_" + name] = world.session(world.phone(phone))
+    add_new_phones(world, values)
     with sqlite3.connect(world.appliance.data / "kyso.db", timeout=30) as database:
         for kind, name in (("signer", "device_an"), ("officer", "device_of_officer")):
             (values[name],) = database.execute(

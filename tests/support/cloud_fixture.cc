@@ -39,7 +39,8 @@ Cloud::Services::Services(cloudsign::store::Database& database,
     : signers(database, clock),
       transactions(database, modules, clock, {answer_ms, sign_ms}, ticket_key),
       approvals(database, modules, clock, transactions),
-      credentials(database, modules, clock, transactions, approvals) {}
+      credentials(database, modules, clock, transactions, approvals),
+      moves(database, modules, clock, transactions, approvals) {}
 
 Cloud::Cloud(std::size_t module_count) : group(module_count), modules(group, module_count) {
     restart_server();

@@ -4,6 +4,7 @@
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
+#include "cloudsign/credential/phone_moves.h"
 #include "cloudsign/identity/signer_registry.h"
 #include "tests/support/in_process_modules.h"
 
@@ -80,6 +81,7 @@ public:
         cloudsign::transaction::TransactionService transactions;
         cloudsign::approval::ApprovalService approvals;
         cloudsign::credential::CredentialService credentials;
+        cloudsign::credential::PhoneMoves moves;
     };
     std::unique_ptr<Services> services;
     Services* operator->() { return services.get(); }

@@ -46,6 +46,7 @@ export async function createPasskey(name: string): Promise<StoredPhone> {
     thumbprint: await thumbprint(point),
     backupEligible: (flags & backupEligible) !== 0,
     session: "",
+    joining: "",
     enrolment: undefined,
     keys: [],
   };

@@ -8,6 +8,7 @@ export interface StoredPhone extends Phone {
   name: string;
   passkeyId: Uint8Array<ArrayBuffer>; // WebAuthn's credential id
   session: string; // bearer; empty until the server knows this phone
+  joining: string; // bearer while this phone waits to take an old one's place; else empty
 }
 
 const place = "kyso-phone";
@@ -42,6 +43,7 @@ export function loadPhone(): StoredPhone | undefined {
     thumbprint: members.digest("thumbprint"),
     backupEligible: members.flag("backup_eligible"),
     session: members.text("session"),
+    joining: members.has("joining") ? members.text("joining") : "",
     enrolment: enrolment && {
       credentialId: enrolment.text("credential_id"),
       transactionId: enrolment.text("transaction_id"),
@@ -62,6 +64,7 @@ export function savePhone(phone: StoredPhone): void {
       thumbprint: toBase64url(phone.thumbprint),
       backup_eligible: phone.backupEligible,
       session: phone.session,
+      joining: phone.joining,
       enrolment: enrolment && {
         credential_id: enrolment.credentialId,
         transaction_id: enrolment.transactionId,
@@ -75,6 +78,11 @@ export function savePhone(phone: StoredPhone): void {
       })),
     }),
   );
+}
+
+// What is left of it is a passkey that nobody asks for any more.
+export function forgetPhone(): void {
+  localStorage.removeItem(place);
 }
 
 // Keeps what an approval teaches, before the assertion leaves. A version never falls, also not by

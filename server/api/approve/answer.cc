@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 
-#include "cloudsign/base64.h"
 #include "server/api/approve/endpoints.h"
+#include "server/api/approve/sent_assertion.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
 
@@ -10,22 +10,6 @@ namespace {
 
 using cloudsign::approval::SentAssertion;
 using Refusal = cloudsign::transaction::TransactionService::Refusal;
-
-cloudsign::Result<SentAssertion> read(const http::Request& request) {
-    TRY_ASSIGN(auto body, read_json(request));
-    SentAssertion sent;
-    TRY_ASSIGN(auto thumbprint, bytes_member(body, "thumbprint", hsm::digest_size));
-    if (thumbprint.size() != sent.thumbprint.size()) {
-        return cloudsign::Error{cloudsign::ErrorKind::invalid, "thumbprint must be 32 bytes"};
-    }
-    std::ranges::copy(thumbprint, sent.thumbprint.begin());
-    TRY_ASSIGN(sent.authenticator_data, bytes_member(body, "authenticator_data", 256));
-    TRY_ASSIGN(sent.client_data_json,
-               bytes_member(body, "client_data_json", hsm::protocol::client_data_size_max));
-    TRY_ASSIGN(sent.signature, bytes_member(body, "signature", 128));
-    TRY_ASSIGN(sent.code, optional_text_member(body, "code", 16));
-    return sent;
-}
 
 // {"reason": "wrong code"} when the number that was typed is not the one that was asked for.
 cloudsign::Result<Refusal> read_refusal(const http::Request& request) {
@@ -57,7 +41,8 @@ http::Outcome answer(const cloudsign::Result<cloudsign::store::Transaction>& tra
 http::Outcome approve(Context& context,
                       const http::Request& request,
                       const http::PathParameters& parameters) {
-    const auto sent = read(request);
+    const auto body = read_json(request);
+    const auto sent = body ? read_assertion(*body) : cloudsign::Result<SentAssertion>(body.error());
     if (!sent) {
         return error_response(sent.error());
     }

@@ -44,6 +44,21 @@ http::Outcome not_mine(Context& context,
                        const http::Request& request,
                        const http::PathParameters& parameters);
 
+// A new phone in an old one's place.
+http::Outcome announce(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome move_progress(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters&);
+http::Outcome move_approve(Context& context,
+                           const http::Request& request,
+                           const http::PathParameters&);
+http::Outcome move_reject(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&);
+http::Outcome take_move(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters&);
+
 // The app itself (cloudsign/web/approve): a page, and the files that it names.
 http::Outcome app_page(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome app_root_file(Context& context,

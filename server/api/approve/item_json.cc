@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "cloudsign/approval/rebind_payload.h"
 #include "cloudsign/base64.h"
 #include "cloudsign/credential/issuance_payload.h"
 #include "server/api/names.h"
@@ -45,6 +46,13 @@ cloudsign::Result<json::object> statement(const std::string& payload) {
     return json::object{{"kind", static_cast<unsigned>(statement->kind)},
                         {"key_id", base64url(statement->key_id)},
                         {"policy", base64url(statement->policy)}};
+}
+
+cloudsign::Result<json::object> new_phone(const std::string& payload) {
+    TRY_ASSIGN(auto rebind, cloudsign::approval::read_rebind(payload));
+    return json::object{{"public_key", base64url(rebind.key.point)},
+                        {"backup_eligible", rebind.key.backup_eligible},
+                        {"name", rebind.name}};
 }
 
 cloudsign::Result<json::array> certificates(const std::string& payload) {
@@ -94,6 +102,10 @@ cloudsign::Result<json::object> to_json(const cloudsign::approval::PendingItem& 
     if (transaction.purpose == Purpose::bind) {
         TRY_ASSIGN(auto bound, statement(transaction.payload));
         object["statement"] = std::move(bound);
+    }
+    if (transaction.purpose == Purpose::rebind) {
+        TRY_ASSIGN(auto successor, new_phone(transaction.payload));
+        object["new_phone"] = std::move(successor);
     }
     if (transaction.purpose == Purpose::issue) {
         TRY_ASSIGN(auto issued, certificates(transaction.payload));

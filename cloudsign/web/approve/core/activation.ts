@@ -167,6 +167,14 @@ export function encodeBindStatement(
   return encode([bindLabel, kind, keyId, policy, thumbprints, subjectHash]);
 }
 
+// ---- what a change of phones says
+
+export const rebindLabel = "kyso-rebind/1";
+
+export function encodeRebindStatement(keyId: Bytes, oldVersion: number, newPolicy: Bytes): Bytes {
+  return encode([rebindLabel, keyId, oldVersion, newPolicy]);
+}
+
 // ---- passkeys
 
 // SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480 §2).

@@ -49,6 +49,7 @@ export interface Item {
   thumbprints: Bytes[]; // who may approve, and has not yet
   activation: Activation;
   statement: { kind: number; keyId: Bytes; policy: Bytes } | undefined;
+  newPhone: { point: Bytes; backupEligible: boolean; name: string } | undefined; // that takes this one's place
   receiptCount: number;
   enclosed: number[]; // positions of documents that the portal supplied
 }
@@ -181,6 +182,14 @@ function readStatement(members: Members): NonNullable<Item["statement"]> {
   };
 }
 
+function readNewPhone(members: Members): NonNullable<Item["newPhone"]> {
+  const point = members.bytes("public_key");
+  if (point.length !== 65) {
+    throw new Unreadable("public_key is not 65 bytes");
+  }
+  return { point, backupEligible: members.flag("backup_eligible"), name: members.text("name") };
+}
+
 // Throws Unreadable; members that it does not know are passed over.
 export function readItem(value: unknown): Item {
   const members = new Members(value);
@@ -216,6 +225,7 @@ export function readItem(value: unknown): Item {
     thumbprints: members.list("thumbprints", readThumbprint),
     activation: readActivation(members.object("activation")),
     statement: members.has("statement") ? readStatement(members.object("statement")) : undefined,
+    newPhone: members.has("new_phone") ? readNewPhone(members.object("new_phone")) : undefined,
     receiptCount: members.has("receipts") ? members.list("receipts", (one) => one).length : 0,
     enclosed: members.has("enclosed") ? members.list("enclosed", readPosition) : [],
   };

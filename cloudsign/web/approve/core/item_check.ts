@@ -31,7 +31,7 @@ export class Refused extends Error {
   }
 }
 
-function check(holds: boolean, member: string): void {
+export function check(holds: boolean, member: string): void {
   if (!holds) {
     throw new Refused(member);
   }
@@ -62,7 +62,7 @@ function checkPlace(item: Item, phone: Phone): void {
 
 function checkAlgorithm(item: Item): void {
   const { scheme, digest, saltLength } = item.algorithm;
-  if (item.purpose === "bind") {
+  if (item.purpose === "bind" || item.purpose === "rebind") {
     const none = scheme === "none" && digest === "sha256" && saltLength === 0;
     check(none, "algorithm");
     return;
@@ -72,7 +72,7 @@ function checkAlgorithm(item: Item): void {
 }
 
 // Builds the challenge from what is shown; of the activation it takes only the module's own part.
-async function computeChallenge(item: Item): Promise<Bytes> {
+export async function computeChallenge(item: Item): Promise<Bytes> {
   const { activation } = item;
   const root = await computed("documents", () =>
     documentsRoot(item.algorithm.digest, item.documents),
@@ -100,9 +100,22 @@ async function computeChallenge(item: Item): Promise<Bytes> {
   return computed("activation", () => challenge(preimage));
 }
 
+// What comes before the purpose's own rules.
+export function checkCommon(item: Item, phone: Phone, now: number, purpose: Item["purpose"]): void {
+  check(item.purpose === purpose, "purpose");
+  checkState(item, now);
+  check(!item.codeTyped || item.code !== "", "code");
+  checkPlace(item, phone);
+  checkAlgorithm(item);
+  check(equal(item.keyId, item.activation.keyId), "credential.key_id");
+  check((item.statement !== undefined) === (purpose === "bind"), "statement");
+  check((item.newPhone !== undefined) === (purpose === "rebind"), "new_phone");
+}
+
 // ---- sign
 
-function checkSigning(item: Item, phone: Phone): KnownKey {
+// The item's key, if it is as this phone has approved it.
+export function knownKey(item: Item, phone: Phone): KnownKey {
   const { activation } = item;
   const key = phone.keys.find((one) => equal(one.keyId, activation.keyId));
   if (!key) {
@@ -111,7 +124,11 @@ function checkSigning(item: Item, phone: Phone): KnownKey {
   check(equal(activation.policyHash, key.policyHash), "activation.policy_hash");
   check(activation.blobVersion >= Math.max(key.version, 1), "activation.blob_version");
   check(sameSubject(item.subject, key.subject), "credential.subject");
-  return { ...key, version: activation.blobVersion };
+  return key;
+}
+
+function checkSigning(item: Item, phone: Phone): KnownKey {
+  return { ...knownKey(item, phone), version: item.activation.blobVersion };
 }
 
 // ---- bind
@@ -182,24 +199,12 @@ async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
 //   blob's version has fallen;
 // - bind: the statement is not the one document, its policy is not the one that this phone wants,
 //   or this phone has not asked to be enrolled for it;
-// - it is for another purpose: officers' approvals and changes of phones are not made here.
+// - it is for another purpose: officers' approvals are not made here, and changes of phones only with
+//   what the other phone shows (rebind_check.ts).
 export async function checkItem(item: Item, phone: Phone, now: number): Promise<CheckedItem> {
-  checkState(item, now);
-  check(!item.codeTyped || item.code !== "", "code");
-  checkPlace(item, phone);
-  checkAlgorithm(item);
-  check(equal(item.keyId, item.activation.keyId), "credential.key_id");
-  check((item.statement !== undefined) === (item.purpose === "bind"), "statement");
-  let learned: KnownKey;
-  switch (item.purpose) {
-    case "sign":
-      learned = checkSigning(item, phone);
-      break;
-    case "bind":
-      learned = await checkBinding(item, phone);
-      break;
-    default:
-      throw new Refused("purpose");
-  }
+  check(item.purpose === "sign" || item.purpose === "bind", "purpose");
+  checkCommon(item, phone, now, item.purpose);
+  const learned =
+    item.purpose === "sign" ? checkSigning(item, phone) : await checkBinding(item, phone);
   return { item, challenge: await computeChallenge(item), learned };
 }

@@ -7,25 +7,32 @@ import { loadPhone } from "../storage.ts";
 import { loadTexts, type Language, type Texts } from "../texts.ts";
 import { WorldContext, type World } from "./context.ts";
 import { Inbox } from "./inbox.tsx";
-import { Heading, Later } from "./parts.tsx";
+import { Heading, Later, Link } from "./parts.tsx";
 
 function Welcome({ world }: { world: World }) {
   return (
     <>
       <Heading>{world.texts.welcomeTitle}</Heading>
       <p>{world.texts.welcome}</p>
+      <nav>
+        <Link id="to-join" to="/join">
+          {world.texts.haveOldPhone}
+        </Link>
+      </nav>
     </>
   );
 }
 
 // Of little use without it, so it is fetched right after the list.
 const confirm = () => import("./confirm.tsx").then(({ ConfirmPage }) => ConfirmPage);
+const join = () => import("./join.tsx").then(({ Join }) => Join);
 const enrol = () => import("./enrol.tsx").then(({ Enrol }) => Enrol);
 const pages: Record<string, () => Promise<ComponentType>> = {
   "/start": () => import("./start.tsx").then(({ Start }) => Start),
   "/scan": () => import("./scan.tsx").then(({ Scan }) => Scan),
   "/history": () => import("./history.tsx").then(({ History }) => History),
   "/devices": () => import("./devices.tsx").then(({ Devices }) => Devices),
+  "/move": () => import("./move.tsx").then(({ Move }) => Move),
   "/settings": () => import("./settings.tsx").then(({ SettingsPage }) => SettingsPage),
 };
 
@@ -33,6 +40,9 @@ function Page({ path, world }: { path: string; world: World }) {
   const { phone } = world;
   if (path === "/enrol") {
     return <Later page={enrol} />;
+  }
+  if (path === "/join") {
+    return <Later page={join} />;
   }
   if (!phone?.session) {
     return <Welcome world={world} />;

@@ -10,25 +10,12 @@ import { explain, useWorld } from "./context.ts";
 import { Countdown, useSecondsUntil } from "./countdown.tsx";
 import { Outcome } from "./outcome.tsx";
 import { Back, Heading, Message, Theirs, usePolling } from "./parts.tsx";
+import { RefusedPage } from "./refused.tsx";
 import { Shown } from "./shown.tsx";
 
 const everyMs = 2000;
 // Before that the server gives none.
 const askFromSeconds = 300;
-
-function RefusedPage({ refused }: { refused: Refused }) {
-  const { texts } = useWorld();
-  return (
-    <>
-      <Heading>{texts.refusedTitle}</Heading>
-      <p>{texts.refused}</p>
-      <p id="refused">
-        {texts.refusedDetail}: <code>{refused.member}</code>
-      </p>
-      <Back />
-    </>
-  );
-}
 
 // Whose phone it is shows only when both read the same code.
 function Code({ phone }: { phone: StoredPhone }) {
@@ -212,7 +199,7 @@ async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefi
 
 // One transaction from the question to what became of it.
 function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
-  const { texts } = useWorld();
+  const { texts, go } = useWorld();
   const [item, setItem] = useState<Item>();
   const [refused, setRefused] = useState<Refused>();
   const [message, setMessage] = useState("");
@@ -232,10 +219,13 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
     const own = ++turn.current;
     try {
       const found = await fetchItem(phone, id);
-      const wrong =
-        isWaiting(found) && found.thumbprints.some((one) => equal(one, phone.thumbprint))
-          ? await refusal(found, phone)
-          : undefined;
+      const isAsked =
+        isWaiting(found) && found.thumbprints.some((one) => equal(one, phone.thumbprint));
+      if (isAsked && found.purpose === "rebind") {
+        go("/move", "replace"); // which needs what the other phone shows
+        return;
+      }
+      const wrong = isAsked ? await refusal(found, phone) : undefined;
       if (own !== turn.current || isAsking.current) {
         return;
       }

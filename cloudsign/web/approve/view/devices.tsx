@@ -3,7 +3,7 @@ import { fetchDevices, removeDevice, renameDevice, type Device } from "../api_mo
 import { shortCode } from "../core/activation.ts";
 import type { StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
-import { Back, Heading, Message, Theirs } from "./parts.tsx";
+import { Back, Heading, Link, Message, Theirs } from "./parts.tsx";
 
 interface OneProps {
   device: Device;
@@ -101,6 +101,11 @@ export function Devices() {
           ))}
         </ul>
       )}
+      <nav>
+        <Link id="to-move" to="/move">
+          {texts.moveTitle}
+        </Link>
+      </nav>
       <Back />
     </>
   );

@@ -4,10 +4,10 @@ import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
 import { Back, Heading, Link, Message, Theirs } from "./parts.tsx";
 
-function stateText(state: string, texts: Texts): string {
+function stateText({ purpose, state }: Past, texts: Texts): string {
   switch (state) {
     case "signed":
-      return texts.doneSigned;
+      return purpose === "rebind" ? texts.doneMoved : texts.doneSigned;
     case "rejected":
       return texts.doneRejected;
     case "not_mine":
@@ -17,6 +17,13 @@ function stateText(state: string, texts: Texts): string {
     default:
       return texts.doneOther;
   }
+}
+
+function whatText({ purpose, documents }: Past, texts: Texts): string {
+  if (purpose === "rebind") {
+    return texts.moved;
+  }
+  return purpose === "bind" ? texts.bindTitle : texts.documents(documents);
 }
 
 export function History() {
@@ -52,11 +59,10 @@ export function History() {
           <li key={item.id}>
             <Link class="entry" to={`/c/${item.id}`}>
               <strong>
-                <Theirs text={item.requester || texts.unnamedRequester} />
+                <Theirs text={item.requester || (item.purpose === "rebind" ? texts.name : texts.unnamedRequester)} />
               </strong>
               <span>
-                {item.purpose === "bind" ? texts.bindTitle : texts.documents(item.documents)},{" "}
-                {stateText(item.state, texts)}
+                {whatText(item, texts)}, {stateText(item, texts)}
               </span>
               <time dateTime={new Date(item.createdAt).toISOString()}>{time.format(item.createdAt)}</time>
             </Link>

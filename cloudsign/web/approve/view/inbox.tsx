@@ -11,13 +11,20 @@ let isFresh = true;
 
 function Entry({ item }: { item: Item }) {
   const { texts } = useWorld();
+  const isMove = item.purpose === "rebind";
   const what =
-    item.purpose === "bind" ? texts.bindTitle : texts.documents(item.documents.length);
+    item.purpose === "bind"
+      ? texts.bindTitle
+      : isMove
+        ? texts.moveQuestion
+        : texts.documents(item.documents.length);
   return (
     <li>
       <Link class="entry" to={`/c/${item.id}`}>
         <strong>
-          <Theirs text={item.requester || texts.unnamedRequester} />
+          <Theirs
+            text={(isMove ? item.newPhone?.name : item.requester) || texts.unnamedRequester}
+          />
         </strong>
         <span>{what}</span>
       </Link>

@@ -10,6 +10,9 @@ function told(item: Item, texts: Texts): [string, string] {
   if (item.purpose === "bind" && isDone) {
     return [texts.boundTitle, texts.bound];
   }
+  if (item.purpose === "rebind" && isDone) {
+    return [texts.moved, item.state === "signed" ? texts.doneMoved : texts.moveFinishing];
+  }
   switch (item.state) {
     case "signed":
       return [texts.doneSigned, ""];

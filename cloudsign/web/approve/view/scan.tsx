@@ -1,6 +1,7 @@
 import decodeQr from "qr/decode.js";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { startOf } from "../core/start_link.ts";
+import { newPhoneOf, startOf } from "../core/start_link.ts";
+import { noteScanned } from "../scanned.ts";
 import { useWorld } from "./context.ts";
 import { Back, Heading, Message } from "./parts.tsx";
 
@@ -24,7 +25,8 @@ function textIn(video: HTMLVideoElement, canvas: HTMLCanvasElement): string | un
   }
 }
 
-// The pictures stay on the phone; what is read is followed only when it is a start of ours.
+// The pictures stay on the phone; what is read is followed only when it is a start of ours, or a new
+// phone that is to take this one's place.
 export function Scan() {
   const { texts, go } = useWorld();
   const screen = useRef<HTMLVideoElement>(null);
@@ -37,7 +39,11 @@ export function Scan() {
     const look = () => {
       const text = screen.current ? textIn(screen.current, canvas) : undefined;
       const path = text === undefined ? undefined : startOf(text, location.origin);
-      if (path) {
+      const phone = text === undefined ? undefined : newPhoneOf(text, location.origin);
+      if (phone) {
+        noteScanned(phone);
+        go("/move", "replace");
+      } else if (path) {
         go(path, "replace");
       } else if (text !== undefined) {
         setMessage(texts.scanOther);

@@ -58,12 +58,6 @@ TEST(CheckItem, RefusesAModuleThatIsHardware) {
     }
 }
 
-TEST(CheckItem, RefusesAChangeOfPhones) {
-    auto test = good_signing();
-    test.item["purpose"] = "rebind";
-    EXPECT_TRUE(reason(test).starts_with("purpose: "));
-}
-
 TEST(CheckItem, TakesAsManyDocumentsAsTheProtocol) {
     auto test = good_signing();
     const auto document = test.item.at("documents").as_array().at(0);

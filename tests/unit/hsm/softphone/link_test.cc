@@ -74,5 +74,53 @@ TEST(StartLink, RefusesWhatIsNotOne) {
     }
 }
 
+TEST(MoveLink, GivesOriginAndThumbprint) {
+    const auto link =
+        parse_move_link("https://approve.localhost:8443/move#" + std::string(42, 'A') + "E");
+
+    ASSERT_TRUE(link.has_value());
+    EXPECT_EQ(link->origin, "https://approve.localhost:8443");
+    EXPECT_EQ(link->thumbprint[31], 1);
+}
+
+TEST(MoveLink, RefusesWhatIsNotOne) {
+    const std::string good = "https://approve.localhost:8443/move#" + std::string(43, 'A');
+    ASSERT_TRUE(parse_move_link(good).has_value());
+    for (const std::string& text : {good + "A",
+                                    good.substr(0, good.size() - 1),
+                                    good + "=",
+                                    "http" + good.substr(5),
+                                    "https://approve.localhost/start#" + std::string(43, 'A')}) {
+        EXPECT_FALSE(parse_move_link(text).has_value()) << text;
+    }
+}
+
+TEST(Server, IsAnAddressAndNothingBehindIt) {
+    const auto server = parse_server("https://Approve.localhost:8443");
+    ASSERT_TRUE(server.has_value());
+    EXPECT_EQ(server->rp_id, "approve.localhost");
+    EXPECT_EQ(server->origin, "https://approve.localhost:8443");
+    EXPECT_TRUE(parse_server("https://approve.localhost/").has_value());
+    for (const char* text : {"",
+                             "approve.localhost",
+                             "http://approve.localhost",
+                             "https://approve.localhost/enrol",
+                             "https://approve.localhost/#x"}) {
+        EXPECT_FALSE(parse_server(text).has_value()) << text;
+    }
+}
+
+TEST(ShortCode, IsReadAsPeopleTypeIt) {
+    for (const char* typed :
+         {"1A2B-3C4D-5E0F", "1a2b 3c4d 5e0f", "IA2B3C4D5EOF", "la2b-3c4d5eof"}) {
+        const auto code = parse_short_code(typed);
+        ASSERT_TRUE(code.has_value()) << typed;
+        EXPECT_EQ(*code, "1A2B-3C4D-5E0F");
+    }
+    for (const char* typed : {"", "1A2B-3C4D", "1A2B-3C4D-5E0F0", "1A2B-3C4D-5E0U", "\n"}) {
+        EXPECT_FALSE(parse_short_code(typed).has_value()) << typed;
+    }
+}
+
 }  // namespace
 }  // namespace hsm::softphone
