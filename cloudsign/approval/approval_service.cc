@@ -205,6 +205,10 @@ Result<PendingItem> ApprovalService::describe(store::Transaction transaction,
     TRY_ASSIGN(auto where, group());
     item.rp_id = where.rp_id;
     item.origin = where.origin;
+    if (transaction.client_id) {
+        TRY_ASSIGN(auto client, database_.client(*transaction.client_id));
+        item.requester_verified_as = client ? client->settings.verified_as : "";
+    }
     item.activation = *activation;
     item.transaction = std::move(transaction);
     return item;

@@ -21,6 +21,8 @@ struct PendingItem {
     std::vector<hsm::Digest> thumbprints;  // who may approve, and has not yet
     std::string rp_id;
     std::string origin;
+    // The organisation behind the portal, as the operator has made sure today; empty: nobody has.
+    std::string requester_verified_as{};
 };
 
 // An assertion as a device sends it.

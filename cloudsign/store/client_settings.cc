@@ -11,6 +11,7 @@
 #include "cloudsign/store/cell.h"
 #include "cloudsign/store/redirect_uri.h"
 #include "hsm/openssl/der.h"
+#include "hsm/protocol/utf8.h"
 
 namespace cloudsign::store {
 namespace {
@@ -162,6 +163,19 @@ Result<void> set_line(ClientSettings& settings, std::string_view value) {
     return {};
 }
 
+// For people to read.
+Result<void> set_verified_as(ClientSettings& settings, std::string_view value) {
+    constexpr std::size_t longest = 255;
+    const bool plain = std::ranges::none_of(value, [](char character) {
+        return static_cast<unsigned char>(character) < ' ' || character == 0x7f;
+    });
+    if (!plain || value.size() > longest || !hsm::protocol::is_utf8(value)) {
+        return Error{ErrorKind::invalid, "must be one line of at most 255 bytes"};
+    }
+    settings.verified_as = value;
+    return {};
+}
+
 Result<void> set_rssp_public_key(ClientSettings& settings, std::string_view value) {
     constexpr int shortest_bits = 2048;
     const auto der = from_base64(value);
@@ -223,6 +237,12 @@ constexpr ClientSetting all[] = {
      "addresses, with blanks between: where the browser may be sent back to, letter by letter",
      set_redirect_uris,
      get_redirect_uris},
+    {"portal.verified_as",
+     "the organisation behind the portal, once the operator has made sure of it: the phone shows "
+     "it "
+     "with a badge",
+     set_verified_as,
+     get_line<&ClientSettings::verified_as>},
     {"profile.v1_authorize",
      "hold | deferred: CSC v1 authorize waits for the phone, or signHash does",
      set_v1_authorize,

@@ -42,6 +42,9 @@ struct ClientSettings {
     bool qd769_open_status = false;     // for clients that ask for a status without saying who
     bool pkce_optional = false;         // for v1 clients, whose text knows no code_challenge
 
+    // The organisation behind the portal, as the operator has made sure; empty: nobody has.
+    std::string verified_as;
+
     // Where the portal is told what became of its requests (cloudsign/push/target.h).
     std::string webhook_url;    // empty: nowhere
     std::string webhook_hosts;  // with commas: others that a request may name

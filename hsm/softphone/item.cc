@@ -186,6 +186,9 @@ Outcome<void> read_request(const JsonObject& object, Item& item) {
     TRY_ASSIGN(item.state, object.text("state"));
     TRY_ASSIGN(item.reason, object.text("reason"));
     TRY_ASSIGN(item.requester, object.text("requester"));
+    if (object.has("requester_verified_as")) {
+        TRY_ASSIGN(item.verified_as, object.text("requester_verified_as"));
+    }
     TRY_ASSIGN(item.purpose_text, object.text("purpose_text"));
     TRY_ASSIGN(item.code, object.text("code"));
     if (object.has("code_typed")) {

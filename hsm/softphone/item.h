@@ -50,6 +50,7 @@ struct Item {
     std::string state;
     std::string reason;
     std::string requester;
+    std::string verified_as;  // the organisation behind it, in the server's words; may be empty
     std::string purpose_text;
     std::string code;
     bool code_typed = false;  // `code` is what the person has typed; empty until then

@@ -45,6 +45,7 @@ std::string heading(const Item& item) {
 
 void request_lines(std::string& out, const Item& item) {
     line(out, "from", item.requester);
+    line(out, "verified as", item.verified_as);
     line(out, "purpose", item.purpose_text);
     line(out, "code", item.code);
     line(out, "subject", item.subject);
@@ -100,6 +101,7 @@ json::object request_json(const Item& item) {
             {"state", item.state},
             {"reason", item.reason},
             {"requester", item.requester},
+            {"requester_verified_as", item.verified_as},
             {"purpose_text", item.purpose_text},
             {"code", item.code},
             {"language", item.language},

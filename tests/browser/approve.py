@@ -173,6 +173,23 @@ class Approving(Phone):
         self.assertIn("2", self.browser.text(selector="#receipts"))
         self.assert_accessible()
 
+    def test_who_asks_has_a_badge_once_the_operator_has_made_sure(self):
+        def verified(organisation):
+            self.world.appliance.admin("client", "set", self.client,
+                                       f"portal.verified_as={organisation}")
+        self.addCleanup(verified, "")
+        handle = self.asks([digest()], ("Đơn",))
+        self.opens()
+        self.assertIn("chưa xác minh", self.browser.text(selector="#unverified"))
+        self.assertEqual(self.browser.count(selector="#verified"), 0)
+        for organisation, shown in zip(("Sở Y tế tỉnh Kon Tum", ATTACKS[0]),
+                                       ("Sở Y tế tỉnh Kon Tum", SHOWN[0]), strict=True):
+            verified(organisation)
+            self.opens()
+            self.assertIn("Đã xác minh: " + shown, self.browser.text(selector="#verified"))
+            self.assert_accessible()
+        self.ends(handle)
+
     def test_a_batch_of_200_is_one_gesture(self):
         hashes = [digest() for _ in range(200)]
         handle = self.asks(hashes, [f"Học bạ {i}" for i in range(200)])

@@ -99,6 +99,9 @@ cloudsign::Result<json::object> to_json(const cloudsign::approval::PendingItem& 
                           {"key_id", base64url(item.activation.key_id)}}},
                         {"thumbprints", std::move(thumbprints)},
                         {"activation", activation(item.activation)}};
+    if (!item.requester_verified_as.empty()) {
+        object["requester_verified_as"] = item.requester_verified_as;
+    }
     if (transaction.purpose == Purpose::bind) {
         TRY_ASSIGN(auto bound, statement(transaction.payload));
         object["statement"] = std::move(bound);

@@ -33,6 +33,7 @@ export interface Item {
   state: string;
   reason: string;
   requester: string;
+  verifiedAs: string; // the organisation behind it, in the server's words; empty: nobody has made sure
   purposeText: string;
   code: string; // empty while it has yet to be typed
   codeTyped: boolean;
@@ -205,6 +206,7 @@ export function readItem(value: unknown): Item {
     state: members.text("state"),
     reason: members.text("reason"),
     requester: members.text("requester"),
+    verifiedAs: members.has("requester_verified_as") ? members.text("requester_verified_as") : "",
     purposeText: members.text("purpose_text"),
     code: members.text("code"),
     codeTyped: members.flag("code_typed"),

@@ -36,6 +36,8 @@ export const texts: Texts = {
 
   signTitle: "Do you want to sign?",
   requester: "Who asks",
+  verifiedAs: "Verified:",
+  unverified: "The operator has not made sure which organisation this is.",
   ownWords: "Why, in their own words",
   code: "The code on the other screen must be",
   typeNumber: "Type the number that the other screen shows",

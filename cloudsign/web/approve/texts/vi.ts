@@ -34,6 +34,8 @@ export const texts = {
 
   signTitle: "Bạn có muốn ký?",
   requester: "Bên yêu cầu",
+  verifiedAs: "Đã xác minh:",
+  unverified: "Nơi vận hành chưa xác minh tổ chức của bên này.",
   ownWords: "Mục đích, theo lời bên yêu cầu",
   code: "Mã trên màn hình kia phải là",
   typeNumber: "Nhập số đang hiện trên màn hình kia",

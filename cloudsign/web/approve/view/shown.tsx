@@ -39,6 +39,14 @@ export function Shown({ item, onAltered }: { item: Item; onAltered: () => void }
           <Theirs text={item.requester || texts.unnamedRequester} />
         </strong>
       </p>
+      {item.verifiedAs ? (
+        <p id="verified" class="badge">
+          <span aria-hidden="true">✓ </span>
+          {texts.verifiedAs} <Theirs text={item.verifiedAs} />
+        </p>
+      ) : (
+        <p id="unverified">{texts.unverified}</p>
+      )}
       {item.purposeText && (
         <>
           <h2>{texts.ownWords}</h2>

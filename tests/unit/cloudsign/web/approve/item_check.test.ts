@@ -73,6 +73,7 @@ async function item(wanted: Wanted): Promise<any> {
     state: "notified",
     reason: "",
     requester: context.portal,
+    verifiedAs: "",
     purpose_text: context.purpose,
     code: context.code,
     code_typed: false,

@@ -92,6 +92,7 @@ async function item(wanted: Wanted = {}): Promise<any> {
     state: "notified",
     reason: "",
     requester: "",
+    verifiedAs: "",
     purpose_text: "",
     code: "",
     code_typed: false,
