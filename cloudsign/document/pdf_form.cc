@@ -133,9 +133,9 @@ bool PdfForm::is_locked(const std::string& name) const {
     });
 }
 
-std::string PdfForm::free_name() const {
+std::string PdfForm::free_name(const std::string& prefix) const {
     for (std::size_t number = 1;; ++number) {
-        auto name = "Signature" + std::to_string(number);
+        auto name = prefix + std::to_string(number);
         const bool is_taken = std::ranges::any_of(fields_, [&](const PdfField& field) {
             return field.name == name || field.name.starts_with(name + ".");
         });

@@ -33,8 +33,8 @@ public:
     Permission permission() const { return permission_; }
     // True when a signature has locked the field of this name (FieldMDP, §12.8.2.4).
     bool is_locked(const std::string& name) const;
-    // A name that no field has.
-    std::string free_name() const;
+    // `prefix` and a number: a name that no field has.
+    std::string free_name(const std::string& prefix) const;
 
 private:
     struct Lock {

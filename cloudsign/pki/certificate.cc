@@ -1,11 +1,11 @@
 #include "cloudsign/pki/certificate.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include <openssl/asn1t.h>
 #include <openssl/pem.h>
 
+#include "cloudsign/pki/asn1_time.h"
 #include "cloudsign/pki/distinguished_name.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "hsm/openssl/der.h"
@@ -139,12 +139,6 @@ Result<void> add_extensions(X509* certificate, X509* issuer, const TbsRequest& r
             certificate, issuer, NID_crl_distribution_points, ("URI:" + at.list).c_str()));
     }
     return {};
-}
-
-std::int64_t to_ms(const ASN1_TIME* time) {
-    std::tm calendar{};
-    ASN1_TIME_to_tm(time, &calendar);
-    return static_cast<std::int64_t>(timegm(&calendar)) * 1000;
 }
 
 Result<void> set_validity(X509* certificate, const X509* issuer, const TbsRequest& request) {

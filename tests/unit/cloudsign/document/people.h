@@ -18,10 +18,13 @@ inline Bytes certificate_for(const pki::TestKey& key,
                              const std::string& subject,
                              const pki::TestKey& issuer_key,
                              const Bytes& issuer,
-                             hsm::Byte serial) {
+                             hsm::Byte serial,
+                             pki::Profile profile = pki::Profile::person,
+                             const pki::PublishedAt& published = {}) {
     const auto algorithm = pki::default_algorithm(hsm::protocol::KeyType::p256);
     pki::TbsRequest request;
-    request.profile = issuer.empty() ? pki::Profile::root : pki::Profile::person;
+    request.profile = issuer.empty() ? pki::Profile::root : profile;
+    request.published = published;
     request.subject = subject;
     request.spki = key.spki();
     request.issuer = issuer;
@@ -35,16 +38,26 @@ inline Bytes certificate_for(const pki::TestKey& key,
 
 class Authority {
 public:
-    Authority()
+    // `published`: what its certificates name.
+    explicit Authority(pki::PublishedAt published = {})
         : key_(hsm::protocol::KeyType::p256),
-          certificate_(certificate_for(key_, "CN=Kyso Test Root,C=VN", key_, {}, 1)) {}
+          certificate_(certificate_for(key_, "CN=Kyso Test Root,C=VN", key_, {}, 1)),
+          published_(std::move(published)) {}
 
     const pki::TestKey& key() const { return key_; }
     const Bytes& certificate() const { return certificate_; }
 
+    Bytes issue(const pki::TestKey& key,
+                const std::string& subject,
+                hsm::Byte serial,
+                pki::Profile profile = pki::Profile::person) const {
+        return certificate_for(key, subject, key_, certificate_, serial, profile, published_);
+    }
+
 private:
     pki::TestKey key_;
     Bytes certificate_;
+    pki::PublishedAt published_;
 };
 
 class Person {
@@ -54,10 +67,7 @@ public:
            hsm::Byte serial,
            hsm::protocol::KeyType type = hsm::protocol::KeyType::p256)
         : key_(type), algorithm_(pki::default_algorithm(type)) {
-        chain_ = {
-            certificate_for(
-                key_, "CN=" + name + ",C=VN", authority.key(), authority.certificate(), serial),
-            authority.certificate()};
+        chain_ = {authority.issue(key_, "CN=" + name + ",C=VN", serial), authority.certificate()};
     }
 
     const std::vector<Bytes>& chain() const { return chain_; }

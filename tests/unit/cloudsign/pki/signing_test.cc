@@ -5,7 +5,7 @@
 #include "cloudsign/pki/ocsp.h"
 #include "cloudsign/pki/timestamp.h"
 #include "cloudsign/pki/timestamp_answer.h"
-#include "tests/unit/cloudsign/pki/test_key.h"
+#include "tests/unit/cloudsign/pki/test_signer.h"
 
 // OpenSSL builds and signs with a key that somebody else holds; another OpenSSL context verifies.
 namespace cloudsign::pki {
@@ -16,28 +16,6 @@ namespace openssl = hsm::openssl;
 using hsm::protocol::DigestAlgorithm;
 using hsm::protocol::KeyType;
 using hsm::protocol::Scheme;
-
-class TestSigner final : public ExternalSigner {
-public:
-    TestSigner(const TestKey& key, const Algorithm& algorithm)
-        : key_(key), algorithm_(algorithm), spki_(key.spki()) {}
-
-    const Bytes& spki() const override { return spki_; }
-    Algorithm algorithm() const override { return algorithm_; }
-    Result<Bytes> sign(const Bytes& message) override {
-        if (refuses) {
-            return Error{ErrorKind::unavailable, "not now", 0};
-        }
-        return key_.sign(algorithm_, message);
-    }
-
-    bool refuses = false;
-
-private:
-    const TestKey& key_;
-    Algorithm algorithm_;
-    Bytes spki_;
-};
 
 struct Case {
     KeyType type;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudsign/document/pdf_placeholder.h"
+
+namespace cloudsign::document {
+
+// A signature or document time-stamp that a file has.
+struct PdfSigned {
+    std::string field;
+    bool is_timestamp = false;  // /SubFilter /ETSI.RFC3161
+    PdfPlaceholder place;       // of /Contents
+    std::size_t end = 0;        // one past what it covers: where its revision ends
+    Bytes contents;             // all of /Contents: a CMS, and zeros behind it
+
+    // The file as it was then.
+    hsm::ByteView revision(hsm::ByteView pdf) const { return pdf.first(end); }
+};
+
+// All of them, the oldest first. `invalid`, in words, when the file cannot be read, or one covers
+// its revision in another way than from the first byte to the last around its /Contents.
+Result<std::vector<PdfSigned>> read_signatures(hsm::ByteView pdf);
+
+}  // namespace cloudsign::document
