@@ -7,15 +7,8 @@
 #include "hsm/openssl/digest.h"
 
 namespace cloudsign::document {
-namespace {
 
-// A token with its certificates is some 3 to 8 KB; authorities with long chains have been seen at
-// 12.
-constexpr std::size_t token_room = 24 * 1024;
-
-}  // namespace
-
-Result<PreparedTimestamp> prepare_timestamp(hsm::ByteView pdf) {
+Result<PreparedTimestamp> prepare_timestamp(hsm::ByteView pdf, std::size_t room) {
     TRY_ASSIGN(auto file, PdfFile::open(pdf));
     TRY_ASSIGN(auto form, PdfForm::read(*file));
     if (file->is_hybrid()) {
@@ -24,7 +17,7 @@ Result<PreparedTimestamp> prepare_timestamp(hsm::ByteView pdf) {
                      "readers follow differently."};
     }
     PreparedTimestamp prepared;
-    prepared.room = token_room;
+    prepared.room = room;
     TRY(with_qpdf([&]() -> Result<void> {
         PdfIncrement increment(*file);
         const auto signature =

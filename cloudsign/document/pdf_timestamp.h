@@ -13,9 +13,9 @@ struct PreparedTimestamp {
     Bytes hash;  // SHA-256 of what it covers: what is to be stamped
 };
 
-// A certification does not forbid it (ISO 32000-2 §12.8.2.2). `invalid`, in words, where the file
-// cannot take it.
-Result<PreparedTimestamp> prepare_timestamp(hsm::ByteView pdf);
+// `room`: bytes for the token. A certification does not forbid it (ISO 32000-2 §12.8.2.2).
+// `invalid`, in words, where the file cannot take it.
+Result<PreparedTimestamp> prepare_timestamp(hsm::ByteView pdf, std::size_t room);
 
 // What comes behind the file, token included; `invalid` when it is too large.
 Result<std::string> complete_timestamp(const PreparedTimestamp& prepared, const Bytes& token);

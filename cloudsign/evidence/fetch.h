@@ -18,8 +18,8 @@ struct FetchRequest {
     std::chrono::milliseconds deadline{10'000};
 };
 
-// The body of an answer 200; `unavailable`, in words, for everything else. This library has no
-// sockets: whoever uses it brings this.
+// The body of an answer 200; `not_found` for 404 and `unavailable`, in words, for everything else.
+// This library has no sockets: whoever uses it brings this.
 using Fetch = std::function<Result<Bytes>(const FetchRequest&)>;
 
 }  // namespace cloudsign::evidence

@@ -14,6 +14,8 @@ using hsm::protocol::DigestAlgorithm;
 
 // A step that changes nothing in what the file has reached must not be taken for ever.
 constexpr int steps_max = 8;
+// Most are 2 to 6 KB, with their certificates.
+constexpr std::size_t token_room = 8 * 1024;
 
 bool has_more(const ValidationData& data, const ValidationData& known) {
     const auto adds = [&](std::vector<Bytes> ValidationData::*values) {
@@ -58,12 +60,19 @@ PdfExtender::PdfExtender(Stamp stamp, Fetch fetch, std::vector<Bytes> anchors, c
       anchors_(std::move(anchors)),
       clock_(clock) {}
 
+// An authority's tokens differ by some bytes: one that found no room tells how much the next needs.
 Result<PdfChange> PdfExtender::add_timestamp(hsm::ByteView pdf) {
-    TRY_ASSIGN(const auto prepared, document::prepare_timestamp(pdf));
-    TRY_ASSIGN(const auto token, stamp_(DigestAlgorithm::sha256, prepared.hash));
     PdfChange change;
-    TRY_ASSIGN(change.increment, document::complete_timestamp(prepared, token));
-    return change;
+    std::size_t room = token_room;
+    while (true) {
+        TRY_ASSIGN(const auto prepared, document::prepare_timestamp(pdf, room));
+        TRY_ASSIGN(const auto token, stamp_(DigestAlgorithm::sha256, prepared.hash));
+        if (token.size() <= room || room > token_room) {
+            TRY_ASSIGN(change.increment, document::complete_timestamp(prepared, token));
+            return change;
+        }
+        room = token.size() + token_room;
+    }
 }
 
 // The last signature of the file takes the token into itself; one that others have covered since

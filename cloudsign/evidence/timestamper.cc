@@ -56,14 +56,16 @@ Result<Bytes> Timestamper::stamp(hsm::protocol::DigestAlgorithm digest, const By
         return Error{ErrorKind::not_found, "no time-stamping authority is named"};
     }
     std::string said;
+    auto kind = ErrorKind::not_found;
     for (const auto& url : urls_) {
         auto token = stamp_at(url, digest, hash);
         if (token) {
             return token;
         }
+        kind = token.error().kind == ErrorKind::not_found ? kind : ErrorKind::unavailable;
         said += (said.empty() ? "" : "; ") + url + ": " + token.error().detail;
     }
-    return Error{ErrorKind::unavailable, "no time-stamp: " + said};
+    return Error{kind, "no time-stamp: " + said};
 }
 
 }  // namespace cloudsign::evidence

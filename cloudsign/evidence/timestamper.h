@@ -28,7 +28,8 @@ public:
                 Fetch fetch,
                 const Clock& clock);
 
-    // `unavailable` with what each of them said; `not_found` where none is named.
+    // `unavailable` with what each of them said; `not_found` where none is named, or none of those
+    // that are named is there.
     Result<Bytes> stamp(hsm::protocol::DigestAlgorithm digest, const Bytes& hash) const;
 
 private:

@@ -15,6 +15,7 @@
 #include "server/api/routes.h"
 #include "server/app/log.h"
 #include "server/app/module_links.h"
+#include "server/push/authority_fetch.h"
 
 namespace server::app {
 namespace {
@@ -435,7 +436,13 @@ api::TimestampAuthority::Source App::timestamp_source(std::string authorities) {
         source.authorities = [authorities = std::move(authorities)] {
             return cloudsign::Result<std::string>(authorities);
         };
-        source.ask = [this](const cloudsign::Bytes& query) { return post_timestamp_query(query); };
+        auto urls = config_.timestamp.fallback_urls;
+        urls.insert(urls.begin(), config_.timestamp.url);
+        for (const auto& url : urls) {
+            source.ask.emplace_back([this, url](const cloudsign::Bytes& query) {
+                return post_timestamp_query(url, query);
+            });
+        }
         return source;
     }
     source.is_there = [this] { return time_stamps_.is_ready(); };
@@ -443,37 +450,30 @@ api::TimestampAuthority::Source App::timestamp_source(std::string authorities) {
         TRY_ASSIGN(auto certificate, time_stamps_.authority());
         return cloudsign::pki::to_pem(certificate);
     };
-    source.ask = [this](const cloudsign::Bytes& query) -> cloudsign::Result<cloudsign::Bytes> {
-        TRY_ASSIGN(auto answer, time_stamps_.answer(query));
-        if (answer.error) {
-            return *answer.error;
-        }
-        return std::move(answer.response);
-    };
+    source.ask.emplace_back(
+        [this](const cloudsign::Bytes& query) -> cloudsign::Result<cloudsign::Bytes> {
+            TRY_ASSIGN(auto answer, time_stamps_.answer(query));
+            if (answer.error) {
+                return *answer.error;
+            }
+            return std::move(answer.response);
+        });
     source.at_once_max = cloudsign::authority::TimestampService::at_once_max;
     return source;
 }
 
-// The operator named the authority: its answers are signed, and it may be a neighbour.
-cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const cloudsign::Bytes& query) {
-    push::OutboundRequest request;
-    request.url = config_.timestamp.url;
-    request.headers = {"Content-Type: application/timestamp-query"};
-    request.body = std::string(hsm::text_of(query));
-    request.private_addresses = true;
-    request.plain_http = true;
-    const auto answer = outbound_.call(std::move(request));
+cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const std::string& url,
+                                                              const cloudsign::Bytes& query) {
+    cloudsign::evidence::FetchRequest request;
+    request.url = url;
+    request.content_type = "application/timestamp-query";
+    request.body = query;
+    auto answer = push::authority_fetch(outbound_, "")(request);
     if (!answer) {
-        return cloudsign::Error{cloudsign::ErrorKind::unavailable, answer.error()};
+        return cloudsign::Error{cloudsign::ErrorKind::unavailable,
+                                "the time-stamping authority: " + answer.error().detail};
     }
-    constexpr unsigned ok = 200;
-    if (answer->status != ok) {
-        return cloudsign::Error{
-            cloudsign::ErrorKind::unavailable,
-            "the time-stamping authority answered HTTP " + std::to_string(answer->status),
-            0};
-    }
-    return cloudsign::bytes_of(hsm::view_of(answer->body));
+    return answer;
 }
 
 App::~App() {

@@ -74,7 +74,8 @@ private:
     void look_at_modules();
     void run_async(const std::string& transaction_id);
     api::TimestampAuthority::Source timestamp_source(std::string authorities);
-    cloudsign::Result<cloudsign::Bytes> post_timestamp_query(const cloudsign::Bytes& query);
+    cloudsign::Result<cloudsign::Bytes> post_timestamp_query(const std::string& url,
+                                                             const cloudsign::Bytes& query);
 
     const Config config_;
     cloudsign::SystemClock clock_;

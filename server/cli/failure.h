@@ -12,6 +12,7 @@ namespace server::cli {
 constexpr int exit_done = 0;
 constexpr int exit_failed = 1;  // refused, not verified, not reachable
 constexpr int exit_usage = 2;   // the command line, or a file that it names
+constexpr int exit_level = 3;   // signed, but not at the level that was asked for
 
 // Why a command was not carried out, in words for the operator.
 struct Failure {

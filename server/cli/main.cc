@@ -24,7 +24,9 @@ int main(int argc, char** argv) {
     CLI::App app("Runs and administers one Kyso appliance, and signs as a portal does.", "kyso");
     app.require_subcommand(1);
     app.footer(
-        "Exit status: 0 done; 1 refused, not verified or not reachable; 2 wrong use.\n"
+        "Exit status: 0 done; 1 refused, not verified or not reachable; 2 wrong use; 3 signed, "
+        "but\n"
+        "not yet at the level asked for.\n"
         "Secrets are read from a file, from the environment or at a prompt, never from the\n"
         "command line.");
     Action chosen;
@@ -37,6 +39,7 @@ int main(int argc, char** argv) {
     add_audit(app, chosen);
     add_receipt(app, chosen);
     add_sign(app, chosen);
+    add_document(app, chosen);
     add_root(app, chosen);
     add_ceremony(app, chosen);
     add_firmware(app, chosen);

@@ -15,6 +15,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/pdf_level.h"
 #include "server/cli/pdf_wish.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
@@ -26,6 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 using cloudsign::Bytes;
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+using cloudsign::evidence::Raised;
 using hsm::protocol::DigestAlgorithm;
 
 enum class Format { cades, pades };
@@ -43,6 +47,7 @@ struct Options {
     unsigned wait_seconds = 600;
     Format format = Format::cades;
     PdfOptions pdf;
+    LevelOptions level;
     Form form = Form::text;
 };
 
@@ -125,7 +130,10 @@ Failure refused(const Options& options, const cloudsign::Error& error) {
     return usage_failure(options.file + ": " + error.detail);
 }
 
-Outcome<void> sign_pdf(Portal& portal, const PortalCredential& credential, const Options& options) {
+// At B-B, kept: whatever fails from here on, the signature is there.
+Outcome<void> write_signed_pdf(Portal& portal,
+                               const PortalCredential& credential,
+                               const Options& options) {
     TRY_ASSIGN(const auto file, MappedFile::open(options.file));
     const auto intake = cloudsign::document::take_in_pdf(file.bytes());
     if (!intake) {
@@ -149,6 +157,27 @@ Outcome<void> sign_pdf(Portal& portal, const PortalCredential& credential, const
         outcome_of(cloudsign::document::complete_pdf(*prepared, signature, credential.chain)));
     const std::string_view parts[] = {hsm::text_of(base), increment};
     return write_file(options.out, parts);
+}
+
+// Without --level the best that the server has: one without a time-stamping authority leaves it at
+// B-B, and nothing is missed.
+Outcome<Raised> raise_signed_pdf(const PortalAccess& access,
+                                 const PortalCredential& credential,
+                                 const Options& options) {
+    const auto target = options.level.level.value_or(Level::lta);
+    if (target == Level::b) {
+        return Raised{};
+    }
+    TRY_ASSIGN(auto sources,
+               options.data.empty()
+                   ? level_sources(options.level, access.url, credential.chain.back())
+                   : level_sources(options.level, options.data));
+    sources.ca_file = access.ca_file;
+    TRY_ASSIGN(auto raised, raise_file(options.out, target, AtTop::stay, sources));
+    if (!options.level.level && raised.missed && raised.missed->kind == ErrorKind::not_found) {
+        raised.missed.reset();
+    }
+    return raised;
 }
 
 std::string default_out(const Options& options) {
@@ -183,14 +212,26 @@ Outcome<int> sign(Options options) {
     TRY_ASSIGN(const auto access, access_of(options));
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
-    TRY(options.format == Format::cades ? sign_detached(portal, credential, options)
-                                        : sign_pdf(portal, credential, options));
-    if (options.form == Form::json) {
-        std::cout << json::serialize(json::object{{"signature", out.string()}}) << "\n";
+    json::object answer{{"signature", out.string()}};
+    Raised raised;
+    if (options.format == Format::cades) {
+        TRY(sign_detached(portal, credential, options));
     } else {
-        std::cout << "signed: " << out.string() << "\n";
+        TRY(write_signed_pdf(portal, credential, options));
+        auto made = raise_signed_pdf(access, credential, options);
+        raised = made ? *std::move(made)
+                      : Raised{Level::b, Error{ErrorKind::internal, made.error().text}, {}, 0};
+        put_level(answer, raised);
     }
-    return exit_done;
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+    } else {
+        const auto* level = answer.if_contains("level");
+        std::cout << "signed: " << out.string()
+                  << (level == nullptr ? "" : " (" + std::string(level->get_string()) + ")")
+                  << "\n";
+    }
+    return tell_missed(raised);
 }
 
 void add_format(CLI::App& command, Format& format) {
@@ -238,6 +279,7 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->capture_default_str();
     add_format(*command, options->format);
     add_pdf_options(*command, options->pdf);
+    add_level_options(*command, options->level);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
 }

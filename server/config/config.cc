@@ -113,6 +113,9 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.mail.user.empty() != config.mail.password_file.empty()) {
         return Wrong("[mail] needs both user and password_file, or neither");
     }
+    if (config.timestamp.url.empty() && !config.timestamp.fallback_urls.empty()) {
+        return Wrong("[timestamp] fallback_urls needs url");
+    }
     TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {

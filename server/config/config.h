@@ -86,10 +86,11 @@ struct Config {
     };
     Pki pki;
 
-    // The time-stamping authority of signatures/timestamp; no url: our own.
+    // The time-stamping authority of signatures; no url: our own.
     struct Timestamp {
         std::string url;
-        std::filesystem::path authorities;  // PEM
+        std::vector<std::string> fallback_urls;  // asked in this order where the one before fails
+        std::filesystem::path authorities;       // PEM
     };
     Timestamp timestamp;
 

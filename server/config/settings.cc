@@ -353,11 +353,17 @@ std::vector<Section> all_sections() {
            text<&C::pki, &C::Pki::policy>("an OID, e.g. \"1.3.6.1.4.1.99999.1\"", is_oid),
            "of the time-stamping authority (RFC 3161)"}}},
         {"timestamp",
-         "The time-stamping authority of signatures/timestamp; without it, our own once it has a "
-         "key, and until then there is no such method.",
+         "The time-stamping authority of signatures/timestamp, of signatures/signDoc from B-T on "
+         "and "
+         "of `kyso sign`; without it, our own once it has a key, and until then there is none.",
          {{"url",
            text<&C::timestamp, &C::Timestamp::url>("an http:// or https:// address", is_http_url),
            "RFC 3161 over HTTP"},
+          {"fallback_urls",
+           list<&C::timestamp, &C::Timestamp::fallback_urls>(
+               "a list of http:// or https:// addresses in quotes", Empty::taken, is_http_url),
+           "authorities that are asked in this order where the one before gives no time-stamp that "
+           "stands"},
           {"authorities",
            file<&C::timestamp, &C::Timestamp::authorities>(),
            "PEM: what its certificate must chain to; needed with `url`"}}},

@@ -66,8 +66,10 @@ private:
         add_header("Expect:");  // no "100 Continue" for a small body
         set(CURLOPT_URL, request_.url.c_str());
         set(CURLOPT_HTTPHEADER, headers_.get());
-        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-        set(CURLOPT_POSTFIELDS, request_.body.data());
+        if (request_.method == OutboundMethod::post) {
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+            set(CURLOPT_POSTFIELDS, request_.body.data());
+        }
         set(CURLOPT_USERAGENT, "kyso");
         set(CURLOPT_PROTOCOLS_STR, request_.plain_http ? "https,http" : "https");
         set(CURLOPT_FOLLOWLOCATION, 0L);

@@ -13,9 +13,12 @@
 
 namespace server::push {
 
+enum class OutboundMethod { post, get };
+
 // One request to somebody else's server.
 struct OutboundRequest {
     std::string url;  // of read_target() (cloudsign/push/target.h)
+    OutboundMethod method = OutboundMethod::post;
     std::vector<std::string> headers;
     std::string body;  // POSTed
     std::chrono::milliseconds deadline{10'000};

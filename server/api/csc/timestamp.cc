@@ -27,9 +27,18 @@ cloudsign::Result<Bytes> TimestampAuthority::stamp(hsm::protocol::DigestAlgorith
         return Error{ErrorKind::busy, "the time-stamping authority is busy", 1};
     }
     TRY_ASSIGN(auto question, cloudsign::pki::ask_timestamp(digest, hash, nonce));
-    TRY_ASSIGN(auto answer, source_.ask(question.request));
     TRY_ASSIGN(auto authorities, source_.authorities());
-    return cloudsign::pki::read_timestamp(answer, question, authorities);
+    Error failed;
+    for (const auto& ask : source_.ask) {
+        const auto answer = ask(question.request);
+        auto token = answer ? cloudsign::pki::read_timestamp(*answer, question, authorities)
+                            : cloudsign::Result<Bytes>(answer.error());
+        if (token) {
+            return token;
+        }
+        failed = token.error();
+    }
+    return failed;
 }
 
 namespace csc {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
@@ -22,8 +23,11 @@ public:
         std::function<bool()> is_there;
         // PEM: the certificates that its own may end in.
         std::function<cloudsign::Result<std::string>()> authorities;
-        // TimeStampResp for a TimeStampReq.
-        std::function<cloudsign::Result<cloudsign::Bytes>(const cloudsign::Bytes& query)> ask;
+        // TimeStampResp for a TimeStampReq; each is asked where the one before gave none that
+        // stands. At least one.
+        using Ask =
+            std::function<cloudsign::Result<cloudsign::Bytes>(const cloudsign::Bytes& query)>;
+        std::vector<Ask> ask;
         // So that an authority that hangs leaves threads for the office.
         unsigned at_once_max = 2;
     };

@@ -132,6 +132,33 @@ TEST_F(PdfExtenderTest, PutsTheTokenIntoTheSignatureThatIsLast) {
     EXPECT_EQ(judges_.openssl_complaint(pdf), "") << "the CMS, with the token in it";
 }
 
+TEST_F(PdfExtenderTest, TakesATokenThatIsLargerThanOthers) {
+    for (const std::size_t size : {20'000u, 60'000u}) {
+        std::vector<std::size_t> asked;
+        const PdfExtender::Keep keep = [](const PdfChange&) -> Result<hsm::ByteView> {
+            return Error{ErrorKind::internal, "kept"};
+        };
+        PdfExtender extender(
+            [&](auto, const Bytes& hash) {
+                asked.push_back(hash.size());
+                Bytes token{0x30, 0x83, 0, 0, 0};
+                token[3] = static_cast<hsm::Byte>(size >> 8);
+                token[4] = static_cast<hsm::Byte>(size & 0xff);
+                token.resize(5 + size);
+                return Result<Bytes>(token);
+            },
+            services_.fetch(),
+            {services_.authority.certificate()},
+            services_.clock);
+
+        const auto raised = extender.raise(hsm::view_of(signed_pdf()), Level::t, keep);
+
+        // Into the signature where it has the room; else over the file, at the second attempt.
+        EXPECT_EQ(raised.missed->detail, "kept");
+        EXPECT_EQ(asked.size(), size == 20'000u ? 1u : 3u);
+    }
+}
+
 TEST_F(PdfExtenderTest, OfTwoPeopleIsRaisedTogether) {
     auto pdf = *site().binh.sign(signed_pdf());
     const auto before = pdf;
