@@ -202,4 +202,15 @@ std::span<const http::Route> routes() {
     return table;
 }
 
+std::vector<http::Route> public_routes() {
+    std::vector<http::Route> found;
+    for (auto route : table) {
+        if (route.path.starts_with("/pki/") && route.guard == Guard::open) {
+            route.host = Host::any;
+            found.push_back(route);
+        }
+    }
+    return found;
+}
+
 }  // namespace server::api

@@ -139,8 +139,15 @@ hsm::Result<std::vector<hub::ProviderSettings>, std::string> provider_settings(
 }
 
 cloudsign::pki::PublishedAt published_at(const Config& config) {
-    const auto base =
-        config.pki.url.empty() ? config.url_of(config.api_host) + "/pki" : config.pki.url;
+    auto base = config.pki.url;
+    if (base.empty()) {
+        constexpr std::uint16_t usual = 80;
+        const auto port = config.pki.http_port;
+        base = (port == 0 ? config.url_of(config.api_host)
+                          : "http://" + config.api_host +
+                                (port == usual ? "" : ":" + std::to_string(port))) +
+               "/pki";
+    }
     return {base + "/ca.cer", base + "/ocsp", base + "/ca.crl"};
 }
 
@@ -384,6 +391,16 @@ App::App(const Config& config,
                    metrics_.count(record);
                    log_access(record);
                }},
+      public_routes_(api::public_routes()),
+      public_router_(public_routes_, {}),
+      public_service_{public_router_,
+                      context_,
+                      service_.guard,
+                      fibers_,
+                      pool_,
+                      passwords_,
+                      service_.deadlines,
+                      service_.access_log},
       stop_signals_(io_),
       hang_ups_(io_, SIGHUP),
       modules_patience_(io_) {
@@ -503,8 +520,16 @@ hsm::Result<void, std::string> App::listen() {
     net::Listener::Tcp where;
     where.addresses = config_.addresses;
     where.port = config_.port;
-    where.connections_max = connections_max();
+    // Who asks for a status stays a moment: a tenth is enough for them.
+    const auto in_all = connections_max();
+    const auto for_plain = config_.pki.http_port == 0 ? 0 : in_all / 10;
+    where.connections_max = in_all - for_plain;
     TRY_ASSIGN(tcp_, net::Listener::open_tcp(io_, where, *tls_, service_));
+    if (config_.pki.http_port != 0) {
+        where.port = config_.pki.http_port;
+        where.connections_max = for_plain;
+        TRY_ASSIGN(plain_, net::Listener::open_plain(io_, where, public_service_));
+    }
     std::error_code error;
     std::filesystem::create_directories(config_.data / "run", error);
     const net::Listener::Local local{(config_.data / "run" / "admin.sock").string(), ::getuid()};

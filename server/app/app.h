@@ -132,11 +132,15 @@ private:
     push::WebhookSender webhook_sender_;
     push::PushSender push_sender_;
     net::Service service_;
+    const std::vector<http::Route> public_routes_;
+    http::Router public_router_;
+    net::Service public_service_;
     boost::asio::signal_set stop_signals_;
     boost::asio::signal_set hang_ups_;
     boost::asio::steady_timer modules_patience_;
     std::unique_ptr<net::TlsContext> tls_;
     std::unique_ptr<net::Listener> tcp_;
+    std::unique_ptr<net::Listener> plain_;  // none where pki.http_port is not set
     std::unique_ptr<net::Listener> admin_;
     unsigned listeners_stopping_ = 0;
 

@@ -23,6 +23,9 @@ void App::run() {
     start_jobs();
     housekeeper_ = std::thread([this] { keep_house(); });
     tcp_->start();
+    if (plain_) {
+        plain_->start();
+    }
     admin_->start();
     spdlog::info("serving on port {}", port());
     io_.run();
@@ -66,13 +69,16 @@ void App::run_async(const std::string& transaction_id) {
 void App::begin_stop() {
     spdlog::info("stopping: requests in flight are answered");
     hang_ups_.cancel();
-    listeners_stopping_ = 2;
+    listeners_stopping_ = plain_ ? 3 : 2;
     const auto one_less = [this] {
         if (--listeners_stopping_ == 0) {
             io_.stop();
         }
     };
     tcp_->stop(one_less);
+    if (plain_) {
+        plain_->stop(one_less);
+    }
     admin_->stop(one_less);
     // What a module has not answered by then is refused, so that every request has its answer
     // before the sessions are cut (Deadlines::drain).

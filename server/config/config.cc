@@ -116,6 +116,9 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.timestamp.url.empty() && !config.timestamp.fallback_urls.empty()) {
         return Wrong("[timestamp] fallback_urls needs url");
     }
+    if (config.pki.http_port == config.port) {
+        return Wrong("pki.http_port is server.port: each needs a port of its own");
+    }
     TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {

@@ -81,7 +81,8 @@ struct Config {
 
     // Where relying parties reach /pki, and under which policy time-stamps are made.
     struct Pki {
-        std::string url;                    // empty: the API's, https
+        std::string url;                    // empty: the API's, https unless there is a http_port
+        std::uint16_t http_port = 0;        // without TLS; 0: none
         std::string policy = "2.999.3161";  // an example's arc (RFC 3061): name your own
     };
     Pki pki;

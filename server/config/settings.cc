@@ -348,7 +348,13 @@ std::vector<Section> all_sections() {
          {{"url",
            text<&C::pki, &C::Pki::url>("an http:// or https:// address", is_http_url),
            "what stands for this server's `/pki` in certificates that are issued from now on, e.g. "
-           "\"http://pki.example/pki\" at a proxy that needs no TLS; left out: the API's own"},
+           "\"http://pki.example/pki\" at a proxy that needs no TLS; left out: the API's own, at "
+           "`http_port` where there is one"},
+          {"http_port",
+           whole<&C::pki, &C::Pki::http_port>(1, 65535),
+           "TCP port, at `server.addresses`, on which `/pki` and nothing else is answered without "
+           "TLS, for readers that follow no https address in a certificate (NSS, Acrobat, "
+           "OpenSSL); left out: none"},
           {"policy",
            text<&C::pki, &C::Pki::policy>("an OID, e.g. \"1.3.6.1.4.1.99999.1\"", is_oid),
            "of the time-stamping authority (RFC 3161)"}}},

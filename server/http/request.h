@@ -19,6 +19,7 @@ namespace server::http {
 
 enum class Transport : std::uint8_t {
     tls,
+    plain,  // HTTP without TLS: what anybody may read, and nothing else
     local,  // the admin socket, peer uid checked
 };
 

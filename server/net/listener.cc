@@ -76,9 +76,10 @@ bool admin_peer_allowed(uid_t peer, uid_t own) {
     return peer == own || peer == 0;
 }
 
-Listener::Listener(asio::io_context& io, const Service& service)
+Listener::Listener(asio::io_context& io, const Service& service, http::Transport transport)
     : io_(io),
       service_(service),
+      transport_(transport),
       id_prefix_(fmt::format("{:x}", std::time(nullptr))),
       drain_timer_(io.get_executor()) {}
 
@@ -93,20 +94,33 @@ hsm::Result<std::unique_ptr<Listener>, std::string> Listener::open_tcp(asio::io_
                                                                        TlsContext& tls,
                                                                        const Service& service) {
     std::signal(SIGPIPE, SIG_IGN);
-    std::unique_ptr<Listener> listener(new Listener(io, service));
+    std::unique_ptr<Listener> listener(new Listener(io, service, http::Transport::tls));
     listener->tls_ = &tls;
-    listener->port_ = where.port;
-    listener->connections_max_ = where.connections_max;
-    for (const std::string& address : where.addresses) {
-        TRY(listener->bind_tcp(address));
-    }
+    TRY(listener->bind_all(where));
     return listener;
+}
+
+hsm::Result<std::unique_ptr<Listener>, std::string> Listener::open_plain(asio::io_context& io,
+                                                                         const Tcp& where,
+                                                                         const Service& service) {
+    std::unique_ptr<Listener> listener(new Listener(io, service, http::Transport::plain));
+    TRY(listener->bind_all(where));
+    return listener;
+}
+
+hsm::Result<void, std::string> Listener::bind_all(const Tcp& where) {
+    port_ = where.port;
+    connections_max_ = where.connections_max;
+    for (const std::string& address : where.addresses) {
+        TRY(bind_tcp(address));
+    }
+    return {};
 }
 
 hsm::Result<std::unique_ptr<Listener>, std::string> Listener::open_local(asio::io_context& io,
                                                                          const Local& where,
                                                                          const Service& service) {
-    std::unique_ptr<Listener> listener(new Listener(io, service));
+    std::unique_ptr<Listener> listener(new Listener(io, service, http::Transport::local));
     listener->own_uid_ = where.own_uid;
     listener->connections_max_ = where.connections_max;
     if (where.path.size() >= sizeof(sockaddr_un::sun_path)) {
@@ -236,12 +250,30 @@ void Listener::begin(Socket socket) {
     });
 }
 
+// On the admin socket, whoever is allowed there.
+bool Listener::is_admitted(int descriptor, Peer& peer) {
+    ucred credentials{};
+    socklen_t size = sizeof(credentials);
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
+        !admin_peer_allowed(credentials.uid, own_uid_)) {
+        ++counters_.refused;
+        spdlog::warn("{}: refused a peer with uid {}", path_, credentials.uid);
+        return false;
+    }
+    peer.name = fmt::format("uid {}", credentials.uid);
+    return true;
+}
+
 std::shared_ptr<Session> Listener::make_session(Socket socket) {
     Peer peer;
+    peer.transport = transport_;
     peer.connection = fmt::format("{}-{:x}", id_prefix_, ++counters_.accepted);
     const int fd = socket.native_handle();
-    std::unique_ptr<Stream> stream;
-    if (tls_ != nullptr) {
+    if (transport_ == http::Transport::local) {
+        if (!is_admitted(fd, peer)) {
+            return nullptr;
+        }
+    } else {
         const int on = 1;
         ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         error_code error;
@@ -250,18 +282,11 @@ std::shared_ptr<Session> Listener::make_session(Socket socket) {
             return nullptr;
         }
         peer.name = address_text(remote);
+    }
+    std::unique_ptr<Stream> stream;
+    if (transport_ == http::Transport::tls) {
         stream = std::make_unique<TlsStream>(tls_->current().get(), fd);
     } else {
-        ucred credentials{};
-        socklen_t size = sizeof(credentials);
-        if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
-            !admin_peer_allowed(credentials.uid, own_uid_)) {
-            ++counters_.refused;
-            spdlog::warn("{}: refused a peer with uid {}", path_, credentials.uid);
-            return nullptr;
-        }
-        peer.transport = http::Transport::local;
-        peer.name = fmt::format("uid {}", credentials.uid);
         stream = std::make_unique<PlainStream>(fd);
     }
     return std::make_shared<Session>(

@@ -51,6 +51,10 @@ public:
                                                                         TlsContext& tls,
                                                                         const Service& service);
 
+    // HTTP without TLS, for a service whose answers are signed themselves. Errors as open_tcp()'s.
+    static hsm::Result<std::unique_ptr<Listener>, std::string> open_plain(
+        boost::asio::io_context& io, const Tcp& where, const Service& service);
+
     // HTTP on a unix socket with mode 0600; every request has Host::admin. A socket file that
     // nobody listens on is replaced. The error names the path.
     static hsm::Result<std::unique_ptr<Listener>, std::string> open_local(
@@ -75,8 +79,9 @@ private:
     using Acceptor =
         boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, Executor>;
 
-    Listener(boost::asio::io_context& io, const Service& service);
+    Listener(boost::asio::io_context& io, const Service& service, http::Transport transport);
 
+    hsm::Result<void, std::string> bind_all(const Tcp& where);
     hsm::Result<void, std::string> bind_tcp(const std::string& address);
     hsm::Result<void, std::string> bind_local();
 
@@ -84,12 +89,14 @@ private:
     void begin(Socket socket);
     void end(const std::shared_ptr<Session>& session);
     std::shared_ptr<Session> make_session(Socket socket);
+    bool is_admitted(int descriptor, Peer& peer);
     void finish_stopping_when_done();
     void finish_stopping();
 
     boost::asio::io_context& io_;
     const Service& service_;
-    TlsContext* tls_ = nullptr;  // null: the admin socket
+    http::Transport transport_;
+    TlsContext* tls_ = nullptr;  // of Transport::tls
     std::string path_;           // of the admin socket
     uid_t own_uid_ = 0;
     std::uint16_t port_ = 0;

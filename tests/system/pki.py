@@ -2,6 +2,7 @@
 """The built-in CA as relying parties see it: openssl against the running services."""
 
 import base64
+import json
 import http.client
 import re
 import ssl
@@ -10,7 +11,8 @@ import subprocess
 import unittest
 import urllib.parse
 
-from appliance import Appliance, Signer, openssl_verifies, run, wait_until
+from appliance import Appliance, Signer, answer, free_port, openssl_verifies, run, wait_until
+from pdf_signature import sample_pdf
 
 
 def openssl(*arguments):
@@ -224,6 +226,82 @@ class Pki(unittest.TestCase):
         done = run("kyso", "audit", "verify", "--root", self.appliance.module_root, "--challenge",
                    challenge, *logs, "--json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class WithoutTls(unittest.TestCase):
+    """pki.http_port: what readers of other makers ask by themselves, at what a certificate names."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.appliance = Appliance("--engine", "psa")
+        cls.addClassCleanup(cls.appliance.remove)
+        cls.appliance.start()
+        cls.appliance.stop()
+        cls.port = free_port()
+        with open(cls.appliance.data / "kyso.toml", "a") as settings:
+            settings.write(f'\n[pki]\nhttp_port = {cls.port}\nurl = "http://127.0.0.1:{cls.port}/pki"\n')
+        cls.appliance.start()
+        cls.base = cls.appliance.base
+        cls.an, cls.binh = Signer(cls.appliance, "an"), Signer(cls.appliance, "binh")
+        for signer in (cls.an, cls.binh):
+            shown = cls.appliance.admin("credential", "show", signer.credential)
+            (cls.base / f"{signer.name}.pem").write_text(shown["certificates"][0])
+
+    def ask(self, method, path, host="pki.example", body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, {"Host": host, **(headers or {})})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def ocsp(self, name):
+        return openssl("ocsp", "-issuer", self.appliance.ca, "-cert", self.base / f"{name}.pem", "-url",
+                       f"http://127.0.0.1:{self.port}/pki/ocsp", "-CAfile", self.appliance.ca)
+
+    def verify(self, name):
+        return openssl("verify", "-crl_check", "-crl_download", "-CAfile", self.appliance.ca,
+                       self.base / f"{name}.pem")
+
+    def test_openssl_finds_the_list_and_the_responder_by_the_certificate(self):
+        wait_until(lambda: self.ask("GET", "/pki/ca.crl")[0] == 200, "the first list")
+        good, said = self.verify("binh")
+        self.assertTrue(good, said)
+        good, said = self.ocsp("binh")
+        self.assertTrue(good and "binh.pem: good" in said, said)
+
+        self.appliance.admin("credential", "revoke", self.binh.credential, "--reason", "superseded")
+        self.an.approve_as_officer()
+
+        wait_until(lambda: "certificate revoked" in self.verify("binh")[1], "the next list")
+        self.assertIn("binh.pem: revoked", self.ocsp("binh")[1])
+
+    def test_nothing_else_is_there(self):
+        for path in ("/csc/v2/info", "/healthz", "/", "/oauth2/jwks", "/admin/v1/modules", "/pki/"):
+            for host in ("pki.example", "api.localhost", "approve.localhost"):
+                with self.subTest(path=path, host=host):
+                    self.assertIn(self.ask("GET", path, host)[0], (404, 421))
+        self.assertEqual(self.ask("POST", "/pki/ca.crl")[0], 405)
+        self.assertEqual(self.ask("POST", "/pki/tsa", body=b"x")[0], 400)
+
+    def test_a_pdf_is_raised_over_it_and_poppler_asks_by_itself(self):
+        pdf = self.base / "contract.pdf"
+        pdf.write_bytes(sample_pdf())
+        asking = self.an.ask(pdf, "--format", "pades", "--json", "--tsa",
+                             f"http://127.0.0.1:{self.port}/pki/tsa")
+        answer("kyso-phone", "approve", "--store", self.an.phone, "--all", "--yes", "--wait", "60")
+        said, errors = asking.communicate(timeout=60)
+        self.assertEqual((asking.returncode, json.loads(said)["level"]), (0, "B-LTA"), errors)
+
+        nss = f"sql:{self.base}"
+        for arguments in (("-N", "--empty-password"),
+                          ("-A", "-n", "authority", "-t", "CT,C,C", "-a", "-i", self.appliance.ca)):
+            subprocess.run(["certutil", "-d", nss, *arguments], check=True)
+        said = subprocess.run(["pdfsig", "-nssdir", nss, self.base / "contract-signed.pdf"],
+                              capture_output=True, text=True).stdout
+        self.assertIn("Signature is Valid.", said)
+        self.assertIn("Certificate is Trusted.", said)
 
 
 if __name__ == "__main__":

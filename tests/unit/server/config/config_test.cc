@@ -123,6 +123,8 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[timestamp]\nurl = \"ftp://x\"\n",
          "timestamp.url must be an http:// or https:// address"},
         {"[timestamp]\nurl = \"http://x\"\n", "[timestamp] needs both url and authorities"},
+        {"[timestamp]\nfallback_urls = [\"http://x\"]\n", "[timestamp] fallback_urls needs url"},
+        {"[pki]\nhttp_port = 8443\n", "pki.http_port is server.port: each needs a port of its own"},
         {"[module]\n", "write [[module]]: there may be several"},
         {"[[module]]\npsk = \"a.psk\"\n",
          "[[module]] number 1 needs endpoint: \"unix:PATH\", \"tcp:HOST:PORT\", \"serial:PATH\" or "
