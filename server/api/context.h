@@ -8,6 +8,7 @@
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/credential/phone_moves.h"
+#include "cloudsign/evidence/fetch.h"
 #include "cloudsign/identity/application_logins.h"
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
@@ -109,6 +110,8 @@ struct Context {
     PublicUrls urls;
     CscSettings csc;
     TimestampAuthority& timestamps;
+    // Asks responders and holders of lists, ours without a detour over HTTP. From pool threads.
+    cloudsign::evidence::Fetch ask_authority;
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
     std::filesystem::path metrics_token;  // the file that holds it

@@ -364,6 +364,7 @@ App::App(const Config& config,
                 config.url_of(config.login_host)},
                config.csc,
                timestamps_,
+               authority_fetch(),
                config.hold_time,
                config.metrics_token,
                [this] { return reload(); }},
@@ -491,6 +492,22 @@ cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const std::string&
                                 "the time-stamping authority: " + answer.error().detail};
     }
     return answer;
+}
+
+// What our own certificates name is answered here: a request to ourselves would take a thread more.
+cloudsign::evidence::Fetch App::authority_fetch() {
+    using cloudsign::Bytes;
+    return [this, own = published_at(config_), others = push::authority_fetch(outbound_, "")](
+               const cloudsign::evidence::FetchRequest& request) -> cloudsign::Result<Bytes> {
+        if (request.url == own.ocsp) {
+            return status_.answer(request.body).response;
+        }
+        if (request.url == own.list) {
+            TRY_ASSIGN(auto list, status_.list());
+            return std::move(list.der);
+        }
+        return others(request);
+    };
 }
 
 App::~App() {

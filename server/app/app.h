@@ -74,6 +74,7 @@ private:
     void look_at_modules();
     void run_async(const std::string& transaction_id);
     api::TimestampAuthority::Source timestamp_source(std::string authorities);
+    cloudsign::evidence::Fetch authority_fetch();
     cloudsign::Result<cloudsign::Bytes> post_timestamp_query(const std::string& url,
                                                              const cloudsign::Bytes& query);
 

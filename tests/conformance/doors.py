@@ -14,6 +14,7 @@ import unittest
 from appliance import answer, wait_until
 from audit_record import assert_record
 from client import post_once
+from documents import DocumentPortal
 from pdf_parts import parts as pdf_parts_of
 from receiver import Receiver, verify_detached
 from signing import HOLD_S, Portal, digests
@@ -627,34 +628,8 @@ class Notified(Doors):
         self.world.approve("an")
 
 
-class Documents(Portal):
+class Documents(DocumentPortal):
     KEYS = {"credential_a": ("an", "p256"), "credential_rsa": ("an-rsa", "rsa2048")}
-
-    def approved_for(self, documents):
-        return self.approved([hashlib.sha256(one).digest() for one in documents], hashType="SDR",
-                             documents=[{"document_name": f"{i}.txt"}
-                                        for i in range(len(documents))])
-
-    def sign_doc(self, sad, **what):
-        return self.call(V2 + "signatures/signDoc", {
-            "credentialID": self.world.values["credential_a"], "SAD": sad, **what})
-
-    def document(self, content, **more):
-        return {"document": b64(content), "signature_format": "C", "signAlgo": ECDSA_SHA256, **more}
-
-    def verify(self, cms, content=None):
-        """By `openssl cms -verify` under the CA's certificate; answers the content."""
-        base = self.world.appliance.base
-        (base / "cms").write_bytes(cms)
-        extra = []
-        if content is not None:
-            (base / "content").write_bytes(content)
-            extra = ["-content", base / "content"]
-        done = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in",
-                               base / "cms", "-CAfile", self.world.appliance.data / "ca.pem",
-                               "-purpose", "any", *extra], capture_output=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
 
     def test_detached_and_attached(self):
         documents = [secrets.token_bytes(3000), "Hợp đồng số 1".encode()]
@@ -702,23 +677,6 @@ class Documents(Portal):
                             "invalid_hash", 403)
 
     # ---- PAdES: the portal has prepared the PDF
-
-    def prepared_pdf(self, room=6000):
-        """Stands for a portal's PDF library: an empty signature in a file of its own."""
-        body = b"%PDF-1.7\n" + secrets.token_hex(16).encode() + b"\n"
-        head = b"<< /Type /Sig /ByteRange ["
-        tail = b" >>\n%%EOF\n"
-        size = len(body) + len(head) + 41 + len(b"] /Contents ")
-        numbers = b"0 %d %d %d" % (size, size + 2 * room + 2, len(tail))
-        return (body + head + numbers.ljust(41) + b"] /Contents <" + b"0" * (2 * room) + b">" +
-                tail)
-
-    def covered(self, pdf):
-        return pdf_parts_of(pdf)[1]
-
-    def approved_pdf(self, pdf):
-        return self.approved([hashlib.sha256(self.covered(pdf)).digest()], hashType="SDR",
-                             signature_format="P", documents=[{"document_name": "contract.pdf"}])
 
     def test_pdf_gets_its_signature_in_its_place(self):
         pdf = self.prepared_pdf()

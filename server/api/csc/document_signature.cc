@@ -47,6 +47,40 @@ Checked<Bytes> put_together(const Bytes& cms, const Finished& form) {
     return pdf;
 }
 
+// What is made for one document, and its level.
+struct Made {
+    Bytes bytes;
+    Level level = Level::b;
+};
+
+// The place for a CMS, where it is one of a PDF.
+Checked<std::size_t> room_of(const Finished& form) {
+    if (form.envelope != Envelope::inside) {
+        return std::numeric_limits<std::size_t>::max();
+    }
+    const auto placeholder = cloudsign::document::find_placeholder(form.content);
+    if (!placeholder) {
+        return to_refusal(placeholder.error());
+    }
+    return placeholder->room();
+}
+
+Checked<Made> made_of(DocumentLevels& levels, Bytes cms, const Finished& form) {
+    Made made;
+    if (form.level != Level::b) {
+        TRY_ASSIGN(const auto room, room_of(form));
+        if (auto stamped = levels.stamped(cms, room)) {
+            cms = *std::move(stamped);
+            made.level = Level::t;
+        }
+    }
+    TRY_ASSIGN(made.bytes, put_together(cms, form));
+    if (form.envelope == Envelope::inside && form.level > made.level) {
+        made.level = std::max(made.level, levels.raise(made.bytes, form.level));
+    }
+    return made;
+}
+
 Refusal broken(std::string_view what) {
     return to_refusal(Error{ErrorKind::internal, std::string(what)});
 }
@@ -130,8 +164,10 @@ Checked<json::object> finish_documents(
     if (!chain) {
         return to_refusal(chain.error());
     }
+    DocumentLevels levels(context, *chain);
     json::array with_signature;
     json::array detached;
+    json::array reached;
     for (std::size_t i = 0; i < made.size(); ++i) {
         if (forms[i].envelope == Envelope::none) {
             detached.push_back(json::string(cloudsign::base64(made[i].signature)));
@@ -151,10 +187,11 @@ Checked<json::object> finish_documents(
         if (!cms) {
             return to_refusal(cms.error());
         }
-        TRY_ASSIGN(const auto done, put_together(*cms, forms[i]));
+        TRY_ASSIGN(const auto done, made_of(levels, *cms, forms[i]));
         const bool is_inside = forms[i].envelope == Envelope::inside;
         (is_attached || is_inside ? with_signature : detached)
-            .push_back(json::string(cloudsign::base64(done)));
+            .push_back(json::string(cloudsign::base64(done.bytes)));
+        reached.push_back(json::string(conformance_level(done.level)));
     }
     json::object answer;
     if (!with_signature.empty()) {
@@ -162,6 +199,9 @@ Checked<json::object> finish_documents(
     }
     if (!detached.empty()) {
         answer["SignatureObject"] = std::move(detached);
+    }
+    if (std::ranges::any_of(forms, [](const auto& form) { return form.level != Level::b; })) {
+        answer["reachedLevels"] = std::move(reached);
     }
     return answer;
 }
@@ -178,7 +218,7 @@ Checked<json::object> finish_documents(
     Context& context, const cloudsign::transaction::AsyncRequests::Progress& progress) {
     std::vector<Finished> forms;
     for (const char form : progress.request.parts) {
-        forms.push_back({form == 'n' ? Envelope::none : Envelope::detached, {}});
+        forms.push_back({form == 'n' ? Envelope::none : Envelope::detached, {}, Level::b});
     }
     return finish_documents(context, progress.transaction, *progress.made, forms);
 }

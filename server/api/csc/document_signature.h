@@ -5,9 +5,11 @@
 #include "cloudsign/transaction/async_requests.h"
 #include "cloudsign/transaction/transaction_service.h"
 #include "server/api/csc/calls.h"
+#include "server/api/csc/document_level.h"
 
-// signDoc's signatures: level B-B around what the signer approved. The signed attributes are made
-// when approval is asked for, since their hash is what is approved (hashType SDR).
+// signDoc's signatures around what the signer approved, and what proves them later. The signed
+// attributes are made when approval is asked for, since their hash is what is approved (hashType
+// SDR).
 namespace server::api::csc {
 
 enum class SignatureFormat { cades, pades };  // signature_format "C" and "P"
@@ -32,10 +34,13 @@ std::vector<PreparedDocument> prepared_documents(const cloudsign::store::Transac
 enum class Envelope { none, detached, attached, inside };
 
 // One answer for each occurrence, in order: {"DocumentWithSignature": […], "SignatureObject": […]}
-// with those that are there. `content`: the document where the answer holds it, else empty.
+// with those that are there; where more than B-B was wanted, {"reachedLevels": […]} of all. A
+// service that fails costs a level and never the signature. `content`: the document where the
+// answer holds it, else empty.
 struct Finished {
     Envelope envelope = Envelope::detached;
     cloudsign::Bytes content;
+    Level level = Level::b;  // that is wanted
 };
 Checked<boost::json::object> finish_documents(
     Context& context,

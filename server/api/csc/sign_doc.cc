@@ -10,6 +10,7 @@
 #include "server/api/csc/document_signature.h"
 #include "server/api/csc/presented_sad.h"
 #include "server/api/csc/sad.h"
+#include "server/api/csc/timestamp.h"
 
 namespace server::api::csc {
 namespace {
@@ -34,14 +35,15 @@ Refusal not_authorised() {
     return invalid("documentDigests or documents are not authorized by the SAD");
 }
 
-// Baseline level B, in the specification's spelling or ETSI's.
-Checked<void> check_level(const Parameters& item) {
+// B-B without one. `max`: what can be made of this item; above B-B it takes an authority that
+// stamps, which is looked for before the approval is spent.
+Checked<Level> read_level(Context& context, const Parameters& item, Level max) {
     TRY_ASSIGN(auto named, item.optional_string("conformance_level", 32));
-    const auto level = named.value_or("Ades-B-B");
-    if (level != "Ades-B-B" && level != "AdES-B-B") {
+    const auto level = conformance_level_named(named.value_or("Ades-B-B"));
+    if (!level || *level > max || (*level != Level::b && !context.timestamps.is_there())) {
         return wrong_parameter("conformance_level");
     }
-    return {};
+    return *level;
 }
 
 Checked<void> check_properties(const Parameters& item) {
@@ -110,7 +112,9 @@ Checked<std::vector<Bytes>> read_item_hashes(const json::object& object) {
     return Parameters::of(std::move(wrapped)).hashes("hashes");
 }
 
-Checked<void> read_digest_item(const json::object& object, std::vector<Item>& items) {
+Checked<void> read_digest_item(Context& context,
+                               const json::object& object,
+                               std::vector<Item>& items) {
     const auto item = Parameters::of(object);
     TRY_ASSIGN(auto hashes, read_item_hashes(object));
     TRY_ASSIGN(auto named, item.optional_string("signature_format", 8));
@@ -118,11 +122,13 @@ Checked<void> read_digest_item(const json::object& object, std::vector<Item>& it
     if (!format) {
         return wrong_parameter("signature_format");
     }
-    TRY(check_level(item));
+    // Around a hash there is no file that could hold more than the CMS itself does.
+    const bool is_bare = named.value_or("").empty();
+    TRY_ASSIGN(const auto level, read_level(context, item, is_bare ? Level::b : Level::t));
     TRY(check_properties(item));
     // Without a format it is the bare value that is wanted, of the hash as it stands.
     auto envelope = Envelope::none;
-    if (!named.value_or("").empty()) {
+    if (!is_bare) {
         TRY_ASSIGN(envelope, read_envelope(item, *format, Envelope::detached));
     }
     TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
@@ -130,7 +136,7 @@ Checked<void> read_digest_item(const json::object& object, std::vector<Item>& it
         if (hash.size() != hsm::protocol::digest_length(algorithm.digest)) {
             return invalid("Invalid digest value length");
         }
-        items.push_back({*format, std::move(hash), algorithm, {envelope, {}}});
+        items.push_back({*format, std::move(hash), algorithm, {envelope, {}, level}});
     }
     return {};
 }
@@ -149,7 +155,9 @@ Checked<Bytes> hash_of_document(const Bytes& content,
     return cloudsign::document::hash_around(content, *placeholder, algorithm.digest);
 }
 
-Checked<void> read_document_item(const json::object& object, std::vector<Item>& items) {
+Checked<void> read_document_item(Context& context,
+                                 const json::object& object,
+                                 std::vector<Item>& items) {
     const auto item = Parameters::of(object);
     const auto* text = item.find("document");
     auto content = text != nullptr && text->is_string() ? cloudsign::from_base64(text->get_string())
@@ -162,9 +170,9 @@ Checked<void> read_document_item(const json::object& object, std::vector<Item>& 
     if (!format) {
         return wrong_parameter("signature_format");
     }
-    TRY(check_level(item));
-    TRY(check_properties(item));
     const bool is_pdf = *format == SignatureFormat::pades;
+    TRY_ASSIGN(const auto level, read_level(context, item, is_pdf ? Level::lta : Level::t));
+    TRY(check_properties(item));
     TRY_ASSIGN(auto envelope,
                read_envelope(item, *format, is_pdf ? Envelope::inside : Envelope::attached));
     TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
@@ -173,11 +181,11 @@ Checked<void> read_document_item(const json::object& object, std::vector<Item>& 
     items.push_back({*format,
                      std::move(hash),
                      algorithm,
-                     {envelope, is_answered ? *std::move(content) : Bytes()}});
+                     {envelope, is_answered ? *std::move(content) : Bytes(), level}});
     return {};
 }
 
-Checked<std::vector<Item>> read_items(const Parameters& parameters) {
+Checked<std::vector<Item>> read_items(Context& context, const Parameters& parameters) {
     const auto present = [&](std::string_view name) {
         const auto* value = parameters.find(name);
         return value != nullptr && !value->is_null() ? value : nullptr;
@@ -205,7 +213,8 @@ Checked<std::vector<Item>> read_items(const Parameters& parameters) {
             return invalid(has_digests ? "Invalid object parameter documentDigests"
                                        : "Invalid array parameter documents");
         }
-        TRY(has_digests ? read_digest_item(*object, items) : read_document_item(*object, items));
+        TRY(has_digests ? read_digest_item(context, *object, items)
+                        : read_document_item(context, *object, items));
         if (items.size() > hsm::protocol::leaf_count_max) {
             return invalid("Numbers of signatures is too high");
         }
@@ -277,7 +286,7 @@ Checked<json::object> sign_doc(Context& context, const http::Request& request) {
     TRY_ASSIGN(auto mode, read_async_mode(context, *request.principal->client, parameters));
     TRY_ASSIGN(auto presented, read_presented(context, request, parameters));
     TRY(parameters.optional_bool("returnValidationInfo"));
-    TRY_ASSIGN(auto items, read_items(parameters));
+    TRY_ASSIGN(auto items, read_items(context, parameters));
     const auto waiting = mode && is_deferred(*request.principal->client, Version::v2)
                              ? Waiting::allowed
                              : Waiting::refused;
@@ -290,6 +299,10 @@ Checked<json::object> sign_doc(Context& context, const http::Request& request) {
         if (mode && is_answered) {
             // The document would have to be kept here until somebody asks.
             return wrong_parameter("signed_envelope_property");
+        }
+        if (mode && item.form.level != Level::b) {
+            // Whoever polls must not wait for an authority of others.
+            return wrong_parameter("conformance_level");
         }
         forms.push_back(std::move(item.form));
     }

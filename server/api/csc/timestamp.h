@@ -35,6 +35,7 @@ public:
     explicit TimestampAuthority(Source source) : source_(std::move(source)) {}
 
     bool is_there() const { return source_.is_there(); }
+    cloudsign::Result<std::string> authorities() const { return source_.authorities(); }
 
     // A token that was checked: hash, nonce, signature. `busy` while enough others are waiting.
     cloudsign::Result<cloudsign::Bytes> stamp(hsm::protocol::DigestAlgorithm digest,

@@ -1,7 +1,9 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/csc/algorithms.h"
+#include "server/api/csc/document_level.h"
 #include "server/api/csc/methods.h"
+#include "server/api/csc/timestamp.h"
 #include "server/api/csc_v2/endpoints.h"
 
 namespace server::api::csc_v2 {
@@ -58,7 +60,13 @@ http::Outcome info(Context& context, const http::Request& request, const http::P
         json::object{{"formats", {"C", "P"}},
                      {"envelope_properties",
                       json::array{json::array{"Detached", "Attached"}, json::array{"Revision"}}}};
-    answer["conformance_levels"] = json::array{"Ades-B-B"};
+    json::array levels{"Ades-B-B"};
+    if (context.timestamps.is_there()) {
+        for (const auto level : {csc::Level::t, csc::Level::lt, csc::Level::lta}) {
+            levels.push_back(json::string(csc::conformance_level(level)));
+        }
+    }
+    answer["conformance_levels"] = std::move(levels);
     answer["supportedHashTypes"] = json::array{"DTBSR", "SDR"};
     return http::json(200, answer);
 }
