@@ -159,25 +159,35 @@ Outcome<void> write_signed_pdf(Portal& portal,
     return write_file(options.out, parts);
 }
 
-// Without --level the best that the server has: one without a time-stamping authority leaves it at
-// B-B, and nothing is missed.
-Outcome<Raised> raise_signed_pdf(const PortalAccess& access,
+Level target_of(const Options& options) {
+    return options.format == Format::cades ? Level::b : options.level.level.value_or(Level::lta);
+}
+
+Outcome<LevelSources> sources_of(const PortalAccess& access,
                                  const PortalCredential& credential,
                                  const Options& options) {
-    const auto target = options.level.level.value_or(Level::lta);
-    if (target == Level::b) {
-        return Raised{};
-    }
     TRY_ASSIGN(auto sources,
                options.data.empty()
                    ? level_sources(options.level, access.url, credential.chain.back())
                    : level_sources(options.level, options.data));
     sources.ca_file = access.ca_file;
-    TRY_ASSIGN(auto raised, raise_file(options.out, target, AtTop::stay, sources));
-    if (!options.level.level && raised.missed && raised.missed->kind == ErrorKind::not_found) {
-        raised.missed.reset();
+    return sources;
+}
+
+// Without --level the best that the server has: one without a time-stamping authority leaves it at
+// B-B, and nothing is missed.
+Raised raise_signed_pdf(const LevelSources& sources, const Options& options) {
+    if (target_of(options) == Level::b) {
+        return {};
     }
-    return raised;
+    auto made = raise_file(options.out, target_of(options), AtTop::stay, sources);
+    if (!made) {
+        return {Level::b, Error{ErrorKind::internal, made.error().text}, {}, 0};
+    }
+    if (!options.level.level && made->missed && made->missed->kind == ErrorKind::not_found) {
+        made->missed.reset();
+    }
+    return *std::move(made);
 }
 
 std::string default_out(const Options& options) {
@@ -191,6 +201,11 @@ std::string default_out(const Options& options) {
 Outcome<int> sign(Options options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
+    }
+    if (options.format == Format::cades && options.level.level.value_or(Level::b) != Level::b) {
+        return usage_failure("--level " +
+                             std::string(cloudsign::evidence::level_name(*options.level.level)) +
+                             " needs --format pades");
     }
     if (options.out.empty()) {
         options.out = default_out(options);
@@ -217,10 +232,9 @@ Outcome<int> sign(Options options) {
     if (options.format == Format::cades) {
         TRY(sign_detached(portal, credential, options));
     } else {
+        TRY_ASSIGN(const auto sources, sources_of(access, credential, options));
         TRY(write_signed_pdf(portal, credential, options));
-        auto made = raise_signed_pdf(access, credential, options);
-        raised = made ? *std::move(made)
-                      : Raised{Level::b, Error{ErrorKind::internal, made.error().text}, {}, 0};
+        raised = raise_signed_pdf(sources, options);
         put_level(answer, raised);
     }
     if (options.form == Form::json) {

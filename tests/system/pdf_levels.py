@@ -145,6 +145,15 @@ class PdfLevels(unittest.TestCase):
         self.assertTrue(out.read_bytes().startswith(stamped))
         self.assert_others_agree(out, 1, 1)
 
+    def test_what_is_wrong_is_said_before_anybody_is_asked(self):
+        for options, words in ((("--format", "cades", "--level", "B-T"), "needs --format pades"),
+                               (("--format", "pades", "--authority", self.contract), "no certificate"),
+                               (("--format", "pades", "--level", "B-X"), "B-X")):
+            asking = self.an.ask(self.contract, *options)
+            _, errors = asking.communicate(timeout=60)
+            self.assertEqual(asking.returncode, 2, errors)
+            self.assertIn(words, errors)
+
     def test_what_cannot_be_raised_is_said(self):
         stranger = self.base / "stranger.pdf"
         self.assertEqual(self.sign(self.an, self.contract, stranger)[0], 0)

@@ -103,6 +103,32 @@ TEST_F(StatusCollectorTest, TakesNoAnswerOfAResponderOfAnotherAuthority) {
     EXPECT_FALSE(data);
 }
 
+TEST_F(StatusCollectorTest, TakesNoAnswerThatOneOfThePeopleHasSigned) {
+    services_.down.insert(list_url);
+    const pki::TestKey key(hsm::protocol::KeyType::p256);
+    const auto certificate = services_.authority.issue(key, "CN=Kẻ gian,C=VN", 77);
+    const auto context = *pki::SigningContext::create();
+    services_.tampered[ocsp_url] = [&](const Bytes&) {
+        // Good about whomever was asked, by a key that the same authority has certified for
+        // something else.
+        const auto& chain = site().an.chain();
+        const auto question = *pki::ask_status(chain[0], chain[1], Bytes(8, 1));
+        pki::OcspAnswers answers;
+        answers.responder = certificate;
+        answers.this_update_ms = document::now_ms();
+        answers.next_update_ms = document::now_ms() + 3'600'000;
+        pki::StatusAnswer one;
+        one.certificate_id =
+            pki::read_ocsp_request(question, chain[1])->questions[0].certificate_id;
+        one.status = pki::CertificateStatus::good;
+        answers.answers.push_back(one);
+        pki::TestSigner signer(key, test_algorithm);
+        return *pki::sign_ocsp_answers(*context, signer, answers);
+    };
+
+    expect_refused(collect(), "not signed by who may answer");
+}
+
 TEST_F(StatusCollectorTest, TakesNoListOfAnotherTimeOrHand) {
     services_.down.insert(ocsp_url);
     PublicServices elsewhere;
