@@ -40,7 +40,8 @@ ROOTS = sorted({folder.split("/")[0] for folder in ARROWS})
 LIBRARIES = (
     (r"(mbedtls|psa)/", ("firmware/engine/psa", "firmware/channel"), False),
     (r"(soci/|sqlite3\.h)", ("cloudsign/store",), False),
-    (r"(qpdf/|hb[.-]|png\.h)", ("cloudsign/document",), False),
+    (r"qpdf/", ("cloudsign/document", "cloudsign/verify"), False),
+    (r"(hb[.-]|png\.h)", ("cloudsign/document",), False),
     (r"boost/beast[/.]", ("server/net",), True),
     (r"(boost|openssl)/", ("hsm/openssl", "hsm/client", "hsm/pkcs11", "hsm/cli", "hsm/softphone",
                            "hsm/custodian", "board/host", "cloudsign", "server"), False),
