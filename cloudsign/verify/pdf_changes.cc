@@ -12,6 +12,9 @@ using document::PdfField;
 using document::PdfFile;
 using document::PdfForm;
 
+// Of one kind: who changed fifty pages need not be told of the rest.
+constexpr std::size_t alike_max = 50;
+
 std::string number_of(QPDFObjGen id) {
     return std::to_string(id.getObj());
 }
@@ -77,12 +80,13 @@ public:
 
 private:
     void say(ChangeKind kind, const std::string& detail = "") {
-        const bool is_said = std::ranges::any_of(changes_, [&](const Change& said) {
-            return said.kind == kind && said.detail == detail;
-        });
-        if (!is_said) {
-            changes_.push_back({kind, detail});
+        std::size_t alike = 0;
+        for (const auto& said : changes_) {
+            if (said.kind == kind && (said.detail == detail || ++alike == alike_max)) {
+                return;
+            }
         }
+        changes_.push_back({kind, detail});
     }
 
     bool is_changed(QPDFObjectHandle object) const {

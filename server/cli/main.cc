@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     add_receipt(app, chosen);
     add_sign(app, chosen);
     add_document(app, chosen);
+    add_verify(app, chosen);
     add_root(app, chosen);
     add_ceremony(app, chosen);
     add_firmware(app, chosen);

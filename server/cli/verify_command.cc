@@ -1,0 +1,190 @@
+#include <chrono>
+#include <iostream>
+#include <map>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/verify/report_json.h"
+#include "cloudsign/verify/report_lines.h"
+#include "cloudsign/verify/report_pdf.h"
+#include "cloudsign/verify/verifier.h"
+#include "hsm/softphone/printable.h"
+#include "server/cli/commands.h"
+#include "server/cli/data_folder.h"
+#include "server/cli/files.h"
+#include "server/cli/mapped_file.h"
+
+namespace server::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace verify = cloudsign::verify;
+using verify::Language;
+using verify::LineStyle;
+
+struct Options {
+    std::string file;
+    std::string signature;
+    std::string data;
+    std::vector<std::string> trust;
+    std::vector<std::string> organisations;
+    std::string report;
+    Language language = Language::vietnamese;
+    bool is_online = false;
+    unsigned time_max_s = 60;
+    Form form = Form::text;
+};
+
+constexpr std::string_view signature_ending = ".p7s";
+
+Outcome<verify::Options> settings_of(const Options& options) {
+    auto files = options.trust;
+    if (!options.data.empty()) {
+        files.push_back(DataFolder(options.data).signing_authority().string());
+    }
+    if (files.empty()) {
+        return usage_failure("say whom you trust: --trust FILE (PEM), or --data DIR");
+    }
+    verify::Options settings;
+    TRY_ASSIGN(settings.anchors, read_certificates(files));
+    settings.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+    settings.of_organisation.insert(options.organisations.begin(), options.organisations.end());
+    settings.time_max = std::chrono::seconds(options.time_max_s);
+    return settings;
+}
+
+// The document and the signature beside it, whichever of the two was named; no signature: the
+// document carries its own.
+struct Named {
+    std::string document;
+    std::string signature;
+};
+
+Named named_by(const Options& options) {
+    if (!options.signature.empty()) {
+        return {options.file, options.signature};
+    }
+    if (options.file.ends_with(signature_ending)) {
+        return {options.file.substr(0, options.file.size() - signature_ending.size()),
+                options.file};
+    }
+    return {options.file, ""};
+}
+
+Outcome<verify::Report> judge(const Named& named, const verify::Options& settings) {
+    TRY_ASSIGN(const auto document, MappedFile::open(named.document));
+    if (!named.signature.empty()) {
+        TRY_ASSIGN(const auto signature, MappedFile::open(named.signature));
+        return verify::verify_detached(document.bytes(), signature.bytes(), settings);
+    }
+    if (verify::is_pdf(document.bytes())) {
+        return verify::verify_pdf(document.bytes(), settings);
+    }
+    const auto beside = named.document + std::string(signature_ending);
+    std::error_code error;
+    if (!fs::exists(beside, error)) {
+        return usage_failure(named.document + ": is no PDF, and there is no " + beside +
+                             "; name its signature with --signature FILE");
+    }
+    TRY_ASSIGN(const auto signature, MappedFile::open(beside));
+    return verify::verify_detached(document.bytes(), signature.bytes(), settings);
+}
+
+std::string_view mark_of(const verify::ReportLine& line) {
+    if (!line.verdict) {
+        return "   ";
+    }
+    if (line.is_noted) {
+        return "[!]";
+    }
+    constexpr std::string_view marks[] = {"[+]", "[?]", "[-]"};
+    return marks[static_cast<std::size_t>(*line.verdict)];
+}
+
+void print(const verify::Report& report, Language language) {
+    for (const auto& line : verify::lines_of(report, language)) {
+        const auto label = hsm::softphone::printable(line.label);
+        const auto text = hsm::softphone::printable(line.text);
+        const auto* between = line.label.empty() || line.text.empty() ? "" : ": ";
+        switch (line.style) {
+            case LineStyle::title:
+            case LineStyle::verdict:
+                std::cout << label << between << text << "\n";
+                break;
+            case LineStyle::heading:
+                std::cout << "\n" << label << between << text << "\n";
+                break;
+            case LineStyle::row:
+            case LineStyle::note:
+                std::cout << "  " << mark_of(line) << " " << label << between << text << "\n";
+        }
+    }
+}
+
+Outcome<int> run(const Options& options) {
+    TRY_ASSIGN(const auto settings, settings_of(options));
+    if (!options.report.empty()) {
+        if (auto writable = check_writable(options.report); !writable) {
+            return usage_failure(writable.error().text);
+        }
+    }
+    const auto named = named_by(options);
+    TRY_ASSIGN(auto report, judge(named, settings));
+    report.file = fs::path(named.document).filename().string();
+    if (!options.report.empty()) {
+        TRY_ASSIGN(const auto pdf, outcome_of(verify::to_pdf(report, options.language)));
+        TRY(write_file(options.report, pdf));
+    }
+    if (options.form == Form::json) {
+        std::cout << boost::json::serialize(verify::to_json(report)) << "\n";
+    } else {
+        print(report, options.language);
+    }
+    return report.verdict() == verify::Verdict::valid ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& chosen) {
+    auto* command = app.add_subcommand(
+        "verify", "Judge the signatures of a PDF, or of a file with FILE.p7s beside it");
+    command->footer("Exit status: 0 valid; 1 not valid, or something is not known; 2 wrong use.");
+    const auto options = std::make_shared<Options>();
+    command->add_option("FILE", options->file, "The document")->type_name("")->required();
+    command
+        ->add_option(
+            "--signature", options->signature, "Its signature (CMS), where it is beside it")
+        ->type_name("FILE");
+    command
+        ->add_option(
+            "--trust", options->trust, "Authorities that you believe (PEM); may be repeated")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    command->add_option("--data", options->data, "Believe the authority of this folder")
+        ->type_name("DIR");
+    command
+        ->add_option("--organisation",
+                     options->organisations,
+                     "This field's signature must be an organisation's (\"*\": every one); may be "
+                     "repeated")
+        ->type_name("FIELD")
+        ->allow_extra_args(false);
+    command->add_option("--report", options->report, "Write the report there, as a PDF to print")
+        ->type_name("FILE");
+    const std::map<std::string, Language> languages{{"vi", Language::vietnamese},
+                                                    {"en", Language::english}};
+    command->add_option("--lang", options->language, "Of the report")
+        ->type_name("LANGUAGE")
+        ->transform(CLI::CheckedTransformer(languages).description("vi|en"))
+        ->default_str("vi");
+    command->add_option("--time", options->time_max_s, "To judge the file, at most")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    add_json_option(*command, options->form);
+    command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace server::cli
