@@ -17,7 +17,7 @@ struct Evidence {
     std::vector<Bytes> answers;
     std::vector<Bytes> lists;
 
-    static constexpr std::size_t count_max = 500;
+    static constexpr std::size_t count_max = 200;
     void add_answer(Bytes der);
     void add_list(Bytes der);
     void add(const Evidence& other);
@@ -26,7 +26,7 @@ struct Evidence {
 // Untrusted certificates to build paths from.
 class CertificatePool {
 public:
-    static constexpr std::size_t count_max = 500;
+    static constexpr std::size_t count_max = 200;
 
     CertificatePool() : stack_(sk_X509_new_null()) {}
 

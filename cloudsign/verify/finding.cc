@@ -235,6 +235,14 @@ constexpr FindingText texts[] = {
      "Dùng chứng thư cá nhân để ký chữ ký số của cơ quan, tổ chức",
      "A personal certificate was used for an organisation's signature"},
 
+    {Code::personal_in_organisations_place,
+     "personal_in_organisations_place",
+     Row::certificate_purpose,
+     valid,
+     "Chữ ký ở vị trí của cơ quan, tổ chức (Nghị định 30/2020) nhưng chứng thư là của cá nhân",
+     "The signature stands in an organisation's place (Decree 30/2020), under a personal "
+     "certificate"},
+
     {Code::no_timestamp,
      "no_timestamp",
      Row::signing_time,

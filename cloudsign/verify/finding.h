@@ -77,6 +77,7 @@ enum class Code {
     // certificate_purpose
     wrong_usage,
     personal_for_organisation,
+    personal_in_organisations_place,
     // signing_time
     no_timestamp,
     timestamp_malformed,

@@ -1,6 +1,7 @@
 #include "cloudsign/verify/pdf_changes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "cloudsign/verify/object_graph.h"
@@ -54,6 +55,20 @@ std::vector<QPDFObjectHandle> widgets_of(PdfField& field) {
         widgets.push_back(kids.getArrayItem(i));
     }
     return widgets;
+}
+
+// Written otherwise, but where it was.
+bool is_same_place(QPDFObjectHandle before, QPDFObjectHandle after) {
+    auto then = before.getKey("/Rect");
+    auto now = after.getKey("/Rect");
+    if (!then.isRectangle() || !now.isRectangle()) {
+        return !then.isRectangle() && !now.isRectangle();
+    }
+    constexpr double tolerance = 0.01;  // points
+    const auto a = then.getArrayAsRectangle();
+    const auto b = now.getArrayAsRectangle();
+    return std::abs(a.llx - b.llx) < tolerance && std::abs(a.lly - b.lly) < tolerance &&
+           std::abs(a.urx - b.urx) < tolerance && std::abs(a.ury - b.ury) < tolerance;
 }
 
 class Comparison {
@@ -188,9 +203,13 @@ private:
     void compare_field(PdfField& then, PdfField& now) {
         std::set<std::string> keys;
         bool is_touched = false;
+        bool is_in_place = true;
         for (auto& widget : widgets_of(now)) {
             if (is_changed(widget)) {
                 is_touched = true;
+                is_in_place =
+                    is_in_place &&
+                    is_same_place(before_.pdf().getObjectByObjGen(widget.getObjGen()), widget);
                 keys.merge(
                     differing_keys(before_.pdf().getObjectByObjGen(widget.getObjGen()), widget));
                 explain(widget, [](const Edge&) { return true; });
@@ -201,7 +220,8 @@ private:
             own_widgets_.insert(now.widget.unparse());
             static const std::set<std::string> signing{
                 "/AP", "/AS", "/F", "/M", "/MK", "/P", "/Rect", "/V"};
-            say(is_subset(keys, signing) ? ChangeKind::signature_filled : ChangeKind::form_changed,
+            say(is_subset(keys, signing) && is_in_place ? ChangeKind::signature_filled
+                                                        : ChangeKind::form_changed,
                 now.name);
             return;
         }

@@ -4,10 +4,7 @@
 #include "cloudsign/document/pdf_security_store.h"
 #include "cloudsign/document/qpdf_error.h"
 #include "cloudsign/sha256.h"
-#include "cloudsign/verify/object_graph.h"
-#include "cloudsign/verify/pdf_changes.h"
-#include "cloudsign/verify/pdf_date.h"
-#include "cloudsign/verify/pdf_place.h"
+#include "cloudsign/verify/pdf_signers.h"
 #include "cloudsign/verify/signature_parts.h"
 #include "cloudsign/verify/verifier.h"
 
@@ -23,47 +20,10 @@ constexpr std::string_view end_mark = "%%EOF";
 constexpr std::string_view blanks = " \t\r\n\f";
 constexpr int cuts_max = 8;
 
-// One signature of the file, between the steps of its check.
-struct Signature {
-    SignatureReport report;
-    QPDFObjectHandle value;
-    PdfPlace place;
-    std::optional<Cms> cms;
-    std::optional<CheckedSigner> checked;
-    bool is_intact = false;       // by itself, whatever came behind it
-    std::optional<PdfForm> form;  // of the revision that it ends
-    std::vector<Change> later;    // what came behind it
-    bool has_store = false;       // of evidence, under this document time-stamp
-    bool has_evidence = false;
-    bool is_proof = false;  // a document time-stamp that says when it was there
-
-    bool is_timestamp() const { return report.kind == SignatureKind::document_timestamp; }
-};
-
 // Behind the line's end, if one stands at `at`.
 std::size_t end_of_line(std::string_view text, std::size_t at) {
     at += text.substr(at).starts_with('\r') ? 1 : 0;
     return at + (text.substr(at).starts_with('\n') ? 1 : 0);
-}
-
-std::string text_under(QPDFObjectHandle dictionary, const std::string& key) {
-    auto value = dictionary.getKey(key);
-    return value.isString() ? value.getUTF8Value() : "";
-}
-
-// P of the signature's own DocMDP.
-int permission_of(QPDFObjectHandle signature) {
-    auto references = signature.getKey("/Reference");
-    for (int i = 0; references.isArray() && i < references.getArrayNItems() && i < 16; ++i) {
-        auto reference = references.getArrayItem(i);
-        if (!reference.getKeyIfDict("/TransformMethod").isNameAndEquals("/DocMDP")) {
-            continue;
-        }
-        auto level = reference.getKeyIfDict("/TransformParams").getKeyIfDict("/P");
-        constexpr int default_level = 2;
-        return level.isInteger() ? std::clamp(level.getIntValueAsInt(), 1, 3) : default_level;
-    }
-    return 0;
 }
 
 class PdfVerifier {
@@ -153,64 +113,15 @@ private:
     }
 
     Result<void> list_signatures() {
-        TRY_ASSIGN(form_, PdfForm::read(*file_));
-        for (auto& field : form_->fields()) {
-            if (!field.is_signed()) {
-                continue;
-            }
-            if (signatures_.size() == pdf_signatures_max) {
-                add(report_.findings, Code::too_many_signatures);
-                break;
-            }
-            signatures_.push_back(signature_in(field));
+        TRY_ASSIGN(auto list, list_pdf_signatures(*file_));
+        signatures_ = std::move(list.signatures);
+        if (list.is_cut) {
+            add(report_.findings, Code::too_many_signatures);
         }
-        std::ranges::stable_sort(signatures_, {}, [](const Signature& one) {
-            return one.place.stands() ? one.place.end : static_cast<std::size_t>(-1);
-        });
         if (signatures_.empty()) {
             add(report_.findings, Code::no_signature);
         }
         return file_->check_undamaged();
-    }
-
-    Signature signature_in(PdfField& field) {
-        Signature signature;
-        auto& report = signature.report;
-        signature.value = field.value;
-        report.field = field.name;
-        auto format = field.value.getKey("/SubFilter");
-        report.format = format.isName() ? format.getName().substr(1) : "";
-        const bool is_stamp = report.format == "ETSI.RFC3161" ||
-                              field.value.getKey("/Type").isNameAndEquals("/DocTimeStamp");
-        report.kind = is_stamp ? SignatureKind::document_timestamp : SignatureKind::pdf;
-        report.reason = text_under(field.value, "/Reason");
-        report.location = text_under(field.value, "/Location");
-        report.claimed_time_ms = read_pdf_date(text_under(field.value, "/M"));
-        report.permission = permission_of(field.value);
-        report.is_certification = report.permission != 0;
-        report.page = page_of(field);
-        signature.place = place_of(field.value, file_->bytes());
-        report.covers = signature.place.stands() ? signature.place.end : 0;
-        add(report.findings, signature.place.findings);
-        return signature;
-    }
-
-    std::size_t page_of(PdfField& field) {
-        auto rectangle = field.widget.getKey("/Rect");
-        if (!rectangle.isRectangle()) {
-            return 0;
-        }
-        const auto corners = rectangle.getArrayAsRectangle();
-        if (corners.llx == corners.urx || corners.lly == corners.ury) {
-            return 0;
-        }
-        if (pages_.empty()) {
-            for (auto& page : pages_of(*file_)) {
-                pages_.push_back(page.getObjGen());
-            }
-        }
-        const auto found = std::ranges::find(pages_, field.widget.getKey("/P").getObjGen());
-        return found == pages_.end() ? 0 : static_cast<std::size_t>(found - pages_.begin()) + 1;
     }
 
     void read_material() {
@@ -259,13 +170,13 @@ private:
 
     // ---- integrity
 
-    Content content_of(const Signature& signature) const {
+    Content content_of(const PdfSigner& signature) const {
         const auto& place = signature.place;
         const auto bytes = file_->bytes();
         return {bytes.first(place.hole), bytes.subspan(place.behind, place.end - place.behind)};
     }
 
-    static bool is_supported(const Signature& signature) {
+    static bool is_supported(const PdfSigner& signature) {
         const auto& format = signature.report.format;
         return format == "ETSI.CAdES.detached" || format == "adbe.pkcs7.detached" ||
                format == "ETSI.RFC3161";
@@ -333,7 +244,7 @@ private:
     }
 
     // What the signature covers, if that is a PDF which has it.
-    std::unique_ptr<PdfFile> revision_of(Signature& signature) {
+    std::unique_ptr<PdfFile> revision_of(PdfSigner& signature) {
         auto file = PdfFile::open(file_->bytes().first(signature.place.end));
         if (!file) {
             add(signature.report.findings, Code::revision_unreadable, file.error().detail);
@@ -372,7 +283,7 @@ private:
         }
     }
 
-    void judge_changes(Signature& signature) {
+    void judge_changes(PdfSigner& signature) {
         auto& report = signature.report;
         for (const auto& change : signature.later) {
             const bool is_ever_allowed = is_allowed(change.kind, 0) || is_allowed(change.kind, 3);
@@ -440,7 +351,7 @@ private:
     }
 
     // The first proven document time-stamp behind a signature.
-    const Signature* proof_behind(const Signature& signature) const {
+    const PdfSigner* proof_behind(const PdfSigner& signature) const {
         for (const auto& later : signatures_) {
             if (later.is_proof && later.place.end > signature.place.end) {
                 return &later;
@@ -449,16 +360,20 @@ private:
         return nullptr;
     }
 
-    bool is_archived(const Signature& signature) const {
-        return std::ranges::any_of(signatures_, [&](const Signature& later) {
+    bool is_archived(const PdfSigner& signature) const {
+        return std::ranges::any_of(signatures_, [&](const PdfSigner& later) {
             return later.is_timestamp() && later.is_intact && later.has_store &&
                    later.place.end > signature.place.end;
         });
     }
 
-    void judge(Signature& signature) {
+    void judge(PdfSigner& signature) {
         auto& report = signature.report;
         judge_changes(signature);
+        if (is_late()) {
+            add(report.findings, Code::too_long);
+            return;
+        }
         if (!signature.checked) {
             return;
         }
@@ -475,6 +390,7 @@ private:
                            has_evidence;
         }
         judge_kind_of_signer(report, options_);
+        judge_place(signature);
         const bool is_pades = report.format == "ETSI.CAdES.detached";
         report.level =
             level_of({is_pades && signature.is_intact && signature.checked->names_certificate,
@@ -483,15 +399,29 @@ private:
                       is_archived(signature)});
     }
 
+    void judge_place(PdfSigner& signature) {
+        std::vector<ShownSignature> earlier;
+        for (const auto& other : signatures_) {
+            if (&other == &signature) {
+                break;
+            }
+            earlier.push_back(other.shown);
+        }
+        auto& report = signature.report;
+        if (report.signer && !report.signer->is_of_organisation &&
+            !has(report.findings, Code::personal_for_organisation) &&
+            is_organisation_place(signature.shown, earlier)) {
+            add(report.findings, Code::personal_in_organisations_place);
+        }
+    }
+
     const hsm::ByteView pdf_;
     const Options& options_;
     const pki::StorePtr anchors_;
     const Setting setting_;
     const std::chrono::steady_clock::time_point deadline_;
     std::unique_ptr<PdfFile> file_;
-    std::optional<PdfForm> form_;
-    std::vector<QPDFObjGen> pages_;
-    std::vector<Signature> signatures_;
+    std::vector<PdfSigner> signatures_;
     Material material_;
     Report report_;
 };

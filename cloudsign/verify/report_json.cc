@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "cloudsign/document/composed.h"
 #include "cloudsign/document/pdf_appearance.h"
 #include "cloudsign/hex.h"
 #include "cloudsign/verify/signature_state.h"
@@ -125,6 +126,21 @@ json::object signature_json(const SignatureReport& signature, std::size_t file_s
     return object;
 }
 
+// What stands in a file need not be UTF-8, and JSON must.
+void make_utf8(json::value& value) {
+    if (auto* text = value.if_string()) {
+        *text = document::composed(*text);
+    } else if (auto* array = value.if_array()) {
+        for (auto& item : *array) {
+            make_utf8(item);
+        }
+    } else if (auto* object = value.if_object()) {
+        for (auto& member : *object) {
+            make_utf8(member.value());
+        }
+    }
+}
+
 }  // namespace
 
 json::object to_json(const Report& report) {
@@ -140,6 +156,9 @@ json::object to_json(const Report& report) {
         signatures.push_back(signature_json(signature, report.size));
     }
     object["signatures"] = std::move(signatures);
+    for (auto& member : object) {
+        make_utf8(member.value());
+    }
     return object;
 }
 

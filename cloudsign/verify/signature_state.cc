@@ -53,7 +53,8 @@ std::vector<StateText> states_of(const SignatureReport& signature) {
             findings, {Code::status_unchecked, Code::status_stale, Code::status_of_another});
         states.push_back(is_unchecked ? unchecked : unstamped);
     }
-    if (has(findings, Code::personal_for_organisation)) {
+    if (has_any(findings,
+                {Code::personal_for_organisation, Code::personal_in_organisations_place})) {
         states.push_back(personal);
     }
     return states;

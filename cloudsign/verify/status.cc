@@ -26,7 +26,7 @@ using StorePtr = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
 constexpr std::int64_t default_life_ms = 24ll * 3600 * 1000;
 // A responder's clock may be a little ahead of ours.
 constexpr std::int64_t skew_ms = 5ll * 60 * 1000;
-constexpr int answers_max = 64;
+constexpr int answers_max = 16;
 constexpr std::size_t list_size_max = 16 * 1024 * 1024;
 
 // One statement about one certificate.

@@ -68,6 +68,7 @@ struct PublicUrls {
     std::string login;    // https://login.localhost:8443
 };
 
+class DocumentVerifier;
 class TimestampAuthority;
 
 // What handlers reach the product through. Everything is owned by app::App and outlives the
@@ -112,6 +113,7 @@ struct Context {
     TimestampAuthority& timestamps;
     // Asks responders and holders of lists, ours without a detour over HTTP. From pool threads.
     cloudsign::evidence::Fetch ask_authority;
+    DocumentVerifier& verifier;
     // How long a CSC v1 authorize is held at most: below the 60 s after which many clients give up.
     std::chrono::seconds hold_time{55};
     std::filesystem::path metrics_token;  // the file that holds it

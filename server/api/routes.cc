@@ -12,6 +12,7 @@
 #include "server/api/pki/endpoints.h"
 #include "server/api/qd769/endpoints.h"
 #include "server/api/rssp/endpoints.h"
+#include "server/api/verify/endpoints.h"
 
 namespace server::api {
 namespace {
@@ -27,6 +28,9 @@ constexpr std::size_t small = 16 * 1024;
 constexpr std::size_t batch = 1024 * 1024;
 // A document of 3 MB as base64; of larger ones the hash is sent.
 constexpr std::size_t document = 4 * 1024 * 1024;
+
+// A signed document as it is; of larger ones `kyso verify` judges.
+constexpr std::size_t signed_document = 16 * 1024 * 1024;
 
 constexpr http::Route table[] = {
     // clang-format off
@@ -58,6 +62,7 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/signatures/signDoc",                   Guard::client, document, Execution::pool, csc_v2::signatures_sign_doc},
     {post,       Host::api,     "/csc/v2/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v2::signatures_timestamp},
     {post,       Host::api,     "/csc/v2/signatures/signPolling",               Guard::client, small, Execution::fiber,   csc_v2::signatures_sign_polling},
+    {post,       Host::api,     "/verify",                                      Guard::client, signed_document, Execution::pool, verify::judge},
     {get,        Host::api,     "/openapi",                                     Guard::open,   none,  Execution::fiber,   openapi::document},
     {get,        Host::api,     "/logo.png",                                    Guard::open,   none,  Execution::inline_, csc::logo},
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cloudsign/base64.h"
+#include "cloudsign/pki/chain.h"
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
 #include "server/api/csc/asynchronous.h"
@@ -188,17 +189,22 @@ hsm::Result<push::MailServer, std::string> mail_server(const Config& config) {
     return server;
 }
 
-// The certificates that the time-stamping authority's may end in; empty when none is named, nothing
-// when they cannot be read.
-std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
+// Nothing when the file cannot be read; empty where none is named.
+std::optional<std::string> text_of_file(const std::filesystem::path& path) {
     std::ostringstream text;
-    if (!settings.url.empty()) {
-        std::ifstream file(settings.authorities, std::ios::binary);
+    if (!path.empty()) {
+        std::ifstream file(path, std::ios::binary);
         if (!file || !(text << file.rdbuf())) {
             return std::nullopt;
         }
     }
     return text.str();
+}
+
+// The certificates that the time-stamping authority's may end in.
+std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
+    return settings.url.empty() ? std::optional<std::string>("")
+                                : text_of_file(settings.authorities);
 }
 
 }  // namespace
@@ -211,6 +217,10 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     auto timestamps = timestamp_authorities(config.timestamp);
     if (!timestamps) {
         return config.timestamp.authorities.string() + ": cannot be read, or is empty";
+    }
+    const auto verify_authorities = text_of_file(config.verify_authorities);
+    if (!verify_authorities) {
+        return config.verify_authorities.string() + ": cannot be read, or is empty";
     }
     cloudsign::store::DatabaseOptions database_options;
     // The pools, the I/O thread, the housekeeper and the senders of webhooks and of hints.
@@ -260,6 +270,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      std::move(providers),
                                      std::move(mail),
                                      *std::move(timestamps),
+                                     cloudsign::pki::certificates_of_pem(*verify_authorities),
                                      *key));
     if (const auto loaded = app->async_requests_.load(); !loaded) {
         return say(loaded.error());
@@ -280,6 +291,7 @@ App::App(const Config& config,
          const std::vector<hub::ProviderSettings>& providers,
          push::MailServer mail_server,
          std::string timestamp_authorities,
+         std::vector<cloudsign::Bytes> verify_authorities,
          const hsm::Digest& ticket_key)
     : config_(config),
       database_(std::move(database)),
@@ -324,6 +336,7 @@ App::App(const Config& config,
       hub_(providers, outbound_),
       audit_(modules_, config.data / "audit"),
       timestamps_(timestamp_source(std::move(timestamp_authorities))),
+      verifier_(verifier_source(std::move(verify_authorities)), clock_),
       context_{clock_,
                *database_,
                modules_,
@@ -365,6 +378,7 @@ App::App(const Config& config,
                config.csc,
                timestamps_,
                authority_fetch(),
+               verifier_,
                config.hold_time,
                config.metrics_token,
                [this] { return reload(); }},
@@ -508,6 +522,28 @@ cloudsign::evidence::Fetch App::authority_fetch() {
         }
         return others(request);
     };
+}
+
+api::DocumentVerifier::Source App::verifier_source(std::vector<cloudsign::Bytes> authorities) {
+    api::DocumentVerifier::Source source;
+    source.anchors = [this, authorities = std::move(authorities)] {
+        auto anchors = authorities;
+        auto own = credentials_.root_certificate();
+        if (own) {
+            anchors.push_back(*std::move(own));
+        }
+        return anchors;
+    };
+    // Wherever the certificate says that it is answered: it is asked here.
+    source.status = [this](const cloudsign::evidence::FetchRequest& request)
+        -> cloudsign::Result<cloudsign::Bytes> {
+        if (!request.body.empty()) {
+            return status_.answer(request.body).response;
+        }
+        TRY_ASSIGN(auto list, status_.list());
+        return std::move(list.der);
+    };
+    return source;
 }
 
 App::~App() {

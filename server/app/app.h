@@ -15,6 +15,7 @@
 #include "cloudsign/authority/timestamp_service.h"
 #include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
+#include "server/api/verify/document_verifier.h"
 #include "server/app/audit_keeper.h"
 #include "server/app/metrics.h"
 #include "server/app/module_group.h"
@@ -63,6 +64,7 @@ private:
         const std::vector<hub::ProviderSettings>& providers,
         push::MailServer mail_server,
         std::string timestamp_authorities,
+        std::vector<cloudsign::Bytes> verify_authorities,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
@@ -75,6 +77,7 @@ private:
     void run_async(const std::string& transaction_id);
     api::TimestampAuthority::Source timestamp_source(std::string authorities);
     cloudsign::evidence::Fetch authority_fetch();
+    api::DocumentVerifier::Source verifier_source(std::vector<cloudsign::Bytes> authorities);
     cloudsign::Result<cloudsign::Bytes> post_timestamp_query(const std::string& url,
                                                              const cloudsign::Bytes& query);
 
@@ -121,6 +124,7 @@ private:
     AuditKeeper audit_;
     Metrics metrics_;
     api::TimestampAuthority timestamps_;
+    api::DocumentVerifier verifier_;
     api::Context context_;
 
     const std::vector<http::HostName> host_names_;

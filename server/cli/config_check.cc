@@ -141,6 +141,7 @@ std::vector<Finding> check(const Config& config) {
     }
     check_authorities(findings, config.webhook_ca, "webhook.ca");
     check_authorities(findings, config.timestamp.authorities, "timestamp.authorities");
+    check_authorities(findings, config.verify_authorities, "verify.authorities");
     for (const auto& provider : config.providers) {
         check_provider(findings, provider);
     }

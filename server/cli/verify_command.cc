@@ -13,6 +13,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/push/authority_fetch.h"
 
 namespace server::cli {
 namespace {
@@ -30,10 +31,14 @@ struct Options {
     std::vector<std::string> organisations;
     std::string report;
     Language language = Language::vietnamese;
+    std::string ca_file;
     bool is_online = false;
     unsigned time_max_s = 60;
     Form form = Form::text;
 };
+
+constexpr std::chrono::seconds answer_deadline{5};
+constexpr int questions_max = 64;
 
 constexpr std::string_view signature_ending = ".p7s";
 
@@ -53,6 +58,20 @@ Outcome<verify::Options> settings_of(const Options& options) {
     settings.of_organisation.insert(options.organisations.begin(), options.organisations.end());
     settings.time_max = std::chrono::seconds(options.time_max_s);
     return settings;
+}
+
+// No answer is waited for longer than that, and no more are asked for than a path may have.
+cloudsign::evidence::Fetch bounded(cloudsign::evidence::Fetch fetch) {
+    const auto left = std::make_shared<int>(questions_max);
+    return [fetch = std::move(fetch), left](
+               cloudsign::evidence::FetchRequest request) -> cloudsign::Result<cloudsign::Bytes> {
+        if (*left == 0) {
+            return cloudsign::Error{cloudsign::ErrorKind::unavailable, "too much was asked"};
+        }
+        --*left;
+        request.deadline = answer_deadline;
+        return fetch(request);
+    };
 }
 
 // The document and the signature beside it, whichever of the two was named; no signature: the
@@ -124,7 +143,15 @@ void print(const verify::Report& report, Language language) {
 }
 
 Outcome<int> run(const Options& options) {
-    TRY_ASSIGN(const auto settings, settings_of(options));
+    TRY_ASSIGN(auto settings, settings_of(options));
+    push::OutboundHttp http;
+    if (options.is_online) {
+        // What a folder's certificates name is served under its own authority.
+        const auto ca_file = options.ca_file.empty() && !options.data.empty()
+                                 ? DataFolder(options.data).tls_authority().string()
+                                 : options.ca_file;
+        settings.fetch = bounded(push::authority_fetch(http, ca_file));
+    }
     if (!options.report.empty()) {
         if (auto writable = check_writable(options.report); !writable) {
             return usage_failure(writable.error().text);
@@ -172,6 +199,13 @@ void add_verify(CLI::App& app, Action& chosen) {
         ->type_name("FIELD")
         ->allow_extra_args(false);
     command->add_option("--report", options->report, "Write the report there, as a PDF to print")
+        ->type_name("FILE");
+    command->add_flag(
+        "--online",
+        options->is_online,
+        "Ask the authorities that certificates name for what the file does not carry");
+    command
+        ->add_option("--ca", options->ca_file, "With --online: believe this one too (PEM) in HTTPS")
         ->type_name("FILE");
     const std::map<std::string, Language> languages{{"vi", Language::vietnamese},
                                                     {"en", Language::english}};

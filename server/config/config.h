@@ -95,6 +95,9 @@ struct Config {
     };
     Timestamp timestamp;
 
+    // PEM: whom the verifier believes beside our own authority; empty: nobody.
+    std::filesystem::path verify_authorities;
+
     // Whoever sends what stands in it reads /metrics; no such file: nobody does.
     std::filesystem::path metrics_token = "metrics-token";
 

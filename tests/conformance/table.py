@@ -5,12 +5,16 @@ sent as the endpoint's good request with the changes that the case names, and mu
 exactly its status, error and error_description.
 """
 
+import base64
+
 import table_csc
 import table_login
 import table_office
 import table_qd769
 import table_rssp
-from cases import ABSENT, NOWHERE, Case, Endpoint, Expected, bad, good, invalid
+from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bearer_cases, good,
+                   invalid, own_body_cases, scope_cases)
+from pdf_signature import sample_pdf
 
 
 def form_cases():
@@ -155,6 +159,47 @@ def revoke_cases(is_rfc):
 NO_METRICS = bad("send the token of [metrics]", 401, "invalid_token")
 
 
+PDF = base64.b64encode(sample_pdf()).decode()
+
+
+def verify_cases():
+    # What follows the last of them is another content type, which this endpoint takes or names.
+    *body, _ = own_body_cases()
+    no_pdf = bad("the document is no PDF: send its signature beside it")
+    query = bad("the query must be parameters, each once")
+
+    def pdf(label, expected, content, **headers):
+        return Case(label, expected, body=content,
+                    headers={"Content-Type": "application/pdf", **headers})
+
+    def asking(label, expected, parameters):
+        return Case(label, expected, path="/verify?" + parameters)
+    return bearer_cases(2) + scope_cases() + body + [
+        Case("another content type", bad("Content-Type must be application/pdf or application/json"),
+             headers={"Content-Type": "text/plain"}),
+        Case("document missing", bad("document must be base64"), change={"document": ABSENT}),
+        Case("document of wrong type", bad("document must be base64"), change={"document": 7}),
+        Case("document not base64", bad("document must be base64"), change={"document": "%"}),
+        Case("document that is no PDF", no_pdf, change={"document": "QUJD"}),
+        Case("signature of wrong type", bad("signature must be base64"), change={"signature": None}),
+        Case("signature empty", bad("signature must be base64"), change={"signature": ""}),
+        Case("signature that is none", Expected(200, says={"verdict": "invalid"}),
+             change={"signature": "QUJD"}),
+        Case("a PDF that nobody has signed", Expected(200, says={"verdict": "indeterminate"})),
+        pdf("a PDF as it is", Expected(200, says={"verdict": "indeterminate"}), sample_pdf()),
+        pdf("a PDF cut off", Expected(200, says={"verdict": "indeterminate"}), sample_pdf()[:-99]),
+        pdf("no PDF", no_pdf, b"PK"),
+        pdf("an empty body", no_pdf, b""),
+        asking("a name", Expected(200, says={"file": "hợp đồng.pdf"}),
+               "name=h%E1%BB%A3p%20%C4%91%E1%BB%93ng.pdf"),
+        asking("a name too long", bad("name must be at most 255 bytes"), "name=" + "x" * 256),
+        asking("a language", None, "lang=en&organisation=*"),
+        asking("another language", bad("lang is one of vi, en"), "lang=fr"),
+        asking("a parameter twice", query, "name=a&name=b"),
+        asking("a broken escape", query, "name=%zz"),
+    ]
+
+
 ENDPOINTS = [
     *table_csc.ENDPOINTS,
     Endpoint(("GET",), "api", "/openapi", "open", "none", {}, [],
@@ -199,6 +244,10 @@ ENDPOINTS = [
              [Case("another type", bad("Content-Type must be application/timestamp-query"),
                    headers={"Content-Type": "application/json"})],
              headers={"Content-Type": "application/timestamp-query"}),
+
+    Endpoint(("POST",), "api", "/verify", "client", "json", {"document": PDF}, verify_cases(),
+             members=("verdict", "vi", "en", "signatures", "findings"),
+             headers={"Authorization": "Bearer @token_a"}, body_max=16 * BATCH),
 
     *table_office.ENDPOINTS,
     *table_qd769.endpoints(),

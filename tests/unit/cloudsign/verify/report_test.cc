@@ -83,6 +83,28 @@ TEST_F(ReportTest, NamesTheStatesOfTheSigningTool) {
     EXPECT_THAT(names(verified(whole_pdf()).signatures.at(0)), testing::IsEmpty());
 }
 
+// Nghị định 30/2020: the seal over the left of a person's signature, or the first page's corner.
+TEST_F(ReportTest, NamesAPersonInAnOrganisationsPlace) {
+    document::PdfSignature of_person;
+    of_person.appearance.lines = {"Nguyễn Văn A"};
+    of_person.appearance.box = document::PdfBox{300, 200, 120, 60};
+    document::PdfSignature seal = of_person;
+    seal.appearance.box = document::PdfBox{238, 180, 102, 102};
+    document::PdfSignature corner;
+    corner.appearance.lines = {"Số: 1/QĐ", "2026-11-27T19:00:00+07:00"};
+    auto& site = evidence::site();
+    const auto by_person = *site.an.sign(sample_pdf(), of_person);
+
+    EXPECT_FALSE(found(verified(by_person), Code::personal_in_organisations_place));
+    const auto sealed = verified(*site.binh.sign(by_person, seal));
+    EXPECT_FALSE(has(sealed.signatures.at(0).findings, Code::personal_in_organisations_place));
+    EXPECT_TRUE(has(sealed.signatures.at(1).findings, Code::personal_in_organisations_place))
+        << names_of(sealed);
+    const auto numbered = verified(*site.an.sign(sample_pdf(), corner));
+    EXPECT_TRUE(found(numbered, Code::personal_in_organisations_place)) << names_of(numbered);
+    EXPECT_EQ(states_of(numbered.signatures[0]).back().name, "personal_for_organisation");
+}
+
 TEST_F(ReportTest, ARowIsNotPassedWhereNobodyLooked) {
     auto pdf = signed_pdf();
     const auto hole = last_hole(pdf);
@@ -131,7 +153,9 @@ TEST_F(ReportTest, IsPrintedWhateverNamesAreInIt) {
     }
 
     const auto pdf = to_pdf(report, Language::vietnamese);
+    const auto object = to_json(report);
 
+    EXPECT_EQ(object.at("file").as_string().find('\xff'), std::string::npos);
     ASSERT_TRUE(pdf) << pdf.error().detail;
     EXPECT_EQ(judges_.qpdf_complaint(*pdf), "");
 }

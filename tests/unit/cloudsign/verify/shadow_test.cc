@@ -314,6 +314,25 @@ TEST_F(ShadowTest, ACertificationSaysWhatMayFollow) {
     EXPECT_EQ(verified(annotated).verdict(), Verdict::invalid);
 }
 
+// The field was there, but not there: what is signed into it would cover the page.
+TEST_F(ShadowTest, AFieldMovedWhenItIsSigned) {
+    PdfSignature certifying;
+    certifying.certification = document::Certification::fields_only;
+    auto certified = *site().an.sign(text_form(), certifying);
+    PdfSignature in_field;
+    in_field.field = "Approval";
+    const auto moved = [](const std::string& pdf) {
+        return updated(pdf,
+                       {{{114,
+                          "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Approval) /F 132 /P 4 0 R "
+                          "/Rect [0 0 600 800] >>"}},
+                        "/Root 1 0 R",
+                        {}});
+    };
+
+    expect_change(*site().binh.sign(moved(certified), in_field), "form_changed");
+}
+
 TEST_F(ShadowTest, ASignatureTakenOut) {
     const auto good = *site().binh.sign(*site().an.sign(text_form()));
     const auto report =

@@ -136,6 +136,18 @@ TEST_F(TamperingTest, TheSignerRevoked) {
     expect(verified_online(stamped), Verdict::invalid, Code::revoked_at_signing);
 }
 
+TEST_F(TamperingTest, TheSignerRevokedAfterwards) {
+    const auto serial = pki::read_certificate(site().an.chain().front())->serial_number;
+    services_.time_off_ms = -10'000;
+    const auto pdf = raised(signed_pdf(), Level::t);
+    services_.revoked.insert(serial);
+
+    const auto report = verified_online(pdf);
+
+    expect(report, Verdict::valid, Code::revoked_after_signing);
+    EXPECT_TRUE(report.signatures.at(0).status.revoked_at_ms);
+}
+
 TEST_F(TamperingTest, AnotherRoot) {
     const document::Authority other;
     auto with = options();
@@ -242,6 +254,26 @@ TEST_F(TamperingTest, EvidenceAboutAnother) {
 
     expect(report, Verdict::indeterminate, Code::status_of_another);
     EXPECT_EQ(report.signatures.at(0).level, verify::Level::b_t);
+}
+
+// Whoever made the file could name any address otherwise.
+TEST_F(TamperingTest, NobodyIsAskedWhomNoAuthorityOfOursNames) {
+    evidence::PublicServices others;
+    const document::Person stranger(others.authority, "Người lạ", 9);
+    services_.asked.clear();
+
+    const auto report = verified_online(*stranger.sign(sample_pdf()));
+
+    expect(report, Verdict::indeterminate, Code::untrusted_root);
+    EXPECT_TRUE(services_.asked.empty());
+}
+
+// Its own certificate is whom you trust: nobody else is needed.
+TEST_F(TamperingTest, ASignerWhoIsTrustedThemself) {
+    auto with = options();
+    with.anchors = {site().an.chain().front()};
+
+    expect(verify_pdf(hsm::view_of(signed_pdf()), with), Verdict::valid, Code::no_timestamp);
 }
 
 // Its own authority says "good", but the answer is signed by somebody else's.
@@ -394,7 +426,10 @@ TEST_F(TamperingTest, TimeRunsOut) {
     auto with = options();
     with.time_max = std::chrono::milliseconds(0);
 
-    expect(verify_pdf(hsm::view_of(whole_pdf()), with), Verdict::indeterminate, Code::too_long);
+    const auto report = verify_pdf(hsm::view_of(whole_pdf()), with);
+
+    expect(report, Verdict::indeterminate, Code::too_long);
+    EXPECT_EQ(report.signatures.at(0).verdict(), Verdict::indeterminate);
 }
 
 }  // namespace

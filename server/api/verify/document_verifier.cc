@@ -1,0 +1,27 @@
+#include "server/api/verify/document_verifier.h"
+
+#include "hsm/sync/place.h"
+
+namespace server::api {
+
+namespace verify = cloudsign::verify;
+
+cloudsign::Result<verify::Report> DocumentVerifier::judge(const Question& question) {
+    const hsm::sync::Place place(at_once_);
+    if (place.number() > at_once_max) {
+        return cloudsign::Error{cloudsign::ErrorKind::busy, "other documents are being judged", 1};
+    }
+    verify::Options options;
+    options.anchors = source_.anchors();
+    options.now_ms = clock_.now_ms();
+    options.fetch = source_.status;
+    options.of_organisation = question.of_organisation;
+    options.time_max = time_max;
+    auto report = question.signature.empty()
+                      ? verify::verify_pdf(question.document, options)
+                      : verify::verify_detached(question.document, question.signature, options);
+    report.file = question.name;
+    return report;
+}
+
+}  // namespace server::api

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""`kyso verify`: what an appliance signed, what was done to it, and how that is told."""
+
+import base64
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+import unittest
+import urllib.parse
+
+from appliance import Appliance, Signer, answer, run
+from pdf_signature import sample_pdf
+
+
+class Verify(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.appliance = Appliance("--engine", "psa")
+        cls.addClassCleanup(cls.appliance.remove)
+        cls.appliance.start()
+        cls.signer = Signer(cls.appliance, "an")
+        cls.base = cls.appliance.base
+        cls.contract = cls.base / "contract.pdf"
+        cls.contract.write_bytes(sample_pdf())
+        cls.signed = cls.base / "signed.pdf"
+        cls.sign(cls.contract, "--format", "pades", "--out", cls.signed)
+
+    @classmethod
+    def sign(cls, document, *options):
+        asking = cls.signer.ask(document, *options)
+        answer("kyso-phone", "approve", "--store", cls.signer.phone, "--all", "--yes", "--wait", "60")
+        said, errors = asking.communicate(timeout=120)
+        assert asking.returncode == 0, said + errors
+
+    def verify(self, file, *options):
+        """(exit code, report)"""
+        done = run("kyso", "verify", file, "--trust", self.appliance.ca, "--json", *options)
+        return done.returncode, json.loads(done.stdout)
+
+    def codes(self, report):
+        return ([finding["code"] for finding in report["findings"]] +
+                [finding["code"] for signature in report["signatures"]
+                 for finding in signature["findings"]])
+
+    def tampered(self, name, content):
+        file = self.base / name
+        file.write_bytes(content)
+        return self.verify(file)
+
+    def test_a_signed_pdf_is_valid_without_asking_anybody(self):
+        code, report = self.verify(self.signed)
+
+        self.assertEqual((code, report["verdict"], report["vi"]), (0, "valid", "HỢP LỆ"), report)
+        signature = report["signatures"][0]
+        self.assertEqual((signature["level"], signature["time"]["source"]), ("B-LTA", "timestamp"))
+        self.assertFalse(report["online"])
+        by_folder = run("kyso", "verify", self.signed, "--data", self.appliance.data)
+        self.assertEqual(by_folder.returncode, 0, by_folder.stdout)
+        self.assertIn("Kết luận: HỢP LỆ", by_folder.stdout)
+
+    def test_what_was_done_to_it_is_named(self):
+        good = self.signed.read_bytes()
+        flipped = bytearray(good)
+        flipped[good.index(b"Contract")] ^= 1
+        for name, content, said in (
+                ("flipped.pdf", bytes(flipped), "digest_mismatch"),
+                ("trailing.pdf", good + b"<script>", "trailing_bytes"),
+                ("cut.pdf", good[:-200], "truncated"),
+                ("unsigned.pdf", sample_pdf(), "no_signature")):
+            code, report = self.tampered(name, content)
+            self.assertEqual(code, 1, name)
+            self.assertNotEqual(report["verdict"], "valid", name)
+            self.assertIn(said, self.codes(report), name)
+
+    def test_a_detached_signature_is_asked_about_when_told(self):
+        document = self.base / "note.txt"
+        document.write_text("Ghi chú")
+        self.sign(document)
+
+        code, report = self.verify(document)
+        self.assertEqual((code, report["verdict"]), (1, "indeterminate"))
+        self.assertEqual([state["name"] for state in report["signatures"][0]["states"]],
+                         ["status_unchecked_no_timestamp"])
+        code, report = self.verify(f"{document}.p7s", "--online", "--ca", self.appliance.tls_ca)
+        self.assertEqual((code, report["verdict"]), (0, "valid"), report)
+        self.assertEqual(report["signatures"][0]["status"]["source"], "ocsp")
+        document.write_text("Ghi chú khác")
+        code, report = self.verify(document)
+        self.assertEqual((code, report["verdict"]), (1, "invalid"))
+
+    def post(self, path, body, content_type, authorization, accept="*/*"):
+        url = urllib.parse.urlsplit(self.appliance.url)
+        context = ssl.create_default_context(cafile=self.appliance.tls_ca)
+        plain = socket.create_connection(("127.0.0.1", url.port), timeout=60)
+        connection = http.client.HTTPConnection("api.localhost", url.port)
+        connection.sock = context.wrap_socket(plain, server_hostname="api.localhost")
+        self.addCleanup(connection.close)
+        connection.request("POST", path, body, {"Content-Type": content_type, "Accept": accept,
+                                                "Authorization": authorization})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def bearer(self):
+        secret = self.signer.secret.read_text().strip()
+        basic = base64.b64encode(f"{self.signer.client}:{secret}".encode()).decode()
+        status, answer = self.post("/oauth2/token", "grant_type=client_credentials",
+                                   "application/x-www-form-urlencoded", f"Basic {basic}")
+        self.assertEqual(status, 200, answer)
+        return "Bearer " + json.loads(answer)["access_token"]
+
+    def test_the_server_says_the_same(self):
+        bearer = self.bearer()
+        plain = self.base / "plain.pdf"
+        self.sign(self.contract, "--format", "pades", "--level", "B-B", "--out", plain)
+
+        status, answer = self.post("/verify?name=a.pdf", self.signed.read_bytes(), "application/pdf", bearer)
+        self.assertEqual((status, json.loads(answer)["verdict"]), (200, "valid"), answer)
+        self.assertEqual(json.loads(answer)["file"], "a.pdf")
+        # It knows of its own certificates what the file does not say.
+        status, answer = self.post("/verify", plain.read_bytes(), "application/pdf", bearer)
+        report = json.loads(answer)
+        self.assertEqual((status, report["verdict"]), (200, "valid"), answer)
+        self.assertEqual(report["signatures"][0]["states"][0]["name"], "no_timestamp")
+        self.assertEqual(report["signatures"][0]["status"]["source"], "ocsp")
+        status, printed = self.post("/verify?lang=en", self.signed.read_bytes(), "application/pdf",
+                                    bearer, "application/pdf")
+        self.assertEqual((status, printed[:5]), (200, b"%PDF-"))
+        flipped = self.signed.read_bytes().replace(b"Contract", b"Kontract")
+        status, answer = self.post("/verify", flipped, "application/pdf", bearer)
+        self.assertEqual((status, json.loads(answer)["verdict"]), (200, "invalid"))
+
+    def test_a_report_to_print(self):
+        printed = self.base / "report.pdf"
+
+        done = run("kyso", "verify", self.signed, "--trust", self.appliance.ca, "--report", printed,
+                   "--lang", "en")
+
+        self.assertEqual(done.returncode, 0, done.stderr)
+        checked = subprocess.run(["qpdf", "--check", printed], capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        text = subprocess.run(["pdftotext", "-layout", printed, "-"], capture_output=True,
+                              text=True, check=True).stdout
+        self.assertIn("SIGNATURE CHECK REPORT", text)
+        self.assertIn("B-LTA", text)
+
+    def test_wrong_use(self):
+        lonely = self.base / "lonely.txt"
+        lonely.write_text("x")
+        for arguments, said in (
+                ((self.signed,), "say whom you trust"),
+                ((self.base / "none.pdf", "--trust", self.appliance.ca), "none.pdf"),
+                ((lonely, "--trust", self.appliance.ca), "is no PDF"),
+                ((self.signed, "--trust", lonely), "lonely.txt"),
+                ((self.signed, "--trust", self.appliance.ca, "--lang", "fr"), "fr")):
+            done = run("kyso", "verify", *arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(said, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
