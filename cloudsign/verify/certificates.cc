@@ -48,6 +48,24 @@ bool is_organisation(const X509_NAME* name) {
     return !organisation.empty() && organisation == text_of_entry(name, NID_commonName);
 }
 
+// OpenSSL goes on beyond whom it need not: what the file offers as issuers of an anchor is nobody's
+// word.
+void end_at_anchor(STACK_OF(X509) * chain, X509_STORE* anchors) {
+    auto* objects = X509_STORE_get0_objects(anchors);
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        for (int k = 0; k < sk_X509_OBJECT_num(objects); ++k) {
+            const auto* anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, k));
+            if (anchor == nullptr || X509_cmp(anchor, sk_X509_value(chain, i)) != 0) {
+                continue;
+            }
+            while (sk_X509_num(chain) > i + 1) {
+                X509_free(sk_X509_pop(chain));
+            }
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 void Evidence::add_answer(Bytes der) {
@@ -113,7 +131,9 @@ Path build_path(X509* leaf, const CertificatePool& pool, X509_STORE* anchors) {
     X509_VERIFY_PARAM_set_depth(parameters, path_length_max);
     const bool is_trusted = X509_verify_cert(context.get()) == 1;
     path.chain.reset(X509_STORE_CTX_get1_chain(context.get()));
-    if (!is_trusted) {
+    if (is_trusted) {
+        end_at_anchor(path.chain.get(), anchors);
+    } else {
         const int error = X509_STORE_CTX_get_error(context.get());
         const bool is_unknown = error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
                                 error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
