@@ -144,7 +144,7 @@ TEST(ClientSettings, EachSettingTakesWhatItAnswers) {
         store::ClientSettings settings;
         EXPECT_TRUE(setting.set(settings, setting.get({})).has_value()) << setting.name;
         EXPECT_EQ(settings, store::ClientSettings()) << setting.name;
-        EXPECT_FALSE(setting.set(settings, "no such value").has_value()) << setting.name;
+        EXPECT_FALSE(setting.set(settings, "no such\nvalue").has_value()) << setting.name;
     }
 }
 
