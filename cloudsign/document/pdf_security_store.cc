@@ -12,7 +12,7 @@
 namespace cloudsign::document {
 namespace {
 
-constexpr std::size_t store_size_max = 16 * 1024 * 1024;
+constexpr std::size_t store_size_max = 64 * 1024 * 1024;
 constexpr int items_max = 10'000;
 
 struct Kind {

@@ -28,7 +28,7 @@ struct SecurityStore {
     bool has_entry(const Bytes& contents) const;
 };
 
-// Empty where the file has none. `invalid` when it is more than 16 MB, or the file cannot be read.
+// Empty where the file has none. `invalid` when it is more than 64 MB, or the file cannot be read.
 Result<SecurityStore> read_security_store(hsm::ByteView pdf);
 
 // An increment that adds to the store. `needed`: what each signature needs, by the signature's
