@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/hex.h"
 #include "cloudsign/verify/pdf_changes.h"
 
 namespace cloudsign::verify {
@@ -61,7 +62,9 @@ PdfPlace place_of(QPDFObjectHandle signature, hsm::ByteView pdf) {
         return fail(Code::byte_range_gap);
     }
     // Another string of that kind may stand there, while the reader takes this one.
-    if (contents_offset(signature) != size || (digits.size() + 1) / 2 != place.value.size()) {
+    const auto there = from_hex(std::string(digits) + (digits.size() % 2 == 0 ? "" : "0"));
+    if (contents_offset(signature) != size || !there ||
+        hsm::text_of(*there) != std::string_view(place.value)) {
         return fail(Code::contents_outside_signature);
     }
     return place;
