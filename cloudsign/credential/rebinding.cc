@@ -3,6 +3,7 @@
 #include "cloudsign/approval/rebind_payload.h"
 #include "cloudsign/credential/phone_moves.h"
 #include "cloudsign/module_error.h"
+#include "cloudsign/notice/notices.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/transaction_table.h"
@@ -56,9 +57,13 @@ Result<bool> opens_something(Session& session, const store::Device& device) {
 // The new phone is a device from now on, in place of what the same phone was before, and the old
 // one is none once no key of the person's is its to activate: its session ends, and what its
 // browser was to be told.
-Result<void> exchange_devices(Session& session, const store::PhoneMove& move) {
+Result<void> exchange_devices(Session& session, const Clock& clock, const store::PhoneMove& move) {
     store::DeviceTable devices(session);
-    TRY(devices.admit(*move.device_id));
+    TRY_ASSIGN(const auto admitted, devices.admit(*move.device_id));
+    if (admitted) {  // with the first of several keys
+        TRY(notice::tell(
+            session, clock, *move.signer_id, store::NoticeKind::phone_replaced, move.name));
+    }
     TRY_ASSIGN(const auto active, devices.of_owner(store::DeviceOwner::signer, *move.signer_id));
     for (const auto& device : active) {
         const bool former = device.id != *move.device_id && device.thumbprint == move.thumbprint;
@@ -154,7 +159,7 @@ Result<void> PhoneMoves::adopt(const store::Transaction& transaction,
         if (!move || !move->signer_id || !move->old_device_id || !move->device_id) {
             return Error{ErrorKind::internal, "a change of phones without its phones"};
         }
-        return exchange_devices(session, *move);
+        return exchange_devices(session, clock_, *move);
     });
 }
 

@@ -7,6 +7,7 @@ namespace cloudsign::store {
 template <>
 struct Words<NoticeKind> {
     static constexpr std::array list = {"phone_enrolled",
+                                        "phone_replaced",
                                         "device_removed",
                                         "devices_removed",
                                         "credential_suspended",

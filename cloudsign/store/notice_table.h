@@ -13,6 +13,7 @@ class Session;
 
 enum class NoticeKind {
     phone_enrolled,
+    phone_replaced,
     device_removed,
     devices_removed,
     credential_suspended,

@@ -3,6 +3,7 @@
 #include "cloudsign/approval/rebind_payload.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/store/device_table.h"
+#include "cloudsign/store/notice_table.h"
 #include "cloudsign/store/push_table.h"
 #include "cloudsign/store/transaction_table.h"
 #include "tests/support/cloud_fixture.h"
@@ -92,6 +93,7 @@ TEST_F(PhoneMovesTest, MovesTheKeyOnceBothPhonesApprove) {
                         return store::PushTable(session).put(subscription);
                     })
                     .has_value());
+    ASSERT_TRUE(cloud_->signers.set_email("an", "an@kyso.example").has_value());
     Moved told;
     cloud_->moves.on_moved([&](const Moved& moved) { told = moved; });
 
@@ -124,6 +126,11 @@ TEST_F(PhoneMovesTest, MovesTheKeyOnceBothPhonesApprove) {
     const auto device = sessions.authenticate(announced.session);
     ASSERT_TRUE(device.has_value());
     EXPECT_EQ((*device)->id, device_id);
+    const auto notices = cloud_.database->read(
+        [](store::Session& session) { return store::NoticeTable(session).page("", 10); });
+    ASSERT_TRUE(notices.has_value() && !notices->empty());
+    EXPECT_EQ(notices->front().kind, store::NoticeKind::phone_replaced);
+    EXPECT_EQ(notices->front().about, "new phone");
     EXPECT_EQ(told.credential_id, person_.credential.id);
     EXPECT_EQ(told.old_device_id, person_.device.id);
     EXPECT_EQ(told.device_id, device_id);
