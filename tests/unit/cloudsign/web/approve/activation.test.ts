@@ -122,6 +122,22 @@ test("the statement of a binding, and its root", async () => {
   assert.equal(toHex(root), row.root);
 });
 
+test("the statement of a change of phones, and its root", async () => {
+  const { values, encoded, sha256: hash } = structures["statement.rebind"];
+  const statement = activation.encodeRebindStatement(
+    bytes(values.key_id),
+    values.old_version,
+    bytes(values.new_policy),
+  );
+  assert.equal(toHex(statement), encoded);
+  assert.equal(toHex(await sha256(statement)), hash);
+  const root = await activation.documentsRoot("sha256", [
+    { hash: await sha256(statement), label: activation.rebindLabel },
+  ]);
+  const row = vectors.statement_roots.find((one: { tag: string }) => one.tag === activation.rebindLabel);
+  assert.equal(toHex(root), row.root);
+});
+
 test("thumbprints and short codes", async () => {
   for (const { spki, thumbprint, short_code } of vectors.keys) {
     const point = activation.pointOf(bytes(spki));
