@@ -144,15 +144,21 @@ Result<Announced> PhoneMoves::announce(const NewPhone& phone) {
     move.peer = phone.peer;
     move.created_at = now;
     move.expires_at = now + open_ms;
-    TRY(database_.write([&](Session& session) -> Result<void> {
+    const auto check_room = [&](Session& session) -> Result<void> {
         PhoneMoveTable table(session);
-        // A while longer than they count, so that the phone is told what became of it.
-        TRY(table.erase_untaken(now - open_ms));
         TRY_ASSIGN(const auto all, table.open_count(now));
         TRY_ASSIGN(const auto from_there, table.open_count_of(move.peer, now));
         if (all >= open_max || from_there >= open_of_peer_max) {
             return Error{ErrorKind::busy, "too many new phones wait for their old ones", 60};
         }
+        return {};
+    };
+    TRY(database_.read(check_room));  // a flood costs the writer nothing
+    TRY(database_.write([&](Session& session) -> Result<void> {
+        TRY(check_room(session));
+        PhoneMoveTable table(session);
+        // A while longer than they count, so that the phone is told what became of it.
+        TRY(table.erase_untaken(now - open_ms));
         return table.insert(move);
     }));
     return announced;

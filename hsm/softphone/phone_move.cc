@@ -76,9 +76,14 @@ std::string JoiningPhone::address(std::string_view path) const {
 
 Outcome<JoiningPhone::Progress> JoiningPhone::progress() {
     TRY_ASSIGN(auto response, http_.get(address(""), Bearer{store_.state().joining->session}));
+    Progress progress;
+    constexpr unsigned unauthorized = 401;
+    if (response.status == unauthorized) {  // forgotten since
+        progress.state = "expired";
+        return progress;
+    }
     TRY_ASSIGN(auto value, json_of(response, "ask how far the change of phones is"));
     TRY_ASSIGN(auto object, JsonObject::of(value, "answer", ProblemKind::server));
-    Progress progress;
     TRY_ASSIGN(progress.state, object.text("state"));
     TRY_ASSIGN(progress.items, read_items(value));
     return progress;

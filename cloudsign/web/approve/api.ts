@@ -138,15 +138,18 @@ async function answerItem(
   return new Members(answer).text("state");
 }
 
-export function approve(phone: StoredPhone, item: Item, assertion: Assertion): Promise<string> {
-  const code = item.codeTyped ? { code: item.code } : {};
-  return answerItem(phone, item, "approve", {
+export function assertionBody(phone: StoredPhone, assertion: Assertion): object {
+  return {
     thumbprint: toBase64url(phone.thumbprint),
     authenticator_data: toBase64url(assertion.authenticatorData),
     client_data_json: toBase64url(assertion.clientDataJson),
     signature: toBase64url(assertion.signature),
-    ...code,
-  });
+  };
+}
+
+export function approve(phone: StoredPhone, item: Item, assertion: Assertion): Promise<string> {
+  const code = item.codeTyped ? { code: item.code } : {};
+  return answerItem(phone, item, "approve", { ...assertionBody(phone, assertion), ...code });
 }
 
 export function reject(phone: StoredPhone, item: Item): Promise<string> {

@@ -1,6 +1,6 @@
 // Of the approve API what a change of phones asks.
 
-import { call } from "./api.ts";
+import { assertionBody, call } from "./api.ts";
 import { toBase64url } from "./core/bytes.ts";
 import { Members, readItem, type Item } from "./core/item.ts";
 import type { Mark } from "./core/rebind_check.ts";
@@ -52,10 +52,7 @@ export async function approveOwn(
 ): Promise<Progress> {
   const answer = await call("moves/own/approve", phone.joining, {
     transaction_id: item.id,
-    thumbprint: toBase64url(phone.thumbprint),
-    authenticator_data: toBase64url(assertion.authenticatorData),
-    client_data_json: toBase64url(assertion.clientDataJson),
-    signature: toBase64url(assertion.signature),
+    ...assertionBody(phone, assertion),
   });
   return readProgress(answer);
 }
