@@ -622,8 +622,8 @@ class TakingTime(Phone):
         self.assertEqual(self.outcome(handle).json["error"], "access_denied")
 
 
-class FromABrowser(Phone):
-    """Begun at our own page on another screen, or on this very device."""
+class WithCamera(Phone):
+    """A phone whose camera sees what a test films."""
 
     @classmethod
     def make_browser(cls):
@@ -631,6 +631,20 @@ class FromABrowser(Phone):
         return Browser(cls.world.appliance.tls_ca, flags=[
             "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
             f"--use-file-for-fake-video-capture={cls.camera}"])
+
+    def film(self, grey):
+        """A camera that sees this and nothing else, for a while."""
+        edge = (480 - SIDE) // 2
+        rows = [bytes([255]) * 640] * edge
+        rows += [bytes([255]) * 180 + grey[y * SIDE:(y + 1) * SIDE] + bytes([255]) * 180
+                 for y in range(SIDE)]
+        rows += [bytes([255]) * 640] * edge
+        frame = b"FRAME\n" + b"".join(rows) + bytes([128]) * (640 * 480 // 2)
+        self.camera.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 10)
+
+
+class FromABrowser(WithCamera):
+    """Begun at our own page on another screen, or on this very device."""
 
     @classmethod
     def setUpClass(cls):
@@ -723,16 +737,6 @@ class FromABrowser(Phone):
         self.browser.waitText(selector="#message", text="không phải mã của Kyso")
         self.assertEqual(self.browser.url(), self.approve_at + "/scan")
         self.assert_accessible()
-
-    def film(self, grey):
-        """A camera that sees this and nothing else, for a while."""
-        edge = (480 - SIDE) // 2
-        rows = [bytes([255]) * 640] * edge
-        rows += [bytes([255]) * 180 + grey[y * SIDE:(y + 1) * SIDE] + bytes([255]) * 180
-                 for y in range(SIDE)]
-        rows += [bytes([255]) * 640] * edge
-        frame = b"FRAME\n" + b"".join(rows) + bytes([128]) * (640 * 480 // 2)
-        self.camera.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 10)
 
     def test_a_link_that_is_stale_or_forged(self):
         self.browser.goto(url=self.approve_at + "/start#tx_none.AAAA")

@@ -56,8 +56,8 @@ devtools.on("Fetch.requestPaused", async ({ requestId, responseStatusCode, respo
 const side = 280;
 async function picture() {
   return page.evaluate(async (side) => {
-    const picture = document.getElementById("start");
-    await picture.decode();
+    const picture = document.querySelector("#start, #move-code");
+    await picture.decode?.();
     const canvas = new OffscreenCanvas(side, side);
     const pen = canvas.getContext("2d");
     pen.drawImage(picture, 0, 0, side, side);

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from appliance import wait_until
 from approve import ATTACKS, Phone, digest
+from browser import Browser
 
 FOLDER = Path(os.environ.get("KYSO_SCREENS") or tempfile.mkdtemp(prefix="kyso-screens-"))
 STRANGE = [one.encode()[:255].decode() for one in ATTACKS]  # as long as a name may be
 SIZES = ((390, 844), (1280, 800))
 
 
-class Screens(Phone):
+class Kept(Phone):
+    """How a page is kept and judged."""
+
     @classmethod
     def setUpClass(cls):
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -70,6 +73,8 @@ class Screens(Phone):
         self.browser.goto(url=self.approve_at + path)
         self.browser.wait(selector=selector)
 
+
+class Screens(Kept):
     def test_without_anything_to_do(self):
         self.shows("/", "#empty")
         self.keep("inbox-empty")
@@ -116,6 +121,49 @@ class Screens(Phone):
         self.shows("/", "#refused")
         self.keep("refused")
         self.ends(handle)
+
+
+class ChangeOfPhones(Kept):
+    """What the old phone and the new one show each other."""
+
+    def of(self, browser, name):
+        """The page of either phone."""
+        own, self.browser = self.browser, browser
+        try:
+            self.keep(name)
+        finally:
+            self.browser = own
+
+    def test_from_one_to_the_other(self):
+        new = Browser(self.world.appliance.tls_ca)
+        self.addCleanup(new.close)
+        new.goto(url=self.approve_at + "/")
+        new.wait(selector="#to-join")
+        self.of(new, "welcome")
+        new.click(selector="#to-join")
+        new.wait(selector="#create")
+        self.of(new, "join")
+        new.fill(selector="#device-name", text=STRANGE[5][:40])
+        new.click(selector="#create")
+        new.wait(selector="#move-code")
+        self.of(new, "join-code")
+        self.shows("/move", "#code")
+        self.keep("move")
+        self.browser.fill(selector="#code", text=new.text(selector="#short-code"))
+        self.browser.click(selector="#next")
+        self.browser.wait(selector="#approve")
+        self.keep("move-question")
+        new.wait(selector="#subjects")
+        self.of(new, "join-question")
+        self.browser.click(selector="#approve")
+        self.browser.wait(selector="#waiting")
+        self.keep("move-waiting")
+        new.click(selector="#approve")
+        new.waitText(selector="h1", text="đã thay điện thoại cũ")
+        self.of(new, "join-done")
+        self.browser.wait(selector="#close")
+        self.keep("move-done")
+        self.browser.complaints()  # Chromium's own, about the 401 by which it found out
 
 
 if __name__ == "__main__":

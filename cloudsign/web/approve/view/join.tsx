@@ -141,8 +141,8 @@ function Question({ items, phone, onRefused, onAnswered }: QuestionProps) {
         onRefused(error);
         return;
       }
-      // Approved, and one module cannot be reached: what becomes of it is asked for next.
-      if (error instanceof ApiError && error.status === 503) {
+      // Over meanwhile, or approved while one module cannot be reached: what became of it is asked next.
+      if (error instanceof ApiError && [409, 410, 503].includes(error.status)) {
         onAnswered();
         return;
       }
@@ -252,12 +252,22 @@ function Wait({ phone, onEnded, onArrived }: WaitProps) {
       }
       return;
     }
-    setProgress(found);
+    // A question does not change under the person's finger, unless it is asked anew.
+    const isSame = asked.length > 0 && asked[0]!.expiresAt === found.items[0]?.expiresAt;
+    if (!isSame) {
+      setProgress(found);
+    }
     setMessage("");
   };
+  // A look that was under way before the person answered has come too late.
+  const turn = useRef(0);
   const look = async () => {
+    const own = ++turn.current;
     try {
-      await take(await fetchProgress(phone));
+      const found = await fetchProgress(phone);
+      if (own === turn.current) {
+        await take(found);
+      }
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         savePhone({ ...phone, joining: "", keys: [] });
@@ -267,9 +277,7 @@ function Wait({ phone, onEnded, onArrived }: WaitProps) {
       setMessage(explain(error, texts));
     }
   };
-  // A question does not change under the person's finger, but for its end.
-  const isOver = useSecondsUntil(asked[0]?.expiresAt ?? Number.MAX_SAFE_INTEGER) === 0;
-  usePolling(look, everyMs, !refused && (asked.length === 0 || isOver));
+  usePolling(look, everyMs, !refused);
 
   if (refused) {
     return <RefusedPage refused={refused} />;
@@ -277,6 +285,7 @@ function Wait({ phone, onEnded, onArrived }: WaitProps) {
   if (asked.length > 0) {
     return (
       <Question
+        key={asked[0]!.expiresAt}
         items={asked}
         phone={phone}
         onRefused={(error) => {
@@ -284,6 +293,7 @@ function Wait({ phone, onEnded, onArrived }: WaitProps) {
           rejectOwn(phone).catch(() => undefined);
         }}
         onAnswered={(found) => {
+          turn.current++;
           setProgress({ ...(progress ?? found!), items: [] });
           if (found) {
             take(found).catch((error) => setMessage(explain(error, texts)));

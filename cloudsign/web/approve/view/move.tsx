@@ -101,8 +101,8 @@ function Question({ items, code, mark, phone, onRefused, onAnswered }: QuestionP
         onRefused(error);
         return;
       }
-      // Approved, and one module cannot be reached: what becomes of it is asked for next.
-      if (error instanceof ApiError && error.status === 503) {
+      // Over meanwhile, or approved while one module cannot be reached: what became of it is asked next.
+      if (error instanceof ApiError && [409, 410, 503].includes(error.status)) {
         onAnswered();
         return;
       }
