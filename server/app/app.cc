@@ -27,6 +27,7 @@ constexpr std::size_t password_threads = 2;
 constexpr std::size_t password_queue = 100;
 // Signing for portals that do not fetch their signatures: each thread waits for a module.
 constexpr std::size_t job_threads = 4;
+constexpr std::size_t bodies_max = 256ull * 1024 * 1024;  // of large ones, together
 constexpr std::size_t job_queue = 1024;
 constexpr rlim_t own_files = 256;  // database, modules, logs, admin socket
 
@@ -388,6 +389,7 @@ App::App(const Config& config,
       pool_(config.pool_threads, config.requests_max),
       passwords_(password_threads, password_queue),
       jobs_(job_threads, job_queue),
+      bodies_(bodies_max),
       webhook_sender_(webhooks_,
                       *database_,
                       webhook_key_,
@@ -401,6 +403,7 @@ App::App(const Config& config,
                fibers_,
                pool_,
                passwords_,
+               bodies_,
                net::Deadlines{},
                [this](const net::AccessRecord& record) {
                    metrics_.count(record);
@@ -414,6 +417,7 @@ App::App(const Config& config,
                       fibers_,
                       pool_,
                       passwords_,
+                      bodies_,
                       service_.deadlines,
                       service_.access_log},
       stop_signals_(io_),

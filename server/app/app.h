@@ -134,6 +134,7 @@ private:
     net::BlockingPool pool_;
     net::BlockingPool passwords_;
     net::BlockingPool jobs_;
+    net::BodyRoom bodies_;
     push::WebhookSender webhook_sender_;
     push::PushSender push_sender_;
     net::Service service_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/http/router.h"
+#include "server/net/body_room.h"
 #include "server/net/request_parser.h"
 #include "server/net/response_writer.h"
 #include "server/net/session.h"
@@ -12,6 +13,7 @@ namespace server::net {
 struct Session::Exchange {
     http::Request request;
     RequestParser parser{request, header_size_max};
+    BodyRoom::Place body_place;
     http::Match match;
     Clock::time_point started;
     http::Response response;

@@ -146,6 +146,11 @@ std::size_t RequestParser::put(std::string_view bytes) {
     return used;
 }
 
+std::size_t RequestParser::body_expected(std::size_t limit) const {
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(beast_->content_length().value_or(limit), limit));
+}
+
 void RequestParser::body_max(std::size_t bytes) {
     if (beast_->content_length().value_or(0) > bytes) {
         fail(413);

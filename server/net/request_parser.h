@@ -31,6 +31,8 @@ public:
     // When failed: 400, 413, 415, 417, 431, 501 or 505.
     unsigned failure_status() const { return failure_status_; }
 
+    // In State::body: how many bytes it may become, at most `limit`.
+    std::size_t body_expected(std::size_t limit) const;
     // In State::body: fails with 413, at once if Content-Length says so already.
     void body_max(std::size_t bytes);
 

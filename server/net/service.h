@@ -5,6 +5,7 @@
 #include "server/http/router.h"
 #include "server/net/access_record.h"
 #include "server/net/blocking_pool.h"
+#include "server/net/body_room.h"
 #include "server/net/deadlines.h"
 #include "server/net/fibers.h"
 
@@ -19,6 +20,7 @@ struct Service {
     Fibers& fibers;
     BlockingPool& pool;
     BlockingPool& passwords;  // so that a flood of guesses delays nobody but those who sign in
+    BodyRoom& bodies;
     Deadlines deadlines;
     AccessLog access_log;  // may be empty
 };

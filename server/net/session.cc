@@ -269,8 +269,19 @@ void Session::choose_route() {
     if (route == nullptr) {
         refuse(no_route(exchange.match, host));
     }
-    if (exchange.parser.state() == State::body) {
-        exchange.parser.body_max(route == nullptr ? refused_body_max : route->body_max);
+    if (exchange.parser.state() != State::body) {
+        return;
+    }
+    if (route == nullptr) {
+        exchange.parser.body_max(refused_body_max);
+        return;
+    }
+    exchange.parser.body_max(route->body_max);
+    const auto expected = exchange.parser.body_expected(route->body_max);
+    if (exchange.parser.state() == State::body && expected > BodyRoom::small &&
+        !service_.bodies.take(expected, exchange.body_place)) {
+        refuse(http::busy("The server is busy; nothing was done."));
+        exchange.parser.body_max(refused_body_max);
     }
 }
 

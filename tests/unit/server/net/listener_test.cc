@@ -171,7 +171,8 @@ TEST(Listener, SaysThatThePortIsTaken) {
     BlockingPool pool(1, 1);
     Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, fibers, pool, pool, {}, {}};
+    BodyRoom bodies(0);
+    const Service service{router, server.context, nullptr, fibers, pool, pool, bodies, {}, {}};
     Listener::Tcp where;
     where.port = server.port();
 
@@ -247,7 +248,8 @@ TEST(Listener, ReplacesADeadSocketAndRespectsALiveOne) {
     BlockingPool pool(1, 1);
     Fibers fibers(io.get_executor(), 1);
     const http::Router router({}, {});
-    const Service service{router, server.context, nullptr, fibers, pool, pool, {}, {}};
+    BodyRoom bodies(0);
+    const Service service{router, server.context, nullptr, fibers, pool, pool, bodies, {}, {}};
 
     const auto live = Listener::open_local(io, {server.local_path(), ::geteuid()}, service);
     ASSERT_FALSE(live);

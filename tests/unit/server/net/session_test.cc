@@ -162,6 +162,48 @@ TEST(Session, RefusesABodyThatIsTooLarge) {
     EXPECT_NE(answer->body.find("\"error\":\"invalid_request\""), std::string::npos);
 }
 
+// Large bodies have so many bytes for all connections together, small ones go on.
+TEST(Session, RefusesALargeBodyWhileOthersHaveTheRoom) {
+    TestServer::Options options;
+    options.bodies_max = 5 * 1024 * 1024;
+    TestServer server(options);
+    const std::string body(3 * 1024 * 1024, 'x');
+    const auto head = "POST /large HTTP/1.1\r\nHost: api.localhost\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n";
+    TestClient first(server.port());
+    ASSERT_TRUE(first.send(head));
+    // It has its place once the server has read its header: the chunked one expects the most.
+    TestClient second(server.port());
+    std::optional<Answer> answer;
+    ASSERT_TRUE(eventually([&] {
+        TestClient probe(server.port());
+        answer = probe.request("POST", "/large", body);
+        return answer && answer->status == 503;
+    }));
+    ASSERT_TRUE(
+        second.send("POST /large HTTP/1.1\r\nHost: api.localhost\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"));
+    answer = second.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 503u);
+    TestClient small(server.port());
+    answer = small.request("POST", "/large", "abc");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200u);
+
+    ASSERT_TRUE(first.send(body));
+    answer = first.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_EQ(answer->body.size(), body.size());
+    // Given back when the connection waits for its next request.
+    EXPECT_TRUE(eventually([&] {
+        TestClient probe(server.port());
+        answer = probe.request("POST", "/large", body);
+        return answer && answer->status == 200;
+    }));
+}
+
 TEST(Session, RefusesAChunkedBodyThatGrowsTooLarge) {
     TestServer server;
     TestClient client(server.port());

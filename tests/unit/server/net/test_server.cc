@@ -127,9 +127,10 @@ Outcome events(Context& context, const Request&, const PathParameters&) {
     return stream;
 }
 
-constexpr std::array<http::Route, 16> routes{{
+constexpr std::array<http::Route, 17> routes{{
     {Method::get, Host::any, "/healthz", Guard::open, 0, Execution::inline_, health},
     {Method::post, Host::api, "/echo", Guard::open, 100'000, Execution::pool, echo},
+    {Method::post, Host::api, "/large", Guard::open, 4 * 1024 * 1024, Execution::pool, echo},
     {Method::post, Host::api, "/echo-inline", Guard::open, 100'000, Execution::inline_, echo},
     {Method::get, Host::api, "/things/{id}", Guard::client, 0, Execution::fiber, thing},
     {Method::get, Host::api, "/throws", Guard::open, 0, Execution::fiber, throws},
@@ -211,8 +212,9 @@ TestServer::TestServer(const Options& options)
     : work_(io_.get_executor()),
       fibers_(io_.get_executor(), options.fibers_max),
       pool_(options.pool_threads, options.pool_queue),
+      bodies_(options.bodies_max),
       router_(routes, hosts),
-      service_{router_, context, check, fibers_, pool_, pool_, options.deadlines, {}} {
+      service_{router_, context, check, fibers_, pool_, pool_, bodies_, options.deadlines, {}} {
     service_.access_log = [this](const AccessRecord& record) {
         log_.push_back({std::string(record.path), record.status, record.route});
     };

@@ -73,6 +73,7 @@ public:
         std::size_t pool_threads = 2;
         std::size_t pool_queue = 1000;
         std::size_t connections_max = 1000;
+        std::size_t bodies_max = 64 * 1024 * 1024;
     };
 
     explicit TestServer(const Options& options);
@@ -107,6 +108,7 @@ private:
     boost::asio::executor_work_guard<Executor> work_;
     Fibers fibers_;
     BlockingPool pool_;
+    BodyRoom bodies_;
     http::Router router_;
     Service service_;
     std::vector<Logged> log_;  // I/O thread
