@@ -1,10 +1,9 @@
-import { useState } from "preact/hooks";
 import { ApiError, enrol } from "../api.ts";
 import { isId } from "../core/item.ts";
-import { createPasskey } from "../passkey.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
-import { explain, useWorld } from "./context.ts";
+import { useWorld } from "./context.ts";
 import { Heading, Message } from "./parts.tsx";
+import { PasskeyForm } from "./passkey_form.tsx";
 
 // Tells the server of the passkey. The invitation stays behind the '#', out of every address that
 // is sent.
@@ -17,9 +16,6 @@ async function register(phone: StoredPhone, invitation: string): Promise<string>
 
 export function Enrol() {
   const { texts, phone, go, reload } = useWorld();
-  const [name, setName] = useState(phone?.name ?? texts.defaultDeviceName);
-  const [busy, setBusy] = useState(false);
-  const [message, setMessage] = useState("");
   const invitation = location.hash.slice(1);
 
   // A link never makes a phone forget whose it is.
@@ -41,43 +37,19 @@ export function Enrol() {
       </>
     );
   }
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setMessage("");
-    try {
-      // Made before, and the server did not hear of it: the same passkey once more.
-      const mine = phone ?? (await createPasskey(name));
-      savePhone({ ...mine, name });
-      const transaction = await register({ ...mine, name }, invitation);
-      reload();
-      go(`/c/${transaction}`, "replace");
-    } catch (error) {
-      reload();
-      const isUsed = error instanceof ApiError && error.status === 409;
-      setMessage(isUsed ? texts.linkUsed : explain(error, texts));
-      setBusy(false);
-    }
+  const tell = async (mine: StoredPhone) => {
+    const transaction = await register(mine, invitation);
+    reload();
+    go(`/c/${transaction}`, "replace");
   };
   return (
     <>
       <Heading>{texts.enrolTitle}</Heading>
       <p>{texts.enrol}</p>
-      <form onSubmit={submit}>
-        <label for="device-name">{texts.deviceName}</label>
-        <input
-          id="device-name"
-          required
-          maxLength={60}
-          value={name}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <button id="create" class="main" disabled={busy}>
-          {texts.createPasskey}
-        </button>
-      </form>
-      <Message text={message} />
+      <PasskeyForm
+        tell={tell}
+        reason={(error) => (error instanceof ApiError && error.status === 409 ? texts.linkUsed : undefined)}
+      />
     </>
   );
 }

@@ -8,11 +8,12 @@ import type { Item } from "../core/item.ts";
 import { Refused } from "../core/item_check.ts";
 import { moveLink } from "../core/move_mark.ts";
 import { checkArriving } from "../core/rebind_check.ts";
-import { assertChallenge, createPasskey } from "../passkey.ts";
+import { assertChallenge } from "../passkey.ts";
 import { learn, loadPhone, savePhone, type StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
 import { Countdown, useSecondsUntil } from "./countdown.tsx";
 import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
+import { PasskeyForm } from "./passkey_form.tsx";
 import { RefusedPage } from "./refused.tsx";
 
 const everyMs = 1500;
@@ -58,51 +59,15 @@ function isAsked(phone: StoredPhone, item: Item): boolean {
   return item.thumbprints.some((one) => equal(one, phone.thumbprint));
 }
 
-interface BeginProps {
-  phone: StoredPhone | undefined;
-  hint: string;
-}
-
 // Makes the passkey, unless a change before has left one, and announces it.
-function Begin({ phone, hint }: BeginProps) {
-  const { texts, reload } = useWorld();
-  const [name, setName] = useState(phone?.name ?? texts.defaultDeviceName);
-  const [busy, setBusy] = useState(false);
-  const [message, setMessage] = useState("");
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setMessage("");
-    try {
-      const mine = { ...(phone ?? (await createPasskey(name))), name };
-      savePhone(mine);
-      savePhone({ ...mine, joining: await announce(mine) });
-    } catch (error) {
-      setMessage(explain(error, texts));
-      setBusy(false);
-    }
-    reload();
-  };
+function Begin({ hint }: { hint: string }) {
+  const { texts } = useWorld();
   return (
     <>
       <Heading>{texts.joinTitle}</Heading>
       {hint && <p id="ended">{hint}</p>}
       <p>{texts.join}</p>
-      <form onSubmit={submit}>
-        <label for="device-name">{texts.deviceName}</label>
-        <input
-          id="device-name"
-          required
-          maxLength={60}
-          value={name}
-          autocomplete="off"
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <button id="create" class="main" disabled={busy}>
-          {texts.createPasskey}
-        </button>
-      </form>
-      <Message text={message} />
+      <PasskeyForm tell={async (mine) => savePhone({ ...mine, joining: await announce(mine) })} />
     </>
   );
 }
@@ -341,7 +306,7 @@ export function Join() {
     );
   }
   if (!phone?.joining) {
-    return <Begin phone={phone} hint={hint} />;
+    return <Begin hint={hint} />;
   }
   return (
     <Wait
