@@ -68,23 +68,33 @@ struct ApprovalService::Approvers {
             {hsm::protocol::thumbprint(key.point, cloudsign::sha256), key, backup, part, person});
     }
 
-    bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
+    struct Given {
         std::size_t holders = 0;
         std::size_t newcomers = 0;
-        std::set<unsigned> officers;  // people, as the module counts them
+        std::size_t officers = 0;  // people, as the module counts them
+    };
+    Given given_by(const std::vector<hsm::Digest>& thumbprints) const {
+        Given given;
+        std::set<unsigned> officers;
         for (const auto& thumbprint : thumbprints) {
             const auto* key = find(thumbprint);
             if (key == nullptr) {
                 continue;
             }
-            holders += key->part == Part::holder ? 1 : 0;
-            newcomers += key->part == Part::newcomer ? 1 : 0;
+            given.holders += key->part == Part::holder ? 1 : 0;
+            given.newcomers += key->part == Part::newcomer ? 1 : 0;
             if (key->part == Part::officer) {
                 officers.insert(key->person);
             }
         }
-        return holders >= holders_needed && newcomers >= newcomers_needed &&
-               officers.size() >= officers_needed;
+        given.officers = officers.size();
+        return given;
+    }
+
+    bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
+        const auto given = given_by(thumbprints);
+        return given.holders >= holders_needed && given.newcomers >= newcomers_needed &&
+               given.officers >= officers_needed;
     }
 };
 
@@ -247,6 +257,63 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
         if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
             continue;
         }
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+Result<OfficeItem> ApprovalService::describe_for_office(store::Transaction transaction,
+                                                        const std::vector<hsm::Digest>& given) {
+    OfficeItem item;
+    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
+    if (!credential) {
+        return not_found();
+    }
+    TRY_ASSIGN(auto approvers, approvers_of(transaction, *credential));
+    const auto counted = approvers.given_by(given);
+    item.officers_given = counted.officers;
+    item.officers_needed = approvers.officers_needed;
+    item.signer_approved = counted.holders >= approvers.holders_needed;
+    for (const auto& key : approvers.keys) {
+        if (key.part != Approvers::Part::officer) {
+            item.keys.push_back(key.thumbprint);
+        }
+    }
+    item.subject = credential->description;
+    item.signer_id = credential->signer_id;
+    if (credential->signer_id) {
+        TRY_ASSIGN(item.subject, subject_of(*credential->signer_id));
+    }
+    item.transaction = std::move(transaction);
+    return item;
+}
+
+Result<std::vector<OfficeItem>> ApprovalService::office_queue() {
+    struct Waiting {
+        store::Transaction transaction;
+        std::vector<hsm::Digest> given;
+    };
+    TRY_ASSIGN(auto waiting,
+               database_.read([&](store::Session& session) -> Result<std::vector<Waiting>> {
+                   TRY_ASSIGN(auto transactions,
+                              TransactionTable(session).waiting_for_officers(pending_max));
+                   std::vector<Waiting> read;
+                   for (auto& transaction : transactions) {
+                       if (transaction.answer_by > clock_.now_ms()) {
+                           TRY_ASSIGN(auto given, approved_by(session, transaction));
+                           read.push_back({std::move(transaction), std::move(given)});
+                       }
+                   }
+                   return read;
+               }));
+    std::vector<OfficeItem> items;
+    for (auto& one : waiting) {
+        auto described = describe_for_office(std::move(one.transaction), one.given);
+        // About a key that is gone nothing can be approved; it keeps nobody from the others.
+        if (!described && described.error().kind == ErrorKind::credential_disabled) {
+            continue;
+        }
+        TRY_ASSIGN(auto item, std::move(described));
         items.push_back(std::move(item));
     }
     return items;

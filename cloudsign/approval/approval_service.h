@@ -25,6 +25,17 @@ struct PendingItem {
     std::string requester_verified_as{};
 };
 
+// What waits for officers, as the office's screen shows it: no more can be done about it there.
+struct OfficeItem {
+    store::Transaction transaction;
+    std::string subject;                   // RFC 4514, of the credential's owner
+    std::optional<std::string> signer_id;  // whose credential it is
+    std::size_t officers_given = 0;        // people, as the module counts them
+    std::size_t officers_needed = 0;
+    std::vector<hsm::Digest> keys;  // bind: thumbprints of the phones that the key is to belong to
+    bool signer_approved = false;   // bind: every one of them has
+};
+
 // An assertion as a device sends it.
 struct SentAssertion {
     hsm::Digest thumbprint{};
@@ -49,6 +60,8 @@ public:
 
     // Oldest first, at most 200.
     Result<std::vector<PendingItem>> pending(const store::Device& device);
+    // What waits for any officer; oldest first, at most 200.
+    Result<std::vector<OfficeItem>> office_queue();
     // `not_found` unless the device's owner is an approver of it.
     Result<PendingItem> item(const store::Device& device, const std::string& transaction_id);
 
@@ -91,6 +104,8 @@ private:
     static Result<std::vector<hsm::Digest>> approved_by(store::Session& session,
                                                         const store::Transaction& transaction);
     Result<std::string> subject_of(const std::string& signer_id);
+    Result<OfficeItem> describe_for_office(store::Transaction transaction,
+                                           const std::vector<hsm::Digest>& given);
     Result<PendingItem> describe(store::Transaction transaction,
                                  const std::vector<hsm::Digest>& approved_by);
     Result<Approvers> approvers_of(const store::Transaction& transaction,

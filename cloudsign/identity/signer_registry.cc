@@ -90,6 +90,14 @@ Result<std::vector<store::Signer>> SignerRegistry::page(const std::string& after
         [&](Session& session) { return SignerTable(session).page(after_id, limit); });
 }
 
+Result<std::vector<store::Signer>> SignerRegistry::search(const std::string& text,
+                                                          const std::string& after_id,
+                                                          std::uint32_t limit) {
+    TRY(check_text("search", text, TextUse::optional, 255));
+    return database_.read(
+        [&](Session& session) { return SignerTable(session).search(text, after_id, limit); });
+}
+
 Result<std::shared_ptr<const store::Signer>> SignerRegistry::find_by_account(
     const std::string& account) {
     TRY_ASSIGN(auto signer, database_.read([&](Session& session) {

@@ -31,6 +31,10 @@ public:
     Result<std::shared_ptr<const store::Signer>> find(const std::string& id);
     // In the order of ids, those after `after_id`.
     Result<std::vector<store::Signer>> page(const std::string& after_id, std::uint32_t limit);
+    // The same, of those in whose id, name or mail address `text` stands. `invalid` over 255 bytes.
+    Result<std::vector<store::Signer>> search(const std::string& text,
+                                              const std::string& after_id,
+                                              std::uint32_t limit);
     // Whose account or id it is. `not_found`.
     Result<std::shared_ptr<const store::Signer>> find_by_account(const std::string& account);
     // `not_found`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <tuple>
 
 #include "cloudsign/store/cell.h"
@@ -9,12 +10,36 @@
 namespace cloudsign::store {
 
 template <>
+struct Words<LoginSite> {
+    static constexpr std::array list = {"login", "office"};
+};
+template <>
+struct Words<OfficeRole> {
+    static constexpr std::array list = {"registrar", "auditor", "administrator"};
+};
+template <>
+struct Words<OfficeStatus> {
+    static constexpr std::array list = {"active", "disabled"};
+};
+
+template <>
+struct Columns<OfficeUser> {
+    static constexpr const char* table = "office_users";
+    static constexpr auto list = std::tuple(Column{"id", &OfficeUser::id},
+                                            Column{"name", &OfficeUser::name},
+                                            Column{"role", &OfficeUser::role},
+                                            Column{"status", &OfficeUser::status},
+                                            Column{"created_at", &OfficeUser::created_at});
+};
+
+template <>
 struct Columns<LoginPasskey> {
     static constexpr const char* table = "login_passkeys";
     static constexpr auto list =
         std::tuple(Column{"credential_hash", &LoginPasskey::credential_hash},
                    Column{"credential_id", &LoginPasskey::credential_id},
-                   Column{"signer_id", &LoginPasskey::signer_id},
+                   Column{"site", &LoginPasskey::site},
+                   Column{"owner_id", &LoginPasskey::owner_id},
                    Column{"name", &LoginPasskey::name},
                    Column{"point", &LoginPasskey::point},
                    Column{"backup_eligible", &LoginPasskey::backup_eligible},
@@ -27,7 +52,8 @@ template <>
 struct Columns<LoginInvitation> {
     static constexpr const char* table = "login_invitations";
     static constexpr auto list = std::tuple(Column{"token_hash", &LoginInvitation::token_hash},
-                                            Column{"signer_id", &LoginInvitation::signer_id},
+                                            Column{"site", &LoginInvitation::site},
+                                            Column{"owner_id", &LoginInvitation::owner_id},
                                             Column{"challenge", &LoginInvitation::challenge},
                                             Column{"expires_at", &LoginInvitation::expires_at},
                                             Column{"used_at", &LoginInvitation::used_at});
@@ -37,8 +63,10 @@ template <>
 struct Columns<LoginSession> {
     static constexpr const char* table = "login_sessions";
     static constexpr auto list = std::tuple(Column{"session_hash", &LoginSession::session_hash},
-                                            Column{"signer_id", &LoginSession::signer_id},
+                                            Column{"site", &LoginSession::site},
+                                            Column{"owner_id", &LoginSession::owner_id},
                                             Column{"signed_in_at", &LoginSession::signed_in_at},
+                                            Column{"seen_at", &LoginSession::seen_at},
                                             Column{"expires_at", &LoginSession::expires_at});
 };
 

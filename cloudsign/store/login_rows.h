@@ -7,13 +7,17 @@
 #include "cloudsign/bytes.h"
 #include "hsm/protocol/types.h"
 
-// The rows of migrations/0007_authorize.sql. Times are milliseconds UTC.
+// The rows of migrations/0008_authorize.sql and 0017_office.sql. Times are milliseconds UTC.
 namespace cloudsign::store {
+
+// Where a passkey, an invitation and a session are good: for signers, or for people of the office.
+enum class LoginSite { login, office };
 
 struct LoginPasskey {
     hsm::Digest credential_hash{};
     Bytes credential_id;
-    std::string signer_id;
+    LoginSite site = LoginSite::login;
+    std::string owner_id;
     std::string name;
     hsm::protocol::Point point{};
     bool backup_eligible = false;
@@ -24,7 +28,8 @@ struct LoginPasskey {
 
 struct LoginInvitation {
     hsm::Digest token_hash{};
-    std::string signer_id;
+    LoginSite site = LoginSite::login;
+    std::string owner_id;
     std::optional<hsm::Digest> challenge;
     std::int64_t expires_at = 0;
     std::optional<std::int64_t> used_at;
@@ -32,9 +37,22 @@ struct LoginInvitation {
 
 struct LoginSession {
     hsm::Digest session_hash{};
-    std::string signer_id;
+    LoginSite site = LoginSite::login;
+    std::string owner_id;
     std::int64_t signed_in_at = 0;
+    std::int64_t seen_at = 0;
     std::int64_t expires_at = 0;
+};
+
+// What somebody of the office may do: change signers, read what happened, or read both.
+enum class OfficeRole { registrar, auditor, administrator };
+enum class OfficeStatus { active, disabled };
+struct OfficeUser {
+    std::string id;
+    std::string name;
+    OfficeRole role = OfficeRole::auditor;
+    OfficeStatus status = OfficeStatus::active;
+    std::int64_t created_at = 0;
 };
 
 struct PushedRequest {

@@ -13,11 +13,11 @@ struct PasskeyOf final : Statement<LoginPasskey, hsm::Digest> {
     explicit PasskeyOf(Session& session)
         : Statement(session, select_sql<LoginPasskey>("WHERE credential_hash = :hash")) {}
 };
-struct PasskeysOfSigner final : Statement<LoginPasskey, std::string> {
-    explicit PasskeysOfSigner(Session& session)
+struct PasskeysOfOwner final : Statement<LoginPasskey, LoginSite, std::string> {
+    explicit PasskeysOfOwner(Session& session)
         : Statement(session,
-                    select_sql<LoginPasskey>(
-                        "WHERE signer_id = :signer_id ORDER BY created_at, credential_hash")) {}
+                    select_sql<LoginPasskey>("WHERE site = :site AND owner_id = :owner_id "
+                                             "ORDER BY created_at, credential_hash")) {}
 };
 struct UsePasskey final : Statement<Nothing, std::int64_t, std::int64_t, hsm::Digest> {
     explicit UsePasskey(Session& session)
@@ -58,6 +58,26 @@ struct EraseSession final : Statement<Nothing, hsm::Digest> {
     explicit EraseSession(Session& session)
         : Statement(session, "DELETE FROM login_sessions WHERE session_hash = :hash") {}
 };
+struct SeeSession final : Statement<Nothing, std::int64_t, hsm::Digest> {
+    explicit SeeSession(Session& session)
+        : Statement(session,
+                    "UPDATE login_sessions SET seen_at = :seen_at WHERE session_hash = :hash") {}
+};
+struct ErasePasskeysOf final : Statement<Nothing, LoginSite, std::string> {
+    explicit ErasePasskeysOf(Session& session)
+        : Statement(session,
+                    "DELETE FROM login_passkeys WHERE site = :site AND owner_id = :owner_id") {}
+};
+struct EraseInvitationsOf final : Statement<Nothing, LoginSite, std::string> {
+    explicit EraseInvitationsOf(Session& session)
+        : Statement(session,
+                    "DELETE FROM login_invitations WHERE site = :site AND owner_id = :owner_id") {}
+};
+struct EraseSessionsOf final : Statement<Nothing, LoginSite, std::string> {
+    explicit EraseSessionsOf(Session& session)
+        : Statement(session,
+                    "DELETE FROM login_sessions WHERE site = :site AND owner_id = :owner_id") {}
+};
 struct EraseExpired final : Statement<Nothing, std::int64_t> {
     explicit EraseExpired(Session& session)
         : Statement(session, "DELETE FROM login_sessions WHERE expires_at <= :now") {}
@@ -73,8 +93,9 @@ Result<std::optional<LoginPasskey>> LoginTable::passkey(const hsm::Digest& crede
     return session_.prepared<PasskeyOf>().one(credential_hash);
 }
 
-Result<std::vector<LoginPasskey>> LoginTable::passkeys_of(const std::string& signer_id) {
-    return session_.prepared<PasskeysOfSigner>().all(signer_id);
+Result<std::vector<LoginPasskey>> LoginTable::passkeys_of(LoginSite site,
+                                                          const std::string& owner_id) {
+    return session_.prepared<PasskeysOfOwner>().all(site, owner_id);
 }
 
 Result<bool> LoginTable::use_passkey(const hsm::Digest& credential_hash,
@@ -108,12 +129,22 @@ Result<std::optional<LoginSession>> LoginTable::session(const hsm::Digest& sessi
     return session_.prepared<SessionOf>().one(session_hash);
 }
 
+Result<bool> LoginTable::see_session(const hsm::Digest& session_hash, std::int64_t seen_at) {
+    return hit(session_.prepared<SeeSession>().run(seen_at, session_hash));
+}
+
 Result<bool> LoginTable::erase_session(const hsm::Digest& session_hash) {
     return hit(session_.prepared<EraseSession>().run(session_hash));
 }
 
 Result<void> LoginTable::erase_expired(std::int64_t now) {
     return done(session_.prepared<EraseExpired>().run(now));
+}
+
+Result<void> LoginTable::erase_all_of(LoginSite site, const std::string& owner_id) {
+    TRY(session_.prepared<ErasePasskeysOf>().run(site, owner_id));
+    TRY(session_.prepared<EraseInvitationsOf>().run(site, owner_id));
+    return done(session_.prepared<EraseSessionsOf>().run(site, owner_id));
 }
 
 }  // namespace cloudsign::store

@@ -18,7 +18,7 @@ public:
     Result<void> insert(const LoginPasskey& passkey);
     Result<std::optional<LoginPasskey>> passkey(const hsm::Digest& credential_hash);
     // Oldest first.
-    Result<std::vector<LoginPasskey>> passkeys_of(const std::string& signer_id);
+    Result<std::vector<LoginPasskey>> passkeys_of(LoginSite site, const std::string& owner_id);
     Result<bool> use_passkey(const hsm::Digest& credential_hash,
                              std::int64_t sign_count,
                              std::int64_t used_at);
@@ -31,8 +31,12 @@ public:
 
     Result<void> insert(const LoginSession& login);
     Result<std::optional<LoginSession>> session(const hsm::Digest& session_hash);
+    Result<bool> see_session(const hsm::Digest& session_hash, std::int64_t seen_at);
     Result<bool> erase_session(const hsm::Digest& session_hash);
     Result<void> erase_expired(std::int64_t now);
+
+    // Every passkey, open invitation and session of this one: they begin anew.
+    Result<void> erase_all_of(LoginSite site, const std::string& owner_id);
 
 private:
     Session& session_;

@@ -27,6 +27,16 @@ struct Page final : Statement<Signer, std::string, std::uint32_t> {
                     select_sql<Signer>(
                         "WHERE id > :after AND status <> 'deleted' ORDER BY id LIMIT :count")) {}
 };
+struct Search final
+    : Statement<Signer, std::string, std::string, std::string, std::string, std::uint32_t> {
+    explicit Search(Session& session)
+        : Statement(session,
+                    select_sql<Signer>("WHERE id > :after AND status <> 'deleted' AND ("
+                                       "LOWER(id) LIKE LOWER(:in_id) ESCAPE '!' OR "
+                                       "LOWER(name) LIKE LOWER(:in_name) ESCAPE '!' OR "
+                                       "LOWER(email) LIKE LOWER(:in_email) ESCAPE '!') "
+                                       "ORDER BY id LIMIT :count")) {}
+};
 struct SetStatus final : Statement<Nothing, SignerStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session,
@@ -44,6 +54,18 @@ struct Remove final : Statement<Nothing, std::string> {
                     "= :id AND "
                     "status <> 'deleted'") {}
 };
+
+// A LIKE pattern for what has `text` in it, whatever characters that is made of.
+std::string anywhere(const std::string& text) {
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '!') {
+            pattern += '!';
+        }
+        pattern += c;
+    }
+    return pattern + "%";
+}
 
 }  // namespace
 
@@ -65,6 +87,13 @@ Result<std::optional<Signer>> SignerTable::by_account(const std::string& account
 
 Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::uint32_t limit) {
     return session_.prepared<Page>().all(after_id, limit);
+}
+
+Result<std::vector<Signer>> SignerTable::search(const std::string& text,
+                                                const std::string& after_id,
+                                                std::uint32_t limit) {
+    const auto pattern = anywhere(text);
+    return session_.prepared<Search>().all(after_id, pattern, pattern, pattern, limit);
 }
 
 Result<bool> SignerTable::set_status(const std::string& id, SignerStatus status) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Bundles the approve app: the same sources give the same bytes, wherever and whenever.
+"""Bundles an app, the phone's or the office's: the same sources give the same bytes, wherever and
+whenever.
 
 Writes into OUT the files as they are served, each named by what is in it, index.html, which names
 them, and SHA256SUMS, the list by which anybody can compare what a host serves with these sources.
@@ -17,8 +18,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# All of the code that a phone runs before it shows anything, packed as a server would send it.
-ENTRY_GZIP_MAX = 15 * 1024
+# All of the code that runs before anything is shown, packed as a server would send it.
+ENTRY_GZIP_MAX = {"approve": 15 * 1024, "office": 25 * 1024}
 # How the names of chunks begin that a phone fetches when it needs them.
 RARE = ("scan-", "join-", "document-", "pdf")
 PACKAGES = ("preact", "qr")
@@ -35,8 +36,8 @@ def bundle(sources, modules, entry, *more):
     with tempfile.TemporaryDirectory(prefix="kyso-web-") as folder:
         # Paths are in esbuild's hashes: so they are always the same ones.
         stage = Path(folder) / "stage"
-        shutil.copytree(sources, stage / "approve")
-        shutil.copytree(sources.parent / "shared", stage / "shared")
+        for part in {"approve", "shared", sources.name}:
+            shutil.copytree(sources.parent / part, stage / part)
         for package in PACKAGES:
             shutil.copytree(modules / package, stage / "node_modules" / package)
         (stage / "node_modules" / PDF).parent.mkdir(parents=True)
@@ -46,7 +47,7 @@ def bundle(sources, modules, entry, *more):
                    f"--target={BROWSERS}", "--log-level=warning", f"--outdir={folder}/out",
                    "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]",
                    f"--metafile={folder}/meta.json"]
-        done = subprocess.run([compiler, entry, *options], cwd=stage / "approve", capture_output=True,
+        done = subprocess.run([compiler, entry, *options], cwd=stage / sources.name, capture_output=True,
                               env={}, check=False)
         if done.returncode != 0 or done.stderr:
             sys.exit(f"esbuild {entry}:\n{done.stderr.decode()}")
@@ -65,24 +66,14 @@ def integrity(content):
     return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def build(sources, modules):
-    """Name and content of every file, and the size of the script that comes first."""
-    # The document viewer's worker is served as it was published.
-    viewer = (modules / PDF).with_name("pdf.worker.min.mjs").read_bytes()
-    viewer_name = f"pdf-worker-{hashlib.sha256(viewer).hexdigest()[:8]}.js"
-    files, scripts = bundle(sources, modules, "./main.tsx",
-                            f'--define:PDF_WORKER="/assets/{viewer_name}"')
-    styles, (style,) = bundle(sources, modules, "./approve.css")
-    size = sum(len(gzip.compress(files[name], 9, mtime=0)) for name in scripts)
-    if size > ENTRY_GZIP_MAX:
-        sys.exit(f"the script is {size} bytes gzipped, more than {ENTRY_GZIP_MAX}")
-    files |= styles
-    files[viewer_name] = viewer
-    drawing = (sources / "icon.svg").read_bytes()
-    icon = f"icon-{hashlib.sha256(drawing).hexdigest()[:8]}.svg"
-    files[icon] = drawing
-    manifest = (sources / "manifest.json").read_text(encoding="utf-8")
-    files["manifest.webmanifest"] = manifest.replace("{{icon}}", "/assets/" + icon).encode()
+def named_by_content(path):
+    """(name with part of its hash, content)."""
+    content = path.read_bytes()
+    return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}", content
+
+
+def page_of(sources, files, scripts, style, icon):
+    """index.html, in the names of what was made."""
     page = (sources / "index.html").read_text(encoding="utf-8")
     # What the entry imports is fetched beside it, and only as it was when it was built.
     chunks = "\n".join(f'<link rel="modulepreload" href="/assets/{name}" '
@@ -91,26 +82,58 @@ def build(sources, modules):
     for mark, name in (("script", scripts[0]), ("style", style), ("icon", icon)):
         page = page.replace(f"{{{{{mark}}}}}", "/assets/" + name)
         page = page.replace(f"{{{{{mark}_integrity}}}}", integrity(files[name]))
-    files["index.html"] = page.encode()
-    # What the worker keeps for a phone without a connection: not the chunks for the camera and for
-    # documents, which are large and of no use there.
+    return page.encode()
+
+
+def build(sources, modules):
+    """Name and content of every file, and the size of the script that comes first."""
+    is_phone = sources.name == "approve"
+    extra, options = {}, []
+    if is_phone:
+        # The document viewer's worker is served as it was published.
+        viewer = (modules / PDF).with_name("pdf.worker.min.mjs").read_bytes()
+        viewer_name = f"pdf-worker-{hashlib.sha256(viewer).hexdigest()[:8]}.js"
+        extra[viewer_name] = viewer
+        options = [f'--define:PDF_WORKER="/assets/{viewer_name}"']
+    files, scripts = bundle(sources, modules, "./main.tsx", *options)
+    styles, (style,) = bundle(sources, modules, f"./{sources.name}.css")
+    size = sum(len(gzip.compress(files[name], 9, mtime=0)) for name in scripts)
+    size_max = ENTRY_GZIP_MAX[sources.name]
+    if size > size_max:
+        sys.exit(f"the script is {size} bytes gzipped, more than {size_max}")
+    files |= styles | extra
+    icon, drawing = named_by_content(sources.parent / "approve/icon.svg")
+    files[icon] = drawing
+    files["index.html"] = page_of(sources, files, scripts, style, icon)
+    if is_phone:
+        add_worker(sources, modules, files, icon)
+    return files, size
+
+
+def add_worker(sources, modules, files, icon):
+    """What makes a phone's app of the files: its manifest, and the worker that keeps them."""
+    manifest = (sources / "manifest.json").read_text(encoding="utf-8")
+    files["manifest.webmanifest"] = manifest.replace("{{icon}}", "/assets/" + icon).encode()
+    # For a phone without a connection: not the chunks for the camera and for documents, which are
+    # large and of no use there.
     kept = sorted(f"/assets/{name}" for name in files
                   if Path(name).suffix in (".js", ".css", ".svg") and not name.startswith(RARE))
     version = hashlib.sha256("".join(kept).encode() + files["index.html"]).hexdigest()[:16]
     worker, (name,) = bundle(sources, modules, "./worker.ts", f"--define:FILES={json.dumps(kept)}",
                              f'--define:VERSION="{version}"')
     files["sw.js"] = worker[name]
-    return files, size
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder, replaced")
-    parser.add_argument("--sources", type=Path, default=HERE / "approve")
+    parser.add_argument("--app", choices=sorted(ENTRY_GZIP_MAX), default="approve")
+    parser.add_argument("--sources", type=Path, help="the app's folder, of the app's name")
     parser.add_argument("--modules", type=Path, default=HERE / "node_modules")
     arguments = parser.parse_args()
 
-    files, size = build(arguments.sources.resolve(), arguments.modules.resolve())
+    sources = arguments.sources or HERE / arguments.app
+    files, size = build(sources.resolve(), arguments.modules.resolve())
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n"
                    for name, content in sorted(files.items()))
     shutil.rmtree(arguments.out, ignore_errors=True)
@@ -118,7 +141,7 @@ def main():
     for name, content in files.items():
         (arguments.out / name).write_bytes(content)
     (arguments.out / "SHA256SUMS").write_text(sums)
-    print(f"approve app: {size} bytes of script gzipped before anything is shown, "
+    print(f"{sources.name} app: {size} bytes of script gzipped before anything is shown, "
           f"SHA-256 of its list {hashlib.sha256(sums.encode()).hexdigest()}")
     print(sums, end="")
 

@@ -13,7 +13,9 @@
 #include "cloudsign/identity/client_registry.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/known_secrets.h"
+#include "cloudsign/identity/office_users.h"
 #include "cloudsign/identity/signer_registry.h"
+#include "cloudsign/login/challenges.h"
 #include "cloudsign/login/login_service.h"
 #include "cloudsign/notice/notices.h"
 #include "cloudsign/oauth/authorization_codes.h"
@@ -58,6 +60,7 @@ struct Principal {
     cloudsign::identity::DeviceSessions::Pointer device;        // Guard::device
     cloudsign::oauth::ClientClaims token{};                     // what the access token says
     std::shared_ptr<const cloudsign::store::PhoneMove> move{};  // Guard::newcomer
+    std::optional<cloudsign::store::OfficeUser> office_user{};  // Guard::office and its roles
 };
 
 // What the server is called from outside.
@@ -66,6 +69,7 @@ struct PublicUrls {
     std::string approve;  // https://approve.localhost:8443
     std::string mtls;     // https://mtls.localhost:8443; empty: there is none
     std::string login;    // https://login.localhost:8443
+    std::string office;   // https://office.localhost:8443
 };
 
 class DocumentVerifier;
@@ -87,6 +91,9 @@ struct Context {
     cloudsign::oauth::AuthorizationCodes& codes;
     cloudsign::oauth::AuthorizationRequests& authorizations;
     cloudsign::login::LoginService& logins;
+    cloudsign::login::LoginService& office_logins;
+    cloudsign::login::Challenges& office_challenges;
+    cloudsign::identity::OfficeUsers& office_users;
     cloudsign::oauth::AuthorizationServer& authorization;
     cloudsign::rssp::Ssl2Verifier& ssl2;
     cloudsign::transaction::TransactionService& transactions;

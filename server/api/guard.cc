@@ -2,10 +2,13 @@
 
 #include "server/api/access_token.h"
 #include "server/api/context.h"
+#include "server/api/cookie.h"
 #include "server/api/csc/parameters.h"
 #include "server/api/error_response.h"
+#include "server/api/office/act.h"
 #include "server/api/routes.h"
 #include "server/api/rssp/endpoints.h"
+#include "server/api/security_log.h"
 
 namespace server::api {
 namespace {
@@ -78,11 +81,52 @@ std::optional<http::Response> check_newcomer(Context& context, http::Request& re
 }
 
 // Cookies come along with whatever page sends a request; its origin does not lie (RFC 6454 §7.3).
-std::optional<http::Response> check_browser(Context& context, const http::Request& request) {
+std::optional<http::Response> check_browser(std::string_view page, const http::Request& request) {
     const bool reads = request.method == http::Method::get || request.method == http::Method::head;
-    if (!reads && request.headers.find("Origin") != std::string_view(context.urls.login)) {
+    if (!reads && request.headers.find("Origin") != page) {
         return error_response({ErrorKind::forbidden, "the request comes from another page"});
     }
+    return std::nullopt;
+}
+
+bool may(cloudsign::store::OfficeRole role, http::Guard guard) {
+    using enum cloudsign::store::OfficeRole;
+    switch (guard) {
+        case http::Guard::office:
+            return true;
+        case http::Guard::office_registrar:
+            return role == registrar;
+        case http::Guard::office_signers:
+            return role == registrar || role == administrator;
+        case http::Guard::office_records:
+            return role == auditor || role == administrator;
+        default:
+            return false;
+    }
+}
+
+std::optional<http::Response> check_office(Context& context,
+                                           http::Guard guard,
+                                           http::Request& request) {
+    if (auto refused = check_browser(context.urls.office, request)) {
+        return refused;
+    }
+    const auto secret = cookie_of(request, office::cookie_name);
+    const auto session = context.office_logins.session(secret.value_or(""));
+    if (!session) {
+        return error_response(session.error());
+    }
+    auto user = context.office_users.find(session->owner_id);
+    if (!user) {
+        return error_response(user.error());
+    }
+    if (!may(user->role, guard)) {
+        log_office_act(user->id, "is refused", request.path, request.peer);
+        return error_response({ErrorKind::forbidden, "another role may do this"});
+    }
+    Principal principal;
+    principal.office_user = *std::move(user);
+    request.principal = std::make_shared<const Principal>(std::move(principal));
     return std::nullopt;
 }
 
@@ -122,7 +166,14 @@ std::optional<http::Response> check_guard(Context& context,
         case http::Guard::newcomer:
             return check_newcomer(context, request);
         case http::Guard::browser:
-            return check_browser(context, request);
+            return check_browser(context.urls.login, request);
+        case http::Guard::office_page:
+            return check_browser(context.urls.office, request);
+        case http::Guard::office:
+        case http::Guard::office_registrar:
+        case http::Guard::office_signers:
+        case http::Guard::office_records:
+            return check_office(context, guard, request);
     }
     return error_response({ErrorKind::internal, "guard"});
 }

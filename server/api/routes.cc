@@ -8,6 +8,7 @@
 #include "server/api/login/endpoints.h"
 #include "server/api/oauth2/endpoints.h"
 #include "server/api/observe/endpoints.h"
+#include "server/api/office/endpoints.h"
 #include "server/api/openapi/document.h"
 #include "server/api/pki/endpoints.h"
 #include "server/api/qd769/endpoints.h"
@@ -155,6 +156,35 @@ constexpr http::Route table[] = {
     {post,       Host::approve, "/approve/v1/transactions/{id}/reject",         Guard::device, small, Execution::fiber,   approve::reject},
     {post,       Host::approve, "/approve/v1/transactions/{id}/not-mine",       Guard::device, small, Execution::fiber,   approve::not_mine},
 
+    {get,        Host::office,  "/",                                            Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/register",                                    Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/signers",                                     Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/signer",                                      Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/queue",                                       Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/transactions",                                Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/transaction",                                 Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/audit",                                       Guard::open,             none,  Execution::inline_,  office::app_page},
+    {get,        Host::office,  "/assets/{id}",                                 Guard::open,             none,  Execution::inline_,  office::app_file},
+    {post,       Host::office,  "/office/v1/registration/options",              Guard::office_page,      small, Execution::pool,     office::registration_options},
+    {post,       Host::office,  "/office/v1/registration",                      Guard::office_page,      small, Execution::pool,     office::registration},
+    {get,        Host::office,  "/office/v1/sign-in",                           Guard::office_page,      none,  Execution::inline_,  office::sign_in_options},
+    {post,       Host::office,  "/office/v1/sign-in",                           Guard::office_page,      small, Execution::pool,     office::sign_in},
+    {post,       Host::office,  "/office/v1/sign-out",                          Guard::office_page,      small, Execution::pool,     office::sign_out},
+    {get,        Host::office,  "/office/v1/me",                                Guard::office,           none,  Execution::pool,     office::me},
+    {get,        Host::office,  "/office/v1/signers",                           Guard::office_signers,   none,  Execution::pool,     office::list_signers},
+    {get,        Host::office,  "/office/v1/signer",                            Guard::office_signers,   none,  Execution::pool,     office::show_signer},
+    {get,        Host::office,  "/office/v1/waiting",                           Guard::office_signers,   none,  Execution::pool,     office::waiting},
+    {post,       Host::office,  "/office/v1/signers",                           Guard::office_registrar, small, Execution::pool,     office::add_signer},
+    {post,       Host::office,  "/office/v1/signers/email",                     Guard::office_registrar, small, Execution::pool,     office::set_email},
+    {post,       Host::office,  "/office/v1/signers/status",                    Guard::office_registrar, small, Execution::pool,     office::set_status},
+    {post,       Host::office,  "/office/v1/signers/lost-phone",                Guard::office_registrar, small, Execution::pool,     office::lost_phone},
+    {post,       Host::office,  "/office/v1/invitations",                       Guard::office_registrar, small, Execution::pool,     office::invite},
+    {post,       Host::office,  "/office/v1/credentials/{id}",                  Guard::office_registrar, small, Execution::pool,     office::change_credential},
+    {get,        Host::office,  "/office/v1/transactions",                      Guard::office_records,   none,  Execution::pool,     office::list_transactions},
+    {get,        Host::office,  "/office/v1/transactions/{id}",                 Guard::office_records,   none,  Execution::pool,     office::show_transaction},
+    {get,        Host::office,  "/office/v1/audit",                             Guard::office_records,   none,  Execution::pool,     office::audit},
+    {post,       Host::office,  "/office/v1/audit/check",                       Guard::office_records,   small, Execution::pool,     office::check_audit},
+
     {get,        Host::api,     "/pki/ca.cer",                                  Guard::open,   none,  Execution::pool,    pki::authority},
     {get,        Host::api,     "/pki/ca.crl",                                  Guard::open,   none,  Execution::pool,    pki::revocation_list},
     {post,       Host::api,     "/pki/ocsp",                                    Guard::open,   small, Execution::fiber,   pki::ocsp},
@@ -184,6 +214,10 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},
     {post,       Host::admin,   "/admin/v1/officers",                           Guard::local,  small, Execution::pool,    admin::add_officer},
+    {post,       Host::admin,   "/admin/v1/office-users",                       Guard::local,  small, Execution::pool,     admin::add_office_user},
+    {get,        Host::admin,   "/admin/v1/office-users",                       Guard::local,  none,  Execution::pool,     admin::list_office_users},
+    {post,       Host::admin,   "/admin/v1/office-users/{id}",                  Guard::local,  small, Execution::pool,     admin::change_office_user},
+    {post,       Host::admin,   "/admin/v1/office-users/{id}/invite",           Guard::local,  small, Execution::pool,     admin::invite_office_user},
     {post,       Host::admin,   "/admin/v1/issuers",                            Guard::local,  small, Execution::pool,    admin::add_issuer},
     {post,       Host::admin,   "/admin/v1/services",                           Guard::local,  small, Execution::pool,    admin::add_service},
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},

@@ -22,4 +22,11 @@ void log_security_event(std::string_view event, std::string_view who, std::strin
     spdlog::warn("security: {}, client {}, from {}", event, plain(who), peer);
 }
 
+void log_office_act(std::string_view user,
+                    std::string_view act,
+                    std::string_view about,
+                    std::string_view peer) {
+    spdlog::warn("security: office, {} {} {}, from {}", plain(user), act, plain(about), peer);
+}
+
 }  // namespace server::api

@@ -94,6 +94,9 @@ private:
     cloudsign::oauth::AuthorizationCodes codes_;
     cloudsign::oauth::AuthorizationRequests authorizations_;
     cloudsign::login::LoginService sign_ins_;
+    cloudsign::login::LoginService office_sign_ins_;
+    cloudsign::login::Challenges office_challenges_;
+    cloudsign::identity::OfficeUsers office_users_;
     cloudsign::oauth::RefreshTokens refresh_tokens_;
     cloudsign::identity::LoginGuard logins_;
     cloudsign::identity::ApplicationLogins application_logins_;

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 #include <utility>
 
 #include "cloudsign/audit/log_file.h"
 #include "cloudsign/hex.h"
 #include "cloudsign/module_error.h"
+#include "cloudsign/pki/certificate.h"
+#include "cloudsign/random.h"
 #include "hsm/protocol/audit_record.h"
 
 namespace server::app {
@@ -15,6 +18,7 @@ namespace {
 
 using cloudsign::Error;
 using cloudsign::ErrorKind;
+using cloudsign::audit::LogFile;
 
 Error cannot(const std::filesystem::path& file, std::string_view what) {
     return {ErrorKind::unavailable, "cannot " + std::string(what) + " " + file.string()};
@@ -83,6 +87,53 @@ cloudsign::Result<std::uint64_t> last_index(const std::filesystem::path& file) {
             return std::uint64_t{0};
         }
     }
+}
+
+// All are held in memory at once, each record some 1 KB.
+constexpr std::uintmax_t logs_size_max = 256ull * 1024 * 1024;
+constexpr std::size_t shown_max = 20;
+
+cloudsign::Result<cloudsign::Bytes> read_root(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    auto root = cloudsign::pki::from_pem(text.str());
+    if (!in || !root) {
+        return Error{ErrorKind::conflict,
+                     "no root of the modules' certificates lies beside the database"};
+    }
+    return root;
+}
+
+cloudsign::Result<std::vector<LogFile>> read_logs(const std::vector<std::filesystem::path>& files) {
+    std::uintmax_t size = 0;
+    std::vector<LogFile> logs;
+    for (const auto& file : files) {
+        std::error_code error;
+        size += std::filesystem::file_size(file, error);
+        if (error || size > logs_size_max) {
+            return Error{ErrorKind::conflict,
+                         "the logs are too long: kyso audit verify reads them"};
+        }
+        std::ifstream in(file, std::ios::binary);
+        TRY_ASSIGN(auto log, cloudsign::audit::read_log_file(in));
+        logs.push_back(std::move(log));
+    }
+    return logs;
+}
+
+std::vector<CheckedLog::Entry> last_of(const LogFile& log) {
+    std::vector<CheckedLog::Entry> entries;
+    for (auto record = log.records.rbegin();
+         record != log.records.rend() && entries.size() < shown_max;
+         ++record) {
+        const auto read = hsm::protocol::decode<hsm::protocol::AuditRecord>(*record);
+        if (read) {
+            entries.push_back(
+                {read->index, read->type, static_cast<std::int64_t>(read->host_time)});
+        }
+    }
+    return entries;
 }
 
 }  // namespace
@@ -162,6 +213,23 @@ cloudsign::Result<std::vector<std::filesystem::path>> AuditKeeper::export_with_h
         files.push_back(file_of(module.module_id));
     }
     return files;
+}
+
+cloudsign::Result<AuditCheck> AuditKeeper::check() {
+    const std::unique_lock lock(check_mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) {
+        return Error{ErrorKind::busy, "the logs are being checked"};
+    }
+    TRY_ASSIGN(auto root, read_root(folder_.parent_path() / "module-root.pem"));
+    const hsm::protocol::Nonce challenge = cloudsign::random_32();
+    TRY_ASSIGN(auto files, export_with_heads(challenge));
+    TRY_ASSIGN(auto logs, read_logs(files));
+    const auto verified = cloudsign::audit::verify_logs(logs, {root}, challenge);
+    AuditCheck checked{verified.verdict, verified.detail, {}};
+    for (std::size_t i = 0; i < verified.logs.size(); ++i) {
+        checked.logs.push_back({verified.logs[i], last_of(logs[i])});
+    }
+    return checked;
 }
 
 }  // namespace server::app

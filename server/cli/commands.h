@@ -38,6 +38,7 @@ void add_push_key(CLI::App& app, Action& chosen);
 void add_token_key(CLI::App& app, Action& chosen);
 void add_service(CLI::App& app, Action& chosen);
 void add_notice(CLI::App& app, Action& chosen);
+void add_office(CLI::App& app, Action& chosen);
 void add_webhook(CLI::App& app, Action& chosen);
 
 // Options that several commands have.

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     add_token_key(app, chosen);
     add_service(app, chosen);
     add_notice(app, chosen);
+    add_office(app, chosen);
     add_webhook(app, chosen);
     try {
         app.parse(argc, argv);

@@ -19,9 +19,22 @@ enum class Host : std::uint8_t { any, api, login, approve, office, admin };
 
 // Who may call a route; the API's GuardCheck says what each asks for. `local` is also enforced by
 // the shell itself: only the admin socket reaches such a row. `browser`: a page of ours, so that
-// what changes something must come from one. `newcomer`: a phone on its way into an old one's
-// place.
-enum class Guard : std::uint8_t { open, client, device, newcomer, browser, local };
+// what changes something must come from one; `office_page`: one of the office's. `newcomer`: a
+// phone on its way into an old one's place. The office's others ask for somebody who has signed in
+// there: anybody, who may change signers, who may read about signers, who may read what happened.
+enum class Guard : std::uint8_t {
+    open,
+    client,
+    device,
+    newcomer,
+    browser,
+    office_page,
+    office,
+    office_registrar,
+    office_signers,
+    office_records,
+    local
+};
 
 enum class Execution : std::uint8_t {
     inline_,   // on the I/O thread: answers from memory, in microseconds, never waiting

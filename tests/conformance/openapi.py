@@ -19,12 +19,13 @@ import assemble  # noqa: E402
 
 def published():
     """(method, host, path) of what is there for others. Not the pages between the login host's own
-    script and the server, not the approve app's page and files, and not the second spelling of an
+    script and the server, not the apps' pages and files, and not the second spelling of an
     address, for clients that append to one that ends in a slash."""
     return {(method, host, path) for method, host, path in routes()
             if not path.startswith("//") and
             (host != "login" or path == "/oauth2/authorize") and
-            (host != "approve" or path.startswith("/approve/v1/"))}
+            (host != "approve" or path.startswith("/approve/v1/")) and
+            (host != "office" or path.startswith("/office/v1/"))}
 
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -86,7 +87,7 @@ class OpenApi(unittest.TestCase):
                               key=lambda pair: pair[1] == "api"))
         for path, item in self.api.document["paths"].items():
             servers = [one["url"] for one in item.get("servers", [{"url": "{{api}}"}])]
-            expected = {"approve": "{{approve}}", "admin": "http://localhost"}
+            expected = {"approve": "{{approve}}", "office": "{{office}}", "admin": "http://localhost"}
             self.assertEqual(servers, [expected.get(host_of[path], "{{api}}")], path)
 
     def test_names_are_unique_and_known(self):

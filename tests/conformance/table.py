@@ -11,6 +11,7 @@ import table_csc
 import table_login
 import table_office
 import table_qd769
+import table_registration
 import table_rssp
 from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bearer_cases, good,
                    invalid, own_body_cases, scope_cases)
@@ -256,10 +257,11 @@ ENDPOINTS = [
     *table_qd769.endpoints(),
     *table_rssp.endpoints(),
     *table_login.ENDPOINTS,
+    *table_registration.ENDPOINTS,
 ]
 
 # What "{id}" stands for in the good request.
-IDS = {**table_office.IDS, **table_qd769.IDS, **table_login.IDS}
+IDS = {**table_office.IDS, **table_qd769.IDS, **table_login.IDS, **table_registration.IDS}
 ANY_ID = "@transaction_waiting"
 
 
@@ -274,7 +276,9 @@ def method_cases(endpoint):
         if not endpoint.path.startswith("/pki/ocsp"):  # below it, everything is a request
             cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
         if endpoint.path != "/healthz":
-            cases.append(Case("another host of ours", NOWHERE, host="office.localhost"))
+            at = {other.host for other in ENDPOINTS if other.path == endpoint.path}
+            away = next(host for host in ("office", "login", "api") if host not in at)
+            cases.append(Case("another host of ours", NOWHERE, host=f"{away}.localhost"))
             cases.append(Case("a host that is not ours",
                               bad("This server does not serve that host.", 421),
                               host="evil.example"))

@@ -458,15 +458,15 @@ def add_browser(world):
     world.appliance.admin("client", "set", values["client_a"],
                           "oauth.redirect_uris=" + values["callback"])
     base = urllib.parse.urlsplit(world.appliance.url)
-    for host in ("api", "login", "approve"):
+    for host in ("api", "login", "approve", "office"):
         values[host] = f"https://{host}.localhost:{base.port}"
     values["issuer_quoted"] = urllib.parse.quote(values["api"], safe="-._~")
     page = world.client.send("approve.localhost", "GET", "/")
     values["app_script"] = re.search(r'src="/assets/([^"]+)"', page.text.decode())[1]
     values["session_login"] = b64url(secrets.token_bytes(32))
     now = int(time.time() * 1000)
-    world.change("INSERT INTO login_sessions VALUES (?, 'an', ?, ?)",
-                 b64url(sha256(values["session_login"])), now, now + 3_600_000)
+    world.change("INSERT INTO login_sessions VALUES (?, 'login', 'an', ?, ?, ?)",
+                 b64url(sha256(values["session_login"])), now, now, now + 3_600_000)
     invited = world.appliance.admin("signer", "login-invite", "an")
     values["login_invitation"] = urllib.parse.urlsplit(invited["link"]).fragment
 
@@ -489,6 +489,21 @@ def add_browser(world):
         [("Content-Type", "application/json"), ("Origin", values["login"]),
          ("Cookie", "__Host-kyso-session=" + values["session_login"])], b'{"decision":"screen"}')
     assert got.status == 200, got.text
+
+
+def add_office(world):
+    """Somebody of each role, signed in behind the server's back, and an invitation."""
+    values = world.values
+    now = int(time.time() * 1000)
+    for role in ("registrar", "auditor", "administrator"):
+        world.appliance.admin("office", "add", f"the-{role}", "--name", "Hoa", "--role", role)
+        secret = values["session_" + role] = b64url(secrets.token_bytes(32))
+        world.change("INSERT INTO login_sessions VALUES (?, 'office', ?, ?, ?, ?)",
+                     b64url(sha256(secret)), f"the-{role}", now, now + 1_800_000, now + 3_600_000)
+    invited = world.appliance.admin("office", "invite", "the-registrar")
+    values["office_invitation"] = urllib.parse.urlsplit(invited["link"]).fragment
+    page = world.client.send("office.localhost", "GET", "/")
+    values["office_script"] = re.search(r'src="/assets/([^"]+)"', page.text.decode())[1]
 
 
 def table_world():
@@ -598,5 +613,6 @@ def table_world():
     world.grants()
     world.logins()
     add_browser(world)
+    add_office(world)
     _, values["transaction_b"] = world.authorize(sha256("b"), "credential_b", "token_all")
     return world

@@ -5,6 +5,7 @@
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
 #include "server/api/names.h"
+#include "server/api/signer_json.h"
 #include "server/http/form.h"
 
 namespace server::api::admin {
@@ -12,7 +13,6 @@ namespace {
 
 using cloudsign::Error;
 using cloudsign::ErrorKind;
-using cloudsign::store::CredentialStatus;
 
 cloudsign::Result<cloudsign::credential::Invited> add(Context& context,
                                                       const http::Request& request) {
@@ -26,24 +26,6 @@ cloudsign::Result<cloudsign::credential::Invited> add(Context& context,
                      "key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"};
     }
     return context.credentials.invite(signer, *key_type, description);
-}
-
-std::string_view status_name(CredentialStatus status) {
-    switch (status) {
-        case CredentialStatus::invited:
-            return "invited";
-        case CredentialStatus::binding:
-            return "binding";
-        case CredentialStatus::bound:
-            return "bound";
-        case CredentialStatus::enabled:
-            return "enabled";
-        case CredentialStatus::disabled:
-            return "disabled";
-        case CredentialStatus::deleted:
-            return "deleted";
-    }
-    return "unknown";
 }
 
 cloudsign::Result<boost::json::object> credential_json(Context& context, const std::string& id) {
@@ -94,11 +76,7 @@ http::Outcome list_credentials(Context& context,
     }
     boost::json::array list;
     for (const auto& credential : *credentials) {
-        list.push_back(boost::json::object{{"id", credential.id},
-                                           {"status", status_name(credential.status)},
-                                           {"key_type", key_type_name(credential.key_type)},
-                                           {"description", credential.description},
-                                           {"created_at", credential.created_at}});
+        list.push_back(credential_summary(credential));
     }
     return http::json(200, {{"credentials", std::move(list)}});
 }

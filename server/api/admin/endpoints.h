@@ -61,6 +61,18 @@ http::Outcome show_credential(Context& context,
 http::Outcome add_officer(Context& context,
                           const http::Request& request,
                           const http::PathParameters&);
+http::Outcome add_office_user(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters&);
+http::Outcome list_office_users(Context& context,
+                                const http::Request&,
+                                const http::PathParameters&);
+http::Outcome change_office_user(Context& context,
+                                 const http::Request& request,
+                                 const http::PathParameters& parameters);
+http::Outcome invite_office_user(Context& context,
+                                 const http::Request& request,
+                                 const http::PathParameters& parameters);
 http::Outcome add_service(Context& context,
                           const http::Request& request,
                           const http::PathParameters& parameters);

@@ -5,6 +5,7 @@
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
+#include "server/api/signer_json.h"
 #include "server/http/form.h"
 
 namespace server::api::admin {
@@ -44,23 +45,6 @@ http::Outcome add_signer(Context& context,
 namespace {
 
 constexpr std::uint32_t page_size = 200;
-
-std::string_view status_name(cloudsign::store::SignerStatus status) {
-    return status == cloudsign::store::SignerStatus::active ? "active" : "frozen";
-}
-
-boost::json::object signer_json(const cloudsign::store::Signer& signer) {
-    boost::json::object written{{"id", signer.id},
-                                {"name", signer.name},
-                                {"subject", signer.subject},
-                                {"language", signer.language},
-                                {"status", status_name(signer.status)},
-                                {"created_at", signer.created_at}};
-    if (signer.email) {
-        written["email"] = *signer.email;
-    }
-    return written;
-}
 
 // {"id", "status"}: the id stands in the body, since it may have characters that no path takes.
 cloudsign::Result<void> change(Context& context, const http::Request& request, std::string& id) {

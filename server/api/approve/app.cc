@@ -28,23 +28,13 @@ constexpr std::string_view permissions_policy =
 
 // One page at several addresses: what stands behind the '#' or in the path is the script's matter.
 http::Outcome app_page(Context&, const http::Request&, const http::PathParameters&) {
-    http::Response response;
-    response.content_type = "text/html; charset=utf-8";
-    response.body = app_page_text();
-    response.with("Cache-Control", "no-cache")
-        .with("Content-Security-Policy", security_policy)
-        .with("Permissions-Policy", permissions_policy)
-        .with("Referrer-Policy", "no-referrer")
-        .with("Cross-Origin-Opener-Policy", "same-origin")
-        .with("Cross-Origin-Resource-Policy", "same-origin")
-        .with("X-Frame-Options", "DENY");
-    return response;
+    return web_page(app_page_text(), security_policy, permissions_policy);
 }
 
 http::Outcome app_root_file(Context&, const http::Request& request, const http::PathParameters&) {
     const auto files = app_root_files();
     const auto found =
-        std::ranges::find(files, std::string_view(request.path).substr(1), &AppFile::name);
+        std::ranges::find(files, std::string_view(request.path).substr(1), &WebFile::name);
     if (found == files.end()) {
         return error_response({cloudsign::ErrorKind::not_found, "no such file"});
     }
@@ -58,19 +48,7 @@ http::Outcome app_root_file(Context&, const http::Request& request, const http::
 }
 
 http::Outcome app_file(Context&, const http::Request&, const http::PathParameters& parameters) {
-    const auto files = app_files();
-    const auto found = std::ranges::find(files, parameters.id, &AppFile::name);
-    if (found == files.end()) {
-        return error_response({cloudsign::ErrorKind::not_found, "no such file"});
-    }
-    http::Response response;
-    response.content_type = found->type;
-    response.body = found->text;
-    // Counts where it is a worker: the document viewer's, which is handed all that it needs.
-    response.with("Cache-Control", "public, max-age=31536000, immutable")
-        .with("Content-Security-Policy", "default-src 'none'")
-        .with("Cross-Origin-Resource-Policy", "same-origin");
-    return response;
+    return web_file(app_files(), parameters.id);
 }
 
 }  // namespace server::api::approve

@@ -43,7 +43,7 @@ std::string random_number() {
 }
 
 cloudsign::Result<std::string> grant_service(Context& context, const Visit& visit) {
-    const auto& signer_id = visit.session->signer_id;
+    const auto& signer_id = visit.session->owner_id;
     if (!context.clients.check_may_ask(visit.client->id, signer_id)) {
         return finish_with(
             context, visit, answer_of({"access_denied", "The client may not ask this signer"}));
@@ -74,7 +74,7 @@ cloudsign::Result<std::string> begin_signing(Context& context,
                            visit,
                            answer_of(to_authorization_error(csc::to_refusal(transaction.error()))));
     }
-    TRY(context.authorizations.begin(visit.authorization, visit.session->signer_id, *transaction));
+    TRY(context.authorizations.begin(visit.authorization, visit.session->owner_id, *transaction));
     return "/authorize/" + std::string(id);
 }
 

@@ -61,8 +61,8 @@ http::Response sign_in_page(Context& context,
 }
 
 std::string signed_in_as(Context& context, const Visit& visit, const Texts& texts) {
-    const auto signer = context.database.signer(visit.session->signer_id);
-    const auto name = signer && *signer ? (*signer)->name : visit.session->signer_id;
+    const auto signer = context.database.signer(visit.session->owner_id);
+    const auto name = signer && *signer ? (*signer)->name : visit.session->owner_id;
     return "<p class=\"who\">" + escaped(texts.signed_in_as) + " <strong>" + escaped(name) +
            "</strong> " + button("sign-out", texts.sign_out_button, "quiet") + "</p>";
 }

@@ -3,25 +3,17 @@
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
 #include "server/api/login/endpoints.h"
+#include "server/api/login/registering.h"
 #include "server/api/login/visit.h"
 
 namespace server::api::login {
 namespace {
 
-cloudsign::Result<cloudsign::login::SentLogin> read(const http::Request& request) {
-    TRY_ASSIGN(auto body, read_json(request));
-    cloudsign::login::SentLogin sent;
-    TRY_ASSIGN(sent.credential_id, bytes_member(body, "credential_id", 1023));
-    TRY_ASSIGN(sent.authenticator_data, bytes_member(body, "authenticator_data", 256));
-    TRY_ASSIGN(sent.client_data_json, bytes_member(body, "client_data_json", 1024));
-    TRY_ASSIGN(sent.signature, bytes_member(body, "signature", 128));
-    return sent;
-}
-
 cloudsign::Result<std::string> open_session(Context& context,
                                             const http::Request& request,
                                             std::string_view id) {
-    TRY_ASSIGN(auto sent, read(request));
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(auto sent, read_sent_login(body));
     TRY_ASSIGN(auto authorization, context.authorizations.find(id));
     TRY_ASSIGN(auto secret, context.logins.sign_in(authorization, sent));
     context.authorizations.keep(authorization);

@@ -6,6 +6,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/store/credential_table.h"
+#include "server/api/cookie.h"
 
 namespace server::api::login {
 namespace {
@@ -21,8 +22,8 @@ constexpr std::string_view cookie_name = "__Host-kyso-session";
 bool counts(const cloudsign::store::LoginSession& session, const Visit& visit) {
     const auto& row = visit.authorization;
     return (!visit.request.asks_for_sign_in || session.signed_in_at >= row.created_at) &&
-           (!visit.request.account || *visit.request.account == session.signer_id) &&
-           (!row.signer_id || *row.signer_id == session.signer_id);
+           (!visit.request.account || *visit.request.account == session.owner_id) &&
+           (!row.signer_id || *row.signer_id == session.owner_id);
 }
 
 // The only credential of the signer that could be meant, when the portal names none.
@@ -82,17 +83,7 @@ json::object body_of(const SigningWish& wish,
 }  // namespace
 
 std::optional<std::string_view> session_cookie(const http::Request& request) {
-    const auto header = request.headers.find("Cookie");
-    auto rest = header.value_or("");
-    while (!rest.empty()) {
-        auto pair = rest.substr(0, rest.find(';'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-        if (pair.starts_with(cookie_name) && pair.substr(cookie_name.size()).starts_with('=')) {
-            return pair.substr(cookie_name.size() + 1);
-        }
-    }
-    return std::nullopt;
+    return cookie_of(request, cookie_name);
 }
 
 std::string cookie_for(std::string_view secret) {
@@ -159,7 +150,7 @@ cloudsign::Result<std::string> issue_code(Context& context,
     const auto& request = visit.request;
     cloudsign::oauth::Grant grant;
     grant.client_id = visit.client->id;
-    grant.signer_id = visit.session->signer_id;
+    grant.signer_id = visit.session->owner_id;
     grant.refresh = transaction == nullptr;
     if (transaction != nullptr) {
         using cloudsign::store::TokenType;
@@ -191,7 +182,7 @@ AuthorizationError to_authorization_error(const csc::Refusal& refusal) {
 csc::Checked<cloudsign::transaction::SignatureRequest> signature_request(Context& context,
                                                                          const Visit& visit) {
     const auto& wish = *visit.request.signing;
-    const auto& signer_id = visit.session->signer_id;
+    const auto& signer_id = visit.session->owner_id;
     TRY_ASSIGN(auto credential_id, chosen_credential(context, wish, signer_id));
     const Principal asker{visit.client, signer_id, nullptr};
     const auto parameters =

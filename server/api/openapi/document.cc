@@ -16,6 +16,7 @@ http::Outcome document(Context& context, const http::Request&, const http::PathP
     std::string text(template_text());
     replace(text, "{{api}}", context.urls.api);
     replace(text, "{{approve}}", context.urls.approve);
+    replace(text, "{{office}}", context.urls.office);
     return http::json_text(200, std::move(text));
 }
 

@@ -1,38 +1,12 @@
 // Small pieces that the pages share.
 
 import type { ComponentChildren, ComponentType } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { visible } from "../core/visible.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { isLive, onHint } from "../hints.ts";
+import { Message } from "../../shared/parts.tsx";
 import { useWorld } from "./context.ts";
 
-// A page's heading takes the focus, so that a screen reader reads on from there.
-export function Heading({ children }: { children: ComponentChildren }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => heading.current?.focus(), [children]);
-  return (
-    <h1 ref={heading} tabIndex={-1}>
-      {children}
-    </h1>
-  );
-}
-
-// Words of others: isolated, so that they reorder nothing around them.
-export function Theirs({ text, language }: { text: string; language?: string }) {
-  return (
-    <bdi dir="auto" {...(language ? { lang: language } : {})}>
-      {visible(text)}
-    </bdi>
-  );
-}
-
-export function Message({ text, id = "message" }: { text: string; id?: string }) {
-  return (
-    <p id={id} class="message" role="alert">
-      {text}
-    </p>
-  );
-}
+export { Heading, Message, Theirs } from "../../shared/parts.tsx";
 
 // Where hints come from a stream, the clock only makes sure.
 const whileLiveMs = 30_000;

@@ -72,7 +72,7 @@ TEST_F(LoginServiceTest, SignsInWithAPasskeyThatAnInvitationMade) {
     ASSERT_TRUE(secret.has_value()) << secret.error().detail;
     const auto session = logins_.session(*secret);
     ASSERT_TRUE(session.has_value());
-    EXPECT_EQ(session->signer_id, "an");
+    EXPECT_EQ(session->owner_id, "an");
     EXPECT_EQ(session->signed_in_at, cloud_.clock.now_ms());
 }
 

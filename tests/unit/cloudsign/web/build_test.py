@@ -1,4 +1,4 @@
-"""The bundle of the approve app is a function of its sources, and small."""
+"""The bundle of an app is a function of its sources, and small."""
 
 import hashlib
 import shutil
@@ -25,19 +25,20 @@ class Build(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="kyso-web-"))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def copy(self):
-        sources = self.folder / "elsewhere/approve"
-        shutil.copytree(WEB / "approve", sources)
-        shutil.copytree(WEB / "shared", sources.parent / "shared", dirs_exist_ok=True)
-        return sources
+    def copy(self, app="approve"):
+        for part in {"approve", "shared", app}:
+            shutil.copytree(WEB / part, self.folder / "elsewhere" / part, dirs_exist_ok=True)
+        return self.folder / "elsewhere" / app
 
     def test_is_the_same_wherever_it_is_made(self):
-        first, second = self.folder / "first", self.folder / "second"
-        here = build(first)
-        there = build(second, "--sources", self.copy())
-        self.assertEqual((here.returncode, there.returncode), (0, 0), here.stderr + there.stderr)
-        self.assertEqual(contents(first), contents(second))
-        self.assertEqual(here.stdout, there.stdout)
+        for app in ("approve", "office"):
+            first, second = self.folder / f"{app}-first", self.folder / f"{app}-second"
+            here = build(first, "--app", app)
+            there = build(second, "--sources", self.copy(app))
+            self.assertEqual((here.returncode, there.returncode), (0, 0),
+                             here.stderr + there.stderr)
+            self.assertEqual(contents(first), contents(second))
+            self.assertEqual(here.stdout, there.stdout)
 
     def test_another_source_has_another_name(self):
         sources = self.copy()

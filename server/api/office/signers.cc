@@ -1,0 +1,181 @@
+#include <boost/json.hpp>
+
+#include "cloudsign/store/device_table.h"
+#include "hsm/protocol/short_code.h"
+#include "server/api/admin/endpoints.h"
+#include "server/api/error_response.h"
+#include "server/api/json_body.h"
+#include "server/api/office/act.h"
+#include "server/api/office/endpoints.h"
+#include "server/api/signer_json.h"
+#include "server/http/form.h"
+
+// What registrars do goes the operator's way, so that the two can never differ; what the operator
+// alone may do is refused before.
+namespace server::api::office {
+namespace {
+
+namespace json = boost::json;
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+
+constexpr std::uint32_t page_size = 50;
+
+// The member of the body that says whom it is about; empty when there is none, which the operator's
+// handler then refuses.
+std::string named(const http::Request& request, std::string_view member) {
+    const auto body = read_json(request);
+    const auto name = body ? optional_text_member(*body, member, 255)
+                           : cloudsign::Result<std::string>(std::string());
+    return name ? *name : std::string();
+}
+
+json::array credentials_json(const std::vector<cloudsign::store::Credential>& credentials) {
+    json::array list;
+    for (const auto& credential : credentials) {
+        auto written = credential_summary(credential);
+        if (credential.serial_number) {
+            written["serial_number"] = *credential.serial_number;
+        }
+        if (credential.valid_to) {
+            written["valid_to"] = *credential.valid_to;
+        }
+        list.push_back(std::move(written));
+    }
+    return list;
+}
+
+json::array devices_json(const std::vector<cloudsign::store::Device>& devices) {
+    json::array list;
+    for (const auto& device : devices) {
+        const auto code = hsm::protocol::short_code(device.thumbprint);
+        list.push_back(json::object{{"name", device.name},
+                                    {"short_code", std::string_view(code.data(), code.size())},
+                                    {"created_at", device.created_at},
+                                    {"last_used_at", device.last_used_at}});
+    }
+    return list;
+}
+
+cloudsign::Result<json::object> shown(Context& context, const std::string& id) {
+    TRY_ASSIGN(auto signer, context.signers.find(id));
+    TRY_ASSIGN(auto credentials, context.credentials.of_signer(id));
+    TRY_ASSIGN(auto devices, context.database.read([&](cloudsign::store::Session& session) {
+        return cloudsign::store::DeviceTable(session).of_owner(
+            cloudsign::store::DeviceOwner::signer, id);
+    }));
+    return json::object{{"signer", signer_json(*signer)},
+                        {"credentials", credentials_json(credentials)},
+                        {"devices", devices_json(devices)}};
+}
+
+}  // namespace
+
+// ?search=TEXT&after=ID, both optional.
+http::Outcome list_signers(Context& context,
+                           const http::Request& request,
+                           const http::PathParameters&) {
+    const auto form = http::Form::parse(request.query);
+    if (!form) {
+        return error_response({ErrorKind::invalid, "the query must be form-encoded"});
+    }
+    const std::string search(form->find("search").value_or(""));
+    const std::string after(form->find("after").value_or(""));
+    const auto page = context.signers.search(search, after, page_size);
+    if (!page) {
+        return error_response(page.error());
+    }
+    json::array list;
+    for (const auto& signer : *page) {
+        list.push_back(signer_json(signer));
+    }
+    json::object body{{"signers", std::move(list)}};
+    if (page->size() == page_size) {
+        body["next"] = page->back().id;
+    }
+    return http::json(200, body);
+}
+
+// ?id=ID, since an id may have characters that no path takes.
+http::Outcome show_signer(Context& context,
+                          const http::Request& request,
+                          const http::PathParameters&) {
+    const auto form = http::Form::parse(request.query);
+    const auto id = form ? form->find("id") : std::nullopt;
+    if (!id) {
+        return error_response({ErrorKind::invalid, "say who: ?id=ID"});
+    }
+    const auto body = shown(context, std::string(*id));
+    return body ? http::json(200, *body) : error_response(body.error());
+}
+
+http::Outcome add_signer(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters& parameters) {
+    return noted(
+        request, "adds", named(request, "id"), admin::add_signer(context, request, parameters));
+}
+
+http::Outcome set_email(Context& context,
+                        const http::Request& request,
+                        const http::PathParameters& parameters) {
+    return noted(request,
+                 "changes the address of",
+                 named(request, "id"),
+                 admin::set_email(context, request, parameters));
+}
+
+http::Outcome set_status(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters& parameters) {
+    const auto status = named(request, "status");
+    if (status == "deleted") {
+        return error_response({ErrorKind::forbidden, "the operator alone deletes a signer"});
+    }
+    return noted(request,
+                 status == "frozen" ? "freezes" : "unfreezes",
+                 named(request, "id"),
+                 admin::change_signer(context, request, parameters));
+}
+
+http::Outcome lost_phone(Context& context,
+                         const http::Request& request,
+                         const http::PathParameters& parameters) {
+    return noted(request,
+                 "removes every phone of",
+                 named(request, "id"),
+                 admin::lost_phone(context, request, parameters));
+}
+
+http::Outcome invite(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters) {
+    return noted(request,
+                 "invites to enrol",
+                 named(request, "signer_id"),
+                 admin::add_credential(context, request, parameters));
+}
+
+// Those of people: the CA's own keys are the operator's.
+http::Outcome change_credential(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters& parameters) {
+    const auto credential = context.credentials.find(std::string(parameters.id));
+    if (!credential) {
+        return error_response(credential.error());
+    }
+    if (!credential->signer_id) {
+        return error_response({ErrorKind::not_found, "no such credential"});
+    }
+    const auto status = named(request, "status");
+    if (status == "deleted") {
+        return error_response({ErrorKind::forbidden, "the operator alone deletes a credential"});
+    }
+    const std::string_view act = status == "revoked"    ? "asks officers to revoke"
+                                 : status == "disabled" ? "suspends"
+                                                        : "resumes";
+    return noted(
+        request, act, credential->id, admin::change_credential(context, request, parameters));
+}
+
+}  // namespace server::api::office

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "cloudsign/store/rows.h"
+
+namespace server::api {
+
+// Signers and their credentials as the operator and the office are shown them.
+boost::json::object signer_json(const cloudsign::store::Signer& signer);
+std::string_view status_name(cloudsign::store::CredentialStatus status);
+boost::json::object credential_summary(const cloudsign::store::Credential& credential);
+
+}  // namespace server::api
