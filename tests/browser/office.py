@@ -261,13 +261,16 @@ class Registrar(Office):
         self.browser.click(selector="[id^=revoke-]")
         self.browser.waitText(selector="#done", text="Đã thu hồi")
         self.assertTrue(self.logged("security: office, hoa asks officers to revoke cred_"))
+        self.browser.wait(selector="[data-status=deleted]")
+        self.does("[id^=revoke-]")  # asked again, they are asked the same
         self.browser.click(selector="#to-queue")
         self.browser.wait(selector="[data-purpose=revoke]")
         self.assertIn("0/1 cán bộ", self.browser.text(selector=".officers"))
         self.officer_approves()
         self.browser.wait(selector="#empty")
         self.shows_signer(name)
-        self.browser.waitText(selector="main", text="Chưa có chứng thư số nào.")
+        self.browser.wait(selector="[data-status=ended]")
+        self.assertEqual(self.browser.count(selector="[id^=revoke-], [id^=resume-]"), 0)
 
     def test_finds_and_is_told_what_is_wrong(self):
         self.add("tim", "Lê Thị Tìm")

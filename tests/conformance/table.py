@@ -6,6 +6,7 @@ exactly its status, error and error_description.
 """
 
 import base64
+import re
 
 import table_csc
 import table_login
@@ -265,6 +266,13 @@ IDS = {**table_office.IDS, **table_qd769.IDS, **table_login.IDS, **table_registr
 ANY_ID = "@transaction_waiting"
 
 
+def is_served(host, path):
+    """Whether a row of that host stands for this path."""
+    return any(other.host == host and re.fullmatch(
+        re.escape(other.path).replace(r"\{id\}", "[^/]+").replace(r"\{rest\}", ".*"), path)
+        for other in ENDPOINTS)
+
+
 def method_cases(endpoint):
     not_allowed = bad("The method is not allowed here.", 405)
     served = {method for other in ENDPOINTS for method in other.methods
@@ -273,11 +281,11 @@ def method_cases(endpoint):
              for method in ("GET", "POST", "PUT", "DELETE", "PATCH")
              if method not in served]
     if endpoint.host != "admin":
-        if not endpoint.path.startswith("/pki/ocsp"):  # below it, everything is a request
+        if not is_served(endpoint.host, endpoint.path + "/more"):
             cases.append(Case("another path", NOWHERE, path=endpoint.path + "/more"))
         if endpoint.path != "/healthz":
-            at = {other.host for other in ENDPOINTS if other.path == endpoint.path}
-            away = next(host for host in ("office", "login", "api") if host not in at)
+            away = next(host for host in ("office", "login", "api")
+                        if not is_served(host, endpoint.path))
             cases.append(Case("another host of ours", NOWHERE, host=f"{away}.localhost"))
             cases.append(Case("a host that is not ours",
                               bad("This server does not serve that host.", 421),

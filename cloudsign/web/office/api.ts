@@ -36,6 +36,7 @@ export interface Credential {
   created_at: number;
   serial_number?: string;
   valid_to?: number;
+  key_lives: boolean;
 }
 
 export interface Device {

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "hsm/protocol/short_code.h"
 #include "server/api/admin/endpoints.h"
@@ -40,6 +41,8 @@ json::array credentials_json(const std::vector<cloudsign::store::Credential>& cr
         if (credential.valid_to) {
             written["valid_to"] = *credential.valid_to;
         }
+        // Revoked, but the officers have not ended the key yet, and may have to be asked again.
+        written["key_lives"] = credential.blob.has_value();
         list.push_back(std::move(written));
     }
     return list;
@@ -59,7 +62,10 @@ json::array devices_json(const std::vector<cloudsign::store::Device>& devices) {
 
 cloudsign::Result<json::object> shown(Context& context, const std::string& id) {
     TRY_ASSIGN(auto signer, context.signers.find(id));
-    TRY_ASSIGN(auto credentials, context.credentials.of_signer(id));
+    // Those that are revoked, too: theirs is not over before the officers have answered.
+    TRY_ASSIGN(auto credentials, context.database.read([&](cloudsign::store::Session& session) {
+        return cloudsign::store::CredentialTable(session).of_signer(id);
+    }));
     TRY_ASSIGN(auto devices, context.database.read([&](cloudsign::store::Session& session) {
         return cloudsign::store::DeviceTable(session).of_owner(
             cloudsign::store::DeviceOwner::signer, id);

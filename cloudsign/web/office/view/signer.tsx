@@ -77,11 +77,12 @@ function Revoke({ credential, change }: { credential: Credential; change: Change
   const { texts } = useWorld();
   const [reason, setReason] = useState("keyCompromise");
   const select = `reason-${credential.id}`;
+  const isAgain = credential.status === "deleted";
   return (
     <Act
       id={`revoke-${credential.id}`}
-      label={texts.revoke}
-      means={texts.revokeMeans}
+      label={isAgain ? texts.askAgain : texts.revoke}
+      means={isAgain ? texts.askAgainMeans : texts.revokeMeans}
       act={() => change(`credentials/${credential.id}`, { status: "revoked", reason })}
     >
       <label for={select}>{texts.reason}</label>
@@ -103,11 +104,16 @@ function Revoke({ credential, change }: { credential: Credential; change: Change
 function CredentialEntry({ credential, change }: { credential: Credential; change: Change }) {
   const { texts, user } = useWorld();
   const to = (status: string) => change(`credentials/${credential.id}`, { status });
+  const isOver = credential.status === "deleted" && !credential.key_lives;
+  const words =
+    credential.status === "deleted" && !isOver
+      ? texts.keyLives
+      : (texts.credentialStatus[credential.status] ?? credential.status);
   return (
-    <li class="entry" data-status={credential.status}>
+    <li class="entry" data-status={isOver ? "ended" : credential.status}>
       <dl>
         <dt>{texts.status}</dt>
-        <dd>{texts.credentialStatus[credential.status] ?? credential.status}</dd>
+        <dd>{words}</dd>
         {credential.serial_number && <dt>{texts.serial}</dt>}
         {credential.serial_number && <dd>{credential.serial_number}</dd>}
         {credential.valid_to !== undefined && <dt>{texts.validTo}</dt>}
@@ -139,7 +145,7 @@ function CredentialEntry({ credential, change }: { credential: Credential; chang
           act={() => to("enabled")}
         />
       )}
-      {mayChange(user) && <Revoke credential={credential} change={change} />}
+      {mayChange(user) && !isOver && <Revoke credential={credential} change={change} />}
     </li>
   );
 }
