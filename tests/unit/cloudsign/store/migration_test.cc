@@ -61,6 +61,35 @@ TEST(Migration, LeavesNothingOfAStepThatFails) {
     EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'"), 0);
 }
 
+TEST(Migration, KeepsSignInsOfBeforeTheOfficeHadSome) {
+    constexpr int office = 17;
+    const ScratchFolder folder;
+    const auto session = open_session(folder.file("a.db"));
+    const auto all = migrations();
+    ASSERT_TRUE(migrate(*session, all.first(office - 1), begin_write_sql));
+    auto& sql = session->sql();
+    sql << "INSERT INTO signers (id, name, subject, language, status, created_at) "
+           "VALUES ('an', 'An', 'CN=An', 'vi', 'active', 1)";
+    sql << "INSERT INTO login_passkeys VALUES ('h', 'i', 'an', 'Máy', 'p', 1, 5, 2, 3)";
+    sql << "INSERT INTO login_invitations VALUES ('t', 'an', NULL, 9, NULL)";
+    sql << "INSERT INTO login_sessions VALUES ('s', 'an', 4, 8)";
+
+    ASSERT_TRUE(migrate(*session, all, begin_write_sql));
+
+    EXPECT_EQ(count(*session,
+                    "SELECT COUNT(*) FROM login_passkeys WHERE site = 'login' AND owner_id = 'an' "
+                    "AND credential_id = 'i' AND sign_count = 5 AND last_used_at = 3"),
+              1);
+    EXPECT_EQ(count(*session,
+                    "SELECT COUNT(*) FROM login_invitations WHERE site = 'login' AND "
+                    "owner_id = 'an' AND challenge IS NULL AND expires_at = 9 AND used_at IS NULL"),
+              1);
+    EXPECT_EQ(count(*session,
+                    "SELECT COUNT(*) FROM login_sessions WHERE site = 'login' AND owner_id = 'an' "
+                    "AND signed_in_at = 4 AND seen_at = 4 AND expires_at = 8"),
+              1);
+}
+
 TEST(Migration, RefusesANewerSchemaAndSaysSo) {
     const ScratchFolder folder;
     const auto path = folder.file("kyso.db");
