@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "cloudsign/clock.h"
 #include "cloudsign/evidence/fetch.h"
 #include "cloudsign/pki/ocsp.h"
 #include "cloudsign/pki/timestamp_answer.h"
