@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <functional>
 
@@ -50,7 +51,7 @@ protected:
     }
 
     // Medians over interleaved rounds, each against that of the first.
-    static void expect_equal(const std::vector<std::function<void()>>& ways) {
+    static std::vector<double> ratios(const std::vector<std::function<void()>>& ways) {
         std::vector<std::vector<double>> costs(ways.size());
         for (int round = 0; round < rounds; ++round) {
             for (std::size_t i = 0; i < ways.size(); ++i) {
@@ -59,14 +60,28 @@ protected:
                 costs[i].push_back(cpu_us() - begun);
             }
         }
-        const auto median = [&](std::size_t i) {
-            std::ranges::sort(costs[i]);
-            return costs[i][rounds / 2];
-        };
-        const auto first = median(0);
-        for (std::size_t i = 1; i < ways.size(); ++i) {
-            EXPECT_NEAR(median(i) / first, 1.0, 0.1) << "way " << i;
+        std::vector<double> medians;
+        for (auto& of_way : costs) {
+            std::ranges::sort(of_way);
+            medians.push_back(of_way[rounds / 2] / costs.front()[rounds / 2]);
         }
+        return medians;
+    }
+
+    // Another process that shares caches can shift a median once; what a way costs more, it costs
+    // every time.
+    static void expect_equal(const std::vector<std::function<void()>>& ways) {
+        constexpr int measurements = 4;
+        constexpr double most = 0.1;
+        std::vector<double> measured;
+        for (int i = 0; i < measurements; ++i) {
+            measured = ratios(ways);
+            if (std::ranges::all_of(measured,
+                                    [](double ratio) { return std::abs(ratio - 1) <= most; })) {
+                return;
+            }
+        }
+        ADD_FAILURE() << "costs against the first way's: " << testing::PrintToString(measured);
     }
 
     std::unique_ptr<identity::ClientRegistry> clients_;
