@@ -19,8 +19,8 @@ before(() => {
   const database = new DatabaseSync(`${process.env.KYSO_DATA}/kyso.db`);
   database.exec('PRAGMA busy_timeout = 30000');
   database
-    .prepare("INSERT INTO login_sessions VALUES (?, 'lan', ?, ?)")
-    .run(digest(session).toString('base64url'), Date.now(), Date.now() + 3_600_000);
+    .prepare("INSERT INTO login_sessions VALUES (?, 'login', 'lan', ?, ?, ?)")
+    .run(digest(session).toString('base64url'), Date.now(), Date.now(), Date.now() + 3_600_000);
   database.close();
 });
 
