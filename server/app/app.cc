@@ -1,9 +1,7 @@
 #include "server/app/app.h"
 
 #include <algorithm>
-#include <fstream>
 #include <spdlog/spdlog.h>
-#include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,7 +14,7 @@
 #include "server/api/routes.h"
 #include "server/app/log.h"
 #include "server/app/module_links.h"
-#include "server/push/authority_fetch.h"
+#include "server/app/part_settings.h"
 
 namespace server::app {
 namespace {
@@ -32,34 +30,6 @@ constexpr std::size_t job_queue = 1024;
 constexpr rlim_t own_files = 256;  // database, modules, logs, admin socket
 
 using cloudsign::store::Database;
-
-std::vector<http::HostName> host_names(const Config& config) {
-    std::vector<http::HostName> names{{config.api_host, http::Host::api},
-                                      {config.login_host, http::Host::login},
-                                      {config.approve_host, http::Host::approve},
-                                      {config.office_host, http::Host::office}};
-    if (!config.mtls_host.empty()) {
-        names.push_back({config.mtls_host, http::Host::api});
-    }
-    return names;
-}
-
-std::string mtls_url(const Config& config) {
-    return config.mtls_host.empty() ? "" : config.url_of(config.mtls_host);
-}
-
-// What a client may call us when it says for whom its assertion is (RFC 7523 §3).
-std::vector<std::string> assertion_audiences(const Config& config) {
-    const auto issuer = config.url_of(config.api_host);
-    std::vector<std::string> audiences{issuer};
-    for (const auto* path : {"/oauth2/token", "/oauth2/pushed_authorize"}) {
-        audiences.push_back(issuer + path);
-        if (!config.mtls_host.empty()) {
-            audiences.push_back(mtls_url(config) + path);
-        }
-    }
-    return audiences;
-}
 
 cloudsign::Result<std::unique_ptr<cloudsign::oauth::TokenService>> open_tokens(
     const Config& config,
@@ -119,95 +89,6 @@ cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
     });
 }
 
-hsm::Result<std::vector<hub::ProviderSettings>, std::string> provider_settings(
-    const Config& config) {
-    std::vector<hub::ProviderSettings> settings;
-    for (const auto& one : config.providers) {
-        hub::ProviderSettings provider;
-        provider.name = one.name;
-        provider.dialect = one.dialect;
-        provider.url = one.url;
-        provider.token_url = one.token_url;
-        provider.client_id = one.client_id;
-        std::ifstream in(one.secret_file);
-        if (!std::getline(in, provider.secret) || provider.secret.empty()) {
-            return one.secret_file.string() + ": holds no secret for provider " + one.name;
-        }
-        provider.ca_file = one.ca.string();
-        provider.private_addresses = one.private_addresses;
-        settings.push_back(std::move(provider));
-    }
-    return settings;
-}
-
-cloudsign::pki::PublishedAt published_at(const Config& config) {
-    auto base = config.pki.url;
-    if (base.empty()) {
-        constexpr std::uint16_t usual = 80;
-        const auto port = config.pki.http_port;
-        base = (port == 0 ? config.url_of(config.api_host)
-                          : "http://" + config.api_host +
-                                (port == usual ? "" : ":" + std::to_string(port))) +
-               "/pki";
-    }
-    return {base + "/ca.cer", base + "/ocsp", base + "/ca.crl"};
-}
-
-cloudsign::push::Schedule webhook_schedule(const Config& config) {
-    cloudsign::push::Schedule schedule;
-    schedule.first_retry_ms = config.webhook_retry.count() * 1000;
-    schedule.give_up_ms = config.webhook_give_up.count() * 1000;
-    return schedule;
-}
-
-push::PushSettings push_settings(const Config& config) {
-    push::PushSettings settings;
-    settings.approve_url = config.url_of(config.approve_host);
-    settings.contact = config.push.contact.empty() ? settings.approve_url : config.push.contact;
-    settings.deadline = config.push.deadline;
-    settings.relay = config.push.relay;
-    settings.ca_file = config.push.ca.string();
-    return settings;
-}
-
-hsm::Result<push::MailServer, std::string> mail_server(const Config& config) {
-    push::MailServer server;
-    const auto& mail = config.mail;
-    if (!mail.password_file.empty()) {
-        std::ifstream in(mail.password_file);
-        if (!std::getline(in, server.password) || server.password.empty()) {
-            return mail.password_file.string() + ": holds no password for the mail server";
-        }
-    }
-    server.url = mail.server;
-    server.from = mail.from;
-    server.user = mail.user;
-    server.tls = mail.tls == Config::Mail::Tls::required ? push::MailServer::Tls::required
-                                                         : push::MailServer::Tls::none;
-    server.ca_file = mail.ca.string();
-    server.own_name = config.api_host;
-    server.deadline = mail.deadline;
-    return server;
-}
-
-// Nothing when the file cannot be read; empty where none is named.
-std::optional<std::string> text_of_file(const std::filesystem::path& path) {
-    std::ostringstream text;
-    if (!path.empty()) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file || !(text << file.rdbuf())) {
-            return std::nullopt;
-        }
-    }
-    return text.str();
-}
-
-// The certificates that the time-stamping authority's may end in.
-std::optional<std::string> timestamp_authorities(const Config::Timestamp& settings) {
-    return settings.url.empty() ? std::optional<std::string>("")
-                                : text_of_file(settings.authorities);
-}
-
 }  // namespace
 
 hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
@@ -224,8 +105,8 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
         return config.verify_authorities.string() + ": cannot be read, or is empty";
     }
     cloudsign::store::DatabaseOptions database_options;
-    // The pools, the I/O thread, the housekeeper and the senders of webhooks and of hints.
-    database_options.readers = config.pool_threads + password_threads + job_threads + 4;
+    // The pools, the I/O thread, the housekeeper and the senders of webhooks, hints and mail.
+    database_options.readers = config.pool_threads + password_threads + job_threads + 5;
     database_options.on_fault = [](const std::string& fault) {
         spdlog::error("database: {}", fault);
     };
@@ -473,91 +354,6 @@ App::App(const Config& config,
             return {};
         },
         [this] { webhooks_.wake(); });
-}
-
-api::TimestampAuthority::Source App::timestamp_source(std::string authorities) {
-    api::TimestampAuthority::Source source;
-    if (!config_.timestamp.url.empty()) {
-        source.is_there = [] { return true; };
-        source.authorities = [authorities = std::move(authorities)] {
-            return cloudsign::Result<std::string>(authorities);
-        };
-        auto urls = config_.timestamp.fallback_urls;
-        urls.insert(urls.begin(), config_.timestamp.url);
-        for (const auto& url : urls) {
-            source.ask.emplace_back([this, url](const cloudsign::Bytes& query) {
-                return post_timestamp_query(url, query);
-            });
-        }
-        return source;
-    }
-    source.is_there = [this] { return time_stamps_.is_ready(); };
-    source.authorities = [this]() -> cloudsign::Result<std::string> {
-        TRY_ASSIGN(auto certificate, time_stamps_.authority());
-        return cloudsign::pki::to_pem(certificate);
-    };
-    source.ask.emplace_back(
-        [this](const cloudsign::Bytes& query) -> cloudsign::Result<cloudsign::Bytes> {
-            TRY_ASSIGN(auto answer, time_stamps_.answer(query));
-            if (answer.error) {
-                return *answer.error;
-            }
-            return std::move(answer.response);
-        });
-    source.at_once_max = cloudsign::authority::TimestampService::at_once_max;
-    return source;
-}
-
-cloudsign::Result<cloudsign::Bytes> App::post_timestamp_query(const std::string& url,
-                                                              const cloudsign::Bytes& query) {
-    cloudsign::evidence::FetchRequest request;
-    request.url = url;
-    request.content_type = "application/timestamp-query";
-    request.body = query;
-    auto answer = push::authority_fetch(outbound_, "")(request);
-    if (!answer) {
-        return cloudsign::Error{cloudsign::ErrorKind::unavailable,
-                                "the time-stamping authority: " + answer.error().detail};
-    }
-    return answer;
-}
-
-// What our own certificates name is answered here: a request to ourselves would take a thread more.
-cloudsign::evidence::Fetch App::authority_fetch() {
-    using cloudsign::Bytes;
-    return [this, own = published_at(config_), others = push::authority_fetch(outbound_, "")](
-               const cloudsign::evidence::FetchRequest& request) -> cloudsign::Result<Bytes> {
-        if (request.url == own.ocsp) {
-            return status_.answer(request.body).response;
-        }
-        if (request.url == own.list) {
-            TRY_ASSIGN(auto list, status_.list());
-            return std::move(list.der);
-        }
-        return others(request);
-    };
-}
-
-api::DocumentVerifier::Source App::verifier_source(std::vector<cloudsign::Bytes> authorities) {
-    api::DocumentVerifier::Source source;
-    source.anchors = [this, authorities = std::move(authorities)] {
-        auto anchors = authorities;
-        auto own = credentials_.root_certificate();
-        if (own) {
-            anchors.push_back(*std::move(own));
-        }
-        return anchors;
-    };
-    // Wherever the certificate says that it is answered: it is asked here.
-    source.status = [this](const cloudsign::evidence::FetchRequest& request)
-        -> cloudsign::Result<cloudsign::Bytes> {
-        if (!request.body.empty()) {
-            return status_.answer(request.body).response;
-        }
-        TRY_ASSIGN(auto list, status_.list());
-        return std::move(list.der);
-    };
-    return source;
 }
 
 App::~App() {

@@ -127,6 +127,25 @@ void check_provider(Findings& findings, const Config::Provider& provider) {
     check_authorities(findings, provider.ca, name + ".ca");
 }
 
+void check_mail(Findings& findings, const Config::Mail& mail) {
+    if (mail.server.empty()) {
+        return;
+    }
+    const auto name = "mail: " + mail.server;
+    std::ifstream in(mail.password_file);
+    std::string password;
+    if (!mail.user.empty() && (!std::getline(in, password) || password.empty())) {
+        wrong(findings, "mail: " + mail.password_file.string() + " holds no password");
+    } else if (!mail.user.empty() && mail.tls == Config::Mail::Tls::none &&
+               mail.server.starts_with("smtp:")) {
+        doubt(findings, name + ": the password is sent without TLS");
+    } else {
+        good(findings, name);
+    }
+    check_secrecy(findings, mail.password_file);
+    check_authorities(findings, mail.ca, "mail.ca");
+}
+
 }  // namespace
 
 std::vector<Finding> check(const Config& config) {
@@ -140,6 +159,8 @@ std::vector<Finding> check(const Config& config) {
         check_module(findings, module);
     }
     check_authorities(findings, config.webhook_ca, "webhook.ca");
+    check_authorities(findings, config.push.ca, "push.ca");
+    check_mail(findings, config.mail);
     check_authorities(findings, config.timestamp.authorities, "timestamp.authorities");
     check_authorities(findings, config.verify_authorities, "verify.authorities");
     for (const auto& provider : config.providers) {

@@ -232,6 +232,8 @@ class Reload(unittest.TestCase):
         new_certificate(tls, ["api.localhost"])
         with open(self.settings, "a") as settings:
             settings.write('\n[timestamp]\nurl = "http://tsa.example"\nauthorities = "none.pem"\n'
+                           '[mail]\nserver = "smtp://mail.example:587"\nfrom = "us@x.example"\n'
+                           'user = "us"\npassword_file = "mail.password"\nca = "no-ca.pem"\n'
                            '[[provider]]\nname = "X"\ndialect = "csc"\nurl = "https://x.example"\n'
                            'client_id = "us"\nsecret_file = "x.secret"\n')
         self.psk.write_text("role=operator\n" + "0" * 64 + "\n")
@@ -248,6 +250,8 @@ class Reload(unittest.TestCase):
             ("wrong", "cert.pem: does not cover the host name mtls.localhost"),
             ("wrong", "server.psk: is not a server's (role=server)"),
             ("wrong", "none.pem cannot be read as PEM certificates"),
+            ("wrong", "mail.password holds no password"),
+            ("wrong", "no-ca.pem cannot be read as PEM certificates"),
             ("wrong", "x.secret holds no secret"),
         })
 
