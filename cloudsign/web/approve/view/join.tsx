@@ -15,6 +15,7 @@ import { Countdown, useSecondsUntil } from "./countdown.tsx";
 import { Heading, Message, Theirs, usePolling } from "./parts.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
 import { RefusedPage } from "./refused.tsx";
+import { ToInbox } from "./to_inbox.tsx";
 
 const everyMs = 1500;
 
@@ -158,21 +159,12 @@ function Question({ items, phone, onRefused, onAnswered }: QuestionProps) {
 }
 
 function Arrived() {
-  const { texts, go, reload } = useWorld();
+  const { texts } = useWorld();
   return (
     <>
       <Heading>{texts.joinDoneTitle}</Heading>
       <p>{texts.joinDone}</p>
-      <button
-        id="back"
-        type="button"
-        onClick={() => {
-          reload();
-          go("/", "replace");
-        }}
-      >
-        {texts.back}
-      </button>
+      <ToInbox id="back" label={texts.back} />
     </>
   );
 }

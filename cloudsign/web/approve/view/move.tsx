@@ -15,6 +15,7 @@ import { explain, useWorld } from "./context.ts";
 import { Countdown, useSecondsUntil } from "./countdown.tsx";
 import { Back, Heading, Link, Message, Theirs, usePolling } from "./parts.tsx";
 import { RefusedPage } from "./refused.tsx";
+import { ToInbox } from "./to_inbox.tsx";
 
 const everyMs = 1500;
 
@@ -154,21 +155,12 @@ function Question({ items, code, mark, phone, onRefused, onAnswered }: QuestionP
 }
 
 function Gone() {
-  const { texts, go, reload } = useWorld();
+  const { texts } = useWorld();
   return (
     <>
       <Heading>{texts.moveDoneTitle}</Heading>
       <p>{texts.moveDone}</p>
-      <button
-        id="close"
-        type="button"
-        onClick={() => {
-          reload();
-          go("/", "replace");
-        }}
-      >
-        {texts.close}
-      </button>
+      <ToInbox id="close" label={texts.close} />
     </>
   );
 }

@@ -34,6 +34,16 @@ export function Link({ to, id, isCurrent, children }: LinkProps) {
   );
 }
 
+// The next page of a list, under what is there.
+export function More({ busy, onMore }: { busy: boolean; onMore: () => void }) {
+  const { texts } = useWorld();
+  return (
+    <button id="more" type="button" disabled={busy} onClick={onMore}>
+      {texts.more}
+    </button>
+  );
+}
+
 // Something that is asked of the server, once at a time: whether it runs, what went wrong. A
 // session that is over leads to the sign-in.
 export function useAttempt(): [boolean, string, (work: () => Promise<void>) => Promise<void>] {

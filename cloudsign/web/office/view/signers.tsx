@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call, fetchSigners, type Signer } from "../api.ts";
 import { subjectOf } from "../core/subject.ts";
 import { mayChange, useWorld } from "./context.ts";
-import { Heading, Link, Message, Theirs, useAttempt } from "./parts.tsx";
+import { Heading, Link, Message, More, Theirs, useAttempt } from "./parts.tsx";
 
 export function signerPlace(id: string): string {
   return `/signer?${new URLSearchParams({ id })}`;
@@ -219,16 +219,7 @@ export function Signers() {
           ))}
         </ul>
       )}
-      {found?.next && (
-        <button
-          id="more"
-          type="button"
-          disabled={busy}
-          onClick={() => look(found.search, found.signers, found.next)}
-        >
-          {texts.more}
-        </button>
-      )}
+      {found?.next && <More busy={busy} onMore={() => look(found.search, found.signers, found.next)} />}
     </>
   );
 }

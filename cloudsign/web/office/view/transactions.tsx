@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { call, fetchTransactions, type ShownTransaction, type Transaction } from "../api.ts";
 import { useWorld } from "./context.ts";
-import { Heading, Link, Message, Theirs, Time, useAttempt } from "./parts.tsx";
+import { Heading, Link, Message, More, Theirs, Time, useAttempt } from "./parts.tsx";
 
 const place = (id: string) => `/transaction?${new URLSearchParams({ id })}`;
 const day = 24 * 3600 * 1000;
@@ -122,16 +122,7 @@ export function Transactions() {
           ))}
         </ul>
       )}
-      {found?.next && (
-        <button
-          id="more"
-          type="button"
-          disabled={busy}
-          onClick={() => look(found.wanted, found.list, found.next)}
-        >
-          {texts.more}
-        </button>
-      )}
+      {found?.next && <More busy={busy} onMore={() => look(found.wanted, found.list, found.next)} />}
     </>
   );
 }
