@@ -371,6 +371,20 @@ Result<std::vector<store::Transaction>> ApprovalService::history(const store::De
     });
 }
 
+// A signer frozen or suspended while a change of phones waits may have lost the old one: whoever
+// holds it must not carry the key away. The office resumes signing, and with it the change.
+Result<void> ApprovalService::check_may_change_hands(const store::Transaction& transaction) {
+    if (transaction.purpose != Purpose::rebind) {
+        return {};
+    }
+    TRY_ASSIGN(const auto signer, database_.signer(transaction.approver_id));
+    if (!signer || signer->status != store::SignerStatus::active) {
+        return Error{ErrorKind::conflict,
+                     "signing is suspended; the registration office resumes it"};
+    }
+    return {};
+}
+
 Result<store::Transaction> ApprovalService::approve(const store::Device& device,
                                                     const std::string& transaction_id,
                                                     const SentAssertion& sent) {
@@ -380,6 +394,7 @@ Result<store::Transaction> ApprovalService::approve(const store::Device& device,
                                                                       : ErrorKind::conflict,
                      "the transaction is " + std::string(transaction::name(transaction.state))};
     }
+    TRY(check_may_change_hands(transaction));
     if (transaction::is_code_typed(transaction) && sent.code != transaction.code) {
         using Refusal = transaction::TransactionService::Refusal;
         TRY(transactions_.refuse(transaction, Refusal::wrong_code));

@@ -108,6 +108,7 @@ private:
                                            const std::vector<hsm::Digest>& given);
     Result<PendingItem> describe(store::Transaction transaction,
                                  const std::vector<hsm::Digest>& approved_by);
+    Result<void> check_may_change_hands(const store::Transaction& transaction);
     Result<Approvers> approvers_of(const store::Transaction& transaction,
                                    const store::Credential& credential);
     // Nothing to do unless it is wholly approved, not finished yet, and nobody else is at it.

@@ -420,6 +420,23 @@ TEST_F(PhoneMovesTest, WhoDidNotStartItSuspendsTheSigning) {
         cloud_->moves.take(person_.device, announce(Passkey()).move.thumbprint).has_value());
 }
 
+TEST_F(PhoneMovesTest, StandsStillWhileSigningIsSuspended) {
+    const Passkey passkey;
+    const auto announced = announce(passkey);
+    const auto id = take(announced);
+    ASSERT_TRUE(cloud_->signers.set_status("an", store::SignerStatus::frozen).has_value());
+
+    EXPECT_EQ(kind_of(old_approves(id)), ErrorKind::conflict);
+    EXPECT_EQ(kind_of(new_approves(announced, passkey, id)), ErrorKind::conflict);
+    EXPECT_TRUE(transaction::is_waiting(cloud_.stored(id).state));
+
+    ASSERT_TRUE(cloud_->signers.set_status("an", store::SignerStatus::active).has_value());
+    ASSERT_TRUE(old_approves(id).has_value());
+    ASSERT_TRUE(new_approves(announced, passkey, id).has_value());
+
+    EXPECT_EQ(state_of(announced), MoveState::done);
+}
+
 TEST_F(PhoneMovesTest, TheNewPhoneMaySayNoToo) {
     const auto announced = announce(Passkey());
     const auto id = take(announced);
