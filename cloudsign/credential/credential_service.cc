@@ -233,7 +233,7 @@ Result<store::Transaction> CredentialService::open_binding(const store::Credenti
 Result<Enrolled> CredentialService::enrol(const std::string& invitation,
                                           const ActivationKey& key,
                                           const std::string& device_name) {
-    TRY(identity::check_text("device_name", device_name, identity::TextUse::required, 255));
+    TRY(identity::check_name("device_name", device_name));
     const auto token_hash = sha256(invitation);
     const auto now = clock_.now_ms();
     store::Signer signer;

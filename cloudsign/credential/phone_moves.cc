@@ -129,7 +129,7 @@ PhoneMoves::PhoneMoves(store::Database& database,
 // ---- the new phone
 
 Result<Announced> PhoneMoves::announce(const NewPhone& phone) {
-    TRY(identity::check_text("device_name", phone.name, identity::TextUse::required, 255));
+    TRY(identity::check_name("device_name", phone.name));
     const auto now = clock_.now_ms();
     Announced announced;
     announced.session = base64url(random_32());

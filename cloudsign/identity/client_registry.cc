@@ -51,7 +51,7 @@ Result<NewClient> ClientRegistry::add_for(const std::string& name,
 Result<NewClient> ClientRegistry::add(const std::string& name,
                                       Reach reach,
                                       const std::vector<std::string>& signers) {
-    TRY(check_text("name", name, TextUse::required, 255));
+    TRY(check_name("name", name));
     const NewClient created{new_id("client"), new_client_secret()};
     store::Client client;
     client.id = created.client_id;

@@ -85,7 +85,7 @@ Result<std::vector<store::Device>> DeviceSessions::siblings(const store::Device&
 Result<void> DeviceSessions::rename(const store::Device& device,
                                     const std::string& id,
                                     const std::string& name) {
-    TRY(check_text("name", name, TextUse::required, 255));
+    TRY(check_name("name", name));
     return database_.write([&](Session& session) -> Result<void> {
         DeviceTable devices(session);
         TRY_ASSIGN(auto all, devices.of_owner(device.owner_kind, device.owner_id));

@@ -44,7 +44,7 @@ Result<store::OfficeUser> OfficeUsers::add(const std::string& id,
     if (id.empty() || id.size() > id_size_max || !std::ranges::all_of(id, is_plain)) {
         return Error{ErrorKind::invalid, "id must be 1 to 64 of a-z, 0-9, '.', '-' and '_'"};
     }
-    TRY(check_text("name", name, TextUse::required, 255));
+    TRY(check_name("name", name));
     const store::OfficeUser user{id, name, role, store::OfficeStatus::active, clock_.now_ms()};
     TRY(database_.write([&](Session& session) -> Result<void> {
         OfficeUserTable users(session);

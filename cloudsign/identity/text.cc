@@ -21,4 +21,17 @@ Result<void> check_text(std::string_view field,
     return {};
 }
 
+Result<void> check_name(std::string_view field, std::string_view text) {
+    constexpr std::size_t size_max = 255;
+    TRY(check_text(field, text, TextUse::required, size_max));
+    if (!hsm::protocol::is_legible(text)) {
+        return Error{ErrorKind::invalid,
+                     std::string(field) + " has a character that cannot be seen; type it anew"};
+    }
+    if (hsm::protocol::is_blank(text)) {
+        return Error{ErrorKind::invalid, std::string(field) + " is blank"};
+    }
+    return {};
+}
+
 }  // namespace cloudsign::identity

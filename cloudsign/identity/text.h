@@ -15,4 +15,8 @@ Result<void> check_text(std::string_view field,
                         TextUse use,
                         std::size_t size_max);
 
+// The name of someone or something, by which people tell them apart: check_text(), at most 255
+// bytes, legible (hsm::protocol), and not blank.
+Result<void> check_name(std::string_view field, std::string_view text);
+
 }  // namespace cloudsign::identity

@@ -129,7 +129,7 @@ Result<void> LoginService::register_passkey(const std::string& invitation,
                                             hsm::ByteView authenticator_data,
                                             hsm::ByteView client_data_json,
                                             const std::string& name) {
-    TRY(identity::check_text("name", name, identity::TextUse::required, 255));
+    TRY(identity::check_name("name", name));
     const auto token_hash = sha256(invitation);
     return database_.write([&](Session& session) -> Result<void> {
         TRY_ASSIGN(auto open, open_invitation(session, token_hash));

@@ -8,6 +8,7 @@
 #include <openssl/objects.h>
 
 #include "hsm/base/hex.h"
+#include "hsm/protocol/utf8.h"
 
 namespace cloudsign::pki {
 namespace {
@@ -96,6 +97,10 @@ Result<Part> take_part(std::string_view& rest) {
     TRY_ASSIGN(auto value, take_value(rest));
     if (value.empty()) {
         return wrong("the value of " + std::string(type) + " is empty");
+    }
+    if (!hsm::protocol::is_legible(value)) {
+        return wrong("the value of " + std::string(type) +
+                     " is not UTF-8 or has a character that cannot be seen");
     }
     return Part{found->nid, std::move(value)};
 }

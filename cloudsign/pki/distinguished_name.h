@@ -9,8 +9,9 @@ namespace cloudsign::pki {
 
 // Reads a distinguished name as RFC 4514 writes it: most specific part first, `\` escapes,
 // attribute types CN, SN, GN, serialNumber, title, O, OU, L, ST, STREET, C, DC, UID,
-// organizationIdentifier, emailAddress. Multi-valued parts (`+`) and `#hex` values are refused,
-// and so is whatever OpenSSL does not take (empty values, lengths over the X.520 bounds).
+// organizationIdentifier, emailAddress. Multi-valued parts (`+`) and `#hex` values are refused, so
+// are values with characters that a reader would not see, and whatever OpenSSL does not take (empty
+// values, lengths over the X.520 bounds).
 Result<hsm::openssl::X509NamePtr> parse_name(std::string_view text);
 
 // RFC 4514, UTF-8 kept as it is.

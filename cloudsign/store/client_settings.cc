@@ -166,11 +166,10 @@ Result<void> set_line(ClientSettings& settings, std::string_view value) {
 // For people to read.
 Result<void> set_verified_as(ClientSettings& settings, std::string_view value) {
     constexpr std::size_t longest = 255;
-    const bool plain = std::ranges::none_of(value, [](char character) {
-        return static_cast<unsigned char>(character) < ' ' || character == 0x7f;
-    });
-    if (!plain || value.size() > longest || !hsm::protocol::is_utf8(value)) {
-        return Error{ErrorKind::invalid, "must be one line of at most 255 bytes"};
+    if (value.size() > longest || !hsm::protocol::is_legible(value) ||
+        (!value.empty() && hsm::protocol::is_blank(value))) {
+        return Error{ErrorKind::invalid,
+                     "must be one line of at most 255 bytes whose every character can be seen"};
     }
     settings.verified_as = value;
     return {};

@@ -105,6 +105,8 @@ TEST_F(ClientRegistryTest, RefusesNamesThatNobodyShouldRead) {
                              std::string(256, 'x'),
                              std::string("a\nb"),
                              std::string("\xff"),
+                             std::string("Cổng\u200b"),
+                             std::string("\u00a0\u3000 "),
                              std::string("a\0b", 3)}) {
         const auto created = clients_->add_for_all(name);
         ASSERT_FALSE(created.has_value());

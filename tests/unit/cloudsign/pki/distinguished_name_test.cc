@@ -32,7 +32,9 @@ TEST(DistinguishedName, IsRefusedWithTheReason) {
              Case{"CN=#0c01", "hexadecimal"},
              Case{"C=VNM", "too long"},
              Case{"CN=" + std::string(65, 'x'), "too long"},
-             Case{"CN=\xff\xfe", "characters"},
+             Case{"CN=\xff\xfe", "not UTF-8"},
+             Case{"CN=An\u200b", "cannot be seen"},
+             Case{"CN=An,O=\\E2\\80\\AE nở", "the value of O is not UTF-8 or has a character"},
          }) {
         const auto name = parse_name(text);
         ASSERT_FALSE(name) << text;

@@ -54,5 +54,35 @@ TEST(Utf8, RefusesBytesThatNeverOccur) {
     EXPECT_TRUE(is_utf8(std::string_view("\0", 1)));
 }
 
+TEST(Utf8, TakesOneCharacterAtATime) {
+    std::string_view text = "ữ😀a\xff";
+    EXPECT_EQ(take_character(text), 0x1eefu);
+    EXPECT_EQ(take_character(text), 0x1f600u);
+    EXPECT_EQ(take_character(text), 0x61u);
+    EXPECT_EQ(take_character(text), std::nullopt);
+    EXPECT_EQ(text, "\xff");
+}
+
+TEST(Utf8, IsLegibleWhenEveryCharacterIsSeen) {
+    for (const char* const text : {"", "Nguyễn Thị Thủy", "Trần\u0323 B", "病院 ١٢", "Ω–’ 😀"}) {
+        EXPECT_TRUE(is_legible(text)) << text;
+    }
+    for (const unsigned long character :
+         {0x00,   0x0a,   0x1b,   0x7f,   0x85,   0xad,   0x61c,  0x115f,
+          0x180e, 0x200b, 0x200d, 0x200f, 0x2028, 0x202e, 0x2060, 0x2066,
+          0x2069, 0x2800, 0x3164, 0xfeff, 0xffa0, 0xe0041}) {
+        EXPECT_FALSE(is_legible("a" + encode(character) + "b")) << std::hex << character;
+    }
+    EXPECT_FALSE(is_legible("\xff"));
+}
+
+TEST(Utf8, IsBlankWhenThereAreOnlySpaces) {
+    for (const char* const text : {"", " ", "\u00a0", "\u2003\u3000", "\u202f \u205f\u1680"}) {
+        EXPECT_TRUE(is_blank(text));
+    }
+    EXPECT_FALSE(is_blank(" a"));
+    EXPECT_FALSE(is_blank("\xff"));
+}
+
 }  // namespace
 }  // namespace hsm::protocol
