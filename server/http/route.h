@@ -51,8 +51,8 @@ struct PathParameters {
 
 using Handler = Outcome (*)(api::Context&, const Request&, const PathParameters&);
 
-// Runs before the handler and on the same thread: none lets the request pass, with
-// Request::principal set; a response refuses it.
+// Runs before the handler, and before a large body is read: none lets the request pass, with
+// Request::principal set; a response refuses it. Looks at the header alone.
 using GuardCheck = std::optional<Response> (*)(api::Context&, Guard, Request&);
 
 // One row of the route table. `path` is exact, or has one segment "{id}" that stands for 1 to 128

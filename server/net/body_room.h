@@ -5,8 +5,8 @@
 
 namespace server::net {
 
-// Bodies are read before anybody knows who sends them. Most are small; for the others there are so
-// many bytes for all connections together, since a limit for each would be none. I/O thread only.
+// Most bodies are small; for the others there are so many bytes for all connections together, since
+// a limit for each would be none. I/O thread only.
 class BodyRoom {
 public:
     static constexpr std::size_t small = 1024 * 1024;  // a body that needs no place

@@ -22,6 +22,7 @@ struct Session::Exchange {
     http::EventStream events;  // when its signal is set: they are the answer
     http::Wake wake = http::Wake::notified;
     bool routed = false;
+    bool guarded = false;  // the route's guard has let it pass
     bool refused = false;  // by the shell: `response` is set, no handler runs
     bool held = false;
     Connection connection = Connection::keep;
@@ -29,6 +30,10 @@ struct Session::Exchange {
 
 inline http::Response server_error() {
     return http::error(500, "server_error", "The server failed to answer; see its log.");
+}
+
+inline http::Response busy() {
+    return http::busy("The server is busy; nothing was done.");
 }
 
 }  // namespace server::net

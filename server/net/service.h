@@ -12,7 +12,8 @@
 namespace server::net {
 
 // What the sessions of all listeners serve. The application owns it and everything it refers to,
-// and outlives the listeners. `guard` runs where the route's handler does.
+// and outlives the listeners. `guard` runs where the route's handler does, or for a large body on a
+// fiber before that is read.
 struct Service {
     const http::Router& router;
     api::Context& context;

@@ -183,6 +183,7 @@ Awaitable<bool> Session::read_header() {
 }
 
 Awaitable<bool> Session::read_body() {
+    co_await admit_body();
     const Clock::time_point deadline = Clock::now() + service_.deadlines.body;
     const Exchange& exchange = *exchange_;
     if (exchange.parser.state() == State::body && !exchange.refused &&
@@ -277,11 +278,25 @@ void Session::choose_route() {
         return;
     }
     exchange.parser.body_max(route->body_max);
-    const auto expected = exchange.parser.body_expected(route->body_max);
-    if (exchange.parser.state() == State::body && expected > BodyRoom::small &&
-        !service_.bodies.take(expected, exchange.body_place)) {
-        refuse(http::busy("The server is busy; nothing was done."));
-        exchange.parser.body_max(refused_body_max);
+}
+
+// A body that takes much room is received from nobody whom the route's guard would refuse anyway.
+Awaitable<> Session::admit_body() {
+    Exchange& exchange = *exchange_;
+    if (exchange.parser.state() != State::body || exchange.refused) {
+        co_return;
+    }
+    const auto expected = exchange.parser.body_expected(exchange.match.route->body_max);
+    if (expected <= BodyRoom::small) {
+        co_return;
+    }
+    if (!start_fiber(&Session::call_guard)) {
+        refuse(busy());
+        co_return;
+    }
+    co_await finished();
+    if (!exchange.refused && !service_.bodies.take(expected, exchange.body_place)) {
+        refuse(busy());
     }
 }
 

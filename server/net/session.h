@@ -43,6 +43,7 @@ private:
     Awaitable<bool> handshake();
     Awaitable<bool> read_request();
     Awaitable<bool> read_header();
+    Awaitable<> admit_body();
     Awaitable<bool> read_body();
     Awaitable<bool> receive(Clock::time_point deadline);
     Awaitable<> answer();
@@ -64,6 +65,8 @@ private:
     void refuse(http::Response response);
     bool start_fiber(Work work);
     bool submit(Work work);
+    bool passes_guard();
+    void call_guard();
     void call_handler();
     void call_resume();
     void call_rest();

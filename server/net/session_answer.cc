@@ -106,7 +106,7 @@ Awaitable<> Session::run_on_pool(Work work) {
 }
 
 void Session::refuse_busy() {
-    exchange_->response = http::busy("The server is busy; nothing was done.");
+    exchange_->response = busy();
 }
 
 bool Session::start_fiber(Work work) {
@@ -145,12 +145,36 @@ Awaitable<> Session::finished() {
     }
 }
 
+// Once for a request: what proves who asks may count once only (RFC 9449 §11.1).
+bool Session::passes_guard() {
+    Exchange& exchange = *exchange_;
+    if (!exchange.guarded) {
+        auto refusal =
+            service_.guard(service_.context, exchange.match.route->guard, exchange.request);
+        if (refusal) {
+            exchange.response = std::move(*refusal);
+            return false;
+        }
+        exchange.guarded = true;
+    }
+    return true;
+}
+
+void Session::call_guard() {
+    Exchange& exchange = *exchange_;
+    try {
+        exchange.refused = !passes_guard();
+    } catch (const std::exception& error) {
+        spdlog::error("request {}: the guard threw: {}", exchange.request.id, error.what());
+        refuse(server_error());
+    }
+}
+
 void Session::call_handler() {
     Exchange& exchange = *exchange_;
     const http::Route& route = *exchange.match.route;
     try {
-        if (auto refusal = service_.guard(service_.context, route.guard, exchange.request)) {
-            exchange.response = std::move(*refusal);
+        if (!passes_guard()) {
             return;
         }
         accept_outcome(

@@ -182,7 +182,7 @@ TEST(Session, RefusesALargeBodyWhileOthersHaveTheRoom) {
     }));
     ASSERT_TRUE(
         second.send("POST /large HTTP/1.1\r\nHost: api.localhost\r\n"
-                    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"));
+                    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"));
     answer = second.receive();
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 503u);
@@ -202,6 +202,33 @@ TEST(Session, RefusesALargeBodyWhileOthersHaveTheRoom) {
         answer = probe.request("POST", "/large", body);
         return answer && answer->status == 200;
     }));
+}
+
+TEST(Session, AsksTheGuardBeforeItReadsALargeBody) {
+    TestServer server;
+    const std::string body(3 * 1024 * 1024, 'x');
+    const auto head = "POST /guarded HTTP/1.1\r\nHost: api.localhost\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n";
+    TestClient stranger(server.port());
+    TestClient known(server.port());
+
+    ASSERT_TRUE(stranger.send(head + "\r\n"));  // and no byte of the body
+    const auto refused = stranger.receive();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 401u);
+    EXPECT_TRUE(stranger.ended());
+    server.context.guard_calls = 0;
+    ASSERT_TRUE(known.send(head + "Authorization: Bearer ann\r\nExpect: 100-continue\r\n\r\n"));
+    const auto asked_on = known.receive();
+    ASSERT_TRUE(asked_on);
+    EXPECT_EQ(asked_on->status, 100u);
+    ASSERT_TRUE(known.send(body));
+    const auto served = known.receive();
+
+    ASSERT_TRUE(served);
+    EXPECT_EQ(served->status, 200u);
+    EXPECT_EQ(served->body.size(), body.size());
+    EXPECT_EQ(server.context.guard_calls, 1);
 }
 
 TEST(Session, RefusesAChunkedBodyThatGrowsTooLarge) {

@@ -127,10 +127,11 @@ Outcome events(Context& context, const Request&, const PathParameters&) {
     return stream;
 }
 
-constexpr std::array<http::Route, 17> routes{{
+constexpr std::array<http::Route, 18> routes{{
     {Method::get, Host::any, "/healthz", Guard::open, 0, Execution::inline_, health},
     {Method::post, Host::api, "/echo", Guard::open, 100'000, Execution::pool, echo},
     {Method::post, Host::api, "/large", Guard::open, 4 * 1024 * 1024, Execution::pool, echo},
+    {Method::post, Host::api, "/guarded", Guard::client, 4 * 1024 * 1024, Execution::pool, echo},
     {Method::post, Host::api, "/echo-inline", Guard::open, 100'000, Execution::inline_, echo},
     {Method::get, Host::api, "/things/{id}", Guard::client, 0, Execution::fiber, thing},
     {Method::get, Host::api, "/throws", Guard::open, 0, Execution::fiber, throws},
@@ -149,7 +150,8 @@ constexpr std::array<http::Route, 17> routes{{
 
 const std::array<http::HostName, 1> hosts{{{"api.localhost", Host::api}}};
 
-std::optional<Response> check(Context&, Guard guard, Request& request) {
+std::optional<Response> check(Context& context, Guard guard, Request& request) {
+    ++context.guard_calls;
     if (guard != Guard::client) {
         return std::nullopt;
     }

@@ -28,6 +28,7 @@ struct Context {
     hsm::sync::Latch unpark;  // for one
     std::chrono::milliseconds hold_limit{10'000};
     std::atomic<int> streams = 0;  // open
+    std::atomic<int> guard_calls = 0;
     std::string_view event = "data: look\n\n";
 };
 
