@@ -69,6 +69,12 @@ target_compile_definitions(qpdf::libqpdf INTERFACE POINTERHOLDER_TRANSITION=4)
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS context url)
 
+find_path(UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(utf8proc INTERFACE)
+target_include_directories(utf8proc SYSTEM INTERFACE "${UTF8PROC_INCLUDE}")
+target_link_libraries(utf8proc INTERFACE "${UTF8PROC_LIBRARY}")
+
 find_path(P11KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
 add_library(pkcs11_header INTERFACE)
 target_include_directories(pkcs11_header SYSTEM INTERFACE "${P11KIT_INCLUDE}")

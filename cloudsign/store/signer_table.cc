@@ -1,6 +1,7 @@
 #include "cloudsign/store/signer_table.h"
 
 #include "cloudsign/store/columns.h"
+#include "cloudsign/store/folded_text.h"
 #include "cloudsign/store/prepared.h"
 
 namespace cloudsign::store {
@@ -32,9 +33,9 @@ struct Search final
     explicit Search(Session& session)
         : Statement(session,
                     select_sql<Signer>("WHERE id > :after AND status <> 'deleted' AND ("
-                                       "LOWER(id) LIKE LOWER(:in_id) ESCAPE '!' OR "
-                                       "LOWER(name) LIKE LOWER(:in_name) ESCAPE '!' OR "
-                                       "LOWER(email) LIKE LOWER(:in_email) ESCAPE '!') "
+                                       "fold(id) LIKE :in_id ESCAPE '!' OR "
+                                       "fold(name) LIKE :in_name ESCAPE '!' OR "
+                                       "fold(email) LIKE :in_email ESCAPE '!') "
                                        "ORDER BY id LIMIT :count")) {}
 };
 struct SetStatus final : Statement<Nothing, SignerStatus, std::string> {
@@ -92,7 +93,7 @@ Result<std::vector<Signer>> SignerTable::page(const std::string& after_id, std::
 Result<std::vector<Signer>> SignerTable::search(const std::string& text,
                                                 const std::string& after_id,
                                                 std::uint32_t limit) {
-    const auto pattern = anywhere(text);
+    const auto pattern = anywhere(fold(text));
     return session_.prepared<Search>().all(after_id, pattern, pattern, pattern, limit);
 }
 

@@ -20,8 +20,7 @@ public:
     Result<std::optional<Signer>> by_account(const std::string& account);
     // In the order of ids, those after `after_id` that are not deleted; empty starts at the first.
     Result<std::vector<Signer>> page(const std::string& after_id, std::uint32_t limit);
-    // The same, of those in whose id, name or mail address `text` stands; of letters, those of
-    // ASCII alone count in either case.
+    // The same, of those in whose id, name or mail address `text` stands, each as fold() has it.
     Result<std::vector<Signer>> search(const std::string& text,
                                        const std::string& after_id,
                                        std::uint32_t limit);

@@ -4,8 +4,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <new>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <unistd.h>
+
+#include "cloudsign/store/folded_text.h"
 
 namespace cloudsign::store {
 namespace {
@@ -71,6 +74,44 @@ void configure(soci::session& sql, SessionUse use) {
     }
 }
 
+using sqlite_api::sqlite3_destructor_type;  // as SQLITE_TRANSIENT names it
+
+// SQL's fold(text): as cloudsign::store::fold(), NULL of NULL.
+void fold_value(sqlite_api::sqlite3_context* call, int, sqlite_api::sqlite3_value** given) {
+    const auto* text = sqlite_api::sqlite3_value_text(given[0]);
+    if (text == nullptr) {
+        sqlite_api::sqlite3_result_null(call);
+        return;
+    }
+    const auto size = static_cast<std::size_t>(sqlite_api::sqlite3_value_bytes(given[0]));
+    try {
+        const auto folded = fold({reinterpret_cast<const char*>(text), size});
+        sqlite_api::sqlite3_result_text64(
+            call, folded.data(), folded.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (const std::bad_alloc&) {
+        sqlite_api::sqlite3_result_error_nomem(call);
+    }
+}
+
+sqlite_api::sqlite3* connection_of(soci::session& sql) {
+    return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
+}
+
+void add_functions(soci::session& sql) {
+    const int added = sqlite_api::sqlite3_create_function_v2(connection_of(sql),
+                                                             "fold",
+                                                             1,
+                                                             SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                                             nullptr,
+                                                             fold_value,
+                                                             nullptr,
+                                                             nullptr,
+                                                             nullptr);
+    if (added != SQLITE_OK) {
+        throw soci::sqlite3_soci_error("cannot add a function", added);
+    }
+}
+
 int on_commit(void* observe, sqlite_api::sqlite3*, const char*, int pages) {
     (*static_cast<std::function<void(unsigned)>*>(observe))(static_cast<unsigned>(pages));
     return SQLITE_OK;
@@ -111,6 +152,7 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path,
         auto connection =
             std::make_unique<soci::session>(soci::sqlite3, "db=\"" + name + "\" timeout=10");
         configure(*connection, use);
+        add_functions(*connection);
         return std::make_unique<Session>(std::move(connection), report);
     } catch (...) {
         std::string fault;
@@ -121,8 +163,7 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::filesystem::path& path,
 }
 
 void watch_write_ahead_log(Session& session, std::function<void(unsigned)>& observe) {
-    auto* backend = static_cast<soci::sqlite3_session_backend*>(session.sql().get_backend());
-    sqlite_api::sqlite3_wal_hook(backend->conn_, on_commit, &observe);
+    sqlite_api::sqlite3_wal_hook(connection_of(session.sql()), on_commit, &observe);
 }
 
 Result<Checkpoint> checkpoint(Session& session) {

@@ -76,6 +76,21 @@ TEST_F(Search, FindsSignersByWhatStandsInThem) {
     EXPECT_EQ(signers("example", "an"), "binh ");
 }
 
+TEST_F(Search, FindsANameHoweverItIsTyped) {
+    const std::string composed = "Đặng Thị Thủy";
+    const std::string decomposed = "Đa\u0323\u0306ng Thi\u0323 Thu\u0309y";
+    add_signer("a", composed, "");
+    add_signer("b", decomposed, "");
+    add_signer("c", "Đặng Văn Thụ", "");
+
+    for (const std::string text :
+         {"thủy", "THỦY", "thuy", "Thu\u0309y", "dang thi thuy", "ĐẶNG THỊ"}) {
+        EXPECT_EQ(signers(text), "a b ") << text;
+    }
+    EXPECT_EQ(signers("đ"), "a b c ");
+    EXPECT_EQ(signers("\xff"), "");
+}
+
 TEST_F(Search, FindsTransactionsNewestFirst) {
     using transaction::State;
     add_transaction("tx_1", "an", State::signed_, 10);
