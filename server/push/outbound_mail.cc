@@ -79,17 +79,41 @@ std::size_t read_text(char* to, std::size_t, std::size_t room, void* opaque) {
     return size;
 }
 
+// The last line with which the mail server refused something (RFC 5321 §4.2.1): its own words say
+// more than libcurl's.
+struct Refusal {
+    static constexpr std::size_t size_max = 200;
+    std::string line;
+};
+
+std::size_t keep_refusal(const char* from, std::size_t, std::size_t size, void* opaque) {
+    const std::string_view line(from, size);
+    if (!line.starts_with('4') && !line.starts_with('5')) {
+        return size;
+    }
+    const auto end = std::min(line.find_last_not_of("\r\n") + 1, Refusal::size_max);
+    auto& kept = static_cast<Refusal*>(opaque)->line;
+    kept = line.substr(0, end);
+    // It goes into a log and onto a terminal.
+    std::ranges::replace_if(
+        kept, [](char character) { return character < ' ' || character > '~'; }, '?');
+    return size;
+}
+
 int look_whether_to_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
 }
 
-MailFault fault_of(CURLcode code, long status, const std::string& detail) {
+MailFault fault_of(CURLcode code, long status, const std::string& detail, const Refusal& refusal) {
     // What the server says of sender, receiver or text; the rest is about us and it (RFC 5321
     // §4.2.3, RFC 4954 §6).
     const bool of_us = status == 530 || status == 534 || status == 535 || status == 538;
     MailFault fault;
     fault.status = static_cast<unsigned>(status);
     fault.why = detail.empty() ? curl_easy_strerror(code) : detail;
+    if (!refusal.line.empty()) {
+        fault.why += "; it said: " + refusal.line;
+    }
     fault.of_mail = status >= 500 && status <= 599 && !of_us && code != CURLE_LOGIN_DENIED &&
                     code != CURLE_USE_SSL_FAILED;
     return fault;
@@ -112,6 +136,7 @@ hsm::Result<unsigned, MailFault> send_mail(const MailServer& server,
     std::string_view unsent = text;
     const auto url = server.url + "/" + server.own_name;
     const auto sender = "<" + server.from + ">";
+    Refusal refusal;
     char detail[CURL_ERROR_SIZE] = "";  // NOLINT: libcurl's own interface
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -134,6 +159,8 @@ hsm::Result<unsigned, MailFault> send_mail(const MailServer& server,
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, &read_text);
     set(CURLOPT_READDATA, &unsent);
+    set(CURLOPT_HEADERFUNCTION, &keep_refusal);
+    set(CURLOPT_HEADERDATA, &refusal);
     set(CURLOPT_ERRORBUFFER, detail);
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &look_whether_to_stop);
@@ -143,7 +170,7 @@ hsm::Result<unsigned, MailFault> send_mail(const MailServer& server,
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK) {
-        return fault_of(code, status, detail);
+        return fault_of(code, status, detail, refusal);
     }
     return static_cast<unsigned>(status);
 }

@@ -148,7 +148,15 @@ class Notices(unittest.TestCase):
         failed = wait_until(lambda: [one for one in self.log("gone@kyso.example", "frozen")
                                      if one["state"] == "failed"], "the refusal")
         self.assertEqual((failed[0]["status"], failed[0]["attempts"]), (550, 1))
-        self.assertIn("550", failed[0]["fault"])
+        self.assertIn("it said: 550 5.1.1 no such mailbox", failed[0]["fault"])
+
+    def test_a_text_that_is_refused_is_not_tried_again(self):
+        self.add("spam", "spam@kyso.example")
+        self.kyso("signer", "freeze", "spam")
+        failed = wait_until(lambda: [one for one in self.log("spam@kyso.example", "frozen")
+                                     if one["state"] == "failed"], "the refusal")
+        self.assertEqual((failed[0]["status"], failed[0]["attempts"]), (554, 1))
+        self.assertIn("it said: 554 5.7.1 this looks like spam", failed[0]["fault"])
 
     def test_a_busy_server_is_tried_again_and_holds_nobody_up(self):
         self.add("busy", "busy@kyso.example")

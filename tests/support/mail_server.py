@@ -8,7 +8,7 @@ Prints {"port"} on the first line, then one line for each MAIL transaction that 
 Serves until its standard input ends.
 
 What it does with mail depends on the receiver's name: gone@ is refused for good (550), busy@ for now
-(451) the first time, slow@ is never answered.
+(451) the first time, slow@ is never answered, spam@ is refused once the text has come (554).
 """
 
 import asyncio
@@ -48,6 +48,8 @@ class Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if any(address.startswith("spam@") for address in envelope.rcpt_tos):
+            return "554 5.7.1 this looks like spam"
         for address in envelope.rcpt_tos:
             self.say(session, envelope, address, 250, envelope.content)
         return "250 2.0.0 OK"
