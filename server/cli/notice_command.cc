@@ -102,6 +102,7 @@ void add_notice(CLI::App& app, Action& chosen) {
         ->type_name("NAME@HOST")
         ->required();
     trial_command->add_option("--language", trying->language, "vi or en (default: vi)")
+        ->check(CLI::IsMember({"vi", "en"}))
         ->type_name("TAG");
     add_json_option(*trial_command, trying->form);
     trial_command->callback([trying, &chosen] { chosen = [trying] { return trial(*trying); }; });

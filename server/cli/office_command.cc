@@ -136,13 +136,14 @@ void add_office(CLI::App& app, Action& chosen) {
     const auto setting = std::make_shared<Options>();
     command = add_act(*office, chosen, "set", "Another role, or none any more", set, setting);
     command->add_option("ID", setting->id, "Who")->required();
-    add_role(*command, *setting);
-    command
-        ->add_option("--status",
+    auto* what = command->add_option_group("what changes");
+    add_role(*what, *setting);
+    what->add_option("--status",
                      setting->status,
                      "disabled: signed out at once, and their passkeys are forgotten")
         ->check(CLI::IsMember({"active", "disabled"}))
         ->type_name("STATUS");
+    what->require_option(1, 2);
 
     const auto inviting = std::make_shared<Options>();
     command = add_act(*office,

@@ -111,7 +111,13 @@ void add_email(CLI::App& signer, Action& chosen) {
     const auto options = std::make_shared<Options>();
     add_data_option(*command, options->data);
     command->add_option("ID", options->id, "The signer's id")->required();
-    command->add_option("ADDRESS", options->email, "NAME@HOST; none: by no mail any more");
+    auto* place = command->add_option_group("where");
+    place->add_option("ADDRESS", options->email, "NAME@HOST")->check([](const std::string& given) {
+        return given.empty() ? "an address, or --none" : std::string();
+    });
+    place->add_flag_callback(
+        "--none", [options] { options->email.clear(); }, "By no mail any more");
+    place->require_option(1);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return set_email(*options); }; });
 }

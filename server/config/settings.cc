@@ -231,8 +231,14 @@ bool is_relay(const std::string& given) {
 }
 
 bool is_mail_server(const std::string& given) {
-    static const std::regex form(R"(smtps?://([A-Za-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5})");
-    return std::regex_match(given, form);
+    static const std::regex form(R"(smtps?://([A-Za-z0-9.-]+|\[[0-9a-f:.]+\]):([0-9]{1,5}))");
+    constexpr unsigned long port_max = 65535;
+    std::smatch parts;
+    if (!std::regex_match(given, parts, form)) {
+        return false;
+    }
+    const auto port = std::stoul(parts[2].str());
+    return port > 0 && port <= port_max;
 }
 
 bool is_mail_address(const std::string& given) {

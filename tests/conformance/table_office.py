@@ -373,6 +373,9 @@ ENDPOINTS = [
           text_cases("email", 254, is_required=False) + [
               Case("unknown signer", bad("no such signer", 404, "not_found"),
                    change={"id": "nobody"}),
+              Case("email missing", bad('email is missing; "" for no address'),
+                   change={"email": ABSENT}),
+              Case("email null", bad('email is missing; "" for no address'), change={"email": None}),
               Case("two addresses", bad("email must be NAME@HOST, in ASCII"),
                    change={"email": "a@kyso.example,b@kyso.example"}),
               Case("a second line", bad("email must be NAME@HOST, in ASCII"),

@@ -130,6 +130,8 @@ ENDPOINTS = [
                Case("good", good("id", "subject"))], is_private=True),
     office("POST", "signers/email", CHANGES, {"id": "giang", "email": "giang@kyso.example"},
            own_body_cases() + text_cases("id", 255) + [
+               Case("email missing", bad('email is missing; "" for no address'),
+                    change={"email": ABSENT}),
                Case("unknown signer", NO_SIGNER, change={"id": "nobody"})], "id", "email"),
     office("POST", "signers/status", CHANGES, {"id": "giang", "status": "active"},
            own_body_cases() + text_cases("id", 255) + text_cases("status", 16) + [
@@ -196,6 +198,9 @@ ENDPOINTS = [
     admin("POST", "/{id}/invite", {"new_keys": False}, own_body_cases() + [
         Case("unknown user", bad("no such user of the office: none", 404, "not_found"),
              path="/admin/v1/office-users/none/invite"),
+        Case("disabled", bad("the user is disabled; kyso office set the-former --status active first",
+                             409, "conflict"),
+             path="/admin/v1/office-users/the-former/invite"),
         Case("new_keys of wrong type", bad("new_keys must be true or false"),
              change={"new_keys": "no"})], "link", "expires_at", is_private=False),
 ]

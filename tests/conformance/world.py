@@ -500,6 +500,8 @@ def add_office(world):
         secret = values["session_" + role] = b64url(secrets.token_bytes(32))
         world.change("INSERT INTO login_sessions VALUES (?, 'office', ?, ?, ?, ?)",
                      b64url(sha256(secret)), f"the-{role}", now, now + 1_800_000, now + 3_600_000)
+    world.appliance.admin("office", "add", "the-former", "--name", "Hoa", "--role", "auditor")
+    world.appliance.admin("office", "set", "the-former", "--status", "disabled")
     invited = world.appliance.admin("office", "invite", "the-registrar")
     values["office_invitation"] = urllib.parse.urlsplit(invited["link"]).fragment
     page = world.client.send("office.localhost", "GET", "/")

@@ -141,6 +141,11 @@ class Up(unittest.TestCase):
         for program in ("kyso", "kyso-server", "kyso-module", "kyso-phone"):
             self.assertEqual(run(program, "--bogus").returncode, 2, program)
             self.assertEqual(run(program, "--help").returncode, 0, program)
+        for words in (("office", "set", "an"), ("office", "set", "an", "--role", "officer"),
+                      ("signer", "email", "an"), ("signer", "email", "an", ""),
+                      ("signer", "email", "an", "a@so.example", "--none"),
+                      ("notice", "trial", "--to", "an@so.example", "--language", "fr")):
+            self.assertEqual(run("kyso", *words, "--data", "/nowhere").returncode, 2, words)
 
     def test_second_up_on_the_same_folder_names_the_first(self):
         appliance = self.appliance("--engine", "psa")

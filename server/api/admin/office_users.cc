@@ -66,6 +66,12 @@ cloudsign::Result<cloudsign::login::LoginInvited> invite(Context& context,
     using Keys = cloudsign::login::LoginService::Keys;
     TRY_ASSIGN(auto body, read_json(request));
     TRY_ASSIGN(auto ends, bool_member(body, "new_keys"));
+    const auto user = context.office_users.find(std::string(id));
+    if (user && user->status != OfficeStatus::active) {
+        return Error{
+            ErrorKind::conflict,
+            "the user is disabled; kyso office set " + user->id + " --status active first"};
+    }
     return context.office_logins.invite(std::string(id), ends ? Keys::ended : Keys::kept);
 }
 

@@ -114,7 +114,7 @@ http::Outcome lost_phone(Context& context,
                    : error_response(removed.error());
 }
 
-// {"id", "email"}: where the signer is told; no email for nowhere.
+// {"id", "email"}: where the signer is told; "" for nowhere, which has to be said.
 http::Outcome set_email(Context& context,
                         const http::Request& request,
                         const http::PathParameters&) {
@@ -122,6 +122,11 @@ http::Outcome set_email(Context& context,
         [&]() -> cloudsign::Result<std::shared_ptr<const cloudsign::store::Signer>> {
         TRY_ASSIGN(auto body, read_json(request));
         TRY_ASSIGN(auto id, text_member(body, "id", 255));
+        const auto* const given = body.if_contains("email");
+        if (given == nullptr || given->is_null()) {
+            return cloudsign::Error{cloudsign::ErrorKind::invalid,
+                                    "email is missing; \"\" for no address"};
+        }
         TRY_ASSIGN(auto email, optional_text_member(body, "email", 254));
         TRY(context.signers.set_email(id, email));
         return context.signers.find(id);

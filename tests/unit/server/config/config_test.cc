@@ -116,6 +116,8 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
          "push.hosts must be a list of names in quotes, each with \"*.\" before it or not"},
         {"[push]\ncontact = \"admin\"\n", "push.contact must be a mailto: or https: address"},
         {"[push]\nrelay = \"relay\"\n", "push.relay must be HOST:PORT"},
+        {"[mail]\nserver = \"smtp://mail.example:65536\"\n",
+         "mail.server must be smtp://HOST:PORT or smtps://HOST:PORT"},
         {"[csc]\nauthorization_server = \"x\"\n",
          "csc.authorization_server must be \"oauth2\", \"issuer\" or \"servers\""},
         {"[csc]\nsignature_qualifier = \"VN\"\n",
