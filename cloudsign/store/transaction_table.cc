@@ -66,6 +66,12 @@ struct WaitingForOfficers final : Statement<Transaction, std::uint32_t> {
               select_sql<Transaction>("WHERE approver_kind IN ('officer', 'both') AND " WAITING
                                       " ORDER BY created_at, id LIMIT :count")) {}
 };
+struct WaitingOfClient final : Statement<Transaction, std::string, std::uint32_t> {
+    explicit WaitingOfClient(Session& session)
+        : Statement(session,
+                    select_sql<Transaction>("WHERE client_id = :client_id AND " WAITING
+                                            " LIMIT :count")) {}
+};
 struct WaitingCount final : Statement<std::int64_t, std::string, std::string, std::int64_t> {
     explicit WaitingCount(Session& session)
         : Statement(session,
@@ -275,6 +281,11 @@ Result<void> TransactionTable::put_cool_down(const CoolDown& cool_down) {
 Result<std::vector<Transaction>> TransactionTable::waiting_for_signer(const std::string& signer_id,
                                                                       std::uint32_t limit) {
     return session_.prepared<WaitingForSigner>().all(signer_id, limit);
+}
+
+Result<std::vector<Transaction>> TransactionTable::waiting_of_client(const std::string& client_id,
+                                                                     std::uint32_t limit) {
+    return session_.prepared<WaitingOfClient>().all(client_id, limit);
 }
 
 Result<std::vector<Transaction>> TransactionTable::history_of_signer(const std::string& signer_id,

@@ -40,6 +40,9 @@ public:
     Result<std::vector<Transaction>> waiting_for_signer(const std::string& signer_id,
                                                         std::uint32_t limit);
     Result<std::vector<Transaction>> waiting_for_officers(std::uint32_t limit);
+    // What this client asked and waits, screens that no phone has seen included; no order.
+    Result<std::vector<Transaction>> waiting_of_client(const std::string& client_id,
+                                                       std::uint32_t limit);
     // What this signer was asked and is over, with `created_at` before `before`; newest first.
     Result<std::vector<Transaction>> history_of_signer(const std::string& signer_id,
                                                        std::int64_t before,

@@ -33,20 +33,35 @@ std::optional<hsm::Digest> signed_challenge(const store::Occurrence& occurrence)
 
 }  // namespace
 
-Result<std::size_t> TransactionService::end_all_of(const std::string& signer_id) {
+Result<std::size_t> TransactionService::end_each(PageOf page,
+                                                 const std::string& id,
+                                                 const std::string& reason) {
     std::size_t count = 0;
     while (true) {
         TRY_ASSIGN(auto waiting, database_.read([&](store::Session& session) {
-            return TransactionTable(session).waiting_for_signer(signer_id, page_size);
+            TransactionTable table(session);
+            return (table.*page)(id, page_size);
         }));
         if (waiting.empty()) {
             return count;
         }
         for (const auto& transaction : waiting) {
-            TRY(move(transaction, Event::expire, "the signer is deleted"));
-            ++count;
+            const auto ended = move(transaction, Event::expire, reason);
+            // Answered meanwhile: it waits no more, and the next page is without it.
+            if (!ended && ended.error().kind != ErrorKind::conflict) {
+                return ended.error();
+            }
+            count += ended ? 1 : 0;
         }
     }
+}
+
+Result<std::size_t> TransactionService::end_all_of(const std::string& signer_id) {
+    return end_each(&TransactionTable::waiting_for_signer, signer_id, "the signer is deleted");
+}
+
+Result<std::size_t> TransactionService::end_all_asked_by(const std::string& client_id) {
+    return end_each(&TransactionTable::waiting_of_client, client_id, "the client is disabled");
 }
 
 Result<std::size_t> TransactionService::sweep() {

@@ -15,6 +15,10 @@
 #include "cloudsign/transaction/reservations.h"
 #include "hsm/openssl/hmac_key.h"
 
+namespace cloudsign::store {
+class TransactionTable;
+}
+
 namespace cloudsign::transaction {
 
 struct Lifetimes {
@@ -172,8 +176,10 @@ public:
     Result<std::vector<SignedOccurrence>> signed_occurrences(const std::string& transaction_id);
     Result<std::vector<Bytes>> assertions(const std::string& transaction_id);
 
-    // Ends what waits for a signer who is gone. Answers how many.
+    // Ends what waits for a signer who is gone, what was asked by a client that is disabled. Each
+    // answers how many.
     Result<std::size_t> end_all_of(const std::string& signer_id);
+    Result<std::size_t> end_all_asked_by(const std::string& client_id);
     // Ends what nobody answered or fetched in time. Answers how many.
     Result<std::size_t> sweep();
 
@@ -212,6 +218,10 @@ private:
                                     Event event,
                                     const std::string& reason,
                                     const Also& also = {});
+    // A page of them at a time, as `table` reads it.
+    using PageOf = Result<std::vector<store::Transaction>> (store::TransactionTable::*)(
+        const std::string& id, std::uint32_t limit);
+    Result<std::size_t> end_each(PageOf page, const std::string& id, const std::string& reason);
     Result<Material> load(const std::string& id);
     Result<std::vector<SignedOccurrence>> sign_positions(const Material& material,
                                                          const std::vector<std::uint32_t>& wanted);

@@ -214,14 +214,15 @@ void add_client(CLI::App& app, Action& chosen) {
                      rotating,
                      rotate),
         *rotating);
-    add_existing(*client,
-                 chosen,
-                 "disable",
-                 "Its tokens and its secret are refused from now on",
-                 fresh(),
-                 [](const Options& options) {
-                     return change(options, {{"status", "disabled"}});
-                 });
+    add_existing(
+        *client,
+        chosen,
+        "disable",
+        "Its tokens and its secret are refused from now on, and nobody is asked for it any more",
+        fresh(),
+        [](const Options& options) {
+            return change(options, {{"status", "disabled"}});
+        });
     add_existing(*client, chosen, "enable", "Undoes disable", fresh(), [](const Options& options) {
         return change(options, {{"status", "active"}});
     });

@@ -93,8 +93,12 @@ cloudsign::Result<void> change(Context& context,
         return {};
     }
     using cloudsign::store::ClientStatus;
-    return context.clients.set_status(
-        id, status == "active" ? ClientStatus::active : ClientStatus::disabled);
+    const auto wanted = status == "active" ? ClientStatus::active : ClientStatus::disabled;
+    TRY(context.clients.set_status(id, wanted));
+    if (wanted == ClientStatus::disabled) {
+        TRY(context.transactions.end_all_asked_by(id));
+    }
+    return {};
 }
 
 }  // namespace

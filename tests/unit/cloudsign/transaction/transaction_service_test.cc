@@ -239,6 +239,23 @@ TEST_F(TransactionServiceTest, ExpiresUnansweredAndUnsigned) {
     EXPECT_EQ(told, (std::vector<std::string>{unanswered.id, unsigned_one.id}));
 }
 
+TEST_F(TransactionServiceTest, EndsWhatADisabledClientHadAsked) {
+    const auto waiting = open(cloud_.request_for(person_));
+    const auto approved = open(cloud_.request_for(person_, 2));
+    auto request = cloud_.request_for(person_);
+    request.client_id = "client-2";
+    const auto of_another = open(request);
+    ASSERT_TRUE(cloud_.approve(person_, approved.id).has_value());
+
+    EXPECT_EQ(*cloud_->transactions.end_all_asked_by("client-1"), 1u);
+
+    EXPECT_EQ(cloud_.stored(waiting.id).state, State::expired);
+    EXPECT_EQ(cloud_.stored(waiting.id).reason, "the client is disabled");
+    EXPECT_EQ(kind_of(cloud_.approve(person_, waiting.id)), ErrorKind::expired);
+    EXPECT_EQ(cloud_.stored(approved.id).state, State::approved);
+    EXPECT_TRUE(transaction::is_waiting(cloud_.stored(of_another.id).state));
+}
+
 TEST_F(TransactionServiceTest, ExpiresEarlierWhereItsPortalSaysSoAndNeverLater) {
     auto sooner = cloud_.request_for(person_);
     sooner.answer_ms = 1000;
