@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "cloudsign/document/bounded_sink.h"
+#include "cloudsign/document/object_places.h"
 #include "cloudsign/document/qpdf_error.h"
 
 namespace cloudsign::document {
 namespace {
 
-constexpr std::size_t object_streams_size_max = 256 * 1024 * 1024;
 constexpr std::size_t page_depth_max = 64;
 constexpr std::size_t pages_max = 200'000;
 
@@ -76,30 +75,14 @@ Result<std::unique_ptr<PdfFile>> PdfFile::open(hsm::ByteView bytes, std::size_t 
         if (!file->root().isDictionary()) {
             return damaged("it has no catalog");
         }
-        TRY(file->check_object_streams());
+        // Who takes in a hybrid file or refuses it asks for that alone.
+        if (!file->is_hybrid()) {
+            TRY(check_places(bytes, file->sections_, pdf));
+        }
+        TRY(check_object_streams(pdf));
         return file->check_undamaged();
     }));
     return file;
-}
-
-// Each is unpacked whole when any of its objects is asked for.
-Result<void> PdfFile::check_object_streams() {
-    std::set<int> streams;
-    for (const auto& [number, entry] : pdf_.getXRefTable()) {
-        if (entry.getType() == 2) {
-            streams.insert(entry.getObjStreamNumber());
-        }
-    }
-    BoundedSink sink(object_streams_size_max);
-    for (const int number : streams) {
-        auto stream = pdf_.getObject(number, 0);
-        bool is_filtered = false;
-        if (!stream.isStream() ||
-            !stream.pipeStreamData(&sink, &is_filtered, 0, qpdf_dl_generalized, true, false)) {
-            return damaged("object stream " + std::to_string(number) + " cannot be read");
-        }
-    }
-    return {};
 }
 
 bool PdfFile::is_hybrid() const {
@@ -157,11 +140,16 @@ PdfPage PdfFile::with_inherited(QPDFObjectHandle page) {
 }
 
 Result<void> PdfFile::check_undamaged() {
-    if (!pdf_.anyWarnings()) {
-        return {};
+    return warnings().empty() ? Result<void>() : damaged(warnings_.front());
+}
+
+const std::vector<std::string>& PdfFile::warnings() {
+    // QPDF forgets those that it has told.
+    for (const auto& warning : pdf_.getWarnings()) {
+        const auto where = warning.getObject();
+        warnings_.push_back(warning.getMessageDetail() + (where.empty() ? "" : " (" + where + ")"));
     }
-    const auto warnings = pdf_.getWarnings();
-    return damaged(warnings.empty() ? "it cannot be read" : warnings.front().getMessageDetail());
+    return warnings_;
 }
 
 }  // namespace cloudsign::document

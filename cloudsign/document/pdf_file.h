@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <qpdf/QPDF.hh>
+#include <string>
 #include <vector>
 
 #include "cloudsign/document/pdf_sections.h"
@@ -33,6 +34,8 @@ public:
     QPDFObjectHandle root() { return pdf_.getRoot(); }
     const XrefSection& last_section() const { return sections_.front(); }
     const std::vector<XrefSection>& sections() const { return sections_; }
+    // Has two tables beside each other in any of its sections: nobody knows which of them a reader
+    // follows, and what is said of where its objects lie was not checked.
     bool is_hybrid() const;
     // The first object number that is free.
     int next_number();
@@ -46,15 +49,16 @@ public:
 
     // `invalid` when QPDF has warned of anything since the file was opened.
     Result<void> check_undamaged();
+    // What it has warned of: it reads objects as they are asked for.
+    const std::vector<std::string>& warnings();
 
 private:
     explicit PdfFile(hsm::ByteView bytes) : bytes_(bytes) {}
 
-    Result<void> check_object_streams();
-
     hsm::ByteView bytes_;
     QPDF pdf_;
     std::vector<XrefSection> sections_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace cloudsign::document

@@ -1,7 +1,9 @@
 #include "cloudsign/document/pdf_intake.h"
 
+#include <algorithm>
 #include <qpdf/QPDFWriter.hh>
 
+#include "cloudsign/document/object_places.h"
 #include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/qpdf_error.h"
 
@@ -13,8 +15,27 @@ bool may_be_signed(hsm::ByteView pdf) {
     return hsm::text_of(pdf).find("/ByteRange") != std::string_view::npos;
 }
 
-Result<Bytes> rewrite(hsm::ByteView bytes) {
+// QPDF unpacks cross-reference streams as it follows them: where we could not, it is not to find
+// the first, and looks for the objects themselves.
+std::string without_start(hsm::ByteView bytes) {
+    constexpr std::string_view word = "startxref";
+    constexpr std::size_t window = 2048;  // twice of where it looks
+    std::string text(hsm::text_of(bytes));
+    auto at = text.size() - std::min(text.size(), window);
+    while ((at = text.find(word, at)) != std::string::npos) {
+        text.replace(at, word.size(), std::string(word.size(), ' '));
+    }
+    return text;
+}
+
+Result<Bytes> rewrite(hsm::ByteView given) {
     return with_qpdf([&]() -> Result<Bytes> {
+        const auto sections = read_sections(given);
+        if (!sections && !is_damaged(sections.error())) {
+            return sections.error();
+        }
+        const auto copy = sections ? std::string() : without_start(given);
+        const auto bytes = sections ? given : hsm::view_of(copy);
         QPDF pdf;
         pdf.setSuppressWarnings(true);
         pdf.processMemoryFile("pdf", reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -22,6 +43,7 @@ Result<Bytes> rewrite(hsm::ByteView bytes) {
             return Error{ErrorKind::invalid,
                          "The PDF is encrypted: save it without a password first."};
         }
+        TRY(check_object_stream_sizes(pdf));
         if (pdf.getAllPages().empty()) {
             return Error{ErrorKind::invalid, "The PDF is damaged beyond repair: it has no page."};
         }

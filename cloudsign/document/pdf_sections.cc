@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 #include <qpdf/Buffer.hh>
 #include <qpdf/BufferInputSource.hh>
-#include <qpdf/Pl_Flate.hh>
 #include <qpdf/QPDF.hh>
+#include <set>
 
-#include "cloudsign/document/bounded_sink.h"
 #include "cloudsign/document/qpdf_error.h"
+#include "cloudsign/document/unpack.h"
 
 namespace cloudsign::document {
 namespace {
@@ -19,26 +18,8 @@ using hsm::ByteView;
 constexpr std::size_t startxref_window = 1024;  // ISO 32000-1 annex H.3, note 18
 constexpr std::size_t sections_max = 20'000;
 constexpr std::size_t unpacked_max = 64 * 1024 * 1024;
-
-bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
-}
-
-std::optional<std::size_t> number_at(std::string_view text, std::size_t at) {
-    while (at < text.size() && is_space(text[at])) {
-        ++at;
-    }
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
-    return error == std::errc() ? std::optional(number) : std::nullopt;
-}
-
-std::optional<std::size_t> last_section(std::string_view text) {
-    const auto window = std::min(text.size(), startxref_window);
-    const auto found = text.substr(text.size() - window).rfind("startxref");
-    return found == std::string_view::npos ? std::nullopt
-                                           : number_at(text, text.size() - window + found + 9);
-}
+constexpr std::string_view start_word = "startxref";
+constexpr std::string_view end_mark = "%%EOF";
 
 class SectionReader {
 public:
@@ -52,28 +33,22 @@ public:
     }
 
     Result<XrefSection> read(std::size_t offset) {
-        while (offset < text_.size() && is_space(text_[offset])) {
-            ++offset;
+        XrefSection section;
+        section.offset = behind_spaces(text_, offset);
+        const bool is_table =
+            text_.substr(std::min(section.offset, text_.size())).starts_with("xref");
+        TRY(is_table ? read_table(section) : read_stream(section));
+        // Of two keys alike some readers take the first.
+        if (scratch_.anyWarnings()) {
+            return damaged("the dictionary of a cross-reference section is malformed");
         }
-        XrefSection section{offset, XrefKind::table, false};
-        const bool is_table = text_.substr(std::min(offset, text_.size())).starts_with("xref");
-        const auto keyword = is_table ? std::string_view("trailer") : std::string_view("obj");
-        const auto found = text_.find(keyword, offset);
-        const bool is_near = is_table || found < offset + 32;
-        if (found == std::string_view::npos || !is_near) {
-            return damaged("there is no cross-reference section where one is named");
+        if (previous_.isIndirect() || (!previous_.isNull() && !previous())) {
+            return damaged("a cross-reference section does not say which one is before it");
         }
-        auto dictionary = parse(found + keyword.size());
-        if (!dictionary.isDictionary()) {
-            return damaged("a cross-reference section has no dictionary");
+        rows_ += section.rows.size();
+        if (rows_ > xref_rows_max) {
+            return too_many_rows();
         }
-        if (is_table) {
-            section.is_hybrid = dictionary.hasKey("/XRefStm");
-        } else {
-            section.kind = XrefKind::stream;
-            TRY(check_stream(dictionary));
-        }
-        previous_ = dictionary.getKey("/Prev");
         return section;
     }
 
@@ -86,41 +61,97 @@ public:
     }
 
 private:
-    QPDFObjectHandle parse(std::size_t offset) {
+    // Answers it and moves `at` behind it.
+    QPDFObjectHandle parse(std::size_t& at) {
         QPDFTokenizer tokenizer;
         bool is_empty = false;
-        input_.seek(static_cast<qpdf_offset_t>(offset), SEEK_SET);
-        return QPDFObjectHandle::parse(std::shared_ptr<InputSource>(&input_, [](InputSource*) {}),
-                                       "trailer",
-                                       tokenizer,
-                                       is_empty,
-                                       nullptr,
-                                       &scratch_);
+        input_.seek(static_cast<qpdf_offset_t>(at), SEEK_SET);
+        auto value =
+            QPDFObjectHandle::parse(std::shared_ptr<InputSource>(&input_, [](InputSource*) {}),
+                                    "trailer",
+                                    tokenizer,
+                                    is_empty,
+                                    nullptr,
+                                    &scratch_);
+        at = static_cast<std::size_t>(input_.tell());
+        return value;
+    }
+
+    Result<void> read_table(XrefSection& section) {
+        constexpr std::size_t xref_size = 4;
+        constexpr std::size_t trailer_size = 7;
+        TRY_ASSIGN(auto at, read_table_rows(text_, section.offset + xref_size, section.rows));
+        at += trailer_size;
+        auto dictionary = parse(at);
+        if (!dictionary.isDictionary()) {
+            return damaged("a cross-reference section has no dictionary");
+        }
+        section.end = at;
+        section.is_hybrid = dictionary.hasKey("/XRefStm");
+        previous_ = dictionary.getKey("/Prev");
+        if (section.is_hybrid) {
+            return check_beside(dictionary.getKey("/XRefStm"));
+        }
+        return {};
+    }
+
+    // Nobody here follows the stream of a hybrid file, but QPDF unpacks it.
+    Result<void> check_beside(QPDFObjectHandle place) {
+        if (!place.isInteger() || place.isIndirect() || place.getIntValue() < 0) {
+            return damaged("a cross-reference section names no place for the one beside it");
+        }
+        const auto previous = previous_;
+        XrefSection beside;
+        beside.offset = behind_spaces(text_, static_cast<std::size_t>(place.getIntValue()));
+        TRY(read_stream(beside));
+        rows_ += beside.rows.size();
+        previous_ = previous;
+        return {};
     }
 
     // QPDF unpacks these before it can be asked how large they are.
-    Result<void> check_stream(QPDFObjectHandle dictionary) {
-        if (!dictionary.getKey("/Type").isNameAndEquals("/XRef")) {
-            return damaged("there is no cross-reference stream where one is named");
+    Result<void> read_stream(XrefSection& section) {
+        section.kind = XrefKind::stream;
+        const auto head = object_head(text_, section.offset);
+        auto at = head.end;
+        auto dictionary = head.number < 0 ? QPDFObjectHandle::newNull() : parse(at);
+        if (!dictionary.isDictionary() || !dictionary.getKey("/Type").isNameAndEquals("/XRef")) {
+            return damaged("there is no cross-reference section where one is named");
         }
-        auto length = dictionary.getKey("/Length");
-        const auto begin = text_.find("stream", static_cast<std::size_t>(input_.tell()));
-        if (!length.isInteger() || length.getIntValue() < 0 || begin == std::string_view::npos) {
+        for (const auto* key : {"/Length", "/Filter", "/DecodeParms", "/Size", "/Index", "/W"}) {
+            if (dictionary.getKey(key).isIndirect()) {
+                return damaged("a cross-reference stream refers to an object for what it is");
+            }
+        }
+        TRY_ASSIGN(const auto packed, stream_behind(at, dictionary.getKey("/Length")));
+        section.end = static_cast<std::size_t>(packed.data() + packed.size() - text_.data());
+        section.end = behind_spaces(text_, section.end);
+        if (!text_.substr(section.end).starts_with("endstream")) {
+            return damaged("a cross-reference stream has another length than it says");
+        }
+        section.end += std::string_view("endstream").size();
+        previous_ = dictionary.getKey("/Prev");
+        auto stream = QPDFObjectHandle::newStream(&scratch_, std::string(packed));
+        stream.replaceDict(dictionary);
+        auto left = unpacked_max;
+        TRY_ASSIGN(const auto unpacked, unpack(stream, left));
+        return read_stream_rows(dictionary, unpacked, section.rows);
+    }
+
+    Result<std::string_view> stream_behind(std::size_t at, QPDFObjectHandle length) {
+        constexpr std::string_view word = "stream";
+        at = behind_spaces(text_, at);
+        if (!length.isInteger() || length.getIntValue() < 0 ||
+            !text_.substr(std::min(at, text_.size())).starts_with(word)) {
             return damaged("a cross-reference stream has no length");
         }
-        if (!dictionary.getKey("/Filter").isOrHasName("/FlateDecode")) {
-            return {};
+        at += word.size();
+        at += text_.substr(at).starts_with("\r\n") ? 2 : 1;
+        const auto size = static_cast<std::size_t>(length.getIntValue());
+        if (at > text_.size() || size > text_.size() - at) {
+            return damaged("a cross-reference stream is longer than the file");
         }
-        auto at = begin + 6;
-        while (at < text_.size() && (text_[at] == '\r' || text_[at] == '\n')) {
-            ++at;
-        }
-        const auto packed = text_.substr(at, static_cast<std::size_t>(length.getIntValue()));
-        BoundedSink sink(unpacked_max);
-        Pl_Flate inflate("xref", &sink, Pl_Flate::a_inflate);
-        inflate.writeString(std::string(packed));
-        inflate.finish();
-        return {};
+        return text_.substr(at, size);
     }
 
     std::string_view text_;
@@ -128,26 +159,46 @@ private:
     BufferInputSource input_;
     QPDF scratch_;
     QPDFObjectHandle previous_;
+    std::size_t rows_ = 0;
 };
 
 }  // namespace
 
+std::optional<PdfEnd> end_of_pdf(ByteView pdf) {
+    const auto text = hsm::text_of(pdf);
+    const auto window = std::min(text.size(), startxref_window);
+    const auto start = text.rfind(start_word);
+    if (start == std::string_view::npos || start + window < text.size() || start == 0 ||
+        !is_pdf_space(text[start - 1])) {
+        return std::nullopt;
+    }
+    const auto at = behind_spaces(text, start + start_word.size());
+    PdfEnd found;
+    const auto [end, error] =
+        std::from_chars(text.data() + at, text.data() + text.size(), found.section);
+    found.end = behind_spaces(text, static_cast<std::size_t>(end - text.data()));
+    if (error != std::errc() || !text.substr(found.end).starts_with(end_mark)) {
+        return std::nullopt;
+    }
+    found.end += end_mark.size();
+    return found;
+}
+
 Result<std::vector<XrefSection>> read_sections(ByteView pdf) {
     return with_qpdf([&]() -> Result<std::vector<XrefSection>> {
-        auto at = last_section(hsm::text_of(pdf));
-        if (!at) {
+        const auto end = end_of_pdf(pdf);
+        if (!end) {
             return damaged("it has no end (startxref)");
         }
         SectionReader reader(pdf);
         std::vector<XrefSection> sections;
-        for (; at; at = reader.previous()) {
-            const bool is_known = std::ranges::any_of(
-                sections, [&](const XrefSection& known) { return known.offset == *at; });
-            if (is_known || sections.size() == sections_max) {
+        std::set<std::size_t> known;
+        for (std::optional<std::size_t> at = end->section; at; at = reader.previous()) {
+            if (!known.insert(*at).second || sections.size() == sections_max) {
                 return damaged("its cross-reference sections go in a circle");
             }
             TRY_ASSIGN(auto section, reader.read(*at));
-            sections.push_back(section);
+            sections.push_back(std::move(section));
         }
         return sections;
     });

@@ -4,9 +4,9 @@
 
 #include <openssl/evp.h>
 
-#include "cloudsign/document/bounded_sink.h"
 #include "cloudsign/document/pdf_increment.h"
 #include "cloudsign/document/qpdf_error.h"
+#include "cloudsign/document/unpack.h"
 #include "cloudsign/hex.h"
 
 namespace cloudsign::document {
@@ -27,26 +27,22 @@ constexpr Kind kinds[] = {{"/Certs", "/Cert", &ValidationData::certificates},
 // Each value of a kind that the store has, with the stream that holds it.
 using Streams = std::map<Bytes, QPDFObjectHandle>;
 
-// Throws where it is not to be read; `left`: how much more may come.
-Streams streams_of(QPDFObjectHandle list, std::size_t& left) {
+// `left`: how much more may come.
+Result<Streams> streams_of(QPDFObjectHandle list, std::size_t& left) {
     Streams streams;
     if (!list.isArray()) {
         return streams;
     }
     if (list.getArrayNItems() > items_max) {
-        throw std::runtime_error("its security store is too large");
+        return Error{ErrorKind::invalid, "The PDF has too many items in its security store."};
     }
     for (int i = 0; i < list.getArrayNItems(); ++i) {
         auto stream = list.getArrayItem(i);
         if (!stream.isStream()) {
             continue;
         }
-        BoundedSink sink(left);
-        bool is_filtered = false;
-        stream.pipeStreamData(&sink, &is_filtered, 0, qpdf_dl_generalized, true, false);
-        const auto data = stream.getStreamData(qpdf_dl_generalized);
-        left -= std::min(left, data->getSize());
-        streams.emplace(Bytes(data->getBuffer(), data->getBuffer() + data->getSize()), stream);
+        TRY_ASSIGN(auto data, unpack(stream, left));
+        streams.emplace(std::move(data), stream);
     }
     return streams;
 }
@@ -74,10 +70,14 @@ public:
             root.replaceKey("/DSS", store_);
             increment_.touch(root);
         }
+    }
+
+    Result<void> read_known() {
         std::size_t left = store_size_max;
         for (const auto& kind : kinds) {
-            known_[kind.in_store] = streams_of(store_.getKey(kind.in_store), left);
+            TRY_ASSIGN(known_[kind.in_store], streams_of(store_.getKey(kind.in_store), left));
         }
+        return {};
     }
 
     void add(const Bytes& contents, const ValidationData& needed) {
@@ -155,8 +155,8 @@ Result<SecurityStore> read_security_store(hsm::ByteView pdf) {
         auto store = file->root().getKeyIfDict("/DSS");
         std::size_t left = store_size_max;
         for (const auto& kind : kinds) {
-            for (const auto& [value, stream] :
-                 streams_of(store.getKeyIfDict(kind.in_store), left)) {
+            TRY_ASSIGN(const auto streams, streams_of(store.getKeyIfDict(kind.in_store), left));
+            for (const auto& [value, stream] : streams) {
                 (read.data.*kind.values).push_back(value);
             }
         }
@@ -179,6 +179,7 @@ Result<std::string> add_validation_data(hsm::ByteView pdf,
     }
     return with_qpdf([&]() -> Result<std::string> {
         StoreWriter writer(*file);
+        TRY(writer.read_known());
         for (const auto& [contents, data] : needed) {
             writer.add(contents, data);
         }

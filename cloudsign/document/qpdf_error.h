@@ -18,6 +18,11 @@ inline bool is_damaged(const Error& error) {
     return error.detail.starts_with(damaged_words);
 }
 
+// What exactly, without those words.
+inline std::string what_is_damaged(const Error& error) {
+    return is_damaged(error) ? error.detail.substr(damaged_words.size()) : error.detail;
+}
+
 // What `work` answers; what QPDF throws in it becomes `invalid` in words.
 template <class Work>
 auto with_qpdf(const Work& work) -> decltype(work()) {

@@ -5,6 +5,7 @@
 #include "cloudsign/document/cms_contents.h"
 #include "cloudsign/document/pdf_timestamp.h"
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/revision/standing.h"
 #include "hsm/openssl/digest.h"
 
 namespace cloudsign::evidence {
@@ -137,14 +138,21 @@ Raised PdfExtender::judged(const Result<PdfJudgement>& judgement) const {
     return raised;
 }
 
+// A time-stamp over what somebody has put behind a signature would make it look approved.
+Result<PdfJudgement> PdfExtender::judge(hsm::ByteView pdf) const {
+    TRY(revision::check_standing(pdf));
+    return judge_pdf(pdf, anchors_, clock_.now_ms());
+}
+
 Raised PdfExtender::look(hsm::ByteView pdf) {
-    return judged(judge_pdf(pdf, anchors_, clock_.now_ms()));
+    return judged(judge(pdf));
 }
 
 Raised PdfExtender::raise(hsm::ByteView pdf, Level target, const Keep& keep) {
     Raised raised;
     for (int i = 0; i < steps_max; ++i) {
-        const auto judgement = judge_pdf(pdf, anchors_, clock_.now_ms());
+        // What is added on the way is our own.
+        const auto judgement = i == 0 ? judge(pdf) : judge_pdf(pdf, anchors_, clock_.now_ms());
         raised = judged(judgement);
         if (!judgement || judgement->level >= target) {
             return raised;
@@ -199,7 +207,7 @@ Result<void> PdfExtender::add_round(hsm::ByteView pdf,
 }
 
 Raised PdfExtender::renew(hsm::ByteView pdf, const Keep& keep) {
-    const auto judgement = judge_pdf(pdf, anchors_, clock_.now_ms());
+    const auto judgement = judge(pdf);
     if (!judgement || judgement->level != Level::lta) {
         return raise(pdf, Level::lta, keep);
     }
@@ -209,7 +217,7 @@ Raised PdfExtender::renew(hsm::ByteView pdf, const Keep& keep) {
         kept = next ? *next : kept;
         return next;
     });
-    auto raised = look(kept);
+    auto raised = judged(judge_pdf(kept, anchors_, clock_.now_ms()));
     if (!added) {
         raised.missed = added.error();
     }

@@ -25,7 +25,8 @@ struct Raised {
 };
 
 // Raises the signatures of a PDF from level to level, each step on what the file says itself: one
-// that was interrupted, yesterday or by a service that was down, goes on where it is.
+// that was interrupted, yesterday or by a service that was down, goes on where it is. One that does
+// not stand (revision/standing.h) is left as it is: `missed` says why.
 class PdfExtender {
 public:
     // Keeps the changed file, and answers it as it is then, to be read until the next call.
@@ -44,6 +45,7 @@ public:
     Raised look(hsm::ByteView pdf);
 
 private:
+    Result<PdfJudgement> judge(hsm::ByteView pdf) const;
     Result<PdfChange> step(hsm::ByteView pdf, const PdfJudgement& judgement);
     Result<PdfChange> prove_time(hsm::ByteView pdf, const PdfJudgement& judgement);
     Result<PdfChange> add_evidence(hsm::ByteView pdf, const PdfJudgement& judgement);

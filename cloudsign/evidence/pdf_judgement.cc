@@ -44,6 +44,10 @@ public:
 
     Result<PdfJudgement> judge() {
         TRY_ASSIGN(auto places, document::read_signatures(pdf_));
+        if (places.empty()) {
+            return Error{ErrorKind::invalid,
+                         "The PDF is not signed: there is no signature to be raised."};
+        }
         for (const auto& place : places) {
             if (place.is_timestamp) {
                 auto proof = judge_timestamp(pdf_, place, anchors_);

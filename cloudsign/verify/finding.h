@@ -98,7 +98,10 @@ enum class Code {
     annotated_after_signing,
     // file
     unreadable,
+    ambiguous,
     truncated,
+    update_unreadable,
+    store_unreadable,
     trailing_bytes,
     no_signature,
     too_many_signatures,

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cloudsign/hex.h"
-#include "cloudsign/verify/pdf_changes.h"
+#include "cloudsign/revision/pdf_changes.h"
 
 namespace cloudsign::verify {
 namespace {
@@ -63,7 +63,7 @@ PdfPlace place_of(QPDFObjectHandle signature, hsm::ByteView pdf) {
     }
     // Another string of that kind may stand there, while the reader takes this one.
     const auto there = from_hex(std::string(digits) + (digits.size() % 2 == 0 ? "" : "0"));
-    if (contents_offset(signature) != size || !there ||
+    if (revision::contents_offset(signature) != size || !there ||
         hsm::text_of(*there) != std::string_view(place.value)) {
         return fail(Code::contents_outside_signature);
     }

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "cloudsign/document/appearance_form.h"
-#include "cloudsign/verify/object_graph.h"
+#include "cloudsign/revision/object_graph.h"
+#include "cloudsign/revision/standing.h"
+#include "cloudsign/revision/terms.h"
 #include "cloudsign/verify/pdf_date.h"
 #include "cloudsign/verify/signature_parts.h"
 
@@ -17,21 +19,6 @@ using document::PdfForm;
 std::string text_under(QPDFObjectHandle dictionary, const std::string& key) {
     auto value = dictionary.getKey(key);
     return value.isString() ? value.getUTF8Value() : "";
-}
-
-// P of the signature's own DocMDP.
-int permission_of(QPDFObjectHandle signature) {
-    auto references = signature.getKey("/Reference");
-    for (int i = 0; references.isArray() && i < references.getArrayNItems() && i < 16; ++i) {
-        auto reference = references.getArrayItem(i);
-        if (!reference.getKeyIfDict("/TransformMethod").isNameAndEquals("/DocMDP")) {
-            continue;
-        }
-        auto level = reference.getKeyIfDict("/TransformParams").getKeyIfDict("/P");
-        constexpr int default_level = 2;
-        return level.isInteger() ? std::clamp(level.getIntValueAsInt(), 1, 3) : default_level;
-    }
-    return 0;
 }
 
 class SignatureReader {
@@ -51,7 +38,7 @@ public:
         report.reason = text_under(field.value, "/Reason");
         report.location = text_under(field.value, "/Location");
         report.claimed_time_ms = read_pdf_date(text_under(field.value, "/M"));
-        report.permission = permission_of(field.value);
+        report.permission = revision::permission_of(field.value);
         report.is_certification = report.permission != 0;
         signature.shown = shown_in(field);
         report.page = signature.shown.page;
@@ -85,7 +72,7 @@ private:
 
     std::size_t number_of(QPDFObjGen page) {
         if (pages_.empty()) {
-            for (auto& one : pages_of(file_)) {
+            for (auto& one : revision::pages_of(file_)) {
                 pages_.push_back(one.getObjGen());
             }
         }
@@ -107,7 +94,7 @@ Result<PdfSigners> list_pdf_signatures(PdfFile& file) {
         if (!field.is_signed()) {
             continue;
         }
-        if (found.signatures.size() == pdf_signatures_max) {
+        if (found.signatures.size() == revision::signatures_max) {
             found.is_cut = true;
             break;
         }

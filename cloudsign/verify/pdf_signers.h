@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "cloudsign/document/pdf_form.h"
+#include "cloudsign/revision/pdf_changes.h"
 #include "cloudsign/verify/cms.h"
 #include "cloudsign/verify/organisation_place.h"
-#include "cloudsign/verify/pdf_changes.h"
 #include "cloudsign/verify/pdf_place.h"
 #include "cloudsign/verify/report.h"
 
@@ -21,8 +21,9 @@ struct PdfSigner {
     std::optional<CheckedSigner> checked;
     bool is_intact = false;                 // by itself, whatever came behind it
     std::optional<document::PdfForm> form;  // of the revision that it ends
-    std::vector<Change> later;              // what came behind it
-    bool has_store = false;                 // of evidence, under this document time-stamp
+    std::vector<revision::Change> later;    // what came behind it
+    int certified = 0;       // P of a certification that stood then, of whomever; 0: none
+    bool has_store = false;  // of evidence, under this document time-stamp
     bool has_evidence = false;
     bool is_proof = false;  // a document time-stamp that says when it was there
 

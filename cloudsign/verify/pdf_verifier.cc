@@ -3,6 +3,7 @@
 
 #include "cloudsign/document/pdf_security_store.h"
 #include "cloudsign/document/qpdf_error.h"
+#include "cloudsign/revision/terms.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/verify/pdf_signers.h"
 #include "cloudsign/verify/signature_parts.h"
@@ -15,8 +16,13 @@ using document::PdfField;
 using document::PdfFile;
 using document::PdfForm;
 using document::with_qpdf;
+using revision::Change;
+using revision::ChangeKind;
+using revision::Ending;
+using revision::Ruling;
 
 constexpr std::string_view end_mark = "%%EOF";
+constexpr auto hybrid_words = "two cross-reference tables beside each other (hybrid)";
 constexpr std::string_view blanks = " \t\r\n\f";
 constexpr int cuts_max = 8;
 
@@ -89,9 +95,11 @@ private:
         return open_without_end(file.error());
     }
 
-    // The last revision that is whole: what was behind it is lost, or was never a PDF.
+    // The last revision that is whole: what was behind it is lost, was never a PDF, or could be
+    // read as more than one.
     Result<void> open_without_end(const Error& error) {
         const auto text = hsm::text_of(pdf_);
+        const bool has_end = document::end_of_pdf(pdf_).has_value();
         auto at = text.size();
         for (int cut = 0; cut < cuts_max && at > 0 && !is_late(); ++cut) {
             at = text.rfind(end_mark, at - 1);
@@ -102,9 +110,11 @@ private:
             const auto whole = pdf_.first(end);
             auto file = PdfFile::open(whole);
             if (file) {
-                add(report_.findings,
-                    Code::truncated,
-                    std::to_string(pdf_.size() - whole.size()) + " B");
+                const auto rest = std::to_string(pdf_.size() - whole.size()) + " B";
+                has_end ? add(report_.findings,
+                              Code::update_unreadable,
+                              rest + ": " + document::what_is_damaged(error))
+                        : add(report_.findings, Code::truncated, rest);
                 file_ = *std::move(file);
                 return {};
             }
@@ -120,6 +130,9 @@ private:
         }
         if (signatures_.empty()) {
             add(report_.findings, Code::no_signature);
+        }
+        if (file_->is_hybrid()) {
+            add(report_.findings, Code::ambiguous, hybrid_words);
         }
         return file_->check_undamaged();
     }
@@ -144,7 +157,8 @@ private:
         }
         const auto store = document::read_security_store(file_->bytes());
         if (!store) {
-            return;  // status_unchecked says what is missing
+            add(report_.findings, Code::store_unreadable, store.error().detail);
+            return;
         }
         for (const auto& der : store->data.certificates) {
             material_.pool.add(der);
@@ -154,14 +168,12 @@ private:
 
     // What lies behind the end that the file itself names is no part of it, but some read that.
     void judge_trailing() {
-        const auto text = hsm::text_of(file_->bytes());
-        const auto start = text.rfind("startxref");
-        const auto at = text.find(end_mark, start);
-        if (start == std::string_view::npos || at == std::string_view::npos) {
-            add(report_.findings, Code::truncated, "%%EOF");
+        const auto end = document::end_of_pdf(file_->bytes());
+        if (!end) {
+            add(report_.findings, Code::truncated, std::string(end_mark));
             return;
         }
-        const auto rest = text.substr(at + end_mark.size());
+        const auto rest = hsm::text_of(file_->bytes()).substr(end->end);
         const auto first = rest.find_first_not_of(blanks);
         if (first != std::string_view::npos) {
             add(report_.findings, Code::trailing_bytes, std::to_string(rest.size() - first) + " B");
@@ -220,6 +232,7 @@ private:
 
     void compare_revisions() {
         std::unique_ptr<PdfFile> before;
+        int certified = 0;
         for (auto& signature : signatures_) {
             if (!signature.is_intact || is_late()) {
                 continue;
@@ -229,6 +242,8 @@ private:
                 signature.is_intact = false;
                 continue;
             }
+            certified = signature.report.permission != 0 ? signature.report.permission : certified;
+            signature.certified = certified;
             if (before) {
                 const Ending ending{signature.place.hole, signature.is_timestamp()};
                 compare(*before, *revision, ending);
@@ -250,10 +265,15 @@ private:
             add(signature.report.findings, Code::revision_unreadable, file.error().detail);
             return nullptr;
         }
+        if ((*file)->is_hybrid()) {
+            add(signature.report.findings, Code::revision_unreadable, hybrid_words);
+            return nullptr;
+        }
         const auto is_in = with_qpdf([&]() -> Result<bool> {
             TRY_ASSIGN(auto form, PdfForm::read(**file));
             const bool has_it = std::ranges::any_of(form.fields(), [&](PdfField& field) {
-                return field.is_signed() && contents_offset(field.value) == signature.place.hole;
+                return field.is_signed() &&
+                       revision::contents_offset(field.value) == signature.place.hole;
             });
             signature.form = std::move(form);
             signature.has_store = (*file)->root().getKey("/DSS").isDictionary();
@@ -269,7 +289,7 @@ private:
     // Everybody who had signed by then learns of it.
     void compare(PdfFile& before, PdfFile& after, const std::optional<Ending>& ending) {
         const auto changes = with_qpdf([&]() -> Result<std::vector<Change>> {
-            return changes_between(before, after, ending);
+            return revision::changes_between(before, after, ending);
         });
         for (auto& signature : signatures_) {
             if (!signature.is_intact || signature.place.end > before.bytes().size()) {
@@ -285,34 +305,42 @@ private:
 
     void judge_changes(PdfSigner& signature) {
         auto& report = signature.report;
+        const revision::Terms terms{
+            report.permission, signature.certified, signature.form ? &*signature.form : nullptr};
         for (const auto& change : signature.later) {
-            const bool is_ever_allowed = is_allowed(change.kind, 0) || is_allowed(change.kind, 3);
-            const bool is_fine = is_allowed(change.kind, report.permission);
-            const bool is_locked = (change.kind == ChangeKind::form_filled ||
-                                    change.kind == ChangeKind::signature_filled) &&
-                                   signature.form && signature.form->is_locked(change.detail);
+            const std::string kind(name_of(change.kind));
             const bool is_known = std::ranges::any_of(report.changes, [&](const auto& said) {
-                return said.kind == name_of(change.kind) && said.detail == change.detail;
+                return said.kind == kind && said.detail == change.detail;
             });
             if (is_known) {
                 continue;
             }
-            report.changes.push_back(
-                {std::string(name_of(change.kind)), change.detail, is_fine && !is_locked});
-            auto detail = std::string(name_of(change.kind)) +
-                          (change.detail.empty() ? "" : " " + change.detail);
-            if (is_locked) {
-                add(report.findings, Code::locked_field_changed, detail);
-            } else if (!is_fine) {
-                add(report.findings,
-                    report.permission != 0 && is_ever_allowed ? Code::certification_violated
-                                                              : Code::changed_after_signing,
-                    detail);
-            } else if (change.kind == ChangeKind::form_filled) {
-                add(report.findings, Code::form_filled_after_signing, change.detail);
-            } else if (change.kind == ChangeKind::annotation) {
-                add(report.findings, Code::annotated_after_signing, change.detail);
-            }
+            const auto ruling = revision::ruling_on(change, terms);
+            report.changes.push_back({kind, change.detail, ruling == Ruling::allowed});
+            tell(report.findings, change, ruling);
+        }
+    }
+
+    static void tell(Findings& findings, const Change& change, Ruling ruling) {
+        const auto detail =
+            std::string(name_of(change.kind)) + (change.detail.empty() ? "" : " " + change.detail);
+        switch (ruling) {
+            case Ruling::locked:
+                add(findings, Code::locked_field_changed, detail);
+                return;
+            case Ruling::against_certification:
+                add(findings, Code::certification_violated, detail);
+                return;
+            case Ruling::forbidden:
+                add(findings, Code::changed_after_signing, detail);
+                return;
+            case Ruling::allowed:
+                break;
+        }
+        if (change.kind == ChangeKind::form_filled || change.kind == ChangeKind::value_changed) {
+            add(findings, Code::form_filled_after_signing, change.detail);
+        } else if (change.kind == ChangeKind::annotation) {
+            add(findings, Code::annotated_after_signing, change.detail);
         }
     }
 

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cloudsign/bytes.h"
+#include "cloudsign/error.h"
 #include "cloudsign/verify/finding.h"
 
 // What the verifier says of a file. Nothing here is decided: whoever prints it needs no rule.
@@ -85,5 +87,12 @@ struct Report {
     // takes nothing from a signature that stands without it.
     Verdict verdict() const;
 };
+
+// `invalid`, with the names that there are, when one of `names` is no field of a signature; "*"
+// stands for all. Of a file without signatures nothing is said.
+Result<void> check_fields(const Report& report, const std::set<std::string>& names);
+
+// Whether a certificate's status is missing that an authority could be asked for.
+bool lacks_status(const Report& report);
 
 }  // namespace cloudsign::verify

@@ -19,8 +19,6 @@ struct Options {
     std::chrono::milliseconds time_max{60'000};
 };
 
-constexpr std::size_t pdf_signatures_max = 64;
-
 // PAdES, plain CMS (adbe.pkcs7.detached) and document time-stamps, in a PDF.
 Report verify_pdf(hsm::ByteView pdf, const Options& options);
 

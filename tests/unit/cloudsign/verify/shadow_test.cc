@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "cloudsign/document/pdf_timestamp.h"
+#include "hsm/openssl/digest.h"
 #include "tests/unit/cloudsign/verify/attacker.h"
 #include "tests/unit/cloudsign/verify/verify_site.h"
 
@@ -102,7 +104,7 @@ TEST_F(ShadowTest, AnIncrementWithoutATable) {
     expect_named(good + object, Code::trailing_bytes);
     expect_named(good + object + trailer, Code::trailing_bytes);
     expect_named(good + object + std::string(1500, ' ') + trailer, Code::truncated);
-    expect_named(good + object + trailer + "startxref\n0\n%%EOF\n", Code::truncated);
+    expect_named(good + object + trailer + "startxref\n0\n%%EOF\n", Code::update_unreadable);
     expect_named(good + object + trailer + "%%EOF\n", Code::trailing_bytes);
 }
 
@@ -290,6 +292,59 @@ TEST_F(ShadowTest, AFieldFilledInLaterIsTold) {
                  "/Root 1 0 R",
                  {}}),
         "form_changed");
+}
+
+// Which value was signed would no longer be seen. ISO 32000-2 §12.8.2.2 lets a certification permit
+// it; without one it is a change.
+TEST_F(ShadowTest, AFieldFilledInOtherwiseLater) {
+    const std::string widget =
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /Rect [72 600 200 620] /P 4 0 R ";
+    const auto with_value = [&](const std::string& pdf, const std::string& keys) {
+        return updated(pdf, {{{111, widget + keys + " >>"}}, "/Root 1 0 R", {}});
+    };
+    const auto form = with_value(text_form(), "/V (An)");
+    const auto good = raised(*site().an.sign(form), evidence::Level::lt);
+
+    expect_change(with_value(good, "/V (Binh)"), "value_changed");
+    expect_change(with_value(good, ""), "value_changed");
+    expect_change(with_value(good, "/V (An) /AP << /N 3 0 R >>"), "value_changed");
+    const auto empty = raised(*site().an.sign(text_form()), evidence::Level::lt);
+    expect_change(with_value(empty, "/AP << /N 3 0 R >>"), "value_changed");
+    // Filled in by somebody who signs then: theirs is changed.
+    const auto twice =
+        raised(*site().binh.sign(filled(*site().an.sign(text_form()))), evidence::Level::lt);
+    expect_change(with_value(twice, "/V (Binh)"), "value_changed");
+
+    PdfSignature certifying;
+    certifying.certification = document::Certification::fields_only;
+    const auto certified = *site().an.sign(form, certifying);
+    PdfSignature in_field;
+    in_field.field = "Approval";
+    const auto both = raised(*site().binh.sign(certified, in_field), evidence::Level::lta);
+    expect(
+        verified(with_value(both, "/V (Binh)")), Verdict::valid, Code::form_filled_after_signing);
+}
+
+// Anybody gets a time-stamp for anything: one that shows something would cover the page.
+TEST_F(ShadowTest, ATimestampThatShowsSomething) {
+    const auto stamped_over = [](const std::string& pdf) {
+        auto prepared = *document::prepare_timestamp(hsm::view_of(pdf), 8 * 1024);
+        auto shown = with_last(prepared.after, "/Rect [ 0 0 0 0 ]", "/Rect [ 0 0 9 9 ]");
+        EXPECT_EQ(shown.size(), prepared.after.size());
+        prepared.after = shown;
+        const auto whole = pdf + prepared.before + prepared.after;
+        prepared.hash =
+            hsm::openssl::digest_of(hsm::view_of(whole), hsm::protocol::DigestAlgorithm::sha256);
+        evidence::Timestamper timestamper({evidence::tsa_url},
+                                          {site().services.authority.certificate()},
+                                          site().services.fetch(),
+                                          site().services.clock);
+        const auto token = timestamper.stamp(hsm::protocol::DigestAlgorithm::sha256, prepared.hash);
+        return pdf + *document::complete_timestamp(prepared, *token);
+    };
+
+    const auto good = whole_pdf();
+    expect_change(stamped_over(good), "form_changed");
 }
 
 TEST_F(ShadowTest, ACertificationSaysWhatMayFollow) {

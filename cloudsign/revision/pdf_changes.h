@@ -8,7 +8,7 @@
 
 // What one revision of a PDF changed in the one before it: told by kind, so that each signature can
 // say what it lets others do (ISO 32000-2 §12.8.2.2).
-namespace cloudsign::verify {
+namespace cloudsign::revision {
 
 enum class ChangeKind {
     // what comes with signing
@@ -19,6 +19,7 @@ enum class ChangeKind {
     empty_field_added,  // for a signature, showing nothing
     // what some certifications let pass
     form_filled,
+    value_changed,  // of a field that had one, or what it shows without any
     annotation,
     metadata,
     // what nobody may
@@ -43,7 +44,9 @@ struct Ending {
     bool is_timestamp = false;
 };
 
-// Throws what QPDF throws, for with_qpdf().
+// Throws std::runtime_error when it cannot be told what was changed: what was added is no plain
+// update (increments.h), or can be read in more than one way; and what QPDF throws, for
+// with_qpdf().
 std::vector<Change> changes_between(document::PdfFile& before,
                                     document::PdfFile& after,
                                     const std::optional<Ending>& ending);
@@ -51,7 +54,10 @@ std::vector<Change> changes_between(document::PdfFile& before,
 // Whether a signature lets this happen after it. `permission`: P of its DocMDP, 0 without one.
 bool is_allowed(ChangeKind kind, int permission);
 
+// Whether a field shows something of its own: a value, or a box that is ticked.
+bool holds_value(document::PdfField& field);
+
 // Where a signature dictionary's /Contents stands in the file; 0: nowhere.
 std::size_t contents_offset(QPDFObjectHandle signature);
 
-}  // namespace cloudsign::verify
+}  // namespace cloudsign::revision

@@ -1,12 +1,13 @@
-#include "cloudsign/verify/pdf_changes.h"
+#include "cloudsign/revision/pdf_changes.h"
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
-#include "cloudsign/verify/object_graph.h"
+#include "cloudsign/revision/increments.h"
+#include "cloudsign/revision/object_graph.h"
 
-namespace cloudsign::verify {
+namespace cloudsign::revision {
 namespace {
 
 using document::PdfField;
@@ -71,6 +72,41 @@ bool is_same_place(QPDFObjectHandle before, QPDFObjectHandle after) {
            std::abs(a.urx - b.urx) < tolerance && std::abs(a.ury - b.ury) < tolerance;
 }
 
+bool is_empty_box(QPDFObjectHandle widget) {
+    auto box = widget.getKey("/Rect");
+    if (!box.isRectangle()) {
+        return true;
+    }
+    const auto area = box.getArrayAsRectangle();
+    return area.llx == area.urx || area.lly == area.ury;
+}
+
+// Whatever a viewer may paint or do for it, beside what it paints for every empty field.
+bool shows_nothing(PdfField& field) {
+    return std::ranges::all_of(widgets_of(field), [](QPDFObjectHandle widget) {
+        return std::ranges::none_of(std::initializer_list<const char*>{"/AP", "/MK", "/A", "/AA"},
+                                    [&](const char* key) { return widget.hasKey(key); });
+    });
+}
+
+bool is_invisible(PdfField& field) {
+    return std::ranges::all_of(widgets_of(field), is_empty_box);
+}
+
+// Both have every warning of their own now; QPDF says in them where it had to choose.
+void check_clearness(PdfFile& before, PdfFile& after) {
+    if (after.warnings().empty()) {
+        return;
+    }
+    edges_to(before, {});
+    const auto& then = before.warnings();
+    for (const auto& warning : after.warnings()) {
+        if (std::ranges::find(then, warning) == then.end()) {
+            throw std::runtime_error("what was added can be read in more than one way: " + warning);
+        }
+    }
+}
+
 class Comparison {
 public:
     Comparison(PdfFile& before, PdfFile& after, const std::optional<Ending>& ending)
@@ -90,6 +126,7 @@ public:
         compare_store();
         compare_metadata();
         judge_rest();
+        check_clearness(before_, after_);
         return std::move(changes_);
     }
 
@@ -187,13 +224,18 @@ private:
 
     void judge_new_field(PdfField& field) {
         if (ends_here(field)) {
-            say(ending_->is_timestamp ? ChangeKind::timestamp_added : ChangeKind::signature_added,
-                field.name);
             own_widgets_.insert(field.widget.unparse());
+            if (ending_->is_timestamp) {
+                // Anybody gets one for anything: what it shows is nobody's word.
+                say(is_invisible(field) ? ChangeKind::timestamp_added : ChangeKind::form_changed,
+                    field.name);
+                return;
+            }
+            say(ChangeKind::signature_added, field.name);
             return;
         }
         const bool is_harmless = field.is_signature && !field.value.isDictionary() &&
-                                 is_new(field.object) && !field.widget.hasKey("/AP");
+                                 is_new(field.object) && shows_nothing(field);
         say(is_harmless ? ChangeKind::empty_field_added : ChangeKind::form_changed, field.name);
         if (is_harmless) {
             own_widgets_.insert(field.widget.unparse());
@@ -220,8 +262,10 @@ private:
             own_widgets_.insert(now.widget.unparse());
             static const std::set<std::string> signing{
                 "/AP", "/AS", "/F", "/M", "/MK", "/P", "/Rect", "/V"};
-            say(is_subset(keys, signing) && is_in_place ? ChangeKind::signature_filled
-                                                        : ChangeKind::form_changed,
+            const bool is_seen_stamp = ending_->is_timestamp && !is_invisible(now);
+            say(is_subset(keys, signing) && is_in_place && !is_seen_stamp
+                    ? ChangeKind::signature_filled
+                    : ChangeKind::form_changed,
                 now.name);
             return;
         }
@@ -233,8 +277,13 @@ private:
             return;
         }
         static const std::set<std::string> filling{"/AP", "/AS", "/I", "/M", "/V"};
-        say(is_subset(keys, filling) ? ChangeKind::form_filled : ChangeKind::form_changed,
-            now.name);
+        if (!is_subset(keys, filling)) {
+            say(ChangeKind::form_changed, now.name);
+            return;
+        }
+        // Who paints over an empty field without giving it a value fills nothing in.
+        const bool is_filling = !holds_value(then) && (holds_value(now) || !keys.contains("/AP"));
+        say(is_filling ? ChangeKind::form_filled : ChangeKind::value_changed, now.name);
     }
 
     // An appearance may be written over the one that was there, if nobody else shows it.
@@ -423,6 +472,7 @@ std::string_view name_of(ChangeKind kind) {
                                           "signature_added",
                                           "empty_field_added",
                                           "form_filled",
+                                          "value_changed",
                                           "annotation",
                                           "metadata",
                                           "page_changed",
@@ -438,11 +488,13 @@ std::string_view name_of(ChangeKind kind) {
 std::vector<Change> changes_between(PdfFile& before,
                                     PdfFile& after,
                                     const std::optional<Ending>& ending) {
+    check_increments(before, after);
     return Comparison(before, after, ending).run();
 }
 
 bool is_allowed(ChangeKind kind, int permission) {
     constexpr int nothing = 1;
+    constexpr int forms = 2;
     constexpr int annotations = 3;
     switch (kind) {
         case ChangeKind::security_store:
@@ -455,11 +507,26 @@ bool is_allowed(ChangeKind kind, int permission) {
         case ChangeKind::signature_added:
         case ChangeKind::empty_field_added:
             return permission == 0;
+        case ChangeKind::value_changed:
+            return permission >= forms;
         case ChangeKind::annotation:
             return permission == annotations;
         default:
             return false;
     }
+}
+
+bool holds_value(PdfField& field) {
+    const auto is_something = [](QPDFObjectHandle value) {
+        const bool is_nothing = value.isNull() || value.isNameAndEquals("/Off") ||
+                                (value.isString() && value.getStringValue().empty()) ||
+                                (value.isArray() && value.getArrayNItems() == 0);
+        return !is_nothing;
+    };
+    return is_something(field.value) ||
+           std::ranges::any_of(widgets_of(field), [&](QPDFObjectHandle widget) {
+               return widget.isDictionary() && is_something(widget.getKey("/AS"));
+           });
 }
 
 std::size_t contents_offset(QPDFObjectHandle signature) {
@@ -471,4 +538,4 @@ std::size_t contents_offset(QPDFObjectHandle signature) {
     return static_cast<std::size_t>(contents.getParsedOffset());
 }
 
-}  // namespace cloudsign::verify
+}  // namespace cloudsign::revision

@@ -9,7 +9,7 @@
 #include "cloudsign/document/pdf_file.h"
 
 // The objects of a PDF as a graph, and what differs between two revisions of one.
-namespace cloudsign::verify {
+namespace cloudsign::revision {
 
 // One object's reference to another: who has it, and under which key of theirs. `top` and `last`
 // are the first and the last key on the way within the owner; the trailer is owner 0.
@@ -41,11 +41,12 @@ struct Difference {
 // By where objects lie; what was only written again is no difference.
 Difference difference(document::PdfFile& before, document::PdfFile& after);
 
-// Every reference to one of `watched` that can be reached from the trailer.
-// Throws std::runtime_error beyond 5,000,000 values.
+// Every reference to one of `watched` that can be reached from the trailer. Throws
+// std::runtime_error beyond 5,000,000 values, and when one names an object by another generation
+// than it has: to some readers it leads nowhere, others go by the number.
 Edges edges_to(document::PdfFile& file, const std::set<QPDFObjGen>& watched);
 
 // In order. Throws std::runtime_error when the page tree is no tree, or of more than 200,000 nodes.
 std::vector<QPDFObjectHandle> pages_of(document::PdfFile& file);
 
-}  // namespace cloudsign::verify
+}  // namespace cloudsign::revision

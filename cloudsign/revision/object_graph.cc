@@ -1,9 +1,9 @@
-#include "cloudsign/verify/object_graph.h"
+#include "cloudsign/revision/object_graph.h"
 
 #include <algorithm>
 #include <stdexcept>
 
-namespace cloudsign::verify {
+namespace cloudsign::revision {
 namespace {
 
 using document::PdfFile;
@@ -52,7 +52,8 @@ bool is_same(QPDFObjectHandle a, QPDFObjectHandle b) {
 
 class Walk {
 public:
-    Walk(PdfFile& file, const std::set<QPDFObjGen>& watched) : watched_(watched) {
+    Walk(PdfFile& file, const std::set<QPDFObjGen>& watched)
+        : table_(file.pdf().getXRefTable()), watched_(watched) {
         auto trailer = file.pdf().getTrailer();
         for (const auto& [key, value] : trailer.getDictAsMap()) {
             waiting_.push_back({value, {QPDFObjGen(), key, key}});
@@ -80,6 +81,11 @@ private:
         }
         if (value.isIndirect()) {
             const auto id = value.getObjGen();
+            const auto near = table_.lower_bound(QPDFObjGen(id.getObj(), 0));
+            if (near != table_.end() && near->first.getObj() == id.getObj() && near->first != id) {
+                throw std::runtime_error("it refers to object " + std::to_string(id.getObj()) +
+                                         " by another generation than it has");
+            }
             if (watched_.contains(id)) {
                 edges_[id].insert(at);
             }
@@ -115,6 +121,7 @@ private:
         }
     }
 
+    const Table table_;
     const std::set<QPDFObjGen>& watched_;
     std::vector<Waiting> waiting_;
     std::set<QPDFObjGen> seen_;
@@ -204,4 +211,4 @@ std::vector<QPDFObjectHandle> pages_of(PdfFile& file) {
     return pages;
 }
 
-}  // namespace cloudsign::verify
+}  // namespace cloudsign::revision
