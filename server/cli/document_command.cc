@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "cloudsign/revision/standing.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
@@ -68,6 +69,13 @@ Outcome<int> extend(const Options& options) {
     auto file = options.file;
     if (!options.out.empty()) {
         TRY_ASSIGN(const auto given, MappedFile::open(file));
+        auto inputs = options.level.authorities;
+        inputs.insert(inputs.end(), {options.file, options.ca_file});
+        TRY(check_output(options.out, inputs, "--out"));
+        const auto stands = cloudsign::revision::check_standing(given.bytes());
+        if (!stands) {
+            return usage_failure(file + ": " + stands.error().detail);
+        }
         TRY(write_file(options.out, hsm::text_of(given.bytes())));
         file = options.out;
     } else if (auto writable = check_writable(file); !writable) {

@@ -67,11 +67,11 @@ void sync_folder(const fs::path& folder) {
 
 }  // namespace
 
-Outcome<std::string> read_file(const fs::path& file, std::size_t size_max) {
-    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!descriptor) {
-        return failed(file, errno);
-    }
+namespace {
+
+Outcome<std::string> read_all(const Descriptor& descriptor,
+                              const fs::path& file,
+                              std::size_t size_max) {
     std::string content;
     char buffer[16 * 1024];
     while (true) {
@@ -91,6 +91,39 @@ Outcome<std::string> read_file(const fs::path& file, std::size_t size_max) {
                                  " bytes");
         }
     }
+}
+
+}  // namespace
+
+Outcome<std::string> read_file(const fs::path& file, std::size_t size_max) {
+    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    return descriptor ? read_all(descriptor, file, size_max) : failed(file, errno);
+}
+
+Outcome<std::string> read_regular_file(const fs::path& file, std::size_t size_max) {
+    const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!descriptor || ::fstat(descriptor.get(), &status) != 0) {
+        return failed(file, errno);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return usage_failure(file.string() + ": is no regular file");
+    }
+    return read_all(descriptor, file, size_max);
+}
+
+Outcome<void> check_output(const fs::path& file,
+                           const std::vector<std::string>& inputs,
+                           std::string_view option) {
+    for (const auto& input : inputs) {
+        std::error_code error;
+        if (!input.empty() && fs::equivalent(file, input, error) && !error) {
+            return usage_failure(file.string() + ": is the same file as " + input +
+                                 ", which would be overwritten; name another place with " +
+                                 std::string(option) + " FILE");
+        }
+    }
+    return {};
 }
 
 Outcome<void> write_file(const fs::path& file, std::string_view content, mode_t mode) {
@@ -153,7 +186,7 @@ Outcome<std::vector<cloudsign::Bytes>> read_certificates(const std::vector<std::
     constexpr std::string_view end = "-----END CERTIFICATE-----";
     std::vector<cloudsign::Bytes> certificates;
     for (const auto& file : files) {
-        TRY_ASSIGN(const auto text, read_file(file, certificates_max));
+        TRY_ASSIGN(const auto text, read_regular_file(file, certificates_max));
         const auto before = certificates.size();
         for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos;) {
             const auto stop = text.find(end, at);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 #include "cloudsign/bytes.h"
 #include "server/cli/failure.h"
@@ -16,6 +17,15 @@ constexpr mode_t mode_public = 0644;
 
 // The whole file; a usage failure that names it when it cannot be read or is larger.
 Outcome<std::string> read_file(const std::filesystem::path& file, std::size_t size_max);
+
+// The same of what is a file and nothing else: a pipe or a device may never end.
+Outcome<std::string> read_regular_file(const std::filesystem::path& file, std::size_t size_max);
+
+// A usage failure unless `file` may be written to: it is none of those that the command reads, by
+// whatever name. `option`: which one names it. Empty names are passed over.
+Outcome<void> check_output(const std::filesystem::path& file,
+                           const std::vector<std::string>& inputs,
+                           std::string_view option);
 
 // Written beside `file` and renamed, durably: `file` is whole, or as it was before.
 Outcome<void> write_file(const std::filesystem::path& file,

@@ -11,14 +11,15 @@
 namespace server::cli {
 
 Outcome<MappedFile> MappedFile::open(const std::filesystem::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    // Opening a pipe waits for its writer otherwise.
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        return usage_failure(file.string() + ": cannot be read: " + std::strerror(errno));
+    }
     struct stat status {};
-    if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        const int error = descriptor < 0 ? errno : EINVAL;
-        if (descriptor >= 0) {
-            ::close(descriptor);
-        }
-        return usage_failure(file.string() + ": cannot be read: " + std::strerror(error));
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        ::close(descriptor);
+        return usage_failure(file.string() + ": cannot be read: it is no regular file");
     }
     const auto size = static_cast<std::size_t>(status.st_size);
     void* memory =

@@ -1,7 +1,6 @@
 #include "server/cli/pdf_level.h"
 
 #include <iostream>
-#include <map>
 
 #include <boost/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
 #include "server/cli/utc_text.h"
+#include "server/cli/word_choice.h"
 #include "server/config/config.h"
 #include "server/push/authority_fetch.h"
 
@@ -62,7 +62,7 @@ public:
 }  // namespace
 
 void add_level_options(CLI::App& command, LevelOptions& options) {
-    const std::map<std::string, Level> levels{
+    const std::vector<std::pair<std::string, Level>> levels{
         {"B-B", Level::b}, {"B-T", Level::t}, {"B-LT", Level::lt}, {"B-LTA", Level::lta}};
     command
         .add_option_function<Level>(
@@ -71,8 +71,7 @@ void add_level_options(CLI::App& command, LevelOptions& options) {
             "How far a PDF is raised: B-B signed; B-T its time proved; B-LT with the status of all "
             "certificates inside; B-LTA with a time-stamp over that (default: B-LTA)")
         ->type_name("LEVEL")
-        ->transform(
-            CLI::CheckedTransformer(levels, CLI::ignore_case).description("B-B|B-T|B-LT|B-LTA"));
+        ->transform(word_of(levels));
     command
         .add_option("--tsa",
                     options.tsa_urls,
@@ -174,8 +173,12 @@ int tell_missed(const Raised& raised) {
         return exit_done;
     }
     std::cerr << "kyso: at " << cloudsign::evidence::level_name(raised.level)
-              << " and no further: " << hsm::softphone::printable(raised.missed->detail)
-              << "\n`kyso document extend` goes on from there.\n";
+              << " and no further: " << hsm::softphone::printable(raised.missed->detail) << "\n";
+    // Of one whose signer is revoked, or which does not stand, nothing more can be made.
+    const auto kind = raised.missed->kind;
+    if (kind != ErrorKind::credential_disabled && kind != ErrorKind::invalid) {
+        std::cerr << "`kyso document extend` goes on from there.\n";
+    }
     return exit_level;
 }
 

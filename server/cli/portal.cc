@@ -146,13 +146,23 @@ Outcome<std::string> Portal::wait_for_sad(const std::string& handle,
     const json::object body{{"handle", handle}};
     while (true) {
         const auto response = ask("credentials/authorizeCheck", body);
-        // A server that is just restarting is asked again: the transaction is durable.
-        if (response && response->status != 202) {
+        // A server that is just restarting, or has too much to do, is asked again: the transaction
+        // is durable.
+        constexpr unsigned accepted = 202;
+        constexpr unsigned too_many_requests = 429;
+        const bool is_answered =
+            response && response->status != accepted && response->status != too_many_requests;
+        if (is_answered) {
             TRY_ASSIGN(const auto answer, object_of(*response, "get the signer's approval"));
             return text_at(answer, "SAD");
         }
         if (Clock::now() + pause > deadline) {
-            return response ? Failure{"the signer has not answered in time"} : response.error();
+            const auto in_time = " within " + std::to_string(patience.count()) + " s (--wait)";
+            if (response && response->status == too_many_requests) {
+                return Failure{"the server was too busy to say whether the signer has answered" +
+                               in_time};
+            }
+            return response ? Failure{"the signer has not answered" + in_time} : response.error();
         }
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, pause_max);

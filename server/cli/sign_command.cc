@@ -1,7 +1,6 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <map>
 
 #include <boost/json.hpp>
 #include <openssl/evp.h>
@@ -9,6 +8,7 @@
 #include "cloudsign/document/cms_signature.h"
 #include "cloudsign/document/pdf_intake.h"
 #include "cloudsign/document/pdf_signature.h"
+#include "cloudsign/revision/standing.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
 #include "server/cli/commands.h"
@@ -19,6 +19,7 @@
 #include "server/cli/pdf_wish.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
+#include "server/cli/word_choice.h"
 #include "server/config/config.h"
 
 namespace server::cli {
@@ -143,6 +144,11 @@ Outcome<void> write_signed_pdf(Portal& portal,
         std::cerr << options.file << ": " << intake->note << "\n";
     }
     const auto base = intake->rewritten.empty() ? file.bytes() : hsm::ByteView(intake->rewritten);
+    // A signature over what somebody has put behind another would make it look approved.
+    const auto stands = cloudsign::revision::check_standing(base);
+    if (!stands) {
+        return refused(options, stands.error());
+    }
     TRY_ASSIGN(const auto wish, pdf_wish(options.pdf, options.file, base, now_ms()));
     const auto prepared =
         cloudsign::document::prepare_pdf(base, credential.chain, credential.algorithm, wish);
@@ -211,15 +217,12 @@ Outcome<int> sign(Options options) {
         options.out = default_out(options);
     }
     const fs::path out = options.out;
-    if (!std::ifstream(options.file, std::ios::binary).good()) {
-        return usage_failure(options.file + ": cannot be read");
+    if (const auto given = MappedFile::open(options.file); !given) {
+        return given.error();
     }
-    std::error_code error;
-    if (fs::equivalent(options.file, out, error) && !error) {
-        return usage_failure(out.string() +
-                             ": is the document, which would be overwritten; name another place "
-                             "with --out FILE");
-    }
+    auto inputs = options.level.authorities;
+    inputs.insert(inputs.end(), {options.file, options.secret_file, options.ca_file});
+    TRY(check_output(out, inputs, "--out"));
     // Before anybody is asked to approve what could then not be kept.
     if (auto writable = check_writable(out); !writable) {
         return usage_failure(writable.error().text + "; name another place with --out FILE");
@@ -249,10 +252,11 @@ Outcome<int> sign(Options options) {
 }
 
 void add_format(CLI::App& command, Format& format) {
-    const std::map<std::string, Format> formats{{"cades", Format::cades}, {"pades", Format::pades}};
+    const std::vector<std::pair<std::string, Format>> formats{{"cades", Format::cades},
+                                                              {"pades", Format::pades}};
     command.add_option("--format", format, "cades: beside the file; pades: inside the PDF")
         ->type_name("FORMAT")
-        ->transform(CLI::CheckedTransformer(formats).description("cades|pades"))
+        ->transform(word_of(formats))
         ->default_str("cades");
 }
 

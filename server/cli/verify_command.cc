@@ -1,6 +1,5 @@
 #include <chrono>
 #include <iostream>
-#include <map>
 
 #include <boost/json.hpp>
 
@@ -13,6 +12,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/word_choice.h"
 #include "server/push/authority_fetch.h"
 
 namespace server::cli {
@@ -152,13 +152,25 @@ Outcome<int> run(const Options& options) {
                                  : options.ca_file;
         settings.fetch = bounded(push::authority_fetch(http, ca_file));
     }
+    const auto named = named_by(options);
     if (!options.report.empty()) {
+        auto inputs = options.trust;
+        inputs.insert(
+            inputs.end(),
+            {named.document,
+             named.signature.empty() ? named.document + std::string(signature_ending)
+                                     : named.signature,
+             options.ca_file,
+             options.data.empty() ? "" : DataFolder(options.data).signing_authority().string()});
+        TRY(check_output(options.report, inputs, "--report"));
         if (auto writable = check_writable(options.report); !writable) {
             return usage_failure(writable.error().text);
         }
     }
-    const auto named = named_by(options);
     TRY_ASSIGN(auto report, judge(named, settings));
+    if (const auto known = verify::check_fields(report, settings.of_organisation); !known) {
+        return usage_failure("--organisation " + known.error().detail);
+    }
     report.file = fs::path(named.document).filename().string();
     if (!options.report.empty()) {
         TRY_ASSIGN(const auto pdf, outcome_of(verify::to_pdf(report, options.language)));
@@ -168,6 +180,13 @@ Outcome<int> run(const Options& options) {
         std::cout << boost::json::serialize(verify::to_json(report)) << "\n";
     } else {
         print(report, options.language);
+        if (!options.is_online && verify::lacks_status(report)) {
+            std::cout << "\n"
+                      << (options.language == Language::vietnamese
+                              ? "Thêm --online để hỏi trạng thái chứng thư nơi cấp.\n"
+                              : "With --online the authorities are asked for what is not known of "
+                                "certificates.\n");
+        }
     }
     return report.verdict() == verify::Verdict::valid ? exit_done : exit_failed;
 }
@@ -207,11 +226,11 @@ void add_verify(CLI::App& app, Action& chosen) {
     command
         ->add_option("--ca", options->ca_file, "With --online: believe this one too (PEM) in HTTPS")
         ->type_name("FILE");
-    const std::map<std::string, Language> languages{{"vi", Language::vietnamese},
-                                                    {"en", Language::english}};
+    const std::vector<std::pair<std::string, Language>> languages{{"vi", Language::vietnamese},
+                                                                  {"en", Language::english}};
     command->add_option("--lang", options->language, "Of the report")
         ->type_name("LANGUAGE")
-        ->transform(CLI::CheckedTransformer(languages).description("vi|en"))
+        ->transform(word_of(languages))
         ->default_str("vi");
     command->add_option("--time", options->time_max_s, "To judge the file, at most")
         ->type_name("SECONDS")

@@ -4,6 +4,8 @@
 import base64
 import http.client
 import json
+import os
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -144,6 +146,65 @@ class Verify(unittest.TestCase):
                               text=True, check=True).stdout
         self.assertIn("SIGNATURE CHECK REPORT", text)
         self.assertIn("B-LTA", text)
+
+    def refused(self, *arguments):
+        done = run("kyso", "verify", *arguments)
+        self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
+        return done.stdout + done.stderr
+
+    def test_nothing_that_is_read_is_overwritten(self):
+        good = self.signed.read_bytes()
+        trust = pathlib.Path(self.appliance.ca)
+        names = [self.signed, trust]
+        for kind, make in (("hard", os.link), ("symbolic", os.symlink)):
+            name = self.base / f"{kind}.pdf"
+            make(self.signed, name)
+            names.append(name)
+        authority = trust.read_bytes()
+        for name in names:
+            said = self.refused(self.signed, "--trust", trust, "--report", name)
+            self.assertIn("is the same file as", said)
+        for name in names:
+            done = run("kyso", "document", "extend", self.signed, "--data", self.appliance.data,
+                       "--authority", trust, "--out", name)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn("is the same file as", done.stderr)
+        self.assertEqual((self.signed.read_bytes(), trust.read_bytes()), (good, authority))
+
+    def test_pipes_and_devices_are_no_documents(self):
+        pipe = self.base / "pipe"
+        os.mkfifo(pipe)
+        trust = self.appliance.ca
+        for name in (pipe, "/dev/zero", self.base):
+            for arguments in ((name, "--trust", trust), (self.signed, "--trust", name),
+                              (self.signed, "--trust", trust, "--signature", name)):
+                self.assertIn("is no regular file", self.refused(*arguments))
+
+    def test_a_file_that_reads_in_two_ways_is_not_proven_nor_extended(self):
+        good = self.signed.read_bytes()
+        start = good[good.rindex(b"startxref\n") + 10:].split()[0].decode()
+        head = "3 1 obj\n<< /Type /Page >>\nendobj\n"
+        offset = len(good)
+        table = (f"xref\n3 1\n{offset:010} 00001 n \ntrailer\n<< /Size 900 /Root 1 0 R /Prev {start} >>\n"
+                 f"startxref\n{offset + len(head)}\n%%EOF\n")
+        for name, more in (("generation.pdf", (head + table).encode()), ("garbage.pdf", b"<script>")):
+            code, report = self.tampered(name, good + more)
+            self.assertEqual(code, 1)
+            self.assertNotEqual(report["verdict"], "valid")
+            out = self.base / f"extended-{name}"
+            for out_options in ((), ("--out", out)):
+                done = run("kyso", "document", "extend", self.base / name, "--data", self.appliance.data, *out_options)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertFalse(out.exists())
+            self.assertEqual((self.base / name).read_bytes(), good + more)
+
+    def test_words_are_said_where_others_are_given(self):
+        for option in ("0", "fr"):
+            said = self.refused(self.signed, "--trust", self.appliance.ca, "--lang", option)
+            self.assertIn("vi|en", said)
+            self.assertNotIn("{", said)
+        said = self.refused(self.signed, "--trust", self.appliance.ca, "--organisation", "Nobody")
+        self.assertIn("there are: Signature1", said)
 
     def test_wrong_use(self):
         lonely = self.base / "lonely.txt"

@@ -98,6 +98,10 @@ Result<http::Response> answered(Context& context, const http::Request& request) 
         return invalid("the document is no PDF: send its signature beside it");
     }
     TRY_ASSIGN(const auto report, context.verifier.judge(asked.question));
+    if (const auto known = cloudsign::verify::check_fields(report, asked.question.of_organisation);
+        !known) {
+        return invalid("organisation " + known.error().detail);
+    }
     if (!wants_pdf(request)) {
         return http::json(200, cloudsign::verify::to_json(report));
     }
