@@ -6,7 +6,6 @@
 
 #include <boost/json.hpp>
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
@@ -14,7 +13,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/strict_json.h"
-#include "hsm/openssl/der.h"
+#include "hsm/openssl/ecdsa_raw.h"
 
 namespace cloudsign::jose {
 namespace {
@@ -24,7 +23,6 @@ namespace openssl = hsm::openssl;
 
 using openssl::BignumPtr;
 using openssl::Freed;
-using EcdsaSigPtr = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using ParamBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using ParamsPtr = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
@@ -60,22 +58,6 @@ std::optional<Bytes> number_in(const json::object& jwk, std::string_view name) {
         return std::nullopt;
     }
     return bytes;
-}
-
-std::optional<Bytes> ecdsa_der(hsm::ByteView raw, std::size_t half) {
-    if (raw.size() != 2 * half) {
-        return std::nullopt;
-    }
-    const EcdsaSigPtr signature(ECDSA_SIG_new());
-    BignumPtr r(BN_bin2bn(raw.data(), static_cast<int>(half), nullptr));
-    BignumPtr s(BN_bin2bn(raw.data() + half, static_cast<int>(half), nullptr));
-    CHECK(signature != nullptr && r != nullptr && s != nullptr &&
-          ECDSA_SIG_set0(signature.get(), r.get(), s.get()) == 1);
-    (void)r.release();
-    (void)s.release();
-    return openssl::to_der<ECDSA_SIG>(signature.get(), [](ECDSA_SIG* object, unsigned char** at) {
-        return i2d_ECDSA_SIG(object, at);
-    });
 }
 
 // RFC 7518 §3.5: MGF1 with the same hash, and a salt as long as the hash.
@@ -209,7 +191,8 @@ bool PublicKey::verify(Algorithm algorithm, std::string_view input, hsm::ByteVie
     }
     auto bytes = std::optional(bytes_of(signature));
     if (kind_ != Kind::rsa) {
-        bytes = ecdsa_der(signature, kind_ == Kind::p256 ? 32 : 48);
+        const std::size_t size = kind_ == Kind::p256 ? 64 : 96;
+        bytes = signature.size() == size ? openssl::ecdsa_der(signature) : std::nullopt;
     }
     const auto* digest = algorithm == Algorithm::es384 ? EVP_sha384() : EVP_sha256();
     const openssl::EvpMdContextPtr context(EVP_MD_CTX_new());

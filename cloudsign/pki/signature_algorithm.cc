@@ -4,6 +4,7 @@
 #include <openssl/rsa.h>
 
 #include "hsm/openssl/digest.h"
+#include "hsm/openssl/ecdsa_raw.h"
 #include "hsm/openssl/pointers.h"
 
 namespace cloudsign::pki {
@@ -42,6 +43,15 @@ bool set_pss(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
         return false;
     }
     return X509_ALGOR_set0(out, OBJ_nid2obj(NID_rsassaPss), V_ASN1_SEQUENCE, packed) == 1;
+}
+
+// Of the curve, in bytes; 0 for another key.
+std::size_t field_size(const EVP_PKEY* key) {
+    constexpr int bits_of_byte = 8;
+    return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC
+               ? static_cast<std::size_t>((EVP_PKEY_get_bits(key) + bits_of_byte - 1) /
+                                          bits_of_byte)
+               : 0;
 }
 
 }  // namespace
@@ -90,6 +100,30 @@ bool verify_signature(EVP_PKEY* key,
     return EVP_DigestVerify(
                context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
            1;
+}
+
+std::optional<hsm::Bytes> raw_signature(const EVP_PKEY* key,
+                                        const hsm::protocol::Algorithm& algorithm,
+                                        hsm::ByteView signature) {
+    if (algorithm.scheme != Scheme::ecdsa) {
+        return hsm::Bytes(signature.begin(), signature.end());
+    }
+    const auto size = field_size(key);
+    return size == 0 ? std::nullopt : openssl::ecdsa_raw(signature, size);
+}
+
+bool verify_raw_signature(EVP_PKEY* key,
+                          const hsm::protocol::Algorithm& algorithm,
+                          hsm::ByteView message,
+                          hsm::ByteView raw) {
+    if (algorithm.scheme != Scheme::ecdsa) {
+        // OpenSSL goes by the key: an ECDSA value under the name of an RSA algorithm would do.
+        return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
+               verify_signature(key, algorithm, message, raw);
+    }
+    const auto size = field_size(key);
+    const auto der = size != 0 && raw.size() == 2 * size ? openssl::ecdsa_der(raw) : std::nullopt;
+    return der && verify_signature(key, algorithm, message, *der);
 }
 
 }  // namespace cloudsign::pki

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
+
 #include <openssl/types.h>
 
+#include "hsm/openssl/bytes.h"
 #include "hsm/protocol/types.h"
 
 namespace cloudsign::pki {
@@ -17,5 +20,16 @@ bool verify_signature(EVP_PKEY* key,
                       const hsm::protocol::Algorithm& algorithm,
                       hsm::ByteView message,
                       hsm::ByteView signature);
+
+// A signature of `key` as JWS and XML signatures have it: an ECDSA value is r ‖ s, each half as
+// long as the curve's field. None where `signature` is not this key's in form.
+std::optional<hsm::Bytes> raw_signature(const EVP_PKEY* key,
+                                        const hsm::protocol::Algorithm& algorithm,
+                                        hsm::ByteView signature);
+// verify_signature() of such a one.
+bool verify_raw_signature(EVP_PKEY* key,
+                          const hsm::protocol::Algorithm& algorithm,
+                          hsm::ByteView message,
+                          hsm::ByteView raw);
 
 }  // namespace cloudsign::pki

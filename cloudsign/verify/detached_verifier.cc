@@ -1,31 +1,8 @@
-#include "cloudsign/sha256.h"
 #include "cloudsign/verify/signature_parts.h"
 #include "cloudsign/verify/verifier.h"
 
 namespace cloudsign::verify {
 namespace {
-
-void verify_signer(SignatureReport& report,
-                   const Cms& cms,
-                   std::size_t index,
-                   const Content& content,
-                   const Material& material,
-                   const Options& options,
-                   const Setting& setting) {
-    const auto checked = cms.check(index, content, material.pool);
-    take_facts(report, checked);
-    report.format = checked.names_certificate ? "CAdES" : "CMS";
-    bool has_evidence = judge_time(report, checked, material, std::nullopt, setting);
-    if (checked.certificate) {
-        has_evidence =
-            judge_certificate(report, checked.certificate.get(), material, setting) && has_evidence;
-    }
-    judge_kind_of_signer(report, options);
-    report.level = level_of({checked.is_intact && checked.names_certificate,
-                             report.proven_time_ms.has_value(),
-                             has_evidence,
-                             false});
-}
 
 // What a signer's attributes carry, and the token of their time-stamp.
 void collect_from(const CheckedSigner& checked, Material& material) {
@@ -40,12 +17,7 @@ void collect_from(const CheckedSigner& checked, Material& material) {
 }  // namespace
 
 Report verify_detached(hsm::ByteView document, hsm::ByteView der, const Options& options) {
-    Report report;
-    report.size = document.size();
-    report.checked_at_ms = options.now_ms;
-    report.is_online = static_cast<bool>(options.fetch);
-    const auto hash = sha256(document);
-    report.hash.assign(hash.begin(), hash.end());
+    auto report = report_about(document, options);
     const auto anchors = pki::store_of(options.anchors, std::nullopt);
     const Setting setting{anchors.get(), options.now_ms, options.fetch ? &options.fetch : nullptr};
 
@@ -53,7 +25,7 @@ Report verify_detached(hsm::ByteView document, hsm::ByteView der, const Options&
     const auto cms = der.size() > cms_size_max ? std::nullopt : Cms::read(der, used);
     if (!cms || used != der.size()) {
         SignatureReport broken;
-        broken.kind = SignatureKind::cms;
+        broken.kind = SignatureKind::detached;
         broken.format = "CMS";
         add(broken.findings, Code::cms_malformed);
         report.signatures.push_back(std::move(broken));
@@ -67,8 +39,10 @@ Report verify_detached(hsm::ByteView document, hsm::ByteView der, const Options&
     }
     for (std::size_t i = 0; i < count; ++i) {
         SignatureReport signature;
-        signature.kind = SignatureKind::cms;
-        verify_signer(signature, *cms, i, {document}, material, options, setting);
+        signature.kind = SignatureKind::detached;
+        const auto checked = cms->check(i, {document}, material.pool);
+        signature.format = checked.names_certificate ? "CAdES" : "CMS";
+        judge_alone(signature, checked, material, options, setting);
         report.signatures.push_back(std::move(signature));
     }
     if (count == 0) {

@@ -47,6 +47,7 @@ enum class Code {
     contents_padding,
     cms_malformed,
     cms_signers,
+    jws_malformed,
     attributes_malformed,
     digest_mismatch,
     revision_unreadable,

@@ -1,7 +1,9 @@
 #include "cloudsign/verify/pdf_date.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <string>
 
 namespace cloudsign::verify {
 namespace {
@@ -47,6 +49,34 @@ std::optional<std::int64_t> read_pdf_date(std::string_view text) {
         offset_s = sign * (hours * 3600ll + take_number(text, 2).value_or(0) * 60ll);
     }
     return (static_cast<std::int64_t>(timegm(&parts)) - offset_s) * 1000;
+}
+
+std::optional<std::int64_t> read_iso_time(std::string_view text) {
+    constexpr std::string_view form = "0000-00-00T00:00:00";
+    if (text.size() <= form.size()) {
+        return std::nullopt;
+    }
+    std::string digits;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == '0' ? !is_digit : text[i] != form[i]) {
+            return std::nullopt;
+        }
+        digits += is_digit ? std::string(1, text[i]) : "";
+    }
+    auto offset = text.substr(form.size());
+    if (offset.starts_with('.')) {
+        offset.remove_prefix(std::min(offset.find_first_not_of("0123456789", 1), offset.size()));
+    }
+    if (offset == "Z") {
+        return read_pdf_date(digits);
+    }
+    constexpr std::string_view offset_form = "+00:00";
+    const bool is_offset = offset.size() == offset_form.size() && offset[3] == ':' &&
+                           (offset[0] == '+' || offset[0] == '-');
+    return is_offset ? read_pdf_date(digits + std::string(offset.substr(0, 3)) + "'" +
+                                     std::string(offset.substr(4)))
+                     : std::nullopt;
 }
 
 }  // namespace cloudsign::verify

@@ -33,7 +33,8 @@ struct StatusReport {
 
 enum class TimeSource { none, claimed, timestamp, document_timestamp };
 
-// ETSI EN 319 142-1 §6 and EN 319 122-1 §6; `none`: a signature of another kind.
+// ETSI EN 319 142-1, EN 319 122-1, EN 319 132-1 and TS 119 182-1, each §6; `none`: a signature of
+// another kind.
 enum class Level { none, b_b, b_t, b_lt, b_lta };
 
 // What came behind the bytes that a signature covers.
@@ -43,12 +44,12 @@ struct ChangeReport {
     bool is_allowed = false;
 };
 
-enum class SignatureKind { pdf, document_timestamp, cms };
+enum class SignatureKind { pdf, document_timestamp, detached, xml };
 
 struct SignatureReport {
     SignatureKind kind = SignatureKind::pdf;
     std::string field;   // of a PDF
-    std::string format;  // its SubFilter, or "CAdES"
+    std::string format;  // its SubFilter, or "CAdES", "JAdES", "XAdES" and what each is built on
     std::optional<CertificateReport> signer;
     std::vector<CertificateReport> chain;  // behind the signer, anchor last
     StatusReport status;                   // of the signer's certificate

@@ -168,7 +168,7 @@ std::string_view name_of(Level level) {
 }
 
 std::string_view name_of(SignatureKind kind) {
-    constexpr std::string_view names[] = {"signature", "document_timestamp", "detached"};
+    constexpr std::string_view names[] = {"signature", "document_timestamp", "detached", "xml"};
     return names[static_cast<std::size_t>(kind)];
 }
 

@@ -1,5 +1,7 @@
 #include "cloudsign/verify/signature_parts.h"
 
+#include "cloudsign/sha256.h"
+
 namespace cloudsign::verify {
 namespace {
 
@@ -82,6 +84,34 @@ void judge_kind_of_signer(SignatureReport& report, const Options& options) {
     if (is_wanted && report.signer && !report.signer->is_of_organisation) {
         add(report.findings, Code::personal_for_organisation, report.signer->subject);
     }
+}
+
+void judge_alone(SignatureReport& report,
+                 const CheckedSigner& checked,
+                 const Material& material,
+                 const Options& options,
+                 const Setting& setting) {
+    take_facts(report, checked);
+    bool has_evidence = judge_time(report, checked, material, std::nullopt, setting);
+    if (checked.certificate) {
+        has_evidence =
+            judge_certificate(report, checked.certificate.get(), material, setting) && has_evidence;
+    }
+    judge_kind_of_signer(report, options);
+    report.level = level_of({checked.is_intact && checked.names_certificate,
+                             report.proven_time_ms.has_value(),
+                             has_evidence,
+                             false});
+}
+
+Report report_about(hsm::ByteView document, const Options& options) {
+    Report report;
+    report.size = document.size();
+    report.checked_at_ms = options.now_ms;
+    report.is_online = static_cast<bool>(options.fetch);
+    const auto hash = sha256(document);
+    report.hash.assign(hash.begin(), hash.end());
+    return report;
 }
 
 }  // namespace cloudsign::verify

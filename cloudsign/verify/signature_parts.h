@@ -29,6 +29,16 @@ bool judge_time(SignatureReport& report,
                 std::optional<std::int64_t> later_ms,
                 const Setting& setting);
 
+// Time, certificate, signer and level of a signature that is in no PDF.
+void judge_alone(SignatureReport& report,
+                 const CheckedSigner& checked,
+                 const Material& material,
+                 const Options& options,
+                 const Setting& setting);
+
+// Of a document of which nothing is said yet.
+Report report_about(hsm::ByteView document, const Options& options);
+
 // personal_for_organisation, where `options` want an organisation's in this field.
 void judge_kind_of_signer(SignatureReport& report, const Options& options);
 

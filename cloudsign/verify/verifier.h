@@ -25,6 +25,12 @@ Report verify_pdf(hsm::ByteView pdf, const Options& options);
 // A CMS (CAdES or plain, DER) beside its document.
 Report verify_detached(hsm::ByteView document, hsm::ByteView cms, const Options& options);
 
+// A compact JWS (JAdES or plain) beside its document, which may be its payload as well.
+Report verify_jws(hsm::ByteView document, hsm::ByteView jws, const Options& options);
+
+// Either of these, by what `signature` is.
+Report verify_beside(hsm::ByteView document, hsm::ByteView signature, const Options& options);
+
 bool is_pdf(hsm::ByteView file);
 
 }  // namespace cloudsign::verify
