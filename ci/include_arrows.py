@@ -40,6 +40,7 @@ ROOTS = sorted({folder.split("/")[0] for folder in ARROWS})
 LIBRARIES = (
     (r"(mbedtls|psa)/", ("firmware/engine/psa", "firmware/channel"), False),
     (r"(soci/|sqlite3\.h)", ("cloudsign/store",), False),
+    (r"libxml/", ("cloudsign/document",), False),
     (r"qpdf/", ("cloudsign/document", "cloudsign/verify"), False),
     (r"(hb[.-]|png\.h)", ("cloudsign/document",), False),
     (r"boost/beast[/.]", ("server/net",), True),

@@ -4,6 +4,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/document/jws_algorithm.h"
+#include "cloudsign/document/uri_text.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/sha256.h"
 #include "hsm/openssl/der.h"
@@ -54,23 +55,6 @@ PreparedJws prepared_of(const json::object& header,
     prepared.signing_input += payload;
     prepared.hash = openssl::digest_of(hsm::view_of(prepared.signing_input), algorithm.digest);
     return prepared;
-}
-
-// RFC 3986 §2.3: a reference, whatever the document is called.
-std::string uri_of(std::string_view name) {
-    constexpr std::string_view kept =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string uri;
-    for (const char letter : name) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (kept.find(letter) != kept.npos) {
-            uri += letter;
-        } else {
-            uri += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-    return uri.empty() ? "document" : uri;
 }
 
 }  // namespace

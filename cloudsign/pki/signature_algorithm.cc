@@ -48,7 +48,7 @@ bool set_pss(X509_ALGOR* out, const hsm::protocol::Algorithm& algorithm) {
 // Of the curve, in bytes; 0 for another key.
 std::size_t field_size(const EVP_PKEY* key) {
     constexpr int bits_of_byte = 8;
-    return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC
+    return key != nullptr && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC
                ? static_cast<std::size_t>((EVP_PKEY_get_bits(key) + bits_of_byte - 1) /
                                           bits_of_byte)
                : 0;
@@ -118,7 +118,7 @@ bool verify_raw_signature(EVP_PKEY* key,
                           hsm::ByteView raw) {
     if (algorithm.scheme != Scheme::ecdsa) {
         // OpenSSL goes by the key: an ECDSA value under the name of an RSA algorithm would do.
-        return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
+        return key != nullptr && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
                verify_signature(key, algorithm, message, raw);
     }
     const auto size = field_size(key);

@@ -26,7 +26,7 @@ bool verify_signature(EVP_PKEY* key,
 std::optional<hsm::Bytes> raw_signature(const EVP_PKEY* key,
                                         const hsm::protocol::Algorithm& algorithm,
                                         hsm::ByteView signature);
-// verify_signature() of such a one.
+// verify_signature() of such a one. `key` is nullptr where a certificate's cannot be read.
 bool verify_raw_signature(EVP_PKEY* key,
                           const hsm::protocol::Algorithm& algorithm,
                           hsm::ByteView message,

@@ -48,6 +48,10 @@ enum class Code {
     cms_malformed,
     cms_signers,
     jws_malformed,
+    xml_malformed,
+    xml_reference_unresolved,
+    xml_transform_refused,
+    xml_slot_mismatch,
     attributes_malformed,
     digest_mismatch,
     revision_unreadable,
@@ -105,6 +109,7 @@ enum class Code {
     store_unreadable,
     trailing_bytes,
     no_signature,
+    xml_unsigned_content,
     too_many_signatures,
     too_long
 };

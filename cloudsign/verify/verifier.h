@@ -28,7 +28,12 @@ Report verify_detached(hsm::ByteView document, hsm::ByteView cms, const Options&
 // A compact JWS (JAdES or plain) beside its document, which may be its payload as well.
 Report verify_jws(hsm::ByteView document, hsm::ByteView jws, const Options& options);
 
-// Either of these, by what `signature` is.
+// XML signatures (XAdES or plain) in the document, and in a file of their own beside it.
+Report verify_xml(hsm::ByteView document, const Options& options);
+Report verify_xml_beside(hsm::ByteView document, hsm::ByteView signature, const Options& options);
+bool is_xml(hsm::ByteView file);
+
+// Any of those that lie beside a document, by what `signature` is.
 Report verify_beside(hsm::ByteView document, hsm::ByteView signature, const Options& options);
 
 bool is_pdf(hsm::ByteView file);
