@@ -18,6 +18,7 @@ namespace {
 
 namespace openssl = hsm::openssl;
 
+constexpr std::size_t signatures_max = 64;
 constexpr std::size_t id_size = 16;  // random bytes: no Id of the document is like it
 
 Error invalid(std::string detail) {
@@ -188,6 +189,9 @@ std::vector<Bytes> signed_hashes(const XmlFile& file, std::string_view without_i
 Result<std::string> with_signature(const XmlFile& file,
                                    const XmlPlace& place,
                                    const Unsigned& signature) {
+    if (file.elements("Signature", dsig_space).size() >= signatures_max) {
+        return invalid("The XML has as many signatures as are taken: 64.");
+    }
     const auto before = signed_hashes(file, "");
     auto* copy = xmlDocCopyNode(signature.file.root(), file.document(), 1);
     if (copy == nullptr || xmlAddChild(place.parent, copy) == nullptr) {

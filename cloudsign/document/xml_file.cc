@@ -14,6 +14,8 @@ constexpr std::string_view id_names[] = {"Id", "ID", "id"};
 constexpr std::string_view white_space = " \t\r\n";
 constexpr std::string_view mark = "\xef\xbb\xbf";  // UTF-8's byte order mark
 
+constexpr const char* too_much = "The XML has too many elements or attributes, or too deep ones.";
+
 Error invalid(std::string detail) {
     return {ErrorKind::invalid, std::move(detail)};
 }
@@ -48,8 +50,8 @@ public:
 struct Watch {
     std::size_t elements = 0;
     std::size_t attributes = 0;
-    std::size_t namespaces = 0;
-    std::size_t depth = 0;
+    std::vector<std::size_t> namespaces;  // declared at each open element
+    std::size_t in_scope = 0;
     const char* refused = nullptr;
 };
 
@@ -75,12 +77,12 @@ void on_start(void* context,
               const xmlChar** attributes) {
     auto& watch = *static_cast<Watch*>(static_cast<xmlParserCtxtPtr>(context)->_private);
     ++watch.elements;
-    ++watch.depth;
     watch.attributes += static_cast<std::size_t>(attribute_count);
-    watch.namespaces += static_cast<std::size_t>(namespace_count);
+    watch.namespaces.push_back(static_cast<std::size_t>(namespace_count));
+    watch.in_scope += watch.namespaces.back();
     if (watch.elements > xml_elements_max || watch.attributes > xml_attributes_max ||
-        watch.namespaces > xml_namespaces_max || watch.depth > xml_depth_max) {
-        return refuse(context, "The XML has too many elements, or too deep ones.");
+        watch.in_scope > xml_namespaces_in_scope_max || watch.namespaces.size() > xml_depth_max) {
+        return refuse(context, too_much);
     }
     xmlSAX2StartElementNs(context,
                           name,
@@ -94,8 +96,32 @@ void on_start(void* context,
 }
 
 void on_end(void* context, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri) {
-    --static_cast<Watch*>(static_cast<xmlParserCtxtPtr>(context)->_private)->depth;
+    auto& watch = *static_cast<Watch*>(static_cast<xmlParserCtxtPtr>(context)->_private);
+    watch.in_scope -= watch.namespaces.back();
+    watch.namespaces.pop_back();
     xmlSAX2EndElementNs(context, name, prefix, uri);
+}
+
+// libxml2 compares each attribute of an element with all others of it before we hear of any.
+bool has_crowded_element(std::string_view text) {
+    std::size_t count = 0;
+    bool is_inside = false;
+    char quote = '\0';
+    for (const char letter : text) {
+        if (!is_inside || (letter == '<' && quote == '\0')) {
+            is_inside = letter == '<';
+            count = 0;
+        } else if (quote != '\0') {
+            quote = letter == quote ? '\0' : quote;
+        } else if (letter == '"' || letter == '\'') {
+            quote = letter;
+        } else if (letter == '=' && ++count > xml_attributes_of_one_max) {
+            return true;
+        } else {
+            is_inside = letter != '>';
+        }
+    }
+    return false;
 }
 
 template <class Visit>
@@ -149,6 +175,9 @@ Result<XmlFile> XmlFile::parse(hsm::ByteView text) {
     if (text.size() > xml_size_max) {
         return invalid("The XML is larger than 16 MB.");
     }
+    if (has_crowded_element(hsm::text_of(text))) {
+        return invalid(too_much);
+    }
     const Silence silence;
     const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> parser(xmlNewParserCtxt(),
                                                                               xmlFreeParserCtxt);
@@ -173,6 +202,7 @@ Result<XmlFile> XmlFile::parse(hsm::ByteView text) {
     if (document == nullptr || file.root() == nullptr) {
         return invalid("The file is no well-formed XML in UTF-8.");
     }
+    file.read_ids();
     return file;
 }
 
@@ -189,8 +219,7 @@ xmlNodePtr XmlFile::root() const {
     return xmlDocGetRootElement(document_.get());
 }
 
-std::vector<xmlNodePtr> XmlFile::with_id(std::string_view id) const {
-    std::vector<xmlNodePtr> found;
+void XmlFile::read_ids() {
     walk(root(), [&](xmlNodePtr node) {
         for (const auto* one = node->properties; one != nullptr; one = one->next) {
             const bool is_xml_id =
@@ -200,12 +229,22 @@ std::vector<xmlNodePtr> XmlFile::with_id(std::string_view id) const {
             const TextPtr value(is_xml_id || is_id
                                     ? xmlNodeListGetString(document_.get(), one->children, 1)
                                     : nullptr);
-            if (value && view(value.get()) == id) {
-                found.push_back(node);
-                return;
+            if (value) {
+                ids_.emplace(view(value.get()), node);
             }
         }
     });
+}
+
+std::vector<xmlNodePtr> XmlFile::with_id(const std::string& id) const {
+    std::vector<xmlNodePtr> found;
+    const auto [begin, end] = ids_.equal_range(id);
+    for (auto at = begin; at != end; ++at) {
+        // One element may say the same under two names.
+        if (std::ranges::find(found, at->second) == found.end()) {
+            found.push_back(at->second);
+        }
+    }
     return found;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "cloudsign/bytes.h"
@@ -18,7 +19,9 @@ namespace cloudsign::document {
 constexpr std::size_t xml_size_max = 16 * 1024 * 1024;
 constexpr std::size_t xml_elements_max = 200'000;
 constexpr std::size_t xml_attributes_max = 400'000;
-constexpr std::size_t xml_namespaces_max = 2'000;
+// Of one element, and in scope at one: canonical XML costs their square.
+constexpr std::size_t xml_attributes_of_one_max = 256;
+constexpr std::size_t xml_namespaces_in_scope_max = 64;
 constexpr std::size_t xml_depth_max = 64;
 
 class XmlFile {
@@ -33,7 +36,7 @@ public:
     _xmlNode* root() const;
     // All elements whose Id (Id, ID, id or xml:id) this is. Two have the same where somebody wants
     // one to be taken for the other.
-    std::vector<_xmlNode*> with_id(std::string_view id) const;
+    std::vector<_xmlNode*> with_id(const std::string& id) const;
     // All elements of this name in this namespace, in document order.
     std::vector<_xmlNode*> elements(std::string_view name, std::string_view name_space) const;
     // Of any namespace.
@@ -46,8 +49,10 @@ private:
         void operator()(_xmlDoc* document) const;
     };
     explicit XmlFile(_xmlDoc* document) : document_(document) {}
+    void read_ids();
 
     std::unique_ptr<_xmlDoc, Free> document_;
+    std::unordered_multimap<std::string, _xmlNode*> ids_;  // as they were when it was read
 };
 
 // The child elements of a node, in order.

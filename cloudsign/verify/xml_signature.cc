@@ -23,6 +23,8 @@ using document::only_child;
 using document::xades_space;
 using document::XmlFile;
 
+using Deadline = std::chrono::steady_clock::time_point;
+
 constexpr std::size_t certificates_max = 16;
 
 // xsd:base64Binary may be broken into lines.
@@ -75,14 +77,14 @@ public:
 
     CheckedXml take() { return std::move(checked_); }
 
-    void check() {
+    void check(Deadline deadline) {
         auto certificates = certificates_of(signature_);
         const auto* info = only_child(signature_, "SignedInfo", dsig_space);
         if (info == nullptr) {
             add(Code::xml_malformed, "SignedInfo");
             return;
         }
-        const bool is_whole = check_references(info);
+        const bool is_whole = check_references(info, deadline);
         read_properties();
         const bool is_named = choose_certificate(certificates);
         const bool is_signed = check_signature(info);
@@ -111,7 +113,7 @@ private:
         return NamedDigest{*digest, *std::move(value)};
     }
 
-    bool check_references(const _xmlNode* info) {
+    bool check_references(const _xmlNode* info, Deadline deadline) {
         std::size_t count = 0;
         bool is_whole = true;
         bool has_document = false;
@@ -121,6 +123,9 @@ private:
             }
             if (++count > xml_references_max) {
                 return add(Code::xml_malformed, "Reference");
+            }
+            if (std::chrono::steady_clock::now() > deadline) {
+                return add(Code::too_long);
             }
             const bool is_of_properties =
                 document::attribute_of(child, "Type") == document::signed_properties_type;
@@ -289,9 +294,10 @@ void collect_from(const _xmlNode* signature, CertificatePool& pool) {
 
 CheckedXml check_xml(const XmlFile& file,
                      const _xmlNode* signature,
-                     std::optional<hsm::ByteView> beside) {
+                     std::optional<hsm::ByteView> beside,
+                     std::chrono::steady_clock::time_point deadline) {
     XmlReader reader(file, signature, beside);
-    reader.check();
+    reader.check(deadline);
     return reader.take();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct CheckedXml {
 void collect_from(const _xmlNode* signature, CertificatePool& pool);
 
 // `beside`: the document, where the signature lies in a file of its own; it may then name that file
-// and nothing else but its own properties.
+// and nothing else but its own properties. `too_long` when it is not done by `deadline`.
 CheckedXml check_xml(const document::XmlFile& file,
                      const _xmlNode* signature,
-                     std::optional<hsm::ByteView> beside);
+                     std::optional<hsm::ByteView> beside,
+                     std::chrono::steady_clock::time_point deadline);
 
 }  // namespace cloudsign::verify

@@ -32,6 +32,25 @@ std::string unsigned_content(const _xmlNode* node, const std::vector<const _xmlN
     return {};
 }
 
+// What a signature holds beside its own parts, which a reader of the document may take for a part
+// of that: nothing covers it, since a signature is left out of what it covers itself.
+std::string enclosed_content(const _xmlNode* signature,
+                             const std::vector<const _xmlNode*>& covered) {
+    for (const auto* part : document::children_of(signature)) {
+        if (!document::is_element(part, "Object", document::dsig_space) ||
+            std::ranges::find(covered, part) != covered.end()) {
+            continue;
+        }
+        for (const auto* held : document::children_of(part)) {
+            if (!document::is_element(held, "QualifyingProperties", document::xades_space) &&
+                std::ranges::find(covered, held) == covered.end()) {
+                return document::path_of(held);
+            }
+        }
+    }
+    return {};
+}
+
 // The slot's name, the element's around it, or the signature's own Id.
 std::string place_name(const _xmlNode* signature) {
     const auto* parent = document::parent_of(signature);
@@ -65,15 +84,24 @@ public:
         for (const auto* signature : signatures) {
             judge_one(report, signature, beside);
         }
-        const auto path = covers_all_ || beside ? "" : unsigned_content(file_.root(), covered_);
+        if (!beside) {
+            judge_coverage(report, signatures);
+        }
+    }
+
+private:
+    void judge_coverage(Report& report, const std::vector<_xmlNode*>& signatures) {
+        auto path = covers_all_ ? std::string() : unsigned_content(file_.root(), covered_);
+        for (const auto* signature : signatures) {
+            path = path.empty() ? enclosed_content(signature, covered_) : path;
+        }
         if (!path.empty()) {
             add(report.findings, Code::xml_unsigned_content, path);
         }
     }
 
-private:
     void judge_one(Report& report, const _xmlNode* signature, std::optional<hsm::ByteView> beside) {
-        auto checked = check_xml(file_, signature, beside);
+        auto checked = check_xml(file_, signature, beside, deadline_);
         SignatureReport one;
         one.kind = beside ? SignatureKind::detached : SignatureKind::xml;
         one.field = beside ? "" : place_name(signature);
@@ -93,6 +121,8 @@ private:
     const Options& options_;
     const decltype(pki::store_of({}, std::nullopt)) anchors_;
     const Setting setting_;
+    const std::chrono::steady_clock::time_point deadline_ =
+        std::chrono::steady_clock::now() + options_.time_max;
     Material material_;
     std::vector<const _xmlNode*> covered_;
     bool covers_all_ = false;
