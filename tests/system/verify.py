@@ -206,6 +206,24 @@ class Verify(unittest.TestCase):
         said = self.refused(self.signed, "--trust", self.appliance.ca, "--organisation", "Nobody")
         self.assertIn("there are: Signature1", said)
 
+    def test_what_is_not_signed_or_not_known_says_what_to_do(self):
+        done = run("kyso", "document", "extend", self.contract, "--data", self.appliance.data)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("The PDF is not signed", done.stderr)
+        stamped = self.base / "stamped.pdf"
+        self.sign(self.contract, "--format", "pades", "--level", "B-T", "--out", stamped)
+        for file, hint in ((stamped, True), (self.signed, False)):
+            done = run("kyso", "verify", file, "--trust", self.appliance.ca, "--lang", "EN")
+            self.assertEqual("--online" in done.stdout, hint, done.stdout)
+
+    def test_nothing_is_signed_over_a_changed_file(self):
+        garbage = self.base / "garbage-to-sign.pdf"
+        garbage.write_bytes(self.signed.read_bytes() + b"<script>")
+        asking = self.signer.ask(garbage, "--format", "pades", "--out", self.base / "over.pdf")
+        said, errors = asking.communicate(timeout=120)
+        self.assertEqual(asking.returncode, 2, said + errors)
+        self.assertIn("bytes behind the end", errors)
+
     def test_wrong_use(self):
         lonely = self.base / "lonely.txt"
         lonely.write_text("x")
