@@ -11,6 +11,8 @@ namespace {
 
 using document::XmlFile;
 
+constexpr std::size_t signatures_max = 64;  // as of a PDF
+
 // Where the first content is that no signature vouches for; empty: there is none. What is signed
 // and moved elsewhere (signature wrapping) leaves what stands in its place so.
 std::string unsigned_content(const _xmlNode* node, const std::vector<const _xmlNode*>& covered) {
@@ -74,9 +76,9 @@ public:
         if (signatures.empty()) {
             return add(report.findings, Code::no_signature);
         }
-        if (signatures.size() > pdf_signatures_max) {
+        if (signatures.size() > signatures_max) {
             add(report.findings, Code::too_many_signatures);
-            signatures.resize(pdf_signatures_max);
+            signatures.resize(signatures_max);
         }
         for (const auto* signature : signatures) {
             collect_from(signature, material_.pool);
