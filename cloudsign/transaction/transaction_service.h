@@ -33,8 +33,8 @@ enum class Start { inbox, screen };
 enum class CodeUse { shown, typed };
 
 // Which hashes are signed: the documents' own, or those of the attributes that a CMS or a PDF's CMS
-// has around them.
-enum class Signs : hsm::Byte { documents, attributes, pdf_attributes };
+// has around them, or of a JWS's header or an XML signature's SignedInfo.
+enum class Signs : hsm::Byte { documents, attributes, pdf_attributes, jws, xml };
 
 // What a portal asks for, validated by its dialect.
 struct SignatureRequest {

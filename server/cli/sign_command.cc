@@ -6,8 +6,10 @@
 #include <openssl/evp.h>
 
 #include "cloudsign/document/cms_signature.h"
+#include "cloudsign/document/jws_signature.h"
 #include "cloudsign/document/pdf_intake.h"
 #include "cloudsign/document/pdf_signature.h"
+#include "cloudsign/document/xades_signature.h"
 #include "cloudsign/revision/standing.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
@@ -33,7 +35,7 @@ using cloudsign::ErrorKind;
 using cloudsign::evidence::Raised;
 using hsm::protocol::DigestAlgorithm;
 
-enum class Format { cades, pades };
+enum class Format { cades, pades, jades, xades };
 
 struct Options {
     std::string file;
@@ -48,6 +50,8 @@ struct Options {
     unsigned wait_seconds = 600;
     Format format = Format::cades;
     PdfOptions pdf;
+    cloudsign::document::XmlWish xml;
+    bool is_detached = false;  // XAdES
     LevelOptions level;
     Form form = Form::text;
 };
@@ -165,8 +169,65 @@ Outcome<void> write_signed_pdf(Portal& portal,
     return write_file(options.out, parts);
 }
 
+// RFC 7515 §4.1.10: media types of "application/" are named without it.
+std::string_view content_type_of(const std::string& file) {
+    constexpr std::pair<std::string_view, std::string_view> types[] = {
+        {".json", "json"}, {".xml", "xml"}, {".pdf", "pdf"}, {".txt", "text/plain"}};
+    for (const auto& [ending, type] : types) {
+        if (file.ends_with(ending)) {
+            return type;
+        }
+    }
+    return "octet-stream";
+}
+
+Outcome<void> sign_jws(Portal& portal, const PortalCredential& credential, const Options& options) {
+    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
+    const auto prepared = cloudsign::document::prepare_jws(file.bytes(),
+                                                           content_type_of(options.file),
+                                                           credential.chain,
+                                                           credential.algorithm,
+                                                           now_ms());
+    if (!prepared) {
+        return refused(options, prepared.error());
+    }
+    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, options));
+    TRY_ASSIGN(
+        const auto jws,
+        outcome_of(cloudsign::document::finish_jws(
+            prepared->signing_input, credential.algorithm, signature, credential.chain.front())));
+    return write_file(options.out, jws);
+}
+
+cloudsign::Result<cloudsign::document::PreparedXades> prepare_xml(
+    hsm::ByteView file, const PortalCredential& credential, const Options& options) {
+    if (!options.is_detached) {
+        return cloudsign::document::prepare_xades(
+            file, options.xml, credential.chain, credential.algorithm, now_ms());
+    }
+    return cloudsign::document::prepare_xades_of_hash(
+        hsm::openssl::digest_of(file, credential.algorithm.digest),
+        fs::path(options.file).filename().string(),
+        credential.chain,
+        credential.algorithm,
+        now_ms());
+}
+
+Outcome<void> sign_xml(Portal& portal, const PortalCredential& credential, const Options& options) {
+    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
+    const auto prepared = prepare_xml(file.bytes(), credential, options);
+    if (!prepared) {
+        return refused(options, prepared.error());
+    }
+    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, options));
+    TRY_ASSIGN(const auto xml,
+               outcome_of(cloudsign::document::complete_xades(
+                   *prepared, credential.algorithm, signature, credential.chain.front())));
+    return write_file(options.out, xml);
+}
+
 Level target_of(const Options& options) {
-    return options.format == Format::cades ? Level::b : options.level.level.value_or(Level::lta);
+    return options.format == Format::pades ? options.level.level.value_or(Level::lta) : Level::b;
 }
 
 Outcome<LevelSources> sources_of(const PortalAccess& access,
@@ -197,18 +258,29 @@ Raised raise_signed_pdf(const LevelSources& sources, const Options& options) {
 }
 
 std::string default_out(const Options& options) {
-    if (options.format == Format::cades) {
-        return options.file + ".p7s";
-    }
     const fs::path file(options.file);
-    return (file.parent_path() / (file.stem().string() + "-signed.pdf")).string();
+    const auto inside = [&](std::string_view ending) {
+        return (file.parent_path() / (file.stem().string() + "-signed" + std::string(ending)))
+            .string();
+    };
+    switch (options.format) {
+        case Format::cades:
+            return options.file + ".p7s";
+        case Format::pades:
+            return inside(".pdf");
+        case Format::jades:
+            return options.file + ".jws";
+        case Format::xades:
+            return options.is_detached ? options.file + ".xades" : inside(".xml");
+    }
+    return {};
 }
 
 Outcome<int> sign(Options options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
     }
-    if (options.format == Format::cades && options.level.level.value_or(Level::b) != Level::b) {
+    if (options.format != Format::pades && options.level.level.value_or(Level::b) != Level::b) {
         return usage_failure("--level " +
                              std::string(cloudsign::evidence::level_name(*options.level.level)) +
                              " needs --format pades");
@@ -234,6 +306,10 @@ Outcome<int> sign(Options options) {
     Raised raised;
     if (options.format == Format::cades) {
         TRY(sign_detached(portal, credential, options));
+    } else if (options.format == Format::jades) {
+        TRY(sign_jws(portal, credential, options));
+    } else if (options.format == Format::xades) {
+        TRY(sign_xml(portal, credential, options));
     } else {
         TRY_ASSIGN(const auto sources, sources_of(access, credential, options));
         TRY(write_signed_pdf(portal, credential, options));
@@ -253,18 +329,47 @@ Outcome<int> sign(Options options) {
 
 void add_format(CLI::App& command, Format& format) {
     const std::vector<std::pair<std::string, Format>> formats{{"cades", Format::cades},
-                                                              {"pades", Format::pades}};
-    command.add_option("--format", format, "cades: beside the file; pades: inside the PDF")
+                                                              {"pades", Format::pades},
+                                                              {"jades", Format::jades},
+                                                              {"xades", Format::xades}};
+    command
+        .add_option("--format",
+                    format,
+                    "cades: a CMS beside the file; pades: inside the PDF; jades: a JWS beside the "
+                    "file; xades: inside the XML, or beside any file (--detached)")
         ->type_name("FORMAT")
         ->transform(word_of(formats))
         ->default_str("cades");
+}
+
+void add_xml_options(CLI::App& command, Options& options) {
+    std::string slots;
+    for (const auto& slot : cloudsign::document::xml_slots()) {
+        slots += (slots.empty() ? "" : ", ") + std::string(slot.name);
+    }
+    command
+        .add_option(
+            "--slot",
+            options.xml.slot,
+            "XAdES: the school report's slot to sign in, which says what is signed: " + slots)
+        ->type_name("NAME");
+    command
+        .add_option(
+            "--into", options.xml.into, "XAdES: the slot's own Id, where several have its name")
+        ->type_name("ID");
+    command
+        .add_option("--reference",
+                    options.xml.reference,
+                    "XAdES: the Id of the element that is signed (default: the whole document)")
+        ->type_name("ID");
+    command.add_flag("--detached", options.is_detached, "XAdES: beside the file and not in it");
 }
 
 }  // namespace
 
 void add_sign(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand(
-        "sign", "Ask for a signature as a portal does (CSC v2); writes a detached CMS or a PDF");
+        "sign", "Ask for a signature as a portal does (CSC v2); writes a CMS or JWS, a PDF or XML");
     const auto options = std::make_shared<Options>();
     command->add_option("FILE", options->file, "The document")->type_name("")->required();
     auto* data =
@@ -287,7 +392,9 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->required();
     command
         ->add_option(
-            "--out", options->out, "Where to write (default: FILE.p7s, or FILE-signed.pdf)")
+            "--out",
+            options->out,
+            "Where to write (default: FILE.p7s, .jws or .xades, or FILE-signed.pdf or .xml)")
         ->type_name("FILE");
     command->add_option("--description", options->description, "What for, as the signer reads it")
         ->type_name("TEXT");
@@ -297,6 +404,7 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->capture_default_str();
     add_format(*command, options->format);
     add_pdf_options(*command, options->pdf);
+    add_xml_options(*command, *options);
     add_level_options(*command, options->level);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });

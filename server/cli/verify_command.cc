@@ -40,7 +40,8 @@ struct Options {
 constexpr std::chrono::seconds answer_deadline{5};
 constexpr int questions_max = 64;
 
-constexpr std::string_view signature_ending = ".p7s";
+// Of a signature beside its document, in the order in which they are looked for.
+constexpr std::string_view signature_endings[] = {".p7s", ".jws", ".xades"};
 
 Outcome<verify::Options> settings_of(const Options& options) {
     auto files = options.trust;
@@ -85,30 +86,46 @@ Named named_by(const Options& options) {
     if (!options.signature.empty()) {
         return {options.file, options.signature};
     }
-    if (options.file.ends_with(signature_ending)) {
-        return {options.file.substr(0, options.file.size() - signature_ending.size()),
-                options.file};
+    for (const auto ending : signature_endings) {
+        if (options.file.ends_with(ending)) {
+            return {options.file.substr(0, options.file.size() - ending.size()), options.file};
+        }
     }
     return {options.file, ""};
+}
+
+// Empty when there is none.
+std::string beside(const std::string& document) {
+    for (const auto ending : signature_endings) {
+        auto file = document + std::string(ending);
+        std::error_code error;
+        if (fs::exists(file, error)) {
+            return file;
+        }
+    }
+    return "";
 }
 
 Outcome<verify::Report> judge(const Named& named, const verify::Options& settings) {
     TRY_ASSIGN(const auto document, MappedFile::open(named.document));
     if (!named.signature.empty()) {
         TRY_ASSIGN(const auto signature, MappedFile::open(named.signature));
-        return verify::verify_detached(document.bytes(), signature.bytes(), settings);
+        return verify::verify_beside(document.bytes(), signature.bytes(), settings);
     }
     if (verify::is_pdf(document.bytes())) {
         return verify::verify_pdf(document.bytes(), settings);
     }
-    const auto beside = named.document + std::string(signature_ending);
-    std::error_code error;
-    if (!fs::exists(beside, error)) {
-        return usage_failure(named.document + ": is no PDF, and there is no " + beside +
-                             "; name its signature with --signature FILE");
+    const auto found = beside(named.document);
+    if (found.empty() && verify::is_xml(document.bytes())) {
+        return verify::verify_xml(document.bytes(), settings);
     }
-    TRY_ASSIGN(const auto signature, MappedFile::open(beside));
-    return verify::verify_detached(document.bytes(), signature.bytes(), settings);
+    if (found.empty()) {
+        return usage_failure(named.document + ": is no PDF and no XML, and there is no " +
+                             named.document +
+                             ".p7s, .jws or .xades; name its signature with --signature FILE");
+    }
+    TRY_ASSIGN(const auto signature, MappedFile::open(found));
+    return verify::verify_beside(document.bytes(), signature.bytes(), settings);
 }
 
 std::string_view mark_of(const verify::ReportLine& line) {
@@ -195,13 +212,16 @@ Outcome<int> run(const Options& options) {
 
 void add_verify(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand(
-        "verify", "Judge the signatures of a PDF, or of a file with FILE.p7s beside it");
+        "verify",
+        "Judge the signatures of a PDF or XML, or of a file with FILE.p7s, FILE.jws or FILE.xades "
+        "beside it");
     command->footer("Exit status: 0 valid; 1 not valid, or something is not known; 2 wrong use.");
     const auto options = std::make_shared<Options>();
     command->add_option("FILE", options->file, "The document")->type_name("")->required();
     command
-        ->add_option(
-            "--signature", options->signature, "Its signature (CMS), where it is beside it")
+        ->add_option("--signature",
+                     options->signature,
+                     "Its signature (CMS, JWS or XML), where it is beside it")
         ->type_name("FILE");
     command
         ->add_option(

@@ -167,7 +167,7 @@ PDF = base64.b64encode(sample_pdf()).decode()
 def verify_cases():
     # What follows the last of them is another content type, which this endpoint takes or names.
     *body, _ = own_body_cases()
-    no_pdf = bad("the document is no PDF: send its signature beside it")
+    no_pdf = bad("the document is no PDF and no XML: send its signature beside it")
     query = bad("the query must be parameters, each once")
 
     def pdf(label, expected, content, **headers):
@@ -180,7 +180,8 @@ def verify_cases():
     bearer = [case for case in bearer_cases(2)
               if case.label != "client to whom this API is closed"]
     return bearer + scope_cases() + body + [
-        Case("another content type", bad("Content-Type must be application/pdf or application/json"),
+        Case("another content type", bad(
+            "Content-Type must be application/pdf, application/xml or application/json"),
              headers={"Content-Type": "text/plain"}),
         Case("document missing", bad("document must be base64"), change={"document": ABSENT}),
         Case("document of wrong type", bad("document must be base64"), change={"document": 7}),

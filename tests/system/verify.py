@@ -92,6 +92,75 @@ class Verify(unittest.TestCase):
         code, report = self.verify(document)
         self.assertEqual((code, report["verdict"]), (1, "invalid"))
 
+    def test_a_jws_beside_the_document(self):
+        document = self.base / "record.json"
+        document.write_text('{"số": 7}')
+        self.sign(document, "--format", "jades")
+
+        code, report = self.verify(document, "--online", "--ca", self.appliance.tls_ca)
+        self.assertEqual((code, report["verdict"]), (0, "valid"), report)
+        signature = report["signatures"][0]
+        self.assertEqual((signature["format"], signature["level"], signature["kind"]),
+                         ("JAdES", "B-B", "detached"))
+        document.write_text('{"số": 8}')
+        code, report = self.verify(f"{document}.jws")
+        self.assertEqual((code, report["verdict"]), (1, "invalid"))
+        self.assertIn("signature_mismatch", self.codes(report))
+
+    def xmlsec1_verifies(self, xml, *options):
+        return subprocess.run(["xmlsec1", "--verify", "--trusted-pem", self.appliance.ca, "--id-attr:Id",
+                               "SignedProperties", *options, xml], capture_output=True).returncode == 0
+
+    def test_xml_signed_as_a_whole(self):
+        document = self.base / "letter.xml"
+        document.write_text("<thu><noidung>Kính gửi</noidung></thu>")
+        self.sign(document, "--format", "xades")
+        signed = self.base / "letter-signed.xml"
+
+        self.assertTrue(self.xmlsec1_verifies(signed))
+        code, report = self.verify(signed, "--online", "--ca", self.appliance.tls_ca)
+        self.assertEqual((code, report["verdict"]), (0, "valid"), report)
+        self.assertEqual((report["signatures"][0]["format"], report["signatures"][0]["level"],
+                          report["signatures"][0]["kind"]), ("XAdES", "B-B", "xml"))
+        code, report = self.tampered("other.xml", signed.read_bytes().replace(b"<noidung>", b"<noidung>x"))
+        self.assertEqual((code, report["verdict"]), (1, "invalid"))
+        self.assertIn("digest_mismatch", self.codes(report))
+        self.assertIn("would break", self.refused(signed))
+        status, answer = self.post("/verify", signed.read_bytes(), "application/xml", self.bearer())
+        self.assertEqual((status, json.loads(answer)["verdict"]), (200, "valid"), answer)
+
+    def test_a_school_report_in_its_slots(self):
+        document = self.base / "hocba.xml"
+        document.write_text('<hocba><data Id="data"><thongtinhocba Id="thongtinhocba">Bình</thongtinhocba>'
+                            "</data><chuky><GVCN/><CBQL/></chuky></hocba>")
+        first, both = self.base / "first.xml", self.base / "both.xml"
+        self.sign(document, "--format", "xades", "--slot", "GVCN", "--out", first)
+        self.sign(first, "--format", "xades", "--slot", "CBQL", "--out", both)
+
+        code, report = self.verify(both, "--online", "--ca", self.appliance.tls_ca)
+        self.assertEqual((code, report["verdict"]), (0, "valid"), report)
+        self.assertEqual([one["field"] for one in report["signatures"]], ["GVCN", "CBQL"])
+        for options, said in (("--slot", "GVBM"), "--reference"), (("--slot", "GV"), "GVBM"):
+            self.assertIn(said, self.refused(both, *options))
+
+    def refused(self, xml, *options):
+        asking = self.signer.ask(xml, "--format", "xades", "--out", self.base / "none.xml", *options)
+        _, errors = asking.communicate(timeout=60)
+        self.assertEqual(asking.returncode, 2, errors)
+        return errors
+
+    def test_an_xml_signature_beside_any_file(self):
+        document = self.base / "photo.bin"
+        document.write_bytes(bytes(range(256)))
+        self.sign(document, "--format", "xades", "--detached")
+
+        code, report = self.verify(document, "--online", "--ca", self.appliance.tls_ca)
+        self.assertEqual((code, report["verdict"]), (0, "valid"), report)
+        self.assertTrue(self.xmlsec1_verifies(f"{document}.xades", "--url-map:photo.bin", document))
+        document.write_bytes(b"another")
+        code, report = self.verify(document)
+        self.assertEqual((code, report["verdict"]), (1, "invalid"))
+
     def post(self, path, body, content_type, authorization, accept="*/*"):
         url = urllib.parse.urlsplit(self.appliance.url)
         context = ssl.create_default_context(cafile=self.appliance.tls_ca)

@@ -1,22 +1,29 @@
 #include "server/api/csc/document_signature.h"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
 #include "cloudsign/document/cms_signature.h"
+#include "cloudsign/document/jws_signature.h"
 #include "cloudsign/document/pdf_placeholder.h"
+#include "cloudsign/document/xades_signature.h"
+#include "cloudsign/strict_json.h"
 
 namespace server::api::csc {
 namespace {
 
 namespace json = boost::json;
 using cloudsign::Bytes;
+using cloudsign::bytes_of;
 using cloudsign::Error;
 using cloudsign::ErrorKind;
+using cloudsign::Result;
 using cloudsign::store::Transaction;
 using cloudsign::transaction::Signs;
+using hsm::protocol::Algorithm;
 
 json::string text_of(const Bytes& bytes) {
     return json::string(cloudsign::base64url(bytes));
@@ -26,6 +33,88 @@ std::optional<Bytes> bytes_in(const json::object& object, std::string_view name)
     const auto* value = object.if_contains(name);
     return value != nullptr && value->is_string() ? cloudsign::from_base64url(value->get_string())
                                                   : std::nullopt;
+}
+
+struct ServedFormat {
+    SignatureFormat format;
+    std::string_view name;
+    Signs signs;
+    std::array<std::string_view, 2> envelopes;
+};
+constexpr ServedFormat formats[] = {
+    {SignatureFormat::cades, "C", Signs::attributes, {"Detached", "Attached"}},
+    {SignatureFormat::pades, "P", Signs::pdf_attributes, {"Revision", ""}},
+    {SignatureFormat::jades, "J", Signs::jws, {"Detached", ""}},
+    {SignatureFormat::xades, "X", Signs::xml, {"Detached", ""}},
+};
+
+const ServedFormat& served_format(SignatureFormat format) {
+    return *std::ranges::find(formats, format, &ServedFormat::format);
+}
+
+// What is signed in place of a document's hash, its own hash, and of XAdES what goes around it.
+struct Attributes {
+    Bytes attributes;
+    Bytes hash;
+    std::string before{};
+    std::string after{};
+};
+
+Result<Attributes> prepared_of(const cloudsign::store::Document& document,
+                               SignatureFormat format,
+                               const std::vector<Bytes>& chain,
+                               const Algorithm& algorithm,
+                               std::int64_t now_ms) {
+    if (format == SignatureFormat::jades) {
+        TRY_ASSIGN(auto jws,
+                   cloudsign::document::prepare_jws_of_hash(
+                       document.hash, document.label, chain, algorithm, now_ms));
+        return Attributes{bytes_of(hsm::view_of(jws.signing_input)), std::move(jws.hash)};
+    }
+    if (format == SignatureFormat::xades) {
+        TRY_ASSIGN(auto xml,
+                   cloudsign::document::prepare_xades_of_hash(
+                       document.hash, document.label, chain, algorithm, now_ms));
+        return Attributes{bytes_of(hsm::view_of(xml.signed_info)),
+                          std::move(xml.hash),
+                          std::move(xml.before),
+                          std::move(xml.after)};
+    }
+    TRY_ASSIGN(auto cms,
+               cloudsign::document::prepare_cms(
+                   document.hash,
+                   chain.front(),
+                   algorithm,
+                   format == SignatureFormat::pades ? std::nullopt : std::optional(now_ms)));
+    return Attributes{std::move(cms.signed_attributes), std::move(cms.hash)};
+}
+
+// `content`: of what holds its document.
+Result<Bytes> signature_of(const PreparedDocument& prepared,
+                           const Transaction& transaction,
+                           const cloudsign::transaction::SignedOccurrence& made,
+                           const std::vector<Bytes>& chain,
+                           const Bytes* content) {
+    if (prepared.format == SignatureFormat::jades) {
+        TRY_ASSIGN(const auto jws,
+                   cloudsign::document::finish_jws(hsm::text_of(prepared.attributes),
+                                                   transaction.algorithm,
+                                                   made.signature,
+                                                   chain.front()));
+        return bytes_of(hsm::view_of(jws));
+    }
+    if (prepared.format == SignatureFormat::xades) {
+        const cloudsign::document::PreparedXades xades{
+            prepared.before, prepared.after, std::string(hsm::text_of(prepared.attributes)), {}};
+        TRY_ASSIGN(const auto xml,
+                   cloudsign::document::complete_xades(
+                       xades, transaction.algorithm, made.signature, chain.front()));
+        return bytes_of(hsm::view_of(xml));
+    }
+    const cloudsign::document::PreparedCms attributes{prepared.attributes,
+                                                      transaction.documents[made.position].hash};
+    return cloudsign::document::finish_cms(
+        attributes, transaction.algorithm, made.signature, chain, content);
 }
 
 // The document with its signature, or the signature alone.
@@ -88,36 +177,58 @@ Refusal broken(std::string_view what) {
 }  // namespace
 
 std::optional<SignatureFormat> signature_format_named(std::string_view name) {
-    if (name.empty() || name == "C") {
+    if (name.empty()) {
         return SignatureFormat::cades;
     }
-    return name == "P" ? std::optional(SignatureFormat::pades) : std::nullopt;
+    const auto* found = std::ranges::find(formats, name, &ServedFormat::name);
+    return found == std::end(formats) ? std::nullopt : std::optional(found->format);
+}
+
+json::object signature_formats() {
+    json::array names;
+    json::array envelopes;
+    for (const auto& served : formats) {
+        names.push_back(json::string(served.name));
+        json::array properties;
+        for (const auto envelope : served.envelopes) {
+            if (!envelope.empty()) {
+                properties.push_back(json::string(envelope));
+            }
+        }
+        envelopes.push_back(std::move(properties));
+    }
+    return {{"formats", std::move(names)}, {"envelope_properties", std::move(envelopes)}};
 }
 
 Checked<void> prepare_documents(Context& context,
                                 const NamedCredential& named,
                                 SignatureFormat format,
                                 cloudsign::transaction::SignatureRequest& wanted) {
-    const auto& certificate = *named.credential->certificate;
-    const bool is_pdf = format == SignatureFormat::pades;
-    wanted.signs = is_pdf ? Signs::pdf_attributes : Signs::attributes;
+    const auto chain = context.credentials.chain(*named.credential);
+    if (!chain) {
+        return to_refusal(chain.error());
+    }
+    const auto& served = served_format(format);
+    wanted.signs = served.signs;
     json::array documents;
-    for (const auto& [hash, label] : wanted.documents) {
-        auto prepared = cloudsign::document::prepare_cms(
-            hash,
-            certificate,
-            wanted.algorithm,
-            is_pdf ? std::nullopt : std::optional(context.clock.now_ms()));
+    for (const auto& document : wanted.documents) {
+        auto prepared =
+            prepared_of(document, format, *chain, wanted.algorithm, context.clock.now_ms());
         if (!prepared) {
             return to_refusal(prepared.error());
         }
-        documents.push_back(json::object{{"hash", text_of(hash)},
-                                         {"attributes", text_of(prepared->signed_attributes)}});
+        json::object kept{{"hash", text_of(document.hash)},
+                          {"attributes", text_of(prepared->attributes)}};
+        if (!prepared->before.empty()) {
+            kept["before"] = prepared->before;
+            kept["after"] = prepared->after;
+        }
+        documents.push_back(std::move(kept));
         wanted.attribute_hashes.push_back(std::move(prepared->hash));
     }
     json::object payload{{"documents", std::move(documents)}};
-    if (is_pdf) {
-        payload["format"] = "P";
+    if (format != SignatureFormat::cades) {
+        payload["format"] = served.name;
     }
     wanted.payload = json::serialize(payload);
     return {};
@@ -133,7 +244,10 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
         return documents;
     }
     const auto format =
-        object->contains("format") ? SignatureFormat::pades : SignatureFormat::cades;
+        signature_format_named(cloudsign::string_in(*object, "format").value_or(""));
+    if (!format) {
+        return documents;
+    }
     for (const auto& item : list->get_array()) {
         const auto* one = item.if_object();
         auto hash = one != nullptr ? bytes_in(*one, "hash") : std::nullopt;
@@ -141,7 +255,11 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
         if (!hash || !attributes) {
             return {};
         }
-        documents.push_back({format, *std::move(hash), *std::move(attributes)});
+        documents.push_back({*format,
+                             *std::move(hash),
+                             *std::move(attributes),
+                             std::string(cloudsign::string_in(*one, "before").value_or("")),
+                             std::string(cloudsign::string_in(*one, "after").value_or(""))});
     }
     return documents.size() == transaction.documents.size() ? documents
                                                             : std::vector<PreparedDocument>();
@@ -176,18 +294,16 @@ Checked<json::object> finish_documents(
         if (made[i].position >= prepared.size()) {
             return broken("signDoc: no attributes");
         }
-        const cloudsign::document::PreparedCms attributes{
-            prepared[made[i].position].attributes, transaction.documents[made[i].position].hash};
         const bool is_attached = forms[i].envelope == Envelope::attached;
-        const auto cms = cloudsign::document::finish_cms(attributes,
-                                                         transaction.algorithm,
-                                                         made[i].signature,
-                                                         *chain,
-                                                         is_attached ? &forms[i].content : nullptr);
-        if (!cms) {
-            return to_refusal(cms.error());
+        const auto signature = signature_of(prepared[made[i].position],
+                                            transaction,
+                                            made[i],
+                                            *chain,
+                                            is_attached ? &forms[i].content : nullptr);
+        if (!signature) {
+            return to_refusal(signature.error());
         }
-        TRY_ASSIGN(const auto done, made_of(levels, *cms, forms[i]));
+        TRY_ASSIGN(const auto done, made_of(levels, *signature, forms[i]));
         const bool is_inside = forms[i].envelope == Envelope::inside;
         (is_attached || is_inside ? with_signature : detached)
             .push_back(json::string(cloudsign::base64(done.bytes)));

@@ -12,9 +12,11 @@
 // SDR).
 namespace server::api::csc {
 
-enum class SignatureFormat { cades, pades };  // signature_format "C" and "P"
+enum class SignatureFormat { cades, pades, jades, xades };  // signature_format "C", "P", "J", "X"
 // "" for an absent one; none for those that are not served.
 std::optional<SignatureFormat> signature_format_named(std::string_view name);
+// info's signature_formats: what is served, with the envelopes of each.
+boost::json::object signature_formats();
 
 // Puts the attributes of each of its documents into `wanted`.
 Checked<void> prepare_documents(Context& context,
@@ -26,7 +28,9 @@ Checked<void> prepare_documents(Context& context,
 struct PreparedDocument {
     SignatureFormat format = SignatureFormat::cades;
     cloudsign::Bytes document_hash;
-    cloudsign::Bytes attributes;
+    cloudsign::Bytes attributes;  // of a JWS its signing input, of XAdES its SignedInfo
+    std::string before;           // of XAdES: what the signature's value stands between
+    std::string after;
 };
 std::vector<PreparedDocument> prepared_documents(const cloudsign::store::Transaction& transaction);
 

@@ -112,6 +112,24 @@ Checked<std::vector<Bytes>> read_item_hashes(const json::object& object) {
     return Parameters::of(std::move(wrapped)).hashes("hashes");
 }
 
+// What can be made of a document: its envelope where none is named, and the highest level.
+struct MadeOfDocument {
+    Envelope envelope = Envelope::detached;
+    Level level = Level::b;
+};
+MadeOfDocument made_of_document(SignatureFormat format) {
+    switch (format) {
+        case SignatureFormat::cades:
+            return {Envelope::attached, Level::t};
+        case SignatureFormat::pades:
+            return {Envelope::inside, Level::lta};
+        case SignatureFormat::jades:
+        case SignatureFormat::xades:
+            break;
+    }
+    return {Envelope::detached, Level::b};
+}
+
 Checked<void> read_digest_item(Context& context,
                                const json::object& object,
                                std::vector<Item>& items) {
@@ -122,9 +140,11 @@ Checked<void> read_digest_item(Context& context,
     if (!format) {
         return wrong_parameter("signature_format");
     }
-    // Around a hash there is no file that could hold more than the CMS itself does.
+    // Around a hash there is no file that could hold more than the CMS itself does. Into a compact
+    // JWS or XML no time-stamp is put.
     const bool is_bare = named.value_or("").empty();
-    TRY_ASSIGN(const auto level, read_level(context, item, is_bare ? Level::b : Level::t));
+    const bool is_stamped = !is_bare && made_of_document(*format).level != Level::b;
+    TRY_ASSIGN(const auto level, read_level(context, item, is_stamped ? Level::t : Level::b));
     TRY(check_properties(item));
     // Without a format it is the bare value that is wanted, of the hash as it stands.
     auto envelope = Envelope::none;
@@ -145,7 +165,7 @@ Checked<void> read_digest_item(Context& context,
 Checked<Bytes> hash_of_document(const Bytes& content,
                                 SignatureFormat format,
                                 const Algorithm& algorithm) {
-    if (format == SignatureFormat::cades) {
+    if (format != SignatureFormat::pades) {
         return hsm::openssl::digest_of(content, algorithm.digest);
     }
     const auto placeholder = cloudsign::document::find_placeholder(content);
@@ -170,11 +190,10 @@ Checked<void> read_document_item(Context& context,
     if (!format) {
         return wrong_parameter("signature_format");
     }
-    const bool is_pdf = *format == SignatureFormat::pades;
-    TRY_ASSIGN(const auto level, read_level(context, item, is_pdf ? Level::lta : Level::t));
+    const auto made = made_of_document(*format);
+    TRY_ASSIGN(const auto level, read_level(context, item, made.level));
     TRY(check_properties(item));
-    TRY_ASSIGN(auto envelope,
-               read_envelope(item, *format, is_pdf ? Envelope::inside : Envelope::attached));
+    TRY_ASSIGN(auto envelope, read_envelope(item, *format, made.envelope));
     TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
     TRY_ASSIGN(auto hash, hash_of_document(*content, *format, algorithm));
     const bool is_answered = envelope != Envelope::detached;

@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/csc/algorithms.h"
-#include "server/api/csc/document_level.h"
+#include "server/api/csc/document_signature.h"
 #include "server/api/csc/methods.h"
 #include "server/api/csc/timestamp.h"
 #include "server/api/csc_v2/endpoints.h"
@@ -56,10 +56,7 @@ http::Outcome info(Context& context, const http::Request& request, const http::P
     answer["asynchronousOperationMode"] = true;
     answer["validationInfo"] = false;
     answer["signAlgorithms"] = json::object{{"algos", std::move(algorithms)}};
-    answer["signature_formats"] =
-        json::object{{"formats", {"C", "P"}},
-                     {"envelope_properties",
-                      json::array{json::array{"Detached", "Attached"}, json::array{"Revision"}}}};
+    answer["signature_formats"] = csc::signature_formats();
     json::array levels{"Ades-B-B"};
     if (context.timestamps.is_there()) {
         for (const auto level : {csc::Level::t, csc::Level::lt, csc::Level::lta}) {

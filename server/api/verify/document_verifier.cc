@@ -6,6 +6,18 @@ namespace server::api {
 
 namespace verify = cloudsign::verify;
 
+namespace {
+
+verify::Report judged(const DocumentVerifier::Question& question, const verify::Options& options) {
+    if (!question.signature.empty()) {
+        return verify::verify_beside(question.document, question.signature, options);
+    }
+    return verify::is_xml(question.document) ? verify::verify_xml(question.document, options)
+                                             : verify::verify_pdf(question.document, options);
+}
+
+}  // namespace
+
 cloudsign::Result<verify::Report> DocumentVerifier::judge(const Question& question) {
     const hsm::sync::Place place(at_once_);
     if (place.number() > at_once_max) {
@@ -17,9 +29,7 @@ cloudsign::Result<verify::Report> DocumentVerifier::judge(const Question& questi
     options.fetch = source_.status;
     options.of_organisation = question.of_organisation;
     options.time_max = time_max;
-    auto report = question.signature.empty()
-                      ? verify::verify_pdf(question.document, options)
-                      : verify::verify_detached(question.document, question.signature, options);
+    auto report = judged(question, options);
     report.file = question.name;
     return report;
 }

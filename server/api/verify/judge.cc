@@ -19,6 +19,7 @@ using cloudsign::Result;
 using cloudsign::verify::Language;
 
 constexpr std::string_view pdf_type = "application/pdf";
+constexpr std::string_view xml_type = "application/xml";
 constexpr std::size_t name_size_max = 255;
 
 Error invalid(std::string detail) {
@@ -68,12 +69,12 @@ Result<void> read_query(const http::Request& request, Asked& asked) {
 
 // `request` outlives what is asked.
 Result<void> read_body(const http::Request& request, Asked& asked) {
-    if (request.has_content_type(pdf_type)) {
+    if (request.has_content_type(pdf_type) || request.has_content_type(xml_type)) {
         asked.question.document = hsm::view_of(request.body);
         return {};
     }
     if (!request.has_content_type(http::json_type)) {
-        return invalid("Content-Type must be application/pdf or application/json");
+        return invalid("Content-Type must be application/pdf, application/xml or application/json");
     }
     TRY_ASSIGN(const auto body, read_json(request));
     TRY_ASSIGN(asked.document, base64_member(body, "document"));
@@ -94,8 +95,10 @@ Result<http::Response> answered(Context& context, const http::Request& request) 
     Asked asked;
     TRY(read_query(request, asked));
     TRY(read_body(request, asked));
-    if (asked.signature.empty() && !cloudsign::verify::is_pdf(asked.question.document)) {
-        return invalid("the document is no PDF: send its signature beside it");
+    const auto document = asked.question.document;
+    if (asked.signature.empty() && !cloudsign::verify::is_pdf(document) &&
+        !cloudsign::verify::is_xml(document)) {
+        return invalid("the document is no PDF and no XML: send its signature beside it");
     }
     TRY_ASSIGN(const auto report, context.verifier.judge(asked.question));
     if (const auto known = cloudsign::verify::check_fields(report, asked.question.of_organisation);
