@@ -236,6 +236,15 @@ void XmlFile::read_ids() {
     });
 }
 
+bool XmlFile::has_instruction() const {
+    for (const auto* node = document_->children; node != nullptr; node = node->next) {
+        if (node->type == XML_PI_NODE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<xmlNodePtr> XmlFile::with_id(const std::string& id) const {
     std::vector<xmlNodePtr> found;
     const auto [begin, end] = ids_.equal_range(id);
@@ -295,8 +304,9 @@ xmlNodePtr parent_of(const xmlNode* node) {
 bool has_content(const xmlNode* node) {
     for (const auto* child = node->children; child != nullptr; child = child->next) {
         const bool is_text = child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE;
-        if (is_text &&
-            view(child->content).find_first_not_of(white_space) != std::string_view::npos) {
+        const bool is_instruction = child->type == XML_PI_NODE;
+        if (is_instruction || (is_text && view(child->content).find_first_not_of(white_space) !=
+                                              std::string_view::npos)) {
             return true;
         }
     }

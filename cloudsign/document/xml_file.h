@@ -34,6 +34,8 @@ public:
 
     _xmlDoc* document() const { return document_.get(); }
     _xmlNode* root() const;
+    // Beside the root element stands a processing instruction, as one that names a style sheet.
+    bool has_instruction() const;
     // All elements whose Id (Id, ID, id or xml:id) this is. Two have the same where somebody wants
     // one to be taken for the other.
     std::vector<_xmlNode*> with_id(const std::string& id) const;
@@ -71,8 +73,8 @@ std::string attribute_of(const _xmlNode* node, std::string_view name);
 std::string id_of(const _xmlNode* node);
 // Whether `node` is `ancestor` or in it.
 bool is_within(const _xmlNode* node, const _xmlNode* ancestor);
-// Whether an element says something itself: text that is not white space, or an attribute beside
-// its Id and namespaces.
+// Whether an element says something itself: text that is not white space, a processing instruction,
+// or an attribute beside its Id and namespaces.
 bool has_content(const _xmlNode* node);
 // "/hocba[1]/data[1]": for reports.
 std::string path_of(const _xmlNode* node);

@@ -165,6 +165,7 @@ private:
         }
         const bool is_all = found->element == nullptr || found->element == file_.root();
         checked_.covers_all = checked_.covers_all || is_all;
+        checked_.covers_beside = checked_.covers_beside || found->element == nullptr;
         if (!is_all) {
             checked_.covered.push_back(found->element);
         }

@@ -14,8 +14,9 @@ constexpr std::size_t xml_references_max = 16;
 // What stands in a ds:Signature, and what of the file it covers.
 struct CheckedXml {
     CheckedSigner signer;
-    bool is_xades = false;    // its properties are signed, and name time and certificate
-    bool covers_all = false;  // the file, but for the signature itself
+    bool is_xades = false;       // its properties are signed, and name time and certificate
+    bool covers_all = false;     // the root element, but for the signature itself
+    bool covers_beside = false;  // and what stands beside the root
     std::vector<const _xmlNode*> covered;  // elements
 };
 

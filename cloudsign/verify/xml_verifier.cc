@@ -94,6 +94,9 @@ public:
 private:
     void judge_coverage(Report& report, const std::vector<_xmlNode*>& signatures) {
         auto path = covers_all_ ? std::string() : unsigned_content(file_.root(), covered_);
+        if (path.empty() && !covers_beside_ && file_.has_instruction()) {
+            path = "/";
+        }
         for (const auto* signature : signatures) {
             path = path.empty() ? enclosed_content(signature, covered_) : path;
         }
@@ -114,6 +117,7 @@ private:
         }
         if (checked.signer.is_intact) {
             covers_all_ = covers_all_ || checked.covers_all;
+            covers_beside_ = covers_beside_ || checked.covers_beside;
             covered_.insert(covered_.end(), checked.covered.begin(), checked.covered.end());
         }
         report.signatures.push_back(std::move(one));
@@ -128,6 +132,7 @@ private:
     Material material_;
     std::vector<const _xmlNode*> covered_;
     bool covers_all_ = false;
+    bool covers_beside_ = false;
 };
 
 Report judged(hsm::ByteView document,

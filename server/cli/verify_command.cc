@@ -172,13 +172,13 @@ Outcome<int> run(const Options& options) {
     const auto named = named_by(options);
     if (!options.report.empty()) {
         auto inputs = options.trust;
-        inputs.insert(
-            inputs.end(),
-            {named.document,
-             named.signature.empty() ? named.document + std::string(signature_ending)
-                                     : named.signature,
-             options.ca_file,
-             options.data.empty() ? "" : DataFolder(options.data).signing_authority().string()});
+        inputs.insert(inputs.end(), {named.document, named.signature, options.ca_file});
+        for (const auto ending : signature_endings) {
+            inputs.push_back(named.document + std::string(ending));
+        }
+        if (!options.data.empty()) {
+            inputs.push_back(DataFolder(options.data).signing_authority().string());
+        }
         TRY(check_output(options.report, inputs, "--report"));
         if (auto writable = check_writable(options.report); !writable) {
             return usage_failure(writable.error().text);

@@ -284,6 +284,20 @@ TEST_F(XmlVerifierTest, ASignatureIsNotWrappedAroundSomethingElse) {
     expect(verified(stuffed), Verdict::indeterminate, Code::xml_unsigned_content);
 }
 
+TEST_F(XmlVerifierTest, AnInstructionThatNobodySignedIsTold) {
+    const std::string style = "<?xml-stylesheet href=\"other.xsl\"?>";
+    expect(verified(sign(style + plain)), Verdict::valid);
+    auto added = sign(plain);
+    added.insert(added.find("<a"), style);
+    EXPECT_EQ(verified(added).verdict(), Verdict::invalid);
+    auto inside = whole_report();
+    inside.insert(inside.find("<GVBM"), style);
+    expect(verified(inside), Verdict::indeterminate, Code::xml_unsigned_content);
+    auto beside = whole_report();
+    beside.insert(beside.find("<hocba"), style);
+    expect(verified(beside), Verdict::indeterminate, Code::xml_unsigned_content);
+}
+
 TEST_F(XmlVerifierTest, APropertyIsThatWhichWasSigned) {
     // Others of the same name before it, unsigned.
     const auto one = sign(plain);
