@@ -125,7 +125,7 @@ class Verify(unittest.TestCase):
         code, report = self.tampered("other.xml", signed.read_bytes().replace(b"<noidung>", b"<noidung>x"))
         self.assertEqual((code, report["verdict"]), (1, "invalid"))
         self.assertIn("digest_mismatch", self.codes(report))
-        self.assertIn("would break", self.refused(signed))
+        self.assertIn("would break", self.signing_refused(signed))
         status, answer = self.post("/verify", signed.read_bytes(), "application/xml", self.bearer())
         self.assertEqual((status, json.loads(answer)["verdict"]), (200, "valid"), answer)
 
@@ -141,9 +141,9 @@ class Verify(unittest.TestCase):
         self.assertEqual((code, report["verdict"]), (0, "valid"), report)
         self.assertEqual([one["field"] for one in report["signatures"]], ["GVCN", "CBQL"])
         for options, said in (("--slot", "GVBM"), "--reference"), (("--slot", "GV"), "GVBM"):
-            self.assertIn(said, self.refused(both, *options))
+            self.assertIn(said, self.signing_refused(both, *options))
 
-    def refused(self, xml, *options):
+    def signing_refused(self, xml, *options):
         asking = self.signer.ask(xml, "--format", "xades", "--out", self.base / "none.xml", *options)
         _, errors = asking.communicate(timeout=60)
         self.assertEqual(asking.returncode, 2, errors)
