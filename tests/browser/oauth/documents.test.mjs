@@ -27,13 +27,13 @@ function credentialOf(signer) {
 }
 
 test('jose verifies the JWS of kyso sign over the document, and over no other', async () => {
-  const store = enrol('lan');
+  const store = enrol('xuan');
   const portal = addClient('Sổ');
   const folder = mkdtempSync(`${tmpdir()}/jades-`);
   try {
     writeFileSync(`${folder}/so.json`, document);
     const asking = spawn(`${KYSO_BIN}/kyso`, ['sign', `${folder}/so.json`, '--data', KYSO_DATA, '--format',
-      'jades', '--as', portal.client_id, '--credential', credentialOf('lan')],
+      'jades', '--as', portal.client_id, '--credential', credentialOf('xuan')],
     { env: { ...process.env, KYSO_CLIENT_SECRET: portal.client_secret }, stdio: 'inherit' });
     const ended = once(asking, 'exit');
     approve(store);
