@@ -20,8 +20,15 @@ Error not_authorised() {
     return {ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
 }
 
+// What a portal is told, and hangs its next step on (CSC_DIVERGENCES.md); the reason as well.
+constexpr auto asked_again = "asked again";
+
 Result<void> check_may_sign(const store::Transaction& transaction) {
     const auto state = transaction.state;
+    // Whoever has noticed it first, this request or resume().
+    if (is_waiting(state) && transaction.reason == asked_again) {
+        return Error{ErrorKind::conflict, asked_again};
+    }
     if (state != State::approved && state != State::signing && state != State::signed_) {
         return Error{ErrorKind::conflict, std::string(name(state))};
     }
@@ -174,8 +181,8 @@ Result<std::vector<SignedOccurrence>> TransactionService::sign_positions(
         return fresh;
     }
     if (approval_lost(refusal)) {
-        TRY(ask_again(after, "asked again"));
-        return Error{ErrorKind::conflict, "asked again"};
+        TRY(ask_again(after, asked_again));
+        return Error{ErrorKind::conflict, asked_again};
     }
     if (refusal == hsm::Status::activation_spent) {
         return not_authorised();

@@ -88,7 +88,9 @@ TEST_F(RecoveryTest, AsksAgainWhenTheModuleLostAnApprovalThatWasNotUsed) {
     EXPECT_EQ(again.reason, "asked again");
     EXPECT_FALSE(again.approved_at.has_value());
     EXPECT_TRUE(cloud_->transactions.assertions(agreed.id)->empty());
-    EXPECT_EQ(kind_of(sign(agreed)), ErrorKind::conflict);
+    const auto refused = sign(agreed);
+    EXPECT_EQ(kind_of(refused), ErrorKind::conflict);
+    EXPECT_EQ(refused.error().detail, "asked again");
     ASSERT_TRUE(cloud_.approve(person_, agreed.id).has_value());
     EXPECT_TRUE(sign(agreed).has_value());
     EXPECT_EQ(signatures(), 2u);
