@@ -10,7 +10,7 @@ import urllib.parse
 from pathlib import Path
 
 import table
-from world import table_world
+from table_world import table_world
 
 SOURCE = Path(os.environ.get("KYSO_SOURCE", "."))
 
