@@ -1,8 +1,8 @@
 #include "cloudsign/approval/approval_service.h"
 
 #include <algorithm>
-#include <set>
 
+#include "cloudsign/approval/approvers.h"
 #include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/approval/rebind_payload.h"
 #include "cloudsign/sha256.h"
@@ -18,12 +18,7 @@ using hsm::protocol::Purpose;
 using store::Approver;
 using store::TransactionTable;
 
-constexpr std::uint32_t pending_max = 200;
 constexpr std::uint32_t history_max = 50;
-
-Error not_found() {
-    return {ErrorKind::not_found, "no such transaction"};
-}
 
 bool may_see(const store::Device& device, const store::Transaction& transaction) {
     if (device.owner_kind == store::DeviceOwner::officer) {
@@ -39,64 +34,6 @@ bool waits_for_start(const store::Transaction& transaction) {
 }
 
 }  // namespace
-
-// Whose assertions a transaction needs: signers' activation keys of the key blob, the new phone
-// that is to become one, officers of the group.
-struct ApprovalService::Approvers {
-    enum class Part { holder, newcomer, officer };
-    struct Key {
-        hsm::Digest thumbprint{};
-        ActivationKey key;
-        BackupPolicy backup = BackupPolicy::allowed;
-        Part part = Part::holder;
-        unsigned person = 0;  // an officer's
-    };
-    std::vector<Key> keys;
-    std::size_t holders_needed = 0;
-    std::size_t newcomers_needed = 0;
-    std::size_t officers_needed = 0;
-
-    const Key* find(const hsm::Digest& thumbprint) const {
-        const auto found = std::ranges::find(keys, thumbprint, &Key::thumbprint);
-        return found == keys.end() ? nullptr : &*found;
-    }
-
-    std::size_t needed() const { return holders_needed + newcomers_needed + officers_needed; }
-
-    void add(const ActivationKey& key, BackupPolicy backup, Part part, unsigned person = 0) {
-        keys.push_back(
-            {hsm::protocol::thumbprint(key.point, cloudsign::sha256), key, backup, part, person});
-    }
-
-    struct Given {
-        std::size_t holders = 0;
-        std::size_t newcomers = 0;
-        std::size_t officers = 0;  // people, as the module counts them
-    };
-    Given given_by(const std::vector<hsm::Digest>& thumbprints) const {
-        Given given;
-        std::set<unsigned> officers;
-        for (const auto& thumbprint : thumbprints) {
-            const auto* key = find(thumbprint);
-            if (key == nullptr) {
-                continue;
-            }
-            given.holders += key->part == Part::holder ? 1 : 0;
-            given.newcomers += key->part == Part::newcomer ? 1 : 0;
-            if (key->part == Part::officer) {
-                officers.insert(key->person);
-            }
-        }
-        given.officers = officers.size();
-        return given;
-    }
-
-    bool satisfied_by(const std::vector<hsm::Digest>& thumbprints) const {
-        const auto given = given_by(thumbprints);
-        return given.holders >= holders_needed && given.newcomers >= newcomers_needed &&
-               given.officers >= officers_needed;
-    }
-};
 
 ApprovalService::ApprovalService(store::Database& database,
                                  ModulePort& modules,
@@ -257,63 +194,6 @@ Result<std::vector<PendingItem>> ApprovalService::pending(const store::Device& d
         if (std::ranges::find(item.thumbprints, device.thumbprint) == item.thumbprints.end()) {
             continue;
         }
-        items.push_back(std::move(item));
-    }
-    return items;
-}
-
-Result<OfficeItem> ApprovalService::describe_for_office(store::Transaction transaction,
-                                                        const std::vector<hsm::Digest>& given) {
-    OfficeItem item;
-    TRY_ASSIGN(auto credential, database_.credential(transaction.credential_id));
-    if (!credential) {
-        return not_found();
-    }
-    TRY_ASSIGN(auto approvers, approvers_of(transaction, *credential));
-    const auto counted = approvers.given_by(given);
-    item.officers_given = counted.officers;
-    item.officers_needed = approvers.officers_needed;
-    item.signer_approved = counted.holders >= approvers.holders_needed;
-    for (const auto& key : approvers.keys) {
-        if (key.part != Approvers::Part::officer) {
-            item.keys.push_back(key.thumbprint);
-        }
-    }
-    item.subject = credential->description;
-    item.signer_id = credential->signer_id;
-    if (credential->signer_id) {
-        TRY_ASSIGN(item.subject, subject_of(*credential->signer_id));
-    }
-    item.transaction = std::move(transaction);
-    return item;
-}
-
-Result<std::vector<OfficeItem>> ApprovalService::office_queue() {
-    struct Waiting {
-        store::Transaction transaction;
-        std::vector<hsm::Digest> given;
-    };
-    TRY_ASSIGN(auto waiting,
-               database_.read([&](store::Session& session) -> Result<std::vector<Waiting>> {
-                   TRY_ASSIGN(auto transactions,
-                              TransactionTable(session).waiting_for_officers(pending_max));
-                   std::vector<Waiting> read;
-                   for (auto& transaction : transactions) {
-                       if (transaction.answer_by > clock_.now_ms()) {
-                           TRY_ASSIGN(auto given, approved_by(session, transaction));
-                           read.push_back({std::move(transaction), std::move(given)});
-                       }
-                   }
-                   return read;
-               }));
-    std::vector<OfficeItem> items;
-    for (auto& one : waiting) {
-        auto described = describe_for_office(std::move(one.transaction), one.given);
-        // About a key that is gone nothing can be approved; it keeps nobody from the others.
-        if (!described && described.error().kind == ErrorKind::credential_disabled) {
-            continue;
-        }
-        TRY_ASSIGN(auto item, std::move(described));
         items.push_back(std::move(item));
     }
     return items;
