@@ -88,12 +88,7 @@ TEST_F(JwsVerifierTest, AcceptsWhatWeSign) {
 }
 
 TEST_F(JwsVerifierTest, AcceptsEveryKeyAndAlgorithmThatJwsNames) {
-    const std::pair<KeyType, Algorithm> cases[] = {
-        {KeyType::p384, {Scheme::ecdsa, DigestAlgorithm::sha384, 0}},
-        {KeyType::rsa2048, {Scheme::rsa_pkcs1, DigestAlgorithm::sha256, 0}},
-        {KeyType::rsa2048, {Scheme::rsa_pkcs1, DigestAlgorithm::sha512, 0}},
-        {KeyType::rsa2048, {Scheme::rsa_pss, DigestAlgorithm::sha256, 32}}};
-    for (const auto& [type, algorithm] : cases) {
+    for (const auto& [type, algorithm] : other_keys) {
         const pki::TestKey key(type);
         const std::vector<Bytes> chain{services_.authority.issue(key, "CN=B,C=VN", 43),
                                        services_.authority.certificate()};

@@ -32,6 +32,21 @@ inline bool found(const Report& report, Code code) {
            });
 }
 
+// Beside P-256 with SHA-256, which most tests sign with.
+struct OtherKey {
+    hsm::protocol::KeyType type;
+    hsm::protocol::Algorithm algorithm;
+};
+inline constexpr OtherKey other_keys[] = {
+    {hsm::protocol::KeyType::p384,
+     {hsm::protocol::Scheme::ecdsa, hsm::protocol::DigestAlgorithm::sha384, 0}},
+    {hsm::protocol::KeyType::rsa2048,
+     {hsm::protocol::Scheme::rsa_pkcs1, hsm::protocol::DigestAlgorithm::sha256, 0}},
+    {hsm::protocol::KeyType::rsa2048,
+     {hsm::protocol::Scheme::rsa_pkcs1, hsm::protocol::DigestAlgorithm::sha512, 0}},
+    {hsm::protocol::KeyType::rsa2048,
+     {hsm::protocol::Scheme::rsa_pss, hsm::protocol::DigestAlgorithm::sha256, 32}}};
+
 // Who signs, with all services of their authority, and the verifier that believes it.
 class VerifyTest : public evidence::WithSite {
 protected:
