@@ -351,18 +351,27 @@ void add_xml_options(CLI::App& command, Options& options) {
         .add_option(
             "--slot",
             options.xml.slot,
-            "XAdES: the school report's slot to sign in, which says what is signed: " + slots)
+            "xades: the school report's slot to sign in, which says what is signed: " + slots)
         ->type_name("NAME");
     command
         .add_option(
-            "--into", options.xml.into, "XAdES: the slot's own Id, where several have its name")
+            "--into", options.xml.into, "xades: the slot's own Id, where several have its name")
         ->type_name("ID");
     command
         .add_option("--reference",
                     options.xml.reference,
-                    "XAdES: the Id of the element that is signed (default: the whole document)")
+                    "xades: the Id of the element that is signed (default: the whole document)")
         ->type_name("ID");
-    command.add_flag("--detached", options.is_detached, "XAdES: beside the file and not in it");
+    command.add_flag("--detached", options.is_detached, "xades: beside the file and not in it");
+}
+
+// With another format they would be passed over unsaid.
+void check_format(const CLI::App& options_of_it, bool is_chosen, const std::string& format) {
+    for (const auto* option : options_of_it.get_options()) {
+        if (!is_chosen && option->count() > 0) {
+            throw CLI::ValidationError(option->get_name(), "needs --format " + format);
+        }
+    }
 }
 
 }  // namespace
@@ -403,11 +412,17 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->check(CLI::Range(1, 86400))
         ->capture_default_str();
     add_format(*command, options->format);
-    add_pdf_options(*command, options->pdf);
-    add_xml_options(*command, *options);
+    auto* pdf = command->add_option_group("PAdES");
+    add_pdf_options(*pdf, options->pdf);
+    auto* xml = command->add_option_group("XAdES");
+    add_xml_options(*xml, *options);
     add_level_options(*command, options->level);
     add_json_option(*command, options->form);
-    command->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
+    command->callback([options, pdf, xml, &chosen] {
+        check_format(*pdf, options->format == Format::pades, "pades");
+        check_format(*xml, options->format == Format::xades, "xades");
+        chosen = [options] { return sign(*options); };
+    });
 }
 
 }  // namespace server::cli

@@ -143,8 +143,14 @@ class Verify(unittest.TestCase):
         for options, said in (("--slot", "GVBM"), "--reference"), (("--slot", "GV"), "GVBM"):
             self.assertIn(said, self.signing_refused(both, *options))
 
-    def signing_refused(self, xml, *options):
-        asking = self.signer.ask(xml, "--format", "xades", "--out", self.base / "none.xml", *options)
+    def test_an_option_of_another_format_is_refused(self):
+        for form, option in (("cades", "--slot=GVCN"), ("pades", "--detached"), ("jades", "--reference=a"),
+                             ("cades", "--certify"), ("jades", "--reason=x"), ("xades", "--page=2")):
+            said = self.signing_refused(self.signed, option, form=form)
+            self.assertIn("needs --format", said, (form, option))
+
+    def signing_refused(self, document, *options, form="xades"):
+        asking = self.signer.ask(document, "--format", form, "--out", self.base / "none", *options)
         _, errors = asking.communicate(timeout=60)
         self.assertEqual(asking.returncode, 2, errors)
         return errors
