@@ -300,8 +300,8 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
         // new approvals.
         if (!bound &&
             (approval_lost(bound.error()) || bound.error() == hsm::Status::activation_spent)) {
-            TRY(transactions_.ask_again(transaction, "asked again"));
-            return conflict("asked again");
+            TRY(transactions_.ask_again(transaction, transaction::asked_again));
+            return conflict(transaction::asked_again);
         }
         if (!bound) {
             return module_error(bound.error());

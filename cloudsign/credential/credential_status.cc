@@ -165,8 +165,8 @@ Result<void> CredentialService::complete_revocation(const store::Transaction& tr
                                                  transaction.mac,
                                                  assertions);
         if (!revoked && approval_lost(revoked.error())) {
-            TRY(transactions_.ask_again(transaction, "asked again"));
-            return Error{ErrorKind::conflict, "asked again"};
+            TRY(transactions_.ask_again(transaction, transaction::asked_again));
+            return Error{ErrorKind::conflict, transaction::asked_again};
         }
         if (!revoked) {
             return module_error(revoked.error());

@@ -124,8 +124,8 @@ Result<void> PhoneMoves::rebind(const store::Transaction& transaction,
 Result<void> PhoneMoves::refuse(const store::Transaction& transaction, Status status) {
     // Spent and not carried out: its record could not be written.
     if (approval_lost(status) || status == Status::activation_spent) {
-        TRY(transactions_.ask_again(transaction, "asked again"));
-        return Error{ErrorKind::conflict, "asked again"};
+        TRY(transactions_.ask_again(transaction, transaction::asked_again));
+        return Error{ErrorKind::conflict, transaction::asked_again};
     }
     auto error = module_error(status);
     if (is_final_refusal(status)) {
@@ -177,7 +177,8 @@ Result<void> PhoneMoves::ask_portals_again(const std::string& credential_id) {
             continue;
         }
         const bool waits = transaction::is_waiting(request.state);
-        const auto again = transactions_.ask_again(request, waits ? request.reason : "asked again");
+        const auto again =
+            transactions_.ask_again(request, waits ? request.reason : transaction::asked_again);
         // It may have ended at this moment.
         if (!again && again.error().kind != ErrorKind::conflict) {
             return again.error();

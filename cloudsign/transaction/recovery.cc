@@ -150,7 +150,7 @@ Result<void> TransactionService::recover(const store::Transaction& transaction,
     if (settled && transaction.purpose == hsm::protocol::Purpose::sign) {
         TRY(move(transaction, Event::finish, ""));
     } else if (!settled && !alive) {
-        TRY(ask_again(transaction, "asked again"));
+        TRY(ask_again(transaction, asked_again));
     }
     return {};
 }

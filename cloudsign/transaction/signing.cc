@@ -20,9 +20,6 @@ Error not_authorised() {
     return {ErrorKind::hash_not_authorised, "Hash is not authorized by the SAD."};
 }
 
-// What a portal is told, and hangs its next step on (CSC_DIVERGENCES.md); the reason as well.
-constexpr auto asked_again = "asked again";
-
 Result<void> check_may_sign(const store::Transaction& transaction) {
     const auto state = transaction.state;
     // Whoever has noticed it first, this request or resume().

@@ -65,6 +65,10 @@ struct SignatureRequest {
 // Transaction::reason of one that ended with Refusal::wrong_code.
 inline constexpr std::string_view wrong_code_reason = "wrong code";
 
+// Transaction::reason of one that waits once more because the module had lost its approval, and
+// what whoever came for its signatures is told (CSC_DIVERGENCES.md).
+inline constexpr auto asked_again = "asked again";
+
 // Whether the signer has to type the transaction's code, which is then not told to the phone.
 bool is_code_typed(const store::Transaction& transaction);
 
