@@ -51,6 +51,7 @@ Result<store::Signer> SignerRegistry::add(const std::string& id,
                                           const std::string& account,
                                           const std::string& email) {
     TRY(check_text("id", id, TextUse::required, 64));
+    TRY(check_name("id", id));
     TRY(check_name("name", name));
     TRY(check_text("subject", subject, TextUse::required, 1024));
     TRY(check_text("language", language, TextUse::required, 35));

@@ -30,6 +30,15 @@ TEST_F(SignerRegistryTest, TakesAnIdOnce) {
     EXPECT_EQ(again.error().detail, "the signer's id is taken");
 }
 
+TEST_F(SignerRegistryTest, TakesNoIdThatLooksLikeAnother) {
+    SignerRegistry signers(*database_, clock_);
+    for (const auto* const id : {"a\u200b", "\u202ea", "a\u00ad", " ", "\u3000"}) {
+        const auto refused = signers.add(id, "A", "CN=A", "vi");
+        ASSERT_FALSE(refused.has_value()) << id;
+        EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    }
+}
+
 TEST_F(SignerRegistryTest, FreezesASigner) {
     SignerRegistry signers(*database_, clock_);
     ASSERT_TRUE(signers.add("a", "A", "CN=A", "vi").has_value());
