@@ -276,6 +276,20 @@ std::string default_out(const Options& options) {
     return {};
 }
 
+// Of two options that say what is signed one would be passed over unsaid.
+Outcome<void> check_xml_options(const Options& options) {
+    const auto& wish = options.xml;
+    const bool is_placed = !wish.slot.empty() || !wish.into.empty() || !wish.reference.empty();
+    if (options.is_detached && is_placed) {
+        return usage_failure(
+            "--detached signs the whole file: without --slot, --into, --reference");
+    }
+    if (!wish.into.empty() && wish.slot.empty()) {
+        return usage_failure("--into says which of several slots is meant: name it with --slot");
+    }
+    return {};
+}
+
 Outcome<int> sign(Options options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
@@ -285,6 +299,11 @@ Outcome<int> sign(Options options) {
                              std::string(cloudsign::evidence::level_name(*options.level.level)) +
                              " needs --format pades");
     }
+    if (options.format != Format::pades &&
+        !(options.level.tsa_urls.empty() && options.level.authorities.empty())) {
+        return usage_failure("--tsa and --authority need --format pades");
+    }
+    TRY(check_xml_options(options));
     if (options.out.empty()) {
         options.out = default_out(options);
     }

@@ -145,9 +145,12 @@ class Verify(unittest.TestCase):
 
     def test_an_option_of_another_format_is_refused(self):
         for form, option in (("cades", "--slot=GVCN"), ("pades", "--detached"), ("jades", "--reference=a"),
-                             ("cades", "--certify"), ("jades", "--reason=x"), ("xades", "--page=2")):
+                             ("cades", "--certify"), ("jades", "--reason=x"), ("xades", "--page=2"),
+                             ("cades", "--tsa=http://tsa.example"), ("jades", "--authority=ca.pem")):
             said = self.signing_refused(self.signed, option, form=form)
-            self.assertIn("needs --format", said, (form, option))
+            self.assertRegex(said, "needs? --format pades|needs --format xades", (form, option))
+        for options in (("--detached", "--slot=GVCN"), ("--detached", "--reference=a"), ("--into=a",)):
+            self.assertIn("--slot", self.signing_refused(self.signed, *options), options)
 
     def signing_refused(self, document, *options, form="xades"):
         asking = self.signer.ask(document, "--format", form, "--out", self.base / "none", *options)
