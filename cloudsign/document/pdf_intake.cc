@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <qpdf/QPDFWriter.hh>
+#include <set>
 
 #include "cloudsign/document/object_places.h"
 #include "cloudsign/document/pdf_form.h"
@@ -28,6 +29,36 @@ std::string without_start(hsm::ByteView bytes) {
     return text;
 }
 
+// QPDF makes a copy of a page for each time that it is named again.
+Result<void> check_repeated_pages(QPDF& pdf) {
+    constexpr std::size_t nodes_max = 200'000;
+    constexpr std::size_t repeated_max = 100;
+    std::size_t repeated = 0;
+    std::set<QPDFObjGen> seen;
+    std::vector<QPDFObjectHandle> waiting{pdf.getRoot().getKey("/Pages")};
+    while (!waiting.empty()) {
+        if (waiting.size() > nodes_max || seen.size() > nodes_max || repeated > repeated_max) {
+            return Error{ErrorKind::invalid,
+                         "The PDF is damaged beyond repair: its page tree names too many pages, or "
+                         "the same ones again and again."};
+        }
+        auto node = waiting.back();
+        waiting.pop_back();
+        if (!node.isDictionary()) {
+            continue;
+        }
+        if (node.isIndirect() && !seen.insert(node.getObjGen()).second) {
+            ++repeated;
+            continue;
+        }
+        auto kids = node.getKey("/Kids");
+        for (int i = 0; kids.isArray() && i < kids.getArrayNItems(); ++i) {
+            waiting.push_back(kids.getArrayItem(i));
+        }
+    }
+    return {};
+}
+
 Result<Bytes> rewrite(hsm::ByteView given) {
     return with_qpdf([&]() -> Result<Bytes> {
         const auto sections = read_sections(given);
@@ -44,6 +75,7 @@ Result<Bytes> rewrite(hsm::ByteView given) {
                          "The PDF is encrypted: save it without a password first."};
         }
         TRY(check_object_stream_sizes(pdf));
+        TRY(check_repeated_pages(pdf));
         if (pdf.getAllPages().empty()) {
             return Error{ErrorKind::invalid, "The PDF is damaged beyond repair: it has no page."};
         }

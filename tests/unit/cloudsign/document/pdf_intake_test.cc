@@ -137,6 +137,24 @@ TEST_F(PdfIntakeTest, RefusesAPageTreeInACircle) {
               std::string::npos);
 }
 
+TEST_F(PdfIntakeTest, RefusesAPageThatIsNamedAgainAndAgain) {
+    auto pdf = sample_pdf();
+    const auto kids = pdf.find("/Kids [") + 7;
+    ASSERT_NE(pdf.find("/Kids ["), std::string::npos);
+    const auto page = pdf.substr(kids, pdf.find(']', kids) - kids) + " ";
+    std::string again;
+    for (int i = 0; i < 100'000; ++i) {
+        again += page;
+    }
+    pdf.insert(kids, again);
+
+    const auto taken = take_in_pdf(hsm::view_of(pdf));
+
+    ASSERT_FALSE(taken);
+    EXPECT_NE(taken.error().detail.find("again and again"), std::string::npos)
+        << taken.error().detail;
+}
+
 TEST_F(PdfIntakeTest, RefusesMoreBytesThanAreTaken) {
     const auto pdf = sample_pdf();
 
