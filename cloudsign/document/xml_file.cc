@@ -7,10 +7,13 @@
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 
+#include "hsm/protocol/utf8.h"
+
 namespace cloudsign::document {
 namespace {
 
 constexpr std::string_view id_names[] = {"Id", "ID", "id"};
+const std::string utf8 = "UTF-8";
 constexpr std::string_view white_space = " \t\r\n";
 constexpr std::string_view mark = "\xef\xbb\xbf";  // UTF-8's byte order mark
 
@@ -178,6 +181,11 @@ Result<XmlFile> XmlFile::parse(hsm::ByteView text) {
     if (has_crowded_element(hsm::text_of(text))) {
         return invalid(too_much);
     }
+    // Otherwise the parser would look for UTF-16, UTF-32 and EBCDIC by itself.
+    if (!hsm::protocol::is_utf8(hsm::text_of(text)) ||
+        hsm::text_of(text).find('\0') != std::string_view::npos) {
+        return invalid("The XML is not in UTF-8.");
+    }
     const Silence silence;
     const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> parser(xmlNewParserCtxt(),
                                                                               xmlFreeParserCtxt);
@@ -188,16 +196,20 @@ Result<XmlFile> XmlFile::parse(hsm::ByteView text) {
     parser->sax->externalSubset = on_document_type;
     parser->sax->startElementNs = on_start;
     parser->sax->endElementNs = on_end;
-    // Named, so that what the file says of its encoding does not count.
     auto* document = xmlCtxtReadMemory(parser.get(),
                                        reinterpret_cast<const char*>(text.data()),
                                        static_cast<int>(text.size()),
                                        nullptr,
-                                       "UTF-8",
+                                       nullptr,
                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     XmlFile file(document);
     if (watch.refused != nullptr) {
         return invalid(watch.refused);
+    }
+    // As other readers take it: what it declares decides which characters its bytes are.
+    if (document != nullptr && document->encoding != nullptr &&
+        xmlStrcasecmp(document->encoding, xml_text(utf8)) != 0) {
+        return invalid("The XML declares another encoding than UTF-8.");
     }
     if (document == nullptr || file.root() == nullptr) {
         return invalid("The file is no well-formed XML in UTF-8.");
@@ -210,6 +222,9 @@ bool XmlFile::looks_like(hsm::ByteView file) {
     auto text = hsm::text_of(file);
     if (text.starts_with(mark)) {
         text.remove_prefix(mark.size());
+    }
+    if (text.starts_with("\xfe\xff") || text.starts_with("\xff\xfe")) {
+        return true;  // UTF-16, which parse() then refuses by its name
     }
     const auto first = text.find_first_not_of(white_space);
     return first != text.npos && text[first] == '<';
@@ -301,14 +316,21 @@ xmlNodePtr parent_of(const xmlNode* node) {
                                                                              : nullptr;
 }
 
-bool has_content(const xmlNode* node) {
+bool has_text(const xmlNode* node) {
     for (const auto* child = node->children; child != nullptr; child = child->next) {
         const bool is_text = child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE;
-        const bool is_instruction = child->type == XML_PI_NODE;
-        if (is_instruction || (is_text && view(child->content).find_first_not_of(white_space) !=
-                                              std::string_view::npos)) {
+        if (child->type == XML_PI_NODE ||
+            (is_text &&
+             view(child->content).find_first_not_of(white_space) != std::string_view::npos)) {
             return true;
         }
+    }
+    return false;
+}
+
+bool has_content(const xmlNode* node) {
+    if (has_text(node)) {
+        return true;
     }
     for (const auto* one = node->properties; one != nullptr; one = one->next) {
         if (one->ns != nullptr ||
@@ -321,6 +343,10 @@ bool has_content(const xmlNode* node) {
 
 std::string_view local_name(const xmlNode* node) {
     return view(node->name);
+}
+
+std::string_view space_of(const xmlNode* node) {
+    return node->ns != nullptr ? view(node->ns->href) : std::string_view();
 }
 
 bool is_element(const xmlNode* node, std::string_view name, std::string_view name_space) {

@@ -65,6 +65,8 @@ _xmlNode* parent_of(const _xmlNode* node);
 // The child of this name; nullptr: there is none, or more than one.
 _xmlNode* only_child(const _xmlNode* node, std::string_view name, std::string_view name_space);
 std::string_view local_name(const _xmlNode* node);
+// Its namespace; empty: none.
+std::string_view space_of(const _xmlNode* node);
 // The text inside, without white space around it.
 std::string text_in(const _xmlNode* node);
 // An attribute without a namespace; empty where it is absent.
@@ -73,8 +75,10 @@ std::string attribute_of(const _xmlNode* node, std::string_view name);
 std::string id_of(const _xmlNode* node);
 // Whether `node` is `ancestor` or in it.
 bool is_within(const _xmlNode* node, const _xmlNode* ancestor);
-// Whether an element says something itself: text that is not white space, a processing instruction,
-// or an attribute beside its Id and namespaces.
+// Whether an element says something itself: text that is not white space or a processing
+// instruction.
+bool has_text(const _xmlNode* node);
+// The same, or an attribute beside its Id and namespaces.
 bool has_content(const _xmlNode* node);
 // "/hocba[1]/data[1]": for reports.
 std::string path_of(const _xmlNode* node);

@@ -10,6 +10,8 @@
 namespace cloudsign::document {
 
 inline constexpr std::string_view dsig_space = "http://www.w3.org/2000/09/xmldsig#";
+inline constexpr std::string_view dsig11_space = "http://www.w3.org/2009/xmldsig11#";
+inline constexpr std::string_view xades141_space = "http://uri.etsi.org/01903/v1.4.1#";
 inline constexpr std::string_view xades_space = "http://uri.etsi.org/01903/v1.3.2#";
 inline constexpr std::string_view signed_properties_type =
     "http://uri.etsi.org/01903#SignedProperties";

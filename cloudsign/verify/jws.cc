@@ -15,6 +15,7 @@
 #include "cloudsign/verify/pdf_date.h"
 #include "hsm/openssl/der.h"
 #include "hsm/openssl/digest.h"
+#include "hsm/protocol/utf8.h"
 
 namespace cloudsign::verify {
 namespace {
@@ -189,9 +190,11 @@ private:
 }  // namespace
 
 bool Jws::looks_like(hsm::ByteView file) {
-    // BASE64URL('{"'), and white space before the first name: RFC 8259 §2.
-    const auto text = trimmed(file);
-    return text.starts_with("ey") || text.starts_with("ew") || text.starts_with("e3");
+    const auto text = hsm::text_of(file);
+    const auto is_control = [](char c) {
+        return static_cast<unsigned char>(c) < ' ' && white_space.find(c) == std::string_view::npos;
+    };
+    return hsm::protocol::is_utf8(text) && std::ranges::none_of(text, is_control);
 }
 
 std::optional<Jws> Jws::read(hsm::ByteView file) {

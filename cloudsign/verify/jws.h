@@ -17,7 +17,7 @@ public:
     // None unless it is three parts of strict base64url with one JSON object for a header. What
     // stands around it may be white space.
     static std::optional<Jws> read(hsm::ByteView text);
-    // Whether a file could be one at all: it is then read as a JWS and as nothing else.
+    // Whether a file is text, which no DER is: it is then read as a JWS and as nothing else.
     static bool looks_like(hsm::ByteView file);
 
     // The certificates of x5c are put into `pool`.

@@ -32,11 +32,11 @@ Report verify_jws(hsm::ByteView document, hsm::ByteView text, const Options& opt
 }
 
 Report verify_beside(hsm::ByteView document, hsm::ByteView signature, const Options& options) {
-    if (Jws::looks_like(signature)) {
-        return verify_jws(document, signature, options);
+    if (is_xml(signature)) {
+        return verify_xml_beside(document, signature, options);
     }
-    return is_xml(signature) ? verify_xml_beside(document, signature, options)
-                             : verify_detached(document, signature, options);
+    return Jws::looks_like(signature) ? verify_jws(document, signature, options)
+                                      : verify_detached(document, signature, options);
 }
 
 }  // namespace cloudsign::verify

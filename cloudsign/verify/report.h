@@ -63,8 +63,9 @@ struct SignatureReport {
 
     std::string reason;
     std::string location;
-    std::size_t covers = 0;  // bytes of the file from its first one; 0: not a PDF
-    std::size_t page = 0;    // where it is shown; 0: nowhere
+    std::size_t covers = 0;             // bytes of the file from its first one; 0: not a PDF
+    std::vector<std::string> elements;  // of XML: where those are that it covers; empty: all
+    std::size_t page = 0;               // where it is shown; 0: nowhere
     bool is_certification = false;
     int permission = 0;  // DocMDP's P; 0: none
 

@@ -105,6 +105,11 @@ json::object signature_json(const SignatureReport& signature, std::size_t file_s
     object["reason"] = signature.reason;
     object["location"] = signature.location;
     object["page"] = signature.page;
+    json::array elements;
+    for (const auto& path : signature.elements) {
+        elements.push_back(json::string(path));
+    }
+    object["elements"] = std::move(elements);
     object["covers"] = signature.covers;
     object["covers_whole_file"] = signature.covers == file_size && signature.covers != 0;
     object["certification"] = signature.permission;

@@ -31,6 +31,7 @@ constexpr Label proven{"Dấu thời gian", "Time-stamp"};
 constexpr Label status{"Trạng thái thu hồi", "Revocation status"};
 constexpr Label level{"Định dạng, mức", "Format, level"};
 constexpr Label reason{"Lý do", "Reason"};
+constexpr Label covered{"Phần được ký", "What is signed"};
 constexpr Label state{"Tình trạng", "State"};
 constexpr Label change{"Thay đổi sau khi ký", "Change after signing"};
 
@@ -109,6 +110,9 @@ private:
                                      ? ""
                                      : ", " + std::string(name_of(signature.level))));
         fact(reason, signature.reason);
+        for (const auto& path : signature.elements) {
+            fact(covered, path);
+        }
         for (const auto& one : states_of(signature)) {
             line(LineStyle::note, text(state), std::string(one.words(language_)));
         }

@@ -34,20 +34,70 @@ std::string unsigned_content(const _xmlNode* node, const std::vector<const _xmlN
     return {};
 }
 
+bool is_of(const _xmlNode* node, std::initializer_list<std::string_view> spaces) {
+    return std::ranges::find(spaces, document::space_of(node)) != spaces.end();
+}
+
+// The first element within `node` that is of none of these namespaces; empty: there is none.
+std::string stranger_in(const _xmlNode* node, std::initializer_list<std::string_view> spaces) {
+    for (const auto* child : document::children_of(node)) {
+        auto path = is_of(child, spaces) ? stranger_in(child, spaces)  // xml_depth_max
+                                         : document::path_of(child);
+        if (!path.empty()) {
+            return path;
+        }
+    }
+    return {};
+}
+
+// xmldsig-core §4.5 and EN 319 132-1 §4.3.1: what of an Object is no part of a signature.
+std::string enclosed_in_object(const _xmlNode* object,
+                               const std::vector<const _xmlNode*>& covered) {
+    if (document::has_text(object)) {
+        return document::path_of(object);
+    }
+    for (const auto* held : document::children_of(object)) {
+        if (std::ranges::find(covered, held) != covered.end()) {
+            continue;
+        }
+        if (!document::is_element(held, "QualifyingProperties", document::xades_space)) {
+            return document::path_of(held);
+        }
+        auto path = stranger_in(
+            held, {document::xades_space, document::xades141_space, document::dsig_space});
+        if (!path.empty()) {
+            return path;
+        }
+    }
+    return {};
+}
+
 // What a signature holds beside its own parts, which a reader of the document may take for a part
 // of that: nothing covers it, since a signature is left out of what it covers itself.
 std::string enclosed_content(const _xmlNode* signature,
                              const std::vector<const _xmlNode*>& covered) {
+    if (document::has_text(signature)) {
+        return document::path_of(signature);
+    }
     for (const auto* part : document::children_of(signature)) {
-        if (!document::is_element(part, "Object", document::dsig_space) ||
-            std::ranges::find(covered, part) != covered.end()) {
+        if (std::ranges::find(covered, part) != covered.end()) {
             continue;
         }
-        for (const auto* held : document::children_of(part)) {
-            if (!document::is_element(held, "QualifyingProperties", document::xades_space) &&
-                std::ranges::find(covered, held) == covered.end()) {
-                return document::path_of(held);
-            }
+        std::string path;
+        const auto name = document::local_name(part);
+        if (!is_of(part, {document::dsig_space})) {
+            path = document::path_of(part);
+        } else if (name == "Object") {
+            path = enclosed_in_object(part, covered);
+        } else if (name == "KeyInfo") {
+            path = document::has_text(part)
+                       ? document::path_of(part)
+                       : stranger_in(part, {document::dsig_space, document::dsig11_space});
+        } else if (name != "SignedInfo" && name != "SignatureValue") {
+            path = document::path_of(part);
+        }
+        if (!path.empty()) {
+            return path;
         }
     }
     return {};
@@ -114,6 +164,9 @@ private:
         judge_alone(one, checked.signer, material_, options_, setting_);
         if (!checked.is_xades) {
             one.level = Level::none;
+        }
+        for (const auto* element : checked.covered) {
+            one.elements.push_back(document::path_of(element));
         }
         if (checked.signer.is_intact) {
             covers_all_ = covers_all_ || checked.covers_all;

@@ -279,6 +279,61 @@ TEST_F(XmlVerifierTest, ASignatureIsNotWrappedAroundSomethingElse) {
     expect(verified(stuffed), Verdict::indeterminate, Code::xml_unsigned_content);
 }
 
+TEST_F(XmlVerifierTest, WhatAFileDeclaresOfItsEncodingCounts) {
+    const std::string declared = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+    const auto good = sign(declared + "<a>Trả $100</a>");
+    expect(verified(good), Verdict::valid);
+    expect(verified(replaced(good, "\"UTF-8\"", "'utf-8'")), Verdict::valid);
+    for (const std::string other : {"ISO646-CN",
+                                    "ISO-8859-1",
+                                    "windows-1258",
+                                    "UTF-7",
+                                    "UTF-16",
+                                    "US-ASCII",
+                                    "EBCDIC-CP-US",
+                                    "foo",
+                                    "UTF-8859-1"}) {
+        const auto xml = replaced(good, "UTF-8", other);
+        EXPECT_EQ(verified(xml).verdict(), Verdict::indeterminate) << other;
+        EXPECT_FALSE(try_sign(replaced(declared, "UTF-8", other) + "<a>Tra $100</a>", {})) << other;
+    }
+    // The same text in two bytes a character, with a mark before it and without.
+    std::string wide;
+    for (const char c : std::string("<a>Pay</a>")) {
+        wide += {c, '\0'};
+    }
+    for (const auto& xml : {"\xff\xfe" + wide, wide}) {
+        expect(verified(xml), Verdict::indeterminate, Code::unreadable);
+    }
+}
+
+TEST_F(XmlVerifierTest, WhatStandsInASignatureBesideItsPartsIsTold) {
+    const auto good = sign(plain);
+    const std::string end = "</ds:Signature>";
+    const std::string unsigned_part =
+        "<xades:UnsignedProperties><x xmlns=\"http://www.w3.org/1999/xhtml\">EVIL</x>"
+        "</xades:UnsignedProperties></xades:QualifyingProperties>";
+    for (const auto& xml : {replaced(good, "<ds:SignedInfo", "EVIL<ds:SignedInfo"),
+                            replaced(good, "<ds:SignedInfo", "<?evil?><ds:SignedInfo"),
+                            replaced(good, end, "<ds:Object>EVIL Pay 999</ds:Object>" + end),
+                            replaced(good, end, "<ds:Object><?evil?></ds:Object>" + end),
+                            replaced(good, end, "<ds:Evil>Pay 999</ds:Evil>" + end),
+                            replaced(good, end, "<evil>Pay 999</evil>" + end),
+                            replaced(good, "<ds:X509Data>", "EVIL<ds:X509Data>"),
+                            replaced(good, "<ds:X509Data>", "<x>EVIL</x><ds:X509Data>"),
+                            replaced(good, "</xades:QualifyingProperties>", unsigned_part)}) {
+        expect(verified(xml), Verdict::indeterminate, Code::xml_unsigned_content);
+    }
+    expect(verified(replaced(good, "<ds:X509Data>", "<ds:KeyName>an</ds:KeyName><ds:X509Data>")),
+           Verdict::valid);
+}
+
+TEST_F(XmlVerifierTest, SaysWhichElementsAreSigned) {
+    EXPECT_EQ(verified(sign(plain)).signatures.at(0).elements, std::vector<std::string>());
+    const auto one = verified(sign("<a><b Id=\"b\">1</b></a>", {"", "", "b"}));
+    EXPECT_EQ(one.signatures.at(0).elements, std::vector<std::string>{"/a[1]/b[1]"});
+}
+
 TEST_F(XmlVerifierTest, AnInstructionThatNobodySignedIsTold) {
     const std::string style = "<?xml-stylesheet href=\"other.xsl\"?>";
     expect(verified(sign(style + plain)), Verdict::valid);
