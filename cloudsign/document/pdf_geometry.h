@@ -25,6 +25,11 @@ struct ShownPage {
     double height() const { return rotation % 180 == 0 ? y1 - y0 : x1 - x0; }
 };
 
+// How much of a page that others have signed the picture of a later signature may cover: over a
+// seal or beside a name is where signatures belong, and more would be another page. The largest
+// preset takes a tenth of A4.
+inline constexpr double covered_part_max = 0.25;
+
 // True when all of `box` is shown.
 bool is_on(const ShownPage& page, const PdfBox& box);
 

@@ -104,8 +104,18 @@ Result<PdfBox> box_of(PdfField& field, const ShownPage& page) {
     return box;
 }
 
+Result<void> check_size(const PdfForm& form, const PdfBox& box, const ShownPage& page) {
+    const bool is_large = box.width * box.height > covered_part_max * page.width() * page.height();
+    return form.has_signatures() && is_large
+               ? invalid(
+                     "The signature would cover more than a quarter of a page that others have "
+                     "signed: make it smaller.")
+               : Result<void>();
+}
+
 // In the rectangle that the field has already.
 Result<void> show_in_field(PdfIncrement& increment,
+                           const PdfForm& form,
                            PdfField& field,
                            const PdfAppearance& appearance) {
     auto page = PdfFile::with_inherited(field.widget.getKey("/P"));
@@ -114,6 +124,7 @@ Result<void> show_in_field(PdfIncrement& increment,
     }
     TRY_ASSIGN(const auto shown, shown_page(page));
     TRY_ASSIGN(const auto box, box_of(field, shown));
+    TRY(check_size(form, box, shown));
     increment.touch(field.widget);
     return show(increment, field.widget, appearance, box, shown);
 }
@@ -173,7 +184,7 @@ Result<std::string> place_field(PdfFile& file,
         field->object.replaceKey("/V", value);
         increment.touch(field->object);
         if (!wish.appearance.is_empty()) {
-            TRY(show_in_field(increment, *field, wish.appearance));
+            TRY(show_in_field(increment, form, *field, wish.appearance));
         }
         return wish.field;
     }
@@ -188,6 +199,7 @@ Result<std::string> place_field(PdfFile& file,
             TRY_ASSIGN(placement.box, seal_box(form, appearance, shown));
         }
         TRY_ASSIGN(const auto box, place(placement, shown));
+        TRY(check_size(form, box, shown));
         TRY(show(increment, widget, appearance, box, shown));
     }
     add_widget(increment, acro_form, widget);

@@ -8,11 +8,13 @@ std::string_view name_of(ChangeKind kind) {
                                           "signature_filled",
                                           "signature_added",
                                           "empty_field_added",
+                                          "signature_shown",
                                           "form_filled",
                                           "value_changed",
                                           "annotation",
                                           "metadata",
                                           "page_changed",
+                                          "page_covered",
                                           "form_changed",
                                           "catalog_changed",
                                           "signature_changed",
@@ -31,6 +33,7 @@ bool is_allowed(ChangeKind kind, int permission) {
         case ChangeKind::timestamp_added:
             return true;
         case ChangeKind::signature_filled:
+        case ChangeKind::signature_shown:
         case ChangeKind::form_filled:
         case ChangeKind::metadata:
             return permission != nothing;

@@ -12,6 +12,7 @@ enum class ChangeKind {
     signature_filled,   // in a field that was there
     signature_added,    // in a new field
     empty_field_added,  // for a signature, showing nothing
+    signature_shown,    // either of them, painting on a page
     // what some certifications let pass
     form_filled,
     value_changed,  // of a field that had one, or what it shows without any
@@ -19,6 +20,7 @@ enum class ChangeKind {
     metadata,
     // what nobody may
     page_changed,
+    page_covered,  // by the picture of a later signature
     form_changed,
     catalog_changed,
     signature_changed,

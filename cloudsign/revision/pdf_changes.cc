@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "cloudsign/document/appearance_form.h"
+#include "cloudsign/document/pdf_geometry.h"
 #include "cloudsign/revision/increments.h"
 #include "cloudsign/revision/object_graph.h"
 
@@ -79,6 +81,22 @@ bool is_empty_box(QPDFObjectHandle widget) {
     }
     const auto area = box.getArrayAsRectangle();
     return area.llx == area.urx || area.lly == area.ury;
+}
+
+// 0 to 1 of what a page shows; 1 where that cannot be told.
+double covered_part(QPDFObjectHandle object, QPDFObjectHandle widget) {
+    auto page = PdfFile::with_inherited(object);
+    const auto shown = document::shown_page(page);
+    if (!shown) {
+        return 1;
+    }
+    const auto box = widget.getKey("/Rect").getArrayAsRectangle();
+    const auto length = [](double from, double to, double least, double most) {
+        return std::max(0.0, std::min(to, most) - std::max(from, least));
+    };
+    const auto area = length(box.llx, box.urx, shown->x0, shown->x1) *
+                      length(box.lly, box.ury, shown->y0, shown->y1);
+    return area / (shown->width() * shown->height());
 }
 
 // Whatever a viewer may paint or do for it, beside what it paints for every empty field.
@@ -225,6 +243,7 @@ private:
     void judge_new_field(PdfField& field) {
         if (ends_here(field)) {
             own_widgets_.insert(field.widget.unparse());
+            shown_[field.widget.unparse()] = field.name;
             if (ending_->is_timestamp) {
                 // Anybody gets one for anything: what it shows is nobody's word.
                 say(is_invisible(field) ? ChangeKind::timestamp_added : ChangeKind::form_changed,
@@ -260,6 +279,7 @@ private:
         }
         if (then.is_signature && now.is_signature && ends_here(now) && !then.is_signed()) {
             own_widgets_.insert(now.widget.unparse());
+            shown_[now.widget.unparse()] = now.name;
             static const std::set<std::string> signing{
                 "/AP", "/AS", "/F", "/M", "/MK", "/P", "/Rect", "/V"};
             const bool is_seen_stamp = ending_->is_timestamp && !is_invisible(now);
@@ -314,7 +334,28 @@ private:
             page_numbers_[now[i].getObjGen()] = i + 1;
         }
         for (std::size_t i = 0; i < now.size(); ++i) {
-            compare_page(then[i], now[i], std::to_string(i + 1));
+            const auto number = std::to_string(i + 1);
+            compare_page(then[i], now[i], number);
+            tell_what_is_shown(now[i], number);
+        }
+    }
+
+    // Where the signature that ends this revision paints.
+    void tell_what_is_shown(QPDFObjectHandle page, const std::string& number) {
+        auto annotations = page.getKey("/Annots");
+        for (int i = 0;
+             !shown_.empty() && annotations.isArray() && i < annotations.getArrayNItems();
+             ++i) {
+            auto widget = annotations.getArrayItem(i);
+            const auto field = shown_.find(widget.unparse());
+            const bool paints = widget.hasKey("/AP") || widget.hasKey("/MK");
+            if (field == shown_.end() || is_empty_box(widget) || !paints) {
+                continue;
+            }
+            say(ChangeKind::signature_shown, field->second + " (" + number + ")");
+            if (covered_part(page, widget) > document::covered_part_max) {
+                say(ChangeKind::page_covered, number);
+            }
         }
     }
 
@@ -458,7 +499,8 @@ private:
     Difference difference_;
     Edges edges_;
     std::set<QPDFObjGen> explained_;
-    std::set<std::string> own_widgets_;  // as an /Annots array has them
+    std::set<std::string> own_widgets_;         // as an /Annots array has them
+    std::map<std::string, std::string> shown_;  // of those that end here, the field's name
     std::map<QPDFObjGen, std::size_t> page_numbers_;
     std::vector<Change> changes_;
 };

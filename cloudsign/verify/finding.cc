@@ -370,6 +370,12 @@ constexpr FindingText texts[] = {
      valid,
      "Có chú thích được thêm sau khi ký, chứng nhận cho phép",
      "Annotations were made after signing, as the certification allows"},
+    {Code::painted_after_signing,
+     "painted_after_signing",
+     Row::changes,
+     valid,
+     "Chữ ký đặt sau vẽ hình lên trang: so lại nội dung trang với bản đã ký",
+     "A later signature paints on a page: compare that page with what was signed"},
 
     {Code::unreadable,
      "unreadable",

@@ -101,6 +101,7 @@ enum class Code {
     changes_unknown,
     form_filled_after_signing,
     annotated_after_signing,
+    painted_after_signing,
     // file
     unreadable,
     ambiguous,

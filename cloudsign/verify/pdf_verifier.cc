@@ -49,7 +49,6 @@ public:
         report_.hash.assign(hash.begin(), hash.end());
         const auto done = with_qpdf([&]() -> Result<void> {
             TRY(open());
-            TRY(list_signatures());
             read_material();
             return {};
         });
@@ -84,15 +83,23 @@ private:
     // ---- what there is
 
     Result<void> open() {
-        auto file = PdfFile::open(pdf_);
-        if (file) {
-            file_ = *std::move(file);
-            return {};
+        const auto opened = read(pdf_);
+        return opened || !document::is_damaged(opened.error()) ? opened
+                                                               : open_without_end(opened.error());
+    }
+
+    // The file and its signatures; nothing of them when it is damaged anywhere.
+    Result<void> read(hsm::ByteView bytes) {
+        const auto known = report_.findings.size();
+        const auto done = with_qpdf([&]() -> Result<void> {
+            TRY_ASSIGN(file_, PdfFile::open(bytes));
+            return list_signatures();
+        });
+        if (!done) {
+            signatures_.clear();
+            report_.findings.resize(known);
         }
-        if (!document::is_damaged(file.error())) {
-            return file.error();
-        }
-        return open_without_end(file.error());
+        return done;
     }
 
     // The last revision that is whole: what was behind it is lost, was never a PDF, or could be
@@ -106,16 +113,13 @@ private:
             if (at == std::string_view::npos) {
                 break;
             }
-            const auto end = end_of_line(text, at + end_mark.size());
-            const auto whole = pdf_.first(end);
-            auto file = PdfFile::open(whole);
-            if (file) {
+            const auto whole = pdf_.first(end_of_line(text, at + end_mark.size()));
+            if (whole.size() < pdf_.size() && read(whole)) {
                 const auto rest = std::to_string(pdf_.size() - whole.size()) + " B";
                 has_end ? add(report_.findings,
                               Code::update_unreadable,
                               rest + ": " + document::what_is_damaged(error))
                         : add(report_.findings, Code::truncated, rest);
-                file_ = *std::move(file);
                 return {};
             }
         }
@@ -339,6 +343,8 @@ private:
         }
         if (change.kind == ChangeKind::form_filled || change.kind == ChangeKind::value_changed) {
             add(findings, Code::form_filled_after_signing, change.detail);
+        } else if (change.kind == ChangeKind::signature_shown) {
+            add(findings, Code::painted_after_signing, change.detail);
         } else if (change.kind == ChangeKind::annotation) {
             add(findings, Code::annotated_after_signing, change.detail);
         }

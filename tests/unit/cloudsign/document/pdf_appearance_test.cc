@@ -166,6 +166,18 @@ TEST_F(PdfAppearanceTest, PutsASealOverTheLeftThirdOfASignature) {
     EXPECT_EQ(site().binh.prepare(first, seal).error().kind, ErrorKind::not_found);
 }
 
+TEST_F(PdfAppearanceTest, LeavesAPageToBeSeenThatOthersHaveSigned) {
+    PdfSignature large;
+    large.appearance.picture = red_png();
+    large.appearance.box = PdfBox{0, 0, 400, 400};
+
+    const auto refused = site().binh.prepare(sign(sample_pdf(), {}), large);
+
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().detail.find("more than a quarter of a page"), std::string::npos);
+    EXPECT_TRUE(person_.prepare(sample_pdf(), large));
+}
+
 TEST_F(PdfAppearanceTest, IsRefusedInWords) {
     const auto refused = [&](const PdfAppearance& appearance, const std::string& words) {
         PdfSignature wish;

@@ -254,7 +254,8 @@ TEST_F(ShadowTest, LaysAnAnnotationOverThePage) {
 
 // ---- what may follow a signature
 
-std::string text_form() {
+// `approval`: where the signature's field is and what it shows before it is signed.
+std::string text_form(const std::string& approval = "/Rect [0 0 0 0]") {
     SamplePdf sample;
     sample.catalog_extra = "/AcroForm 110 0 R";
     sample.page_extra = "/Annots 112 0 R";
@@ -263,8 +264,10 @@ std::string text_form() {
         "111 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /Rect [72 600 200 620] /P 4 "
         "0 R >>\nendobj\n"
         "112 0 obj\n[ 111 0 R 114 0 R ]\nendobj\n113 0 obj\n[ 111 0 R 114 0 R ]\nendobj\n"
-        "114 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Sig /T (Approval) /F 132 /P 4 0 R "
-        "/Rect [0 0 0 0] >>\nendobj\n";
+        "114 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Sig /T (Approval) /F 132 /P 4 0 R " +
+        approval +
+        " >>\nendobj\n120 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 "
+        ">>\nstream\n\nendstream\nendobj\n";
     return sample_pdf(sample);
 }
 
@@ -386,6 +389,43 @@ TEST_F(ShadowTest, AFieldMovedWhenItIsSigned) {
     };
 
     expect_change(*site().binh.sign(moved(certified), in_field), "form_changed");
+}
+
+// What a later signature paints lies over the page: it is told, and more than a part is another
+// page.
+TEST_F(ShadowTest, ASignatureThatPaintsOnThePage) {
+    PdfSignature in_field;
+    in_field.field = "Approval";
+    const auto signed_over = [&](const std::string& rectangle) {
+        const auto form = text_form("/AP << /N 120 0 R >> /Rect [" + rectangle + "]");
+        return *site().binh.sign(*site().an.sign(form), in_field);
+    };
+
+    expect(verified(raised(signed_over("300 100 420 160"), evidence::Level::lt)),
+           Verdict::valid,
+           Code::painted_after_signing);
+    expect_change(signed_over("0 0 595 300"), "page_covered");
+    expect_change(signed_over("-900 -900 900 900"), "page_covered");
+    const auto alone = verified(
+        raised(*site().an.sign(text_form("/AP << /N 120 0 R >> /Rect [0 0 595 842]"), in_field),
+               evidence::Level::lt));
+    expect(alone, Verdict::valid);
+    EXPECT_FALSE(found(alone, Code::painted_after_signing));
+}
+
+// Of what stands before an update that cannot be read in one way, everything is told.
+TEST_F(ShadowTest, AFieldThatSaysTwoThings) {
+    const auto good = raised(*site().an.sign(text_form()), evidence::Level::lt);
+    const auto report = verified(updated(
+        good,
+        {{{111,
+           "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Name) /F 4 /F 0 /Rect [72 600 200 620] "
+           "/P 4 0 R >>"}},
+         "/Root 1 0 R",
+         {}}));
+
+    expect(report, Verdict::indeterminate, Code::update_unreadable);
+    EXPECT_EQ(report.signatures.size(), verified(good).signatures.size());
 }
 
 TEST_F(ShadowTest, ASignatureTakenOut) {
