@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import termios
 import threading
+import time
 import tty
 import unittest
 from pathlib import Path
@@ -95,6 +96,17 @@ class FakeLine:
 def swallow(connection):
     while connection.recv(4096):
         pass
+
+
+def join(connection, line, to_line):
+    """Between a host's connection and a board's line; `to_line(data)` hands on what the host says."""
+    hand_on = {connection: to_line, line: connection.sendall}
+    while True:
+        for source in select.select(hand_on, (), ())[0]:
+            data = source.recv(4096)
+            if not data:
+                return
+            hand_on[source](data)
 
 
 class Bringup(unittest.TestCase):
@@ -322,13 +334,7 @@ class Bringup(unittest.TestCase):
                 early.extend(connection.recv(4096))
                 if len(early) >= 64:
                     line.sendall(early)
-            ends = {connection: line, line: connection}
-            while True:
-                for source in select.select(ends, (), ())[0]:
-                    data = source.recv(4096)
-                    if not data:
-                        return
-                    ends[source].sendall(data)
+            join(connection, line, line.sendall)
 
         fake = FakeLine(self.base / "late.sock", starts_late)
         self.addCleanup(fake.server.close)
@@ -336,6 +342,25 @@ class Bringup(unittest.TestCase):
         report = self.bringup("--port", self.base / "late.sock", code=0)
 
         self.assertEqual(report["board"], BOARD)
+
+    def test_has_patience_with_a_board_on_a_busy_machine(self):
+        """As an emulator that gets little of its core takes its bytes: 2 kB each second."""
+        board = self.board()
+        line = socket.socket(socket.AF_UNIX)
+        self.addCleanup(line.close)
+        line.connect(str(board.line))
+
+        def slowly(data):
+            for at in range(0, len(data), 32):
+                line.sendall(data[at:at + 32])
+                time.sleep(0.016)
+
+        fake = FakeLine(self.base / "slow.sock", lambda host: join(host, line, slowly))
+        self.addCleanup(fake.server.close)
+
+        report = self.bringup("--port", self.base / "slow.sock", "--image", image(), code=0)
+
+        self.assertEqual(self.verdicts(report)["link.recovers"], "passed")
 
     def test_says_that_the_port_image_is_no_module(self):
         board = self.board(image("-port"))

@@ -22,8 +22,11 @@ using hsm::client::Line;
 using hsm::client::Readiness;
 using std::chrono::steady_clock;
 
-constexpr auto listening = 300ms;      // to what comes unasked
-constexpr auto answer_time = 1'500ms;  // of an image that lives
+constexpr auto listening = 300ms;     // to what comes unasked
+constexpr auto probe_time = 1'500ms;  // for a write to whoever is there
+// Of an image that is known to live. A board takes the longest question here in 40 ms; an emulator
+// on a busy machine has been seen to need more than 1500.
+constexpr auto answer_time = 20s;
 constexpr auto hello_interval = 1'000ms;
 // A board that says why it does not start, or a program that talks by itself, has had its chance.
 constexpr auto other_time = 2'000ms;
@@ -72,7 +75,7 @@ hsm::Result<void> probe(const Bench& bench, Line& line, LineWatch& watch) {
             break;
         }
         const auto written =
-            line.write_all(greets ? watch.greeting() : watch.port_question(), after(answer_time));
+            line.write_all(greets ? watch.greeting() : watch.port_question(), after(probe_time));
         if (!written && written.error() != Status::link_timeout) {
             return written;
         }
