@@ -344,18 +344,23 @@ class Bringup(unittest.TestCase):
         self.assertEqual(report["board"], BOARD)
 
     def test_has_patience_with_a_board_on_a_busy_machine(self):
-        """As an emulator that gets little of its core takes its bytes: 2 kB each second."""
+        """As an emulator that gets little of its core takes what the line's steps send: 2 kB a second."""
         board = self.board()
         line = socket.socket(socket.AF_UNIX)
         self.addCleanup(line.close)
         line.connect(str(board.line))
+        piece, slow = 32, 4096
+        taken = 0
 
-        def slowly(data):
-            for at in range(0, len(data), 32):
-                line.sendall(data[at:at + 32])
-                time.sleep(0.016)
+        def slowly_at_first(data):
+            nonlocal taken
+            for at in range(0, len(data), piece):
+                line.sendall(data[at:at + piece])
+                taken += piece
+                if taken < slow:
+                    time.sleep(piece / 2000)
 
-        fake = FakeLine(self.base / "slow.sock", lambda host: join(host, line, slowly))
+        fake = FakeLine(self.base / "slow.sock", lambda host: join(host, line, slowly_at_first))
         self.addCleanup(fake.server.close)
 
         report = self.bringup("--port", self.base / "slow.sock", "--image", image(), code=0)
