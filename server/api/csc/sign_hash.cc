@@ -15,7 +15,7 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 // One call, read and checked, without the request: that is gone while the call is held.
 struct SigningCall {
-    std::string transaction_id;
+    cloudsign::store::Transaction transaction;  // as it was when the call came
     std::vector<Bytes> hashes;
     bool may_wait = false;
 };
@@ -29,29 +29,36 @@ json::object signatures_json(
     return {{"signatures", std::move(signatures)}};
 }
 
-// Holds the call until the phone answers, where the client's profile says so.
+Checked<json::object> sign(Context& context,
+                           const cloudsign::store::Transaction& transaction,
+                           const std::vector<Bytes>& hashes) {
+    TRY(check_sad_lives(transaction));
+    const auto made = context.transactions.sign(transaction, hashes);
+    if (!made) {
+        return to_refusal(made.error());
+    }
+    return signatures_json(*made);
+}
+
+// Holds the call until the phone answers.
 http::Outcome sign_or_hold(Context& context,
                            std::shared_ptr<const SigningCall> call,
                            TimePoint deadline,
                            http::Wake wake) {
-    const auto signal = call->may_wait ? context.signals.of(call->transaction_id) : nullptr;
+    const auto signal = context.signals.of(call->transaction.id);
     const auto seen = signal ? signal->generation() : 0;
-    const auto transaction = context.transactions.find(call->transaction_id);
+    const auto transaction = context.transactions.find(call->transaction.id);
     if (!transaction) {
         return to_response(to_refusal(transaction.error()));
     }
-    const bool waits = cloudsign::transaction::is_waiting(transaction->state) && call->may_wait;
-    if (!waits) {
-        if (const auto lives = check_sad_lives(*transaction); !lives) {
-            return to_response(lives.error());
-        }
-        const auto made = context.transactions.sign(*transaction, call->hashes);
+    if (!cloudsign::transaction::is_waiting(transaction->state)) {
+        const auto made = sign(context, *transaction, call->hashes);
         if (made) {
-            return http::json(200, signatures_json(*made));
+            return http::json(200, *made);
         }
         // "asked again": it waits for the phone once more.
-        if (made.error().kind != ErrorKind::conflict || !call->may_wait) {
-            return to_response(to_refusal(made.error()));
+        if (made.error().kind != ErrorKind::conflict) {
+            return to_response(made.error());
         }
     }
     if (wake == http::Wake::stopping) {
@@ -103,7 +110,7 @@ Checked<Read> read_call(Context& context, const http::Request& request, Version 
         return read;
     }
     auto call = std::make_shared<SigningCall>();
-    call->transaction_id = transaction.id;
+    call->transaction = std::move(transaction);
     call->hashes = std::move(hashes);
     call->may_wait = deferred;
     read.call = std::move(call);
@@ -121,6 +128,10 @@ http::Outcome signatures_sign_hash(Context& context,
     }
     if (read->accepted) {
         return http::json(200, *read->accepted);
+    }
+    if (!read->call->may_wait) {
+        const auto made = sign(context, read->call->transaction, read->call->hashes);
+        return made ? http::json(200, *made) : to_response(made.error());
     }
     const auto deadline = hold_deadline(context, *request.principal->client);
     return sign_or_hold(context, read->call, deadline, http::Wake::notified);
