@@ -4,7 +4,6 @@
 
 #include "cloudsign/identity/id.h"
 #include "cloudsign/push/target.h"
-#include "cloudsign/random.h"
 #include "cloudsign/store/rows.h"
 
 namespace cloudsign::push {
@@ -15,16 +14,6 @@ using store::WebhookState;
 using store::WebhookTable;
 
 constexpr std::size_t fault_size_max = 200;
-
-// Spread by a quarter, so that what failed together does not come back together.
-std::int64_t wait_before(const Schedule& schedule, std::uint32_t attempts) {
-    constexpr std::uint32_t doublings_max = 20;
-    const auto doubled = schedule.first_retry_ms
-                         << std::min(attempts > 0 ? attempts - 1 : 0, doublings_max);
-    const auto wait = std::min(doubled, schedule.longest_wait_ms);
-    const auto random = random_32();
-    return wait - wait * random[0] / (4 * 256);
-}
 
 }  // namespace
 
@@ -122,7 +111,7 @@ Result<void> Webhooks::record_one(WebhookTable& table, const Attempt& attempt) c
     if (!webhook->give_up_at) {
         webhook->give_up_at = now + schedule_.give_up_ms;
     }
-    webhook->next_at = now + wait_before(schedule_, webhook->attempts);
+    webhook->next_at = now + wait_before_retry(schedule_, webhook->attempts);
     if (attempt.hopeless || webhook->next_at > *webhook->give_up_at) {
         webhook->state = WebhookState::failed;
         webhook->done_at = now;

@@ -7,6 +7,7 @@
 
 #include "cloudsign/clock.h"
 #include "cloudsign/error.h"
+#include "cloudsign/retry_schedule.h"
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/webhook_table.h"
 
@@ -16,11 +17,7 @@ class Session;
 
 namespace cloudsign::push {
 
-struct Schedule {
-    std::int64_t first_retry_ms = 10 * 1000;  // then twice as long each time
-    std::int64_t longest_wait_ms = 60 * 60 * 1000;
-    std::int64_t give_up_ms = 24 * 60 * 60 * 1000;  // after the first attempt that failed
-};
+using Schedule = RetrySchedule;
 
 // What a portal is to be told.
 struct Message {
