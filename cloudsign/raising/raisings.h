@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cloudsign/clock.h"
@@ -26,6 +27,12 @@ struct Rules {
     std::int64_t keep_ms = 7ll * 24 * 60 * 60 * 1000;
     std::int64_t keep_fetched_ms = 60 * 60 * 1000;
 };
+
+// What stands for an id in logs and lists: enough to tell documents apart, too little to fetch one.
+inline std::string_view brief_id(std::string_view id) {
+    constexpr std::size_t size = 12;
+    return id.substr(0, size);
+}
 
 // A signed document that has missed its level.
 struct Missed {

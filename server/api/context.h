@@ -25,6 +25,7 @@
 #include "cloudsign/push/subscriptions.h"
 #include "cloudsign/push/webhook_key.h"
 #include "cloudsign/push/webhooks.h"
+#include "cloudsign/raising/raisings.h"
 #include "cloudsign/rssp/ssl2.h"
 #include "cloudsign/transaction/async_requests.h"
 #include "cloudsign/transaction/signing_jobs.h"
@@ -108,6 +109,7 @@ struct Context {
     cloudsign::push::Webhooks& webhooks;
     const cloudsign::push::WebhookKey& webhook_key;
     cloudsign::notice::Notices& notices;
+    cloudsign::raising::Raisings& raisings;
     push::MailSender& mail;
     cloudsign::identity::KnownSecrets& known_secrets;
     hub::Hub& hub;

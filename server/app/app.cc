@@ -105,8 +105,9 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
         return config.verify_authorities.string() + ": cannot be read, or is empty";
     }
     cloudsign::store::DatabaseOptions database_options;
-    // The pools, the I/O thread, the housekeeper and the senders of webhooks, hints and mail.
-    database_options.readers = config.pool_threads + password_threads + job_threads + 5;
+    // The pools, the I/O thread, the housekeeper, the senders of webhooks, hints and mail, and
+    // who raises documents.
+    database_options.readers = config.pool_threads + password_threads + job_threads + 6;
     database_options.on_fault = [](const std::string& fault) {
         spdlog::error("database: {}", fault);
     };
@@ -219,6 +220,7 @@ App::App(const Config& config,
       webhooks_(*database_, clock_, webhook_schedule(config)),
       webhook_key_(std::move(webhook_key)),
       notices_(*database_, clock_),
+      raisings_(*database_, clock_, raising_rules(config)),
       mail_sender_(notices_, clock_, std::move(mail_server)),
       known_secrets_(clock_),
       hub_(providers, outbound_),
@@ -255,6 +257,7 @@ App::App(const Config& config,
                webhooks_,
                webhook_key_,
                notices_,
+               raisings_,
                mail_sender_,
                known_secrets_,
                hub_,
@@ -288,6 +291,7 @@ App::App(const Config& config,
                       outbound_,
                       {config.webhook_deadline, config.webhook_ca.string()}),
       push_sender_(*database_, *vapid_keys_, clock_, outbound_, push_settings(config)),
+      document_raiser_(context_),
       service_{router_,
                context_,
                api::check_guard,
@@ -334,6 +338,7 @@ App::App(const Config& config,
                      moved.device_id);
     });
     webhooks_.on_due([this] { webhook_sender_.wake(); });
+    raisings_.on_due([this] { document_raiser_.wake(); });
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
     async_requests_.on_ready([this](const std::string& id) { run_async(id); });

@@ -17,6 +17,7 @@
 #include "server/api/csc/timestamp.h"
 #include "server/api/verify/document_verifier.h"
 #include "server/app/audit_keeper.h"
+#include "server/app/document_raiser.h"
 #include "server/app/metrics.h"
 #include "server/app/module_group.h"
 #include "server/config/config.h"
@@ -120,6 +121,7 @@ private:
     cloudsign::push::Webhooks webhooks_;
     const cloudsign::push::WebhookKey webhook_key_;
     cloudsign::notice::Notices notices_;
+    cloudsign::raising::Raisings raisings_;
     push::MailSender mail_sender_;
     cloudsign::identity::KnownSecrets known_secrets_;
     push::OutboundHttp outbound_;
@@ -140,6 +142,7 @@ private:
     net::BodyRoom bodies_;
     push::WebhookSender webhook_sender_;
     push::PushSender push_sender_;
+    DocumentRaiser document_raiser_;
     net::Service service_;
     const std::vector<http::Route> public_routes_;
     http::Router public_router_;

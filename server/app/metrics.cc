@@ -56,6 +56,22 @@ void Metrics::set_modules(std::size_t configured, std::size_t operational) {
     family.Add({{"state", "operational"}}).Set(static_cast<double>(operational));
 }
 
+void Metrics::set_raising(const cloudsign::store::RaisingStock& stock, std::int64_t now_ms) {
+    constexpr double second = 1000;
+    const auto set = [this](const char* name, const char* help, double value) {
+        prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add({}).Set(value);
+    };
+    set("kyso_raising_documents",
+        "Signed documents below the level that was asked for",
+        static_cast<double>(stock.raising));
+    set("kyso_raising_oldest_seconds",
+        "How long the oldest of them has waited",
+        stock.oldest_since ? static_cast<double>(now_ms - *stock.oldest_since) / second : 0);
+    set("kyso_raising_kept_bytes",
+        "Size of all documents that are kept, those that wait to be fetched among them",
+        static_cast<double>(stock.bytes));
+}
+
 std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(registry_->Collect());
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cloudsign/store/raising_table.h"
 #include "server/net/access_record.h"
 
 namespace prometheus {
@@ -30,6 +31,8 @@ public:
 
     // Any thread.
     void set_modules(std::size_t configured, std::size_t operational);
+    // How many documents are kept to be raised to their level, and how old the oldest of them is.
+    void set_raising(const cloudsign::store::RaisingStock& stock, std::int64_t now_ms);
     std::size_t modules_configured() const { return modules_configured_; }
     std::size_t modules_operational() const { return modules_operational_; }
     std::string text() const;

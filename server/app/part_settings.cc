@@ -73,6 +73,21 @@ cloudsign::push::Schedule webhook_schedule(const Config& config) {
     return schedule;
 }
 
+cloudsign::raising::Rules raising_rules(const Config& config) {
+    const auto ms = [](std::chrono::seconds time) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+    };
+    constexpr std::int64_t megabyte = 1024 * 1024;
+    const auto& raising = config.raising;
+    cloudsign::raising::Rules rules;
+    rules.schedule = {ms(raising.retry), ms(raising.longest_wait), ms(raising.give_up)};
+    rules.documents_max = raising.documents_max;
+    rules.bytes_max = raising.megabytes_max * megabyte;
+    rules.keep_ms = ms(raising.keep);
+    rules.keep_fetched_ms = ms(raising.keep_fetched);
+    return rules;
+}
+
 push::PushSettings push_settings(const Config& config) {
     push::PushSettings settings;
     settings.approve_url = config.url_of(config.approve_host);

@@ -7,6 +7,7 @@
 
 #include "cloudsign/pki/certificate.h"
 #include "cloudsign/push/webhooks.h"
+#include "cloudsign/raising/raisings.h"
 #include "server/config/config.h"
 #include "server/http/router.h"
 #include "server/hub/provider.h"
@@ -26,6 +27,7 @@ std::vector<std::string> assertion_audiences(const Config& config);
 cloudsign::pki::PublishedAt published_at(const Config& config);
 
 cloudsign::push::Schedule webhook_schedule(const Config& config);
+cloudsign::raising::Rules raising_rules(const Config& config);
 push::PushSettings push_settings(const Config& config);
 
 // Each reads the secrets that the file names; the error is one sentence for the operator.

@@ -43,6 +43,7 @@ void App::start_jobs() {
     });
     push_sender_.start();
     mail_sender_.start();
+    document_raiser_.start();
     if (const auto resumed = signing_jobs_.resume(); !resumed) {
         spdlog::error("signing jobs: {}", resumed.error().detail);
     }
@@ -55,6 +56,7 @@ void App::stop_jobs() {
     webhook_sender_.stop();
     push_sender_.stop();
     mail_sender_.stop();
+    document_raiser_.stop();
 }
 
 // On a fiber, as a portal's own signHash would; from whatever thread.
@@ -115,6 +117,9 @@ void App::keep_house() {
             spdlog::warn("revocation list and status answers: {}", kept.error().detail);
         }
         if (turn++ % export_every == 0) {
+            if (const auto stock = raisings_.stock()) {
+                metrics_.set_raising(*stock, clock_.now_ms());
+            }
             approvals_.retry();
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);
@@ -131,6 +136,9 @@ void App::keep_house() {
             });
             if (!erased) {
                 spdlog::warn("documents of what is over: {}", erased.error().detail);
+            }
+            if (const auto swept = raisings_.sweep(); !swept) {
+                spdlog::warn("documents that were raised: {}", swept.error().detail);
             }
         }
         std::unique_lock lock(stopping_mutex_);

@@ -30,6 +30,8 @@ void add_audit(CLI::App& app, Action& chosen);
 void add_receipt(CLI::App& app, Action& chosen);
 void add_sign(CLI::App& app, Action& chosen);
 void add_document(CLI::App& app, Action& chosen);
+// Of `kyso document`.
+void add_raising(CLI::App& document, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_root(CLI::App& app, Action& chosen);
 void add_ceremony(CLI::App& app, Action& chosen);

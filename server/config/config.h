@@ -95,6 +95,18 @@ struct Config {
     };
     Timestamp timestamp;
 
+    // Signed documents that missed their level (cloudsign/raising/raisings.h).
+    struct Raising {
+        std::chrono::seconds retry{60};
+        std::chrono::seconds longest_wait{60 * 60};
+        std::chrono::seconds give_up{7 * 24 * 60 * 60};
+        std::int64_t documents_max = 1000;
+        std::int64_t megabytes_max = 512;
+        std::chrono::seconds keep{7 * 24 * 60 * 60};
+        std::chrono::seconds keep_fetched{60 * 60};
+    };
+    Raising raising;
+
     // PEM: whom the verifier believes beside our own authority; empty: nobody.
     std::filesystem::path verify_authorities;
 

@@ -449,6 +449,18 @@ def polling_cases():
     ]
 
 
+def raised_cases():
+    unknown = invalid("documentID")
+    return [
+        Case("documentID missing", missing("string", "documentID"), change={"documentID": ABSENT}),
+        Case("documentID of wrong type", missing("string", "documentID"), change={"documentID": 7}),
+        Case("documentID empty", missing("string", "documentID"), change={"documentID": ""}),
+        Case("documentID too long", unknown, change={"documentID": "x" * 5000}),
+        Case("documentID unknown", unknown, change={"documentID": "doc_none"}),
+        Case("documentID is another client's", unknown, headers=EVERYONE),
+    ]
+
+
 def document_cases():
     digest = {"hashes": ["@hash_doc"], "hashAlgorithmOID": SHA256, "signature_format": "C",
               "signed_envelope_property": "Detached", "signAlgo": ECDSA_SHA256}
@@ -741,5 +753,7 @@ ENDPOINTS = [
     csc(2, "signatures/signDoc", SIGN_DOC, document_cases(), "DocumentWithSignature",
         body_max=4 * BATCH),
     csc(2, "signatures/timestamp", STAMP, timestamp_cases(), "timestamp"),
+    csc(2, "signatures/raisedDocument", {"documentID": "doc_raising"}, raised_cases(), "documentID",
+        "state", "conformance_level", "reachedLevel", "fault", "nextAttempt"),
     csc(2, "signatures/signPolling", {"requestID": "@response"}, polling_cases(), "signatures"),
 ]

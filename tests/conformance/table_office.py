@@ -381,6 +381,10 @@ ENDPOINTS = [
               Case("a second line", bad("email must be NAME@HOST, in ASCII"),
                    change={"email": "a@kyso.example\r\nBcc: b@kyso.example"})],
           "id", "email", is_private=False),
+    admin("GET", "raisings", {}, [
+        Case("the page after", good("raisings"), path="/admin/v1/raisings?after=doc_raising")],
+        "raisings"),
+    admin("POST", "raisings/retry", {}, [], "due", is_private=False),
     admin("GET", "notices", {}, [], "notices"),
     admin("GET", "notices/{id}", {}, [
         Case("unknown notice", bad("no such notice", 404, "not_found"),

@@ -38,6 +38,14 @@ def wait_until_seen(world, values):
         time.sleep(0.1)
 
 
+def add_missed_document(world, values):
+    """One of client a's that is raised from tomorrow on."""
+    tomorrow = int((time.time() + 24 * 3600) * 1000)
+    world.change("INSERT INTO raisings VALUES ('doc_raising', ?, 'an', ?, 'tx_none', 0, 'pdf', 'B-LTA', "
+                 "'B-B', 'raising', 1, ?, 'the authority is away', 3, 1, NULL, NULL)",
+                 values["client_a"], values["credential_a"], tomorrow)
+
+
 def add_new_phones(world, values):
     """One that is to take the place of an's, and one that is the very phone that an has."""
     key = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"],
@@ -224,6 +232,7 @@ def table_world():
     for name, phone in (("an", "an"), ("b", "binh"), ("frozen", "phuc")):
         values["session_" + name] = world.session(world.phone(phone))
     add_new_phones(world, values)
+    add_missed_document(world, values)
     with sqlite3.connect(world.appliance.data / "kyso.db", timeout=30) as database:
         for kind, name in (("signer", "device_an"), ("officer", "device_of_officer")):
             (values[name],) = database.execute(

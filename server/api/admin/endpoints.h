@@ -94,6 +94,10 @@ http::Outcome list_webhooks(Context& context,
 http::Outcome retry_webhook(Context& context,
                             const http::Request&,
                             const http::PathParameters& parameters);
+http::Outcome list_raisings(Context& context,
+                            const http::Request& request,
+                            const http::PathParameters&);
+http::Outcome retry_raisings(Context& context, const http::Request&, const http::PathParameters&);
 http::Outcome list_notices(Context& context,
                            const http::Request& request,
                            const http::PathParameters&);

@@ -1,6 +1,5 @@
 #include "server/api/csc/document_level.h"
 
-#include <spdlog/spdlog.h>
 #include <thread>
 
 #include "cloudsign/document/cms_contents.h"
@@ -53,15 +52,11 @@ Result<Bytes> DocumentLevels::stamp(DigestAlgorithm digest, const Bytes& hash) {
     return token;
 }
 
-void DocumentLevels::missed(const Error& error) {
-    has_failed_ = true;
-    spdlog::warn("signDoc: a level is missed: {}", error.detail);
-}
-
 std::optional<Bytes> DocumentLevels::stamped(const Bytes& cms, std::size_t size_max) {
-    if (has_failed_) {
+    if (has_failed()) {
         return std::nullopt;
     }
+    missed_.reset();
     const auto made = [&]() -> Result<Bytes> {
         TRY_ASSIGN(const auto contents, cloudsign::document::CmsContents::read(cms));
         TRY_ASSIGN(const auto token,
@@ -70,17 +65,18 @@ std::optional<Bytes> DocumentLevels::stamped(const Bytes& cms, std::size_t size_
         return contents.with_timestamp(token);
     }();
     if (!made) {
-        missed(made.error());
+        missed_ = Miss{made.error()};
         return std::nullopt;
     }
     return made->size() <= size_max ? std::optional(*made) : std::nullopt;
 }
 
 Level DocumentLevels::raise(Bytes& pdf, Level target) {
-    if (has_failed_) {
+    if (has_failed()) {
         return Level::b;
     }
-    std::vector<Bytes> anchors{chain_.back()};
+    missed_.reset();
+    std::vector<Bytes> anchors{anchor_};
     if (const auto named = context_.timestamps.authorities()) {
         const auto read = cloudsign::pki::certificates_of_pem(*named);
         anchors.insert(anchors.end(), read.begin(), read.end());
@@ -100,7 +96,9 @@ Level DocumentLevels::raise(Bytes& pdf, Level target) {
             return hsm::ByteView(pdf);
         });
     if (raised.missed) {
-        missed(*raised.missed);
+        // An authority's answer can be as invalid as the file; of the file it is known without one.
+        const auto seen = extender.look(pdf);
+        missed_ = Miss{*raised.missed, seen.missed && seen.missed->kind == ErrorKind::invalid};
     }
     return raised.level;
 }

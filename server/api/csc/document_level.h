@@ -23,9 +23,15 @@ std::optional<Level> conformance_level_named(std::string_view name);
 // from pool threads.
 class DocumentLevels {
 public:
-    // `chain`: of the signer, leaf first.
-    DocumentLevels(Context& context, const std::vector<cloudsign::Bytes>& chain)
-        : context_(context), chain_(chain) {}
+    // Why a document is at less than was wanted.
+    struct Miss {
+        cloudsign::Error error;
+        bool is_hopeless = false;  // it is the document's own fault: no later attempt helps
+    };
+
+    // `anchor`: the certificate that the signer's chain ends in.
+    DocumentLevels(Context& context, const cloudsign::Bytes& anchor)
+        : context_(context), anchor_(anchor) {}
 
     // The CMS with a time-stamp in it; none when there is none to be had, or it would be larger
     // than `size_max`.
@@ -34,14 +40,17 @@ public:
     // Raises the PDF in place as far as it goes towards `target`; answers what it is then.
     Level raise(cloudsign::Bytes& pdf, Level target);
 
+    // Of the last document; a service that has failed before counts for it, too.
+    const std::optional<Miss>& missed() const { return missed_; }
+
 private:
+    bool has_failed() const { return missed_ && !missed_->is_hopeless; }
     cloudsign::Result<cloudsign::Bytes> stamp(hsm::protocol::DigestAlgorithm digest,
                                               const cloudsign::Bytes& hash);
-    void missed(const cloudsign::Error& error);
 
     Context& context_;
-    const std::vector<cloudsign::Bytes>& chain_;
-    bool has_failed_ = false;
+    const cloudsign::Bytes& anchor_;
+    std::optional<Miss> missed_;
 };
 
 }  // namespace server::api::csc

@@ -11,6 +11,7 @@
 #include "cloudsign/document/pdf_placeholder.h"
 #include "cloudsign/document/xades_signature.h"
 #include "cloudsign/strict_json.h"
+#include "server/api/csc/raised_document.h"
 
 namespace server::api::csc {
 namespace {
@@ -282,10 +283,12 @@ Checked<json::object> finish_documents(
     if (!chain) {
         return to_refusal(chain.error());
     }
-    DocumentLevels levels(context, *chain);
+    DocumentLevels levels(context, chain->back());
     json::array with_signature;
     json::array detached;
     json::array reached;
+    json::array raising;
+    bool is_missed = false;
     for (std::size_t i = 0; i < made.size(); ++i) {
         if (forms[i].envelope == Envelope::none) {
             detached.push_back(json::string(cloudsign::base64(made[i].signature)));
@@ -308,6 +311,17 @@ Checked<json::object> finish_documents(
         (is_attached || is_inside ? with_signature : detached)
             .push_back(json::string(cloudsign::base64(done.bytes)));
         reached.push_back(json::string(conformance_level(done.level)));
+        raising.push_back(nullptr);
+        if (done.level < forms[i].level && levels.missed()) {
+            const MissedDocument missed{made[i].position,
+                                        forms[i].envelope,
+                                        forms[i].level,
+                                        done.level,
+                                        done.bytes,
+                                        chain->back()};
+            raising.back() = keep_for_raising(context, transaction, missed, *levels.missed());
+            is_missed = true;
+        }
     }
     json::object answer;
     if (!with_signature.empty()) {
@@ -318,6 +332,9 @@ Checked<json::object> finish_documents(
     }
     if (std::ranges::any_of(forms, [](const auto& form) { return form.level != Level::b; })) {
         answer["reachedLevels"] = std::move(reached);
+    }
+    if (is_missed) {
+        answer["raising"] = std::move(raising);
     }
     return answer;
 }

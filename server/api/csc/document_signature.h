@@ -39,8 +39,9 @@ enum class Envelope { none, detached, attached, inside };
 
 // One answer for each occurrence, in order: {"DocumentWithSignature": […], "SignatureObject": […]}
 // with those that are there; where more than B-B was wanted, {"reachedLevels": […]} of all. A
-// service that fails costs a level and never the signature. `content`: the document where the
-// answer holds it, else empty.
+// service that fails costs a level and never the signature: then {"raising": […]} says of each
+// where it will be once it is raised (raised_document.h), or null. `content`: the document where
+// the answer holds it, else empty.
 struct Finished {
     Envelope envelope = Envelope::detached;
     cloudsign::Bytes content;

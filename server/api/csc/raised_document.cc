@@ -1,0 +1,171 @@
+#include "server/api/csc/raised_document.h"
+
+#include <limits>
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+
+#include "cloudsign/base64.h"
+#include "cloudsign/document/pdf_appearance.h"
+#include "server/api/csc/algorithm_parameters.h"
+
+namespace server::api::csc {
+namespace {
+
+namespace json = boost::json;
+using cloudsign::Bytes;
+using cloudsign::Error;
+using cloudsign::ErrorKind;
+using cloudsign::Result;
+using cloudsign::raising::Attempt;
+using cloudsign::raising::brief_id;
+using cloudsign::store::Raising;
+using cloudsign::store::RaisingForm;
+using cloudsign::store::RaisingState;
+
+RaisingForm form_of(Envelope envelope) {
+    switch (envelope) {
+        case Envelope::inside:
+            return RaisingForm::pdf;
+        case Envelope::attached:
+            return RaisingForm::attached;
+        case Envelope::none:
+        case Envelope::detached:
+            break;
+    }
+    return RaisingForm::detached;
+}
+
+Result<Raising> keep(Context& context,
+                     const cloudsign::store::Transaction& transaction,
+                     const MissedDocument& document,
+                     const DocumentLevels::Miss& miss) {
+    if (miss.is_hopeless) {
+        return miss.error;
+    }
+    cloudsign::raising::Missed missed;
+    missed.client_id = transaction.client_id.value_or("");
+    missed.signer_id = transaction.approver_id;
+    missed.credential_id = transaction.credential_id;
+    missed.transaction_id = transaction.id;
+    missed.position = document.position;
+    missed.form = form_of(document.envelope);
+    missed.target = document.target;
+    missed.reached = document.reached;
+    missed.fault = miss.error.detail;
+    missed.document = document.bytes;
+    missed.anchor = document.anchor;
+    return context.raisings.keep(missed);
+}
+
+// The member of signDoc's answer that a document of this form stands in.
+std::string_view member_of(RaisingForm form) {
+    return form == RaisingForm::detached ? "SignatureObject" : "DocumentWithSignature";
+}
+
+std::string_view state_name(RaisingState state) {
+    switch (state) {
+        case RaisingState::raising:
+            return "raising";
+        case RaisingState::done:
+            return "done";
+        case RaisingState::given_up:
+            break;
+    }
+    return "givenUp";
+}
+
+// As the specification spells a level that the database has as "B-LT".
+std::string outward_level(const std::string& name) {
+    const auto level = cloudsign::evidence::level_named(name);
+    return level ? conformance_level(*level) : name;
+}
+
+Checked<json::object> raised_document(Context& context, const http::Request& request) {
+    TRY_ASSIGN(const auto parameters, Parameters::read(request, Version::v2));
+    TRY_ASSIGN(const auto id, parameters.required_string("documentID"));
+    const auto found = context.raisings.find(id);
+    if (!found && found.error().kind != ErrorKind::not_found) {
+        return to_refusal(found.error());
+    }
+    const auto& principal = *request.principal;
+    if (!found || found->client_id != principal.client->id ||
+        (principal.signer_id && *principal.signer_id != found->signer_id)) {
+        return wrong_parameter("documentID");
+    }
+    json::object answer{{"documentID", found->id},
+                        {"state", state_name(found->state)},
+                        {"conformance_level", outward_level(found->target)},
+                        {"reachedLevel", outward_level(found->reached)}};
+    if (found->state != RaisingState::done) {
+        answer["fault"] = found->fault;
+    }
+    if (found->state == RaisingState::raising) {
+        answer["nextAttempt"] = cloudsign::document::iso_time(found->next_at);
+        return answer;
+    }
+    const auto document = context.raisings.fetch(id);
+    if (!document) {
+        return document.error().kind == ErrorKind::not_found ? wrong_parameter("documentID")
+                                                             : to_refusal(document.error());
+    }
+    answer[member_of(found->form)] = json::array{json::string(cloudsign::base64(*document))};
+    return answer;
+}
+
+}  // namespace
+
+json::value keep_for_raising(Context& context,
+                             const cloudsign::store::Transaction& transaction,
+                             const MissedDocument& document,
+                             const DocumentLevels::Miss& miss) {
+    const auto kept = keep(context, transaction, document, miss);
+    const auto target = conformance_level(document.target);
+    spdlog::warn(
+        "signDoc: a level is missed: {}; transaction {} of client {} is at {} instead of "
+        "{}, {}",
+        miss.error.detail,
+        transaction.id,
+        transaction.client_id.value_or(""),
+        conformance_level(document.reached),
+        target,
+        kept ? "kept as " + std::string(brief_id(kept->id)) : "not kept: " + kept.error().detail);
+    if (!kept) {
+        return json::object{{"conformance_level", target}, {"refused", kept.error().detail}};
+    }
+    return json::object{{"documentID", kept->id}, {"conformance_level", target}};
+}
+
+Attempt try_to_raise(Context& context, const Raising& raising) {
+    Attempt attempt;
+    attempt.raising_id = raising.id;
+    const auto target = cloudsign::evidence::level_named(raising.target);
+    const auto reached = cloudsign::evidence::level_named(raising.reached);
+    auto file = context.raisings.file(raising.id);
+    if (!target || !reached || !file) {
+        attempt.fault = file ? "its row has no level" : file.error().detail;
+        return attempt;
+    }
+    attempt.reached = *reached;
+    attempt.document = std::move(file->document);
+    DocumentLevels levels(context, file->anchor);
+    if (raising.form == RaisingForm::pdf) {
+        attempt.reached = std::max(*reached, levels.raise(attempt.document, *target));
+    } else if (auto stamped =
+                   levels.stamped(attempt.document, std::numeric_limits<std::size_t>::max())) {
+        attempt.document = *std::move(stamped);
+        attempt.reached = Level::t;
+    }
+    if (const auto& miss = levels.missed()) {
+        attempt.fault = miss->error.detail;
+        attempt.hopeless = miss->is_hopeless;
+    }
+    return attempt;
+}
+
+http::Outcome signatures_raised_document(Context& context, const http::Request& request) {
+    const auto answer = raised_document(context, request);
+    return answer ? http::json(200, *answer) : to_response(answer.error());
+}
+
+}  // namespace server::api::csc
