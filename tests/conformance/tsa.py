@@ -18,6 +18,13 @@ accuracy = secs:1
 ess_cert_id_chain = no
 [usage]
 extendedKeyUsage = critical, timeStamping
+{status}
+[ca]
+default_ca = list
+[list]
+database = {folder}/index.txt
+default_md = sha256
+default_crl_days = 2
 """
 
 
@@ -27,12 +34,20 @@ def openssl(*arguments, **more):
 
 
 class Authority:
-    """`url` and `authorities` (PEM file). `answers`: what it does with a question."""
+    """`url` and `authorities` (PEM file). `answers`: what it does with a question. `has_list`: its
+    certificate names a revocation list, which is answered while `lists` says so."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, has_list=False):
         self.folder = folder
         folder.mkdir()
-        (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
+        self.answers = self.stamp
+        self.lists = True
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = base + "/tsa"
+        status = f"crlDistributionPoints = URI:{base}/list" if has_list else ""
+        (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder, status=status))
+        (folder / "index.txt").write_text("")
         (folder / "serial").write_text("01\n")
         self.make_root("root")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
@@ -41,9 +56,6 @@ class Authority:
                 folder / "root.key", "-days", "2", "-extfile", folder / "tsa.cnf", "-extensions",
                 "usage", "-out", folder / "tsa.pem")
         self.authorities = folder / "root.pem"
-        self.answers = self.stamp
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/tsa"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def make_root(self, name):
@@ -58,9 +70,15 @@ class Authority:
             def do_POST(self):
                 question = self.rfile.read(int(self.headers["Content-Length"]))
                 assert self.headers["Content-Type"] == "application/timestamp-query"
-                status, answer = authority.answers(question)
+                self.reply(*authority.answers(question), "application/timestamp-reply")
+
+            def do_GET(self):
+                status, answer = (200, authority.list()) if authority.lists else (503, b"")
+                self.reply(status, answer, "application/pkix-crl")
+
+            def reply(self, status, answer, kind):
                 self.send_response(status)
-                self.send_header("Content-Type", "application/timestamp-reply")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -73,6 +91,12 @@ class Authority:
         (self.folder / "question").write_bytes(question)
         return 200, openssl("ts", "-reply", "-config", self.folder / "tsa.cnf", "-queryfile",
                             self.folder / "question")
+
+    def list(self):
+        """Of its root: nothing is revoked."""
+        pem = openssl("ca", "-gencrl", "-config", self.folder / "tsa.cnf", "-cert",
+                      self.folder / "root.pem", "-keyfile", self.folder / "root.key")
+        return openssl("crl", "-outform", "DER", input=pem)
 
     def close(self):
         self.server.shutdown()
