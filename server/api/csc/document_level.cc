@@ -13,7 +13,6 @@ namespace server::api::csc {
 namespace {
 
 using cloudsign::Bytes;
-using cloudsign::Error;
 using cloudsign::ErrorKind;
 using cloudsign::Result;
 using cloudsign::evidence::PdfChange;

@@ -14,7 +14,6 @@ namespace {
 
 namespace json = boost::json;
 using cloudsign::Bytes;
-using cloudsign::Error;
 using cloudsign::ErrorKind;
 using cloudsign::Result;
 using cloudsign::raising::Attempt;
