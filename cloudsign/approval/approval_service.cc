@@ -139,10 +139,14 @@ Result<PendingItem> ApprovalService::describe(store::Transaction transaction,
     if (!activation) {
         return Error{ErrorKind::internal, "the activation in the database cannot be read"};
     }
-    TRY_ASSIGN(auto approvers, approvers_of(transaction, *item.credential));
-    for (const auto& key : approvers.keys) {
-        if (std::ranges::find(approved_by, key.thumbprint) == approved_by.end()) {
-            item.thumbprints.push_back(key.thumbprint);
+    // A key that was ended is gone with the approval that ended it: nobody is asked any more, and
+    // whoever approved is still shown what became of it.
+    if (item.credential->blob || transaction::is_waiting(transaction.state)) {
+        TRY_ASSIGN(auto approvers, approvers_of(transaction, *item.credential));
+        for (const auto& key : approvers.keys) {
+            if (std::ranges::find(approved_by, key.thumbprint) == approved_by.end()) {
+                item.thumbprints.push_back(key.thumbprint);
+            }
         }
     }
     item.subject = item.credential->description;

@@ -84,6 +84,19 @@ TEST_F(RevocationTest, AsksOnceAtATime) {
     EXPECT_TRUE(pending->empty());
 }
 
+// Not a conflict because the key, about which it was, is gone.
+TEST_F(RevocationTest, StaysToBeSeenByTheOfficerWhoseApprovalEndedTheKey) {
+    const auto person = cloud_.enrol("an");
+    const auto asked = revoke(person);
+    ASSERT_EQ(cloud_.officer_approves_all(), 1u);
+
+    const auto shown = cloud_->approvals.item(cloud_.officer(), asked);
+
+    ASSERT_TRUE(shown.has_value()) << shown.error().detail;
+    EXPECT_EQ(shown->transaction.state, State::signed_);
+    EXPECT_TRUE(shown->thumbprints.empty());
+}
+
 TEST_F(RevocationTest, LeavesTheOfficersTheirInboxWhenACredentialIsDeleted) {
     cloud_.add_signer("an");
     const tests::support::Passkey passkey;
