@@ -200,6 +200,35 @@ int run_officer(const CommonOptions& common, const OfficerOptions& options) {
     return exit_done;
 }
 
+int run_connect(const CommonOptions& common, const ConnectOptions& options) {
+    auto text = options.link;
+    if (text == "-") {
+        std::getline(std::cin, text);
+    }
+    auto ca_file = absolute_ca_file(options.ca_file);
+    if (!ca_file) {
+        return report(ca_file.error());
+    }
+    const auto link = parse_officer_link(text);
+    if (!link) {
+        return report({ProblemKind::input, "--link: " + link.error().text});
+    }
+    auto store = PhoneStore::open(common.store);
+    if (!store) {
+        report(store.error());
+        return exit_usage;
+    }
+    if (store->state().role != PhoneRole::officer || store->state().origin != link->origin) {
+        return report({ProblemKind::input,
+                       common.store.string() + ": is no officer's phone of " + link->origin});
+    }
+    const auto connected = store->set_session({link->origin, *std::move(ca_file), link->session});
+    if (!connected) {
+        return report(connected.error());
+    }
+    return run_pending(common);
+}
+
 int run_pending(const CommonOptions& common) {
     return with_phone(common, [&](Approver& approver) -> Outcome<int> {
         TRY_ASSIGN(auto items, approver.pending());

@@ -32,6 +32,11 @@ struct OfficerOptions {
     unsigned person = 1;  // of the plan; one person's passkeys have one number
 };
 
+struct ConnectOptions {
+    std::string link;  // "-": one line of standard input
+    std::string ca_file;
+};
+
 struct ApproveOptions {
     std::vector<std::string> ids;  // empty: all
     unsigned wait_seconds = 0;
@@ -68,6 +73,8 @@ int run_join(const CommonOptions& common, const JoinOptions& options);
 int run_move(const CommonOptions& common, const MoveOptions& options);
 // Prints the officer's lines for the plan of a group (server/cli/ceremony_plan.h).
 int run_officer(const CommonOptions& common, const OfficerOptions& options);
+// Connects an officer's phone to the server, by the link of `kyso officer add`.
+int run_connect(const CommonOptions& common, const ConnectOptions& options);
 int run_pending(const CommonOptions& common);
 int run_show(const CommonOptions& common, const std::string& id);
 int run_approve(const CommonOptions& common, const ApproveOptions& options);

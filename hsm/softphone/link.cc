@@ -78,6 +78,16 @@ Outcome<EnrolmentLink> parse_enrolment_link(const std::string& link) {
         std::move(found->host), std::move(found->origin), std::move(found->fragment)};
 }
 
+Outcome<OfficerLink> parse_officer_link(const std::string& link) {
+    auto found = parse_link(link, "/officer");
+    if (!found || !is_id(found->fragment)) {
+        return Problem{ProblemKind::input,
+                       "not an officer's link; it looks like "
+                       "https://approve.example/officer#session"};
+    }
+    return OfficerLink{std::move(found->origin), std::move(found->fragment)};
+}
+
 Outcome<StartLink> parse_start_link(const std::string& link) {
     auto found = parse_link(link, "/start");
     // An id and a MAC, with a dot between.

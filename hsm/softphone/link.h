@@ -18,6 +18,15 @@ struct EnrolmentLink {
 // `input` when it is not such a link.
 Outcome<EnrolmentLink> parse_enrolment_link(const std::string& link);
 
+// https://approve.example/officer#<session>, as the operator hands it to an officer.
+struct OfficerLink {
+    std::string origin;
+    std::string session;
+};
+
+// `input` when it is not such a link.
+Outcome<OfficerLink> parse_officer_link(const std::string& link);
+
 // https://approve.example/start#<token>, as a screen shows it to be scanned.
 struct StartLink {
     std::string origin;

@@ -10,6 +10,7 @@ namespace {
 using hsm::softphone::Answer;
 using hsm::softphone::ApproveOptions;
 using hsm::softphone::CommonOptions;
+using hsm::softphone::ConnectOptions;
 using hsm::softphone::Consent;
 using hsm::softphone::EnrolOptions;
 using hsm::softphone::Form;
@@ -53,6 +54,7 @@ struct Arguments {
     CommonOptions common;
     EnrolOptions enrol;
     OfficerOptions officer;
+    ConnectOptions connect;
     ApproveOptions approve;
     JoinOptions join;
     MoveOptions move;
@@ -98,6 +100,22 @@ void describe(CLI::App& app, Arguments& arguments) {
     officer->add_option("--person", arguments.officer.person, "Whose it is, in the group's plan")
         ->type_name("NUMBER")
         ->check(CLI::Range(1, 255));
+
+    auto* connect =
+        add_command(app,
+                    "connect",
+                    "Connect an officer's phone to the server, once the modules know it",
+                    common);
+    connect
+        ->add_option("--link",
+                     arguments.connect.link,
+                     "The link of `kyso officer add`; - reads it from standard input")
+        ->type_name("URL")
+        ->required();
+    connect
+        ->add_option(
+            "--ca", arguments.connect.ca_file, "Believe only this certificate authority (PEM)")
+        ->type_name("FILE");
 
     auto* join = add_command(
         app, "join", "Make a passkey and take an old phone's place, which has to agree", common);
@@ -171,6 +189,9 @@ int run(CLI::App& app, Arguments& arguments) {
     }
     if (app.got_subcommand("officer")) {
         return run_officer(common, arguments.officer);
+    }
+    if (app.got_subcommand("connect")) {
+        return run_connect(common, arguments.connect);
     }
     arguments.join.consent = arguments.move.consent = arguments.yes ? Consent::given : Consent::ask;
     if (app.got_subcommand("join")) {

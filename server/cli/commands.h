@@ -41,6 +41,7 @@ void add_token_key(CLI::App& app, Action& chosen);
 void add_service(CLI::App& app, Action& chosen);
 void add_notice(CLI::App& app, Action& chosen);
 void add_office(CLI::App& app, Action& chosen);
+void add_officer(CLI::App& app, Action& chosen);
 void add_webhook(CLI::App& app, Action& chosen);
 
 // Options that several commands have.

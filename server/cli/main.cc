@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     add_service(app, chosen);
     add_notice(app, chosen);
     add_office(app, chosen);
+    add_officer(app, chosen);
     add_webhook(app, chosen);
     try {
         app.parse(argc, argv);

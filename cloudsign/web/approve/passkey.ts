@@ -2,7 +2,7 @@
 
 import { pointOf, thumbprint } from "./core/activation.ts";
 import type { Bytes } from "./core/bytes.ts";
-import { NoPasskeys } from "./core/phone.ts";
+import { NoPasskeys, type Role } from "./core/phone.ts";
 import type { StoredPhone } from "./storage.ts";
 
 const timeoutMs = 120_000;
@@ -14,7 +14,7 @@ export interface Assertion {
   signature: Bytes;
 }
 
-export async function createPasskey(name: string): Promise<StoredPhone> {
+export async function createPasskey(name: string, role: Role): Promise<StoredPhone> {
   if (!("PublicKeyCredential" in window)) {
     throw new NoPasskeys();
   }
@@ -38,6 +38,7 @@ export async function createPasskey(name: string): Promise<StoredPhone> {
   }
   const flags = new Uint8Array(response.getAuthenticatorData())[32] ?? 0;
   return {
+    role,
     rpId: location.hostname,
     origin: location.origin,
     name,

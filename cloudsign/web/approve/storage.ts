@@ -2,7 +2,7 @@
 
 import { Members } from "./core/item.ts";
 import { toBase64url } from "./core/bytes.ts";
-import type { KnownKey, Phone } from "./core/phone.ts";
+import type { KnownKey, Phone, Role } from "./core/phone.ts";
 
 export interface StoredPhone extends Phone {
   name: string;
@@ -12,6 +12,7 @@ export interface StoredPhone extends Phone {
 }
 
 const place = "kyso-phone";
+const roles: Record<Role, unknown> = { signer: 0, officer: 0 };
 
 function readKey(value: unknown): KnownKey {
   const members = new Members(value);
@@ -35,6 +36,7 @@ export function loadPhone(): StoredPhone | undefined {
   members.number("format", 1);
   const enrolment = members.has("enrolment") ? members.object("enrolment") : undefined;
   return {
+    role: members.has("role") ? members.word("role", roles) : "signer",
     rpId: location.hostname,
     origin: location.origin,
     name: members.text("name"),
@@ -58,6 +60,7 @@ export function savePhone(phone: StoredPhone): void {
     place,
     JSON.stringify({
       format: 1,
+      role: phone.role,
       name: phone.name,
       passkey_id: toBase64url(phone.passkeyId),
       point: toBase64url(phone.point),
@@ -87,9 +90,9 @@ export function forgetPhone(): void {
 
 // Keeps what an approval teaches, before the assertion leaves. A version never falls, also not by
 // another tab of this app.
-export function learn(learned: KnownKey): void {
+export function learn(learned: KnownKey | undefined): void {
   const phone = loadPhone();
-  if (!phone) {
+  if (!phone || !learned) {
     return;
   }
   const id = toBase64url(learned.keyId);

@@ -46,7 +46,10 @@ http::Outcome add_officer(Context& context,
     if (!device) {
         return error_response(device.error());
     }
-    return http::json(200, {{"device_id", device->row.id}, {"session", device->session}});
+    return http::json(200,
+                      {{"device_id", device->row.id},
+                       {"session", device->session},
+                       {"link", context.urls.approve + "/officer#" + device->session}});
 }
 
 }  // namespace server::api::admin

@@ -175,6 +175,14 @@ export function encodeRebindStatement(keyId: Bytes, oldVersion: number, newPolic
   return encode([rebindLabel, keyId, oldVersion, newPolicy]);
 }
 
+// ---- what the end of a key says
+
+export const revokeLabel = "kyso-revoke-key/1";
+
+export function encodeRevokeStatement(keyId: Bytes, version: number): Bytes {
+  return encode([revokeLabel, keyId, version]);
+}
+
 // ---- passkeys
 
 // SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480 §2).

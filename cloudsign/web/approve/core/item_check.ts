@@ -18,7 +18,7 @@ import { sameSubject } from "./subject_name.ts";
 export interface CheckedItem {
   item: Item;
   challenge: Bytes;
-  learned: KnownKey; // what the phone knows once it has approved
+  learned?: KnownKey; // what the phone knows once it has approved
 }
 
 // `member` is what is wrong in what the server says.
@@ -62,7 +62,7 @@ function checkPlace(item: Item, phone: Phone): void {
 
 function checkAlgorithm(item: Item): void {
   const { scheme, digest, saltLength } = item.algorithm;
-  if (item.purpose === "bind" || item.purpose === "rebind") {
+  if (["bind", "rebind", "revoke"].includes(item.purpose)) {
     const none = scheme === "none" && digest === "sha256" && saltLength === 0;
     check(none, "algorithm");
     return;
@@ -199,9 +199,10 @@ async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
 //   blob's version has fallen;
 // - bind: the statement is not the one document, its policy is not the one that this phone wants,
 //   or this phone has not asked to be enrolled for it;
-// - it is for another purpose: officers' approvals are not made here, and changes of phones only with
-//   what the other phone shows (rebind_check.ts).
+// - it is for another purpose: what officers approve has its own check (revoke_check.ts), and changes of
+//   phones only with what the other phone shows (rebind_check.ts); or the phone is an officer's.
 export async function checkItem(item: Item, phone: Phone, now: number): Promise<CheckedItem> {
+  check(phone.role === "signer", "purpose");
   check(item.purpose === "sign" || item.purpose === "bind", "purpose");
   checkCommon(item, phone, now, item.purpose);
   const learned =

@@ -16,8 +16,12 @@ export interface Enrolment {
   transactionId: string; // of the binding
 }
 
+// Whose passkey it is: of somebody who signs, or of an officer whom the modules know.
+export type Role = "signer" | "officer";
+
 // What this phone holds against whatever the server says.
 export interface Phone {
+  role: Role;
   rpId: string;
   origin: string;
   point: Bytes;

@@ -29,6 +29,33 @@ export const texts: Texts = {
   boundTitle: "The phone is enrolled",
   bound: "The registration office has confirmed this phone. What is to be signed shows up in the list.",
 
+  officerTitle: "An officer's phone",
+  officer:
+    "The approval passkey on this phone serves one thing: to end somebody's signing key together with other officers. It signs for nobody.",
+  officerPlan:
+    "Give these lines, with your number as a person, to whoever writes the plan of the group of modules. Once the modules have taken it, the operator gives you a link that connects this phone.",
+  officerConnect: "Connect this phone to the server",
+  officerElsewhere: "This is approved with kyso-phone: this app cannot read all that is in it.",
+  revokeTitle: "End this signing key?",
+  revoke: "No module will ever sign with this key again. It is the key of:",
+  revokeReason: "Reason",
+  revokeReasons: {
+    unspecified: "not given",
+    keyCompromise: "phone lost, key in wrong hands",
+    affiliationChanged: "now works elsewhere",
+    superseded: "another key has taken its place",
+    cessationOfOperation: "no longer used",
+  },
+  revokeCompare: "Whose key this is the phone knows only by the server's word. Ask the registration office before you agree.",
+  keyId: "The key's id",
+  revokeConfirm: "End the key",
+  waitingOfficers: "You have agreed",
+  waitingOfficersText: "The key still lives. Another officer has to agree as well.",
+  keyEnding: "Enough officers have agreed",
+  keyEnded: "The key has ended",
+  keyEndedText: "No module signs with this key any more. The person can enrol anew with another key.",
+  keyNotEnded: "The key has not ended.",
+
   inboxTitle: "Waiting for you",
   inboxEmpty: "Nothing is waiting.",
   stale: "No connection. The list may be old; nothing can be signed now.",

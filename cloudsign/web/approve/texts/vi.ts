@@ -27,6 +27,33 @@ export const texts = {
   boundTitle: "Đã ghi danh xong",
   bound: "Nơi đăng ký đã xác nhận điện thoại này. Yêu cầu ký sẽ hiện ở danh sách chờ.",
 
+  officerTitle: "Điện thoại của cán bộ",
+  officer:
+    "Khóa phê duyệt trên máy này chỉ dùng để cùng các cán bộ khác kết thúc khóa ký của một người. Nó không ký thay ai.",
+  officerPlan:
+    "Đưa những dòng này, kèm số người (person) của bạn, cho người lập kế hoạch của nhóm mô-đun. Khi các mô-đun đã nhận, người vận hành đưa cho bạn một đường dẫn để nối máy này.",
+  officerConnect: "Nối máy này với máy chủ",
+  officerElsewhere: "Việc này được phê duyệt bằng kyso-phone: ứng dụng này không đọc được hết nội dung của nó.",
+  revokeTitle: "Kết thúc khóa ký này?",
+  revoke: "Các mô-đun sẽ vĩnh viễn không ký bằng khóa này nữa. Khóa của:",
+  revokeReason: "Lý do",
+  revokeReasons: {
+    unspecified: "không nêu",
+    keyCompromise: "mất điện thoại, khóa rơi vào tay người khác",
+    affiliationChanged: "đổi nơi công tác",
+    superseded: "đã có khóa khác thay",
+    cessationOfOperation: "không dùng nữa",
+  },
+  revokeCompare: "Khóa này là của ai thì máy chỉ biết theo lời máy chủ. Hãy hỏi nơi đăng ký trước khi đồng ý.",
+  keyId: "Mã của khóa",
+  revokeConfirm: "Kết thúc khóa",
+  waitingOfficers: "Bạn đã đồng ý",
+  waitingOfficersText: "Khóa vẫn còn sống. Đang chờ cán bộ khác cùng đồng ý.",
+  keyEnding: "Đã đủ cán bộ đồng ý",
+  keyEnded: "Khóa đã kết thúc",
+  keyEndedText: "Không mô-đun nào ký bằng khóa này nữa. Người đó có thể ghi danh lại với khóa mới.",
+  keyNotEnded: "Khóa chưa kết thúc.",
+
   inboxTitle: "Chờ bạn xem",
   inboxEmpty: "Không có gì đang chờ.",
   stale: "Không kết nối được. Danh sách có thể đã cũ; chưa thể ký.",

@@ -26,6 +26,7 @@ function Welcome({ world }: { world: World }) {
 // Of little use without it, so it is fetched right after the list.
 const confirm = () => import("./confirm.tsx").then(({ ConfirmPage }) => ConfirmPage);
 const join = () => import("./join.tsx").then(({ Join }) => Join);
+const officer = () => import("./officer.tsx").then(({ Officer }) => Officer);
 const enrol = () => import("./enrol.tsx").then(({ Enrol }) => Enrol);
 const pages: Record<string, () => Promise<ComponentType>> = {
   "/start": () => import("./start.tsx").then(({ Start }) => Start),
@@ -43,6 +44,9 @@ function Page({ path, world }: { path: string; world: World }) {
   }
   if (path === "/join") {
     return <Later page={join} />;
+  }
+  if (path === "/officer") {
+    return <Later page={officer} />;
   }
   if (!phone?.session) {
     return <Welcome world={world} />;

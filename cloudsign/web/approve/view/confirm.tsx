@@ -3,7 +3,8 @@ import { ApiError, approve, fetchItem, notMine, reject, serverNow, wrongCode } f
 import { shortCode } from "../core/activation.ts";
 import { equal, toHex } from "../core/bytes.ts";
 import { isWaiting, type Item } from "../core/item.ts";
-import { checkItem, Refused } from "../core/item_check.ts";
+import { checkItem, Refused, type CheckedItem } from "../core/item_check.ts";
+import { checkRevoking } from "../core/revoke_check.ts";
 import { assertChallenge } from "../passkey.ts";
 import { learn, loadPhone, type StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
@@ -45,6 +46,38 @@ function BindQuestion({ item, phone }: { item: Item; phone: StoredPhone }) {
   );
 }
 
+// What an officer can judge of it: whose key, by the server's word, and why.
+function RevokeQuestion({ item }: { item: Item }) {
+  const { texts } = useWorld();
+  const reasons: Record<string, string> = texts.revokeReasons;
+  return (
+    <>
+      <Heading>{texts.revokeTitle}</Heading>
+      <p>{texts.revoke}</p>
+      <p id="subject">
+        <strong>
+          <Theirs text={item.subject} />
+        </strong>
+      </p>
+      <p id="reason">
+        {texts.revokeReason}: <Theirs text={reasons[item.purposeText] ?? item.purposeText} />
+      </p>
+      <p>{texts.revokeCompare}</p>
+      <details>
+        <summary>{texts.technical}</summary>
+        <p>
+          {texts.keyId}: <code id="key-id">{toHex(item.activation.keyId)}</code>
+        </p>
+      </details>
+    </>
+  );
+}
+
+function checkShown(item: Item, phone: StoredPhone): Promise<CheckedItem> {
+  const checkIt = phone.role === "officer" ? checkRevoking : checkItem;
+  return checkIt(item, phone, serverNow());
+}
+
 interface QuestionProps {
   item: Item;
   phone: StoredPhone;
@@ -76,6 +109,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
   const [message, setMessage] = useState("");
   const seconds = useSecondsUntil(item.expiresAt);
   const isBind = item.purpose === "bind";
+  const isRevoke = item.purpose === "revoke";
 
   const attempt = async (act: () => Promise<string>) => {
     setBusy(true);
@@ -97,7 +131,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
     const shown = item.codeTyped ? { ...item, code: typed } : item;
     let checked;
     try {
-      checked = await checkItem(shown, loadPhone() ?? phone, serverNow());
+      checked = await checkShown(shown, loadPhone() ?? phone);
     } catch (error) {
       // What was typed is part of what is checked: another number, and it is over.
       if (item.codeTyped && error instanceof Refused && error.member === "activation.context_hash") {
@@ -132,7 +166,13 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
   const ready = !busy && !over && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
   return (
     <>
-      {isBind ? <BindQuestion item={item} phone={phone} /> : <Shown item={item} onAltered={() => onRefused(new Refused("document"))} />}
+      {isBind ? (
+        <BindQuestion item={item} phone={phone} />
+      ) : isRevoke ? (
+        <RevokeQuestion item={item} />
+      ) : (
+        <Shown item={item} onAltered={() => onRefused(new Refused("document"))} />
+      )}
       {item.codeTyped && (
         <>
           <label for="number">{texts.typeNumber}</label>
@@ -147,7 +187,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
         </>
       )}
       <Countdown seconds={seconds} />
-      {!isBind && !over && seconds <= askFromSeconds && (
+      {!isBind && !isRevoke && !over && seconds <= askFromSeconds && (
         <button id="more-time" type="button" disabled={busy} onClick={later}>
           {texts.moreTime}
         </button>
@@ -156,7 +196,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
       <Message text={message} />
       <div class="answers">
         <button id="approve" class="main" type="button" disabled={!ready} onClick={() => attempt(sign)}>
-          {isBind ? texts.bindConfirm : texts.approve}
+          {isBind ? texts.bindConfirm : isRevoke ? texts.revokeConfirm : texts.approve}
         </button>
         <button
           id="reject"
@@ -166,16 +206,18 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
         >
           {texts.reject}
         </button>
-        <button
-          id="not-mine"
-          type="button"
-          disabled={busy || over}
-          onClick={() => attempt(() => notMine(phone, item))}
-        >
-          {texts.notMine}
-        </button>
+        {!isRevoke && (
+          <button
+            id="not-mine"
+            type="button"
+            disabled={busy || over}
+            onClick={() => attempt(() => notMine(phone, item))}
+          >
+            {texts.notMine}
+          </button>
+        )}
       </div>
-      <p>{texts.notMineMeans}</p>
+      {!isRevoke && <p>{texts.notMineMeans}</p>}
     </>
   );
 }
@@ -187,7 +229,7 @@ async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefi
     return undefined;
   }
   try {
-    await checkItem(item, phone, serverNow());
+    await checkShown(item, phone);
     return undefined;
   } catch (error) {
     if (error instanceof Refused) {
@@ -238,6 +280,16 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
   };
   usePolling(look, everyMs, !asked && !settled && !refused);
 
+  // No deceit, only more than this app can read.
+  if (phone.role === "officer" && item && item.purpose !== "revoke") {
+    return (
+      <>
+        <Heading>{texts.officerTitle}</Heading>
+        <p id="elsewhere">{texts.officerElsewhere}</p>
+        <Back />
+      </>
+    );
+  }
   if (refused) {
     return <RefusedPage refused={refused} />;
   }
@@ -273,6 +325,16 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
         <Heading>{texts.waitingOffice}</Heading>
         <Code phone={phone} />
         <Message text={message} />
+      </>
+    );
+  }
+  if (item.purpose === "revoke" && isWaiting(item)) {
+    return (
+      <>
+        <Heading>{texts.waitingOfficers}</Heading>
+        <p id="waiting">{texts.waitingOfficersText}</p>
+        <Message text={message} />
+        <Back />
       </>
     );
   }

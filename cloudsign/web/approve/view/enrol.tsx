@@ -19,7 +19,7 @@ export function Enrol() {
   const invitation = location.hash.slice(1);
 
   // A link never makes a phone forget whose it is.
-  if (phone?.session && phone.keys.length > 0) {
+  if (phone?.role === "officer" || (phone?.session && phone.keys.length > 0)) {
     return (
       <>
         <Heading>{texts.enrolledAlready}</Heading>

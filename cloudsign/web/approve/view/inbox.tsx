@@ -12,19 +12,21 @@ let isFresh = true;
 function Entry({ item }: { item: Item }) {
   const { texts } = useWorld();
   const isMove = item.purpose === "rebind";
+  const isEnd = item.purpose === "revoke";
   const what =
     item.purpose === "bind"
       ? texts.bindTitle
       : isMove
         ? texts.moveQuestion
-        : texts.documents(item.documents.length);
+        : isEnd
+          ? texts.revokeTitle
+          : texts.documents(item.documents.length);
+  const who = isMove ? item.newPhone?.name : isEnd ? item.subject : item.requester;
   return (
     <li>
       <Link class="entry" to={`/c/${item.id}`}>
         <strong>
-          <Theirs
-            text={(isMove ? item.newPhone?.name : item.requester) || texts.unnamedRequester}
-          />
+          <Theirs text={who || texts.unnamedRequester} />
         </strong>
         <span>{what}</span>
       </Link>
@@ -88,15 +90,19 @@ export function Inbox({ phone }: { phone: StoredPhone }) {
         </ul>
       )}
       <nav>
-        <Link id="to-scan" to="/scan">
-          {texts.scanTitle}
-        </Link>
-        <Link id="to-history" to="/history">
-          {texts.historyTitle}
-        </Link>
-        <Link id="to-devices" to="/devices">
-          {texts.devicesTitle}
-        </Link>
+        {phone.role === "signer" && (
+          <>
+            <Link id="to-scan" to="/scan">
+              {texts.scanTitle}
+            </Link>
+            <Link id="to-history" to="/history">
+              {texts.historyTitle}
+            </Link>
+            <Link id="to-devices" to="/devices">
+              {texts.devicesTitle}
+            </Link>
+          </>
+        )}
         <Link id="to-settings" to="/settings">
           {texts.settingsTitle}
         </Link>

@@ -287,7 +287,7 @@ export function Join() {
   if (arrived) {
     return <Arrived />;
   }
-  if (phone?.session) {
+  if (phone?.session || phone?.role === "officer") {
     return (
       <>
         <Heading>{texts.enrolledAlready}</Heading>

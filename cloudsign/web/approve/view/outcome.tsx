@@ -13,6 +13,10 @@ function told(item: Item, texts: Texts): [string, string] {
   if (item.purpose === "rebind" && isDone) {
     return [texts.moved, item.state === "signed" ? texts.doneMoved : texts.moveFinishing];
   }
+  if (item.purpose === "revoke" && isDone) {
+    return item.state === "signed" ? [texts.keyEnded, texts.keyEndedText] : [texts.keyEnding, ""];
+  }
+  const nothing = item.purpose === "revoke" ? texts.keyNotEnded : texts.doneText;
   switch (item.state) {
     case "signed":
       return [texts.doneSigned, ""];
@@ -20,13 +24,13 @@ function told(item: Item, texts: Texts): [string, string] {
     case "signing":
       return [texts.doneApproved, texts.doneApprovedText];
     case "rejected":
-      return [texts.doneRejected, item.reason === "wrong code" ? texts.wrongNumber : texts.doneText];
+      return [texts.doneRejected, item.reason === "wrong code" ? texts.wrongNumber : nothing];
     case "not_mine":
       return [texts.doneNotMine, texts.doneNotMineText];
     case "expired":
-      return [texts.doneExpired, texts.doneText];
+      return [texts.doneExpired, nothing];
     default:
-      return [texts.doneOther, texts.doneText];
+      return [texts.doneOther, nothing];
   }
 }
 

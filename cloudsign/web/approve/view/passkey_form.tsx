@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
 import { createPasskey } from "../passkey.ts";
+import type { Role } from "../core/phone.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
 import { Message } from "./parts.tsx";
 
 interface PasskeyFormProps {
+  role?: Role;
   // Tells the server of the passkey.
   tell: (mine: StoredPhone) => Promise<void>;
   // What is said of an error where that is not the same everywhere.
@@ -12,7 +14,7 @@ interface PasskeyFormProps {
 }
 
 // Asks for the phone's name and makes its passkey: once, also when the server does not hear of it at first.
-export function PasskeyForm({ tell, reason }: PasskeyFormProps) {
+export function PasskeyForm({ role = "signer", tell, reason }: PasskeyFormProps) {
   const { texts, phone, reload } = useWorld();
   const [name, setName] = useState(phone?.name ?? texts.defaultDeviceName);
   const [busy, setBusy] = useState(false);
@@ -22,7 +24,7 @@ export function PasskeyForm({ tell, reason }: PasskeyFormProps) {
     setBusy(true);
     setMessage("");
     try {
-      const mine = { ...(phone ?? (await createPasskey(name))), name };
+      const mine = { ...(phone ?? (await createPasskey(name, role))), name };
       savePhone(mine);
       await tell(mine);
     } catch (error) {

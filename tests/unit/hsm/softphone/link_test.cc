@@ -95,6 +95,20 @@ TEST(MoveLink, RefusesWhatIsNotOne) {
     }
 }
 
+TEST(OfficerLink, GivesOriginAndSession) {
+    const auto link = parse_officer_link("https://approve.localhost:8443/officer#abc_-9");
+
+    ASSERT_TRUE(link.has_value());
+    EXPECT_EQ(link->origin, "https://approve.localhost:8443");
+    EXPECT_EQ(link->session, "abc_-9");
+    for (const char* text : {"https://approve.localhost/enrol#x",
+                             "http://approve.localhost/officer#x",
+                             "https://approve.localhost/officer#a.b",
+                             "https://approve.localhost/officer"}) {
+        EXPECT_FALSE(parse_officer_link(text).has_value()) << text;
+    }
+}
+
 TEST(Server, IsAnAddressAndNothingBehindIt) {
     const auto server = parse_server("https://Approve.localhost:8443");
     ASSERT_TRUE(server.has_value());

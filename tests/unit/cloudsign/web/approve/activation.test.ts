@@ -138,6 +138,13 @@ test("the statement of a change of phones, and its root", async () => {
   assert.equal(toHex(root), row.root);
 });
 
+test("the statement of a key's end, and its root", async () => {
+  const { values, encoded, sha256: hash } = structures["statement.revoke_key"];
+  const statement = activation.encodeRevokeStatement(bytes(values.key_id), values.version);
+  assert.equal(toHex(statement), encoded);
+  assert.equal(toHex(await sha256(statement)), hash);
+});
+
 test("thumbprints and short codes", async () => {
   for (const { spki, thumbprint, short_code } of vectors.keys) {
     const point = activation.pointOf(bytes(spki));

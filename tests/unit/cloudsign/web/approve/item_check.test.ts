@@ -13,6 +13,7 @@ import {
 import { readItem, Unreadable } from "../../../../../cloudsign/web/approve/core/item.ts";
 import { checkItem, Refused } from "../../../../../cloudsign/web/approve/core/item_check.ts";
 import type { Phone } from "../../../../../cloudsign/web/approve/core/phone.ts";
+import { checkRevoking } from "../../../../../cloudsign/web/approve/core/revoke_check.ts";
 
 const now = 1_800_000_000_000;
 const subject = "CN=Nguyễn Văn An,serialNumber=an,C=VN";
@@ -28,6 +29,7 @@ const random = await digest("random");
 
 function phone(more: Partial<Phone> = {}): Phone {
   return {
+    role: "signer",
     rpId: "approve.localhost",
     origin: "https://approve.localhost:8443",
     point,
@@ -323,6 +325,64 @@ test("bind: a phone that has asked for nothing, or was enrolled for another key,
   assert.equal(await refusedMember(told, phone({ enrolment: undefined })), "credential.id");
   const known = { keyId: await digest("other key"), policyHash, subject, version: 1, credentialId: "cred_a" };
   assert.equal(await refusedMember(told, phone({ keys: [known] })), "statement.key_id");
+});
+
+async function revokeItem(): Promise<any> {
+  const hash = await sha256(activation.encodeRevokeStatement(keyId, 2));
+  const documents = [{ hash, label: activation.revokeLabel }];
+  return item({ purpose: "revoke", documents, algorithm: { scheme: "none", digest: "sha256" }, version: 2 });
+}
+
+async function refusedEnd(told: any, held: Phone): Promise<string> {
+  const refused = await checkRevoking(readItem(told), held, now).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(refused instanceof Refused, String(refused));
+  return refused.member;
+}
+
+const officer = phone({ role: "officer", enrolment: undefined });
+
+test("revoke: an officer's phone approves an honest one, and learns nothing of it", async () => {
+  const { challenge, learned } = await checkRevoking(readItem(await revokeItem()), officer, now);
+  const { activation: own } = readItem(await revokeItem());
+  const algorithm = { scheme: "none", digest: "sha256", saltLength: 0 } as const;
+  const expected = await activation.challenge({ ...own, purpose: "revoke", algorithm });
+  assert.ok(equal(challenge, expected));
+  assert.equal(learned, undefined);
+});
+
+const endLies: [string, string, (told: any) => void][] = [
+  ["another key", "documents", (t) => (t.credential.key_id = t.activation.key_id = other)],
+  ["another key shown", "credential.key_id", (t) => (t.credential.key_id = other)],
+  ["another version", "documents", (t) => (t.activation.blob_version = 3)],
+  ["an unbound blob", "activation.blob_version", (t) => (t.activation.blob_version = 0)],
+  ["another statement hashed", "documents", (t) => (t.documents[0].hash = other)],
+  ["another label", "documents", (t) => (t.documents[0].label = activation.bindLabel)],
+  ["a second document", "documents", (t) => t.documents.push(t.documents[0])],
+  ["an algorithm", "algorithm", (t) => (t.algorithm.scheme = "ecdsa")],
+  ["another root", "activation.root", (t) => (t.activation.root = other)],
+  ["another reason", "activation.context_hash", (t) => (t.purpose_text = "superseded")],
+  ["another passkey", "thumbprints", (t) => (t.thumbprints = [other])],
+  ["expired", "expires_at", (t) => (t.expires_at = now)],
+  ["a signature in its place", "purpose", (t) => (t.purpose = "sign")],
+  ["a certificate in its place", "purpose", (t) => (t.purpose = "issue")],
+];
+for (const [name, member, lie] of endLies) {
+  test(`revoke: ${name} is refused`, async () => {
+    const told = await revokeItem();
+    lie(told);
+    assert.equal(await refusedEnd(told, officer), member);
+  });
+}
+
+test("revoke: no signer's phone ends a key, and no officer's phone signs or is bound", async () => {
+  assert.equal(await refusedEnd(await revokeItem(), phone()), "purpose");
+  assert.equal(await refusedMember(await revokeItem(), phone()), "purpose");
+  const both = { ...enrolled, role: "officer" as const };
+  assert.equal(await refusedMember(await signItem(), both), "purpose");
+  assert.equal(await refusedMember(await bindItem(), both), "purpose");
 });
 
 const unreadable: [string, (told: any) => void][] = [

@@ -60,6 +60,7 @@ async function policy(points: Bytes[], more: Partial<activation.Policy> = {}): P
 
 function phone(own: Passkey, keys: Phone["keys"]): Phone {
   return {
+    role: "signer",
     rpId: "approve.localhost",
     origin,
     ...own,

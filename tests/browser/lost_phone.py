@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""A phone is lost, over one module, each person with a real Chromium: the registrar reports it, two of
+two officers end the key with their approval passkeys, and the person enrols anew with another key.
+
+What a hostile server could send the module instead is refused there: unit_firmware_command, by
+RevokeKeyByTwo.TakesTwoPeople (one officer alone, the same one twice, two passkeys of one person) and
+RevokeKeyByTwo.TakesNoOtherApprovalOfTheirs (a sign-in's assertion, another challenge's, an expired one).
+"""
+
+import sqlite3
+import tempfile
+import unittest
+from pathlib import Path
+
+from appliance import wait_until
+from approve import Phone, digest
+from browser import Browser
+from cases import SHA256
+from notices import PASSWORD, MailServer, read
+from officers import Officers
+from world import World, b64
+
+ADDRESS = "an@kyso.example"
+
+
+class LostPhone(Phone):
+    @classmethod
+    def make_world(cls):
+        folder = tempfile.TemporaryDirectory(prefix="kyso-mail-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.mail = MailServer(folder.name)
+        cls.addClassCleanup(cls.mail.close)
+        password = Path(folder.name) / "password"
+        password.write_text(PASSWORD + "\n", encoding="utf-8")
+        return World(f'answer_seconds = 600\n\n[mail]\nserver = "smtp://localhost:{cls.mail.port}"\n'
+                     f'from = "kyso@kyso.example"\nuser = "kyso"\npassword_file = "{password}"\n'
+                     f'ca = "{cls.mail.ca}"\n')
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world.appliance.admin("signer", "email", "an", ADDRESS)
+        cls.officers = Officers(cls.world.appliance, cls.approve_at)
+        cls.addClassCleanup(cls.officers.close)
+        cls.officers.become_members()
+        cls.world.restart()
+        cls.officers.connect()
+        cls.office_at = cls.approve_at.replace("approve.", "office.")
+        cls.registrar = Browser(cls.world.appliance.tls_ca)
+        cls.addClassCleanup(cls.registrar.close)
+        cls.add_registrar()
+
+    @classmethod
+    def add_registrar(cls):
+        cls.world.appliance.admin("office", "add", "hoa", "--name", "Hoa", "--role", "registrar")
+        cls.registrar.goto(url=cls.world.appliance.admin("office", "invite", "hoa")["link"])
+        cls.registrar.fill(selector="#device-name", text="Máy văn phòng")
+        cls.registrar.click(selector="#register")
+        cls.registrar.wait(selector="#registered")
+        cls.registrar.goto(url=cls.office_at + "/")
+        cls.registrar.click(selector="#sign-in")
+        cls.registrar.wait(selector="#sign-out")
+
+    # ---- the office
+
+    def reports(self):
+        """Phone lost, certificate revoked, officers asked to end the key."""
+        self.registrar.goto(url=self.office_at + "/signer?id=an")
+        self.registrar.wait(selector="#lost-phone")
+        self.registrar.click(selector="#lost-phone")
+        self.registrar.click(selector="#lost-phone")
+        self.registrar.waitText(selector="main", text="Chưa có điện thoại nào.")
+        self.registrar.click(selector="[id^=revoke-]")
+        self.registrar.wait(selector="[id^=reason-]")
+        self.registrar.click(selector="[id^=revoke-]")
+        self.registrar.waitText(selector="#done", text="Đã thu hồi")
+
+    def assert_given(self, count):
+        self.registrar.goto(url=self.office_at + "/queue")
+        self.registrar.waitText(selector="[data-purpose=revoke] .officers", text=f"{count}/2 cán bộ")
+
+    # ---- officers
+
+    def assert_shown(self, officer):
+        officer.goto(url=self.approve_at + "/")
+        officer.waitText(selector="h1", text="Kết thúc khóa ký này?")
+        self.assertIn("CN=Signer an", officer.text(selector="#subject"))
+        self.assertIn("mất điện thoại", officer.text(selector="#reason"))
+        self.assertEqual(officer.count(selector="#not-mine, #more-time"), 0)
+        self.assert_reads(officer)
+
+    def assert_reads(self, browser):
+        for scheme in ("light", "dark"):
+            browser.colorScheme(scheme=scheme)
+            self.assertEqual(browser.accessibility(), [])
+            self.assertEqual(browser.targets(), [])
+
+    # ---- mail
+
+    def arrives(self, subject):
+        def found():
+            return [mail for mail in map(read, self.mail.to(ADDRESS)) if mail["Subject"] == subject]
+        return wait_until(found, subject)
+
+    # ---- the database
+
+    def rows(self, query, *values):
+        with sqlite3.connect(self.world.appliance.data / "kyso.db", timeout=30) as database:
+            return database.execute(query, values).fetchall()
+
+    def key_id(self):
+        ((key_id,),) = self.rows("SELECT key_id FROM credentials WHERE id = ?", self.credential)
+        return key_id
+
+    # ---- the whole
+
+    def test_two_officers_end_the_key_and_the_person_enrols_anew(self):
+        first, second = self.officers.browsers
+        waiting = self.asks([digest()], ("Đang chờ",))
+        blob = self.stored_blob()
+
+        self.reports()
+
+        self.arrives("Mọi thiết bị của bạn đã bị gỡ")
+        self.arrives("Chứng thư số bị thu hồi")
+        self.browser.goto(url=self.approve_at + "/")  # whoever has it by now
+        self.browser.waitText(selector="#message", text="không còn được máy chủ nhận ra")
+        self.browser.goto(url="about:blank")
+        self.browser.complaints()  # Chromium's own, about the 401
+        self.assertNotEqual(self.outcome(waiting).status, 200)
+        self.assert_given(0)
+
+        self.assert_shown(first)
+        first.click(selector="#approve")
+        first.waitText(selector="h1", text="Bạn đã đồng ý")
+        self.assertIn("Khóa vẫn còn sống", first.text(selector="#waiting"))
+        self.assert_reads(first)
+        self.assert_given(1)
+        # The same person once more, with another passkey: one officer is one officer.
+        self.officers.approve_on_phone(1, "revoke")
+        self.assert_given(1)
+        self.assertIsNotNone(self.stored_blob())
+
+        self.assert_shown(second)
+        second.click(selector="#approve")
+        second.waitText(selector="h1", text="Khóa đã kết thúc")
+        self.assert_reads(second)
+        first.waitText(selector="h1", text="Khóa đã kết thúc")
+        for officer in (first, second):
+            officer.goto(url="about:blank")
+            self.assertEqual(officer.complaints(), [])
+        self.assertIsNone(self.stored_blob())
+        self.assert_modules_refuse(blob)
+        self.enrols_anew()
+
+    def wanted(self):
+        return {"credentialID": self.credential, "numSignatures": 1, "hashes": [b64(digest())],
+                "hashAlgorithmOID": SHA256}
+
+    def stored_blob(self):
+        ((blob, version),) = self.rows("SELECT blob, version FROM credentials WHERE id = ?",
+                                             self.credential)
+        return (blob, version) if blob else None
+
+    def change_database(self, blob, version, status, devices):
+        """Which the server finds when it starts anew."""
+        self.world.client.close()
+        self.world.appliance.stop()
+        self.rows("UPDATE credentials SET blob = ?, version = ?, status = ? WHERE id = ?", blob,
+                  version, status, self.credential)
+        self.rows("UPDATE devices SET status = ? WHERE owner_id = 'an'", devices)
+        self.world.appliance.start()
+
+    def assert_modules_refuse(self, blob):
+        """A server that has kept the key, and believes that all is as it was."""
+        self.change_database(*blob, "enabled", "active")
+        got = self.world.client.post("/csc/v2/credentials/authorize", self.wanted(), self.token)
+        self.assertEqual(got.status, 400, got.text)
+        self.assertIn("credentialID is disabled", got.json["error_description"])
+        self.change_database(None, blob[1], "deleted", "removed")
+
+    def enrols_anew(self):
+        """Another phone, another key, another certificate."""
+        before = self.key_id()
+        new = Browser(self.world.appliance.tls_ca)
+        self.addCleanup(new.close)
+        invited = self.world.appliance.admin("credential", "add", "--signer", "an")
+        new.goto(url=invited["link"])
+        new.click(selector="#create")
+        new.wait(selector="#approve")
+        new.click(selector="#approve")
+        new.waitText(selector="h1", text="Đang chờ nơi đăng ký")
+        self.officers.approve_on_phone(1, "bind")
+        new.waitText(selector="h1", text="Đã ghi danh xong")
+        for person in (1, 2):
+            self.officers.approve_on_phone(person, "issue")
+        self.arrives("Điện thoại mới được ghi danh để ký số")
+
+        type(self).credential = invited["credential_id"]
+        self.assertNotEqual(self.key_id(), before)
+        hashes = [digest()]
+        handle = self.asks(hashes, ("Hợp đồng",))
+        new.goto(url=self.approve_at + "/")
+        new.click(selector="#approve")
+        new.waitText(selector="h1", text="Đã phê duyệt")
+        self.assert_signs(handle, hashes)
+        self.assertEqual(new.complaints(), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,138 @@
+"""Officers whose approval passkeys are in browsers: how they come into the group of a running
+appliance, each beside a phone in software of the same person."""
+
+import base64
+import hashlib
+import json
+import subprocess
+
+from appliance import answer
+from browser import Browser
+from world import b64url, unb64url
+
+# What the page's own passkey says to a statement of a ceremony. The app has no page for those papers:
+# this is in the place of the tool that officers with real passkeys use there.
+ASSERT = """(async (challenge) => {
+    const bytes = (text) => Uint8Array.from(
+        atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+    const phone = JSON.parse(localStorage.getItem("kyso-phone"));
+    const { response } = await navigator.credentials.get({ publicKey: {
+        challenge: bytes(challenge), rpId: location.hostname, userVerification: "required",
+        allowCredentials: [{ type: "public-key", id: bytes(phone.passkey_id) }] } });
+    return [bytes(phone.thumbprint), response.authenticatorData, response.clientDataJSON,
+            response.signature].map((one) => btoa(String.fromCharCode(...new Uint8Array(one))));
+})"""
+
+
+def cbor_bytes(value):
+    """RFC 8949 §3.1, major type 2, below 64 KiB."""
+    size = len(value)
+    if size < 24:
+        return bytes([0x40 | size]) + value
+    return (bytes([0x58, size]) if size < 256 else b"\x59" + size.to_bytes(2, "big")) + value
+
+
+class Officers:
+    """Two people, each with a passkey in a Chromium and another in a phone in software; both are
+    needed. The appliance has to be started anew once they are members."""
+
+    def __init__(self, appliance, approve_at):
+        self.appliance, self.approve_at = appliance, approve_at
+        self.folder = appliance.base / "group"
+        self.folder.mkdir()
+        self.browsers = [Browser(appliance.tls_ca) for _ in range(2)]
+        # The first person's is the one that the appliance began with.
+        self.phones = [appliance.officer, appliance.base / "officer-2.json"]
+
+    def close(self):
+        for browser in self.browsers:
+            browser.close()
+
+    def paper(self, name):
+        return self.folder / f"{name}.json"
+
+    def on_module(self, *arguments):
+        data = self.appliance.data
+        return answer("kyso", "ceremony", *arguments, "--module", data / "run/module-1.sock",
+                      "--psk", data / "psk/module-1/operator.psk")
+
+    def first_point(self):
+        key = json.loads(self.phones[0].read_text())["passkey"]["private_key"]
+        spki = subprocess.run(["openssl", "pkey", "-pubout", "-outform", "DER"], check=True,
+                              input=key.encode(), capture_output=True).stdout
+        return spki[-65:].hex()
+
+    def make_passkeys(self):
+        """Their lines for the plan of the group."""
+        self.points = []
+        lines = []
+        for browser in self.browsers:
+            browser.goto(url=self.approve_at + "/officer")
+            browser.fill(selector="#device-name", text="Máy cán bộ")
+            browser.click(selector="#create")
+            browser.wait(selector="#plan-lines")
+            lines.append(browser.text(selector="#plan-lines"))
+            self.points.append(lines[-1].split('"')[1])
+        made = answer("kyso-phone", "officer", "--store", self.phones[1], "--rp-id",
+                      "approve.localhost", "--origin", self.approve_at, "--person", "2")
+        for point in (self.first_point(), made["point"]):
+            lines.append(f'[[officers]]\npoint = "{point}"\nbackup_eligible = false')
+            self.points.append(point)
+        return "".join(f"{one}\nperson = {i % 2 + 1}\n" for i, one in enumerate(lines))
+
+    def describe_group(self):
+        """The group as it is, with these officers, both needed."""
+        answer("kyso-custodian", "public", "--key", self.appliance.data /
+               "ceremony/custodian-key.pem", "--out", self.paper("custodian"))
+        self.on_module("identity", "--out", self.paper("identity"))
+        # A member's own paper has the configuration that it is in.
+        self.on_module("prepare-zeroise", "--out", self.paper("never"))
+        now = json.loads(self.paper("never").read_text())["configuration"]
+        before = {"kyso": "configuration/1", "configuration": now}
+        self.paper("before").write_text(json.dumps(before))
+        plan = self.folder / "plan.toml"
+        plan.write_text(
+            'class = "software"\nrp_id = "approve.localhost"\n'
+            f'origin = "{self.approve_at}"\nofficers_needed = 2\ncustodians_needed = 1\n'
+            'custodians = ["custodian.json"]\nmembers = ["identity.json"]\n' +
+            self.make_passkeys())
+        answer("kyso", "ceremony", "configure", "--plan", plan, "--after", self.paper("before"),
+               "--out", self.paper("group"))
+
+    def approves(self, browser, statement):
+        challenge = b64url(hashlib.sha256(statement).digest())
+        parts = browser.evaluate(script=f"{ASSERT}({json.dumps(challenge)})")
+        assertion = b"\x84" + b"".join(cbor_bytes(base64.b64decode(one)) for one in parts)
+        return json.dumps({"kyso": "assertion/1", "assertion": b64url(assertion)})
+
+    def become_members(self):
+        """Everybody who was an officer, and everybody who is to be one, agrees."""
+        self.describe_group()
+        change = self.paper("change")
+        self.on_module("prepare-change", "--configuration", self.paper("group"), "--out", change)
+        statement = unb64url(json.loads(change.read_text())["statement"])
+        for i, browser in enumerate(self.browsers):
+            self.paper(f"approval-{i}").write_text(self.approves(browser, statement))
+        for i, phone in enumerate(self.phones, 2):
+            answer("kyso", "ceremony", "approve", "--in", change, "--phone", phone, "--out",
+                   self.paper(f"approval-{i}"))
+        approvals = [word for i in range(4) for word in ("--approval", self.paper(f"approval-{i}"))]
+        self.on_module("change", "--in", change, *approvals)
+
+    def connect(self):
+        """Each to the server, which has been started anew."""
+        links = [self.appliance.admin("officer", "add", "--name", f"Cán bộ {i % 2 + 1}", "--point",
+                                      point)["link"] for i, point in enumerate(self.points)]
+        for browser, link in zip(self.browsers, links, strict=False):
+            browser.goto(url="about:blank")
+            browser.goto(url=link)
+            browser.click(selector="#connect")
+            browser.wait(selector="#empty")
+        answer("kyso-phone", "connect", "--link", "-", "--store", self.phones[1], "--ca",
+               self.appliance.tls_ca, input=links[3])
+
+    def approve_on_phone(self, person, purpose):
+        """In software, at a terminal: what the phone cannot judge is left to its person."""
+        (item,) = answer("kyso-phone", "pending", "--store", self.phones[person - 1])
+        assert item["purpose"] == purpose, item
+        answer("kyso-phone", "approve", "--store", self.phones[person - 1], item["id"], input="y\n")
