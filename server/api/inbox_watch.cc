@@ -53,11 +53,8 @@ private:
     const std::string inbox_;
 };
 
-cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::enter(const Device& device) {
-    const std::string person = person_of(device);
-    const std::string inbox = device.owner_kind == DeviceOwner::officer ? officers : person;
-    std::shared_ptr<Place> place;
-    const std::lock_guard lock(mutex_);
+cloudsign::Result<std::shared_ptr<InboxWatch::Place>> InboxWatch::take(const std::string& person,
+                                                                       const std::string& inbox) {
     if (watching_ >= limits_.all) {
         return Error{ErrorKind::unavailable, "too many phones are watching"};
     }
@@ -65,9 +62,29 @@ cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::enter(const Device&
     if (open >= limits_.each_person) {
         return Error{ErrorKind::busy, "this person watches on too many phones"};
     }
-    place = std::make_shared<Place>(*this, person, inbox);
+    auto place = std::make_shared<Place>(*this, person, inbox);
     ++open;
     ++watching_;
+    return place;
+}
+
+cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::follow(
+    const std::string& signer_id, std::shared_ptr<http::Signal> signal) {
+    const std::string browsers = "browser/" + signer_id;
+    std::shared_ptr<Place> place;  // given back, if it is, out of the lock
+    const std::lock_guard lock(mutex_);
+    TRY_ASSIGN(place, take(browsers, browsers));
+    place->signal = std::move(signal);
+    auto* followed = place->signal.get();
+    return std::shared_ptr<http::Signal>(std::move(place), followed);
+}
+
+cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::enter(const Device& device) {
+    const std::string person = person_of(device);
+    const std::string inbox = device.owner_kind == DeviceOwner::officer ? officers : person;
+    std::shared_ptr<Place> place;  // given back, if it is, out of the lock
+    const std::lock_guard lock(mutex_);
+    TRY_ASSIGN(place, take(person, inbox));
     auto& slot = signals_[inbox];
     place->signal = slot.lock();
     if (!place->signal) {

@@ -12,8 +12,9 @@
 
 namespace server::api {
 
-// The phones that have their inbox open and want to hear at once when something in it changes. One
-// signal for each inbox: a signer has one, all officers share one.
+// The phones that have their inbox open and want to hear at once when something in it changes, and
+// the browsers that wait for a phone. One signal for each inbox: a signer has one, all officers
+// share one.
 class InboxWatch {
 public:
     struct Limits {
@@ -28,6 +29,11 @@ public:
     // server has.
     cloudsign::Result<std::shared_ptr<http::Signal>> enter(const cloudsign::store::Device& device);
 
+    // A browser of this person's that waits for what `signal` tells: a place of its own, counted
+    // among all, and not among the person's phones. Errors as enter().
+    cloudsign::Result<std::shared_ptr<http::Signal>> follow(const std::string& signer_id,
+                                                            std::shared_ptr<http::Signal> signal);
+
     // Any thread.
     void changed(const cloudsign::store::Transaction& transaction);
 
@@ -36,6 +42,9 @@ public:
 private:
     class Place;
 
+    // `mutex_` is held.
+    cloudsign::Result<std::shared_ptr<Place>> take(const std::string& person,
+                                                   const std::string& inbox);
     std::shared_ptr<http::Signal> find(const std::string& inbox);
 
     const Limits limits_;

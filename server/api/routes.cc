@@ -111,6 +111,7 @@ constexpr http::Route table[] = {
     {get,        Host::login,   "/authorize/{id}",                              Guard::browser, none,  Execution::fiber,   login::show},
     {post,       Host::login,   "/authorize/{id}/sign-in",                      Guard::browser, small, Execution::fiber,   login::sign_in},
     {post,       Host::login,   "/authorize/{id}/decision",                     Guard::browser, small, Execution::fiber,   login::decide},
+    {get,        Host::login,   "/authorize/{id}/events",                       Guard::browser, none,  Execution::held,    login::events},
     {get,        Host::login,   "/authorize/{id}/outcome",                      Guard::browser, none,  Execution::held,    login::outcome},
     {get,        Host::login,   "/authorize/{id}/start",                        Guard::browser, none,  Execution::fiber,   login::start_link},
     {get,        Host::login,   "/authorize/{id}/start.svg",                    Guard::browser, none,  Execution::fiber,   login::start_image},

@@ -104,6 +104,8 @@ const commands = {
   refuse: ({ path }) => page.route(`**${path}*`, (route) => route.abort()),
   refuseNothing: () => page.unrouteAll().then(() => true),
   reload: () => page.reload().then(() => true),
+  // Before any script of every page from now on.
+  before: ({ script }) => page.addInitScript(script).then(() => true),
   openedUrl: async () => {
     const other = opened.at(-1);
     await other?.waitForLoadState();

@@ -16,6 +16,7 @@ from appliance import answer, run, wait_until
 from audit_record import assert_record
 from browser import Browser
 from cases import ECDSA_SHA256, SHA256
+from events import EACH_PERSON, Stream
 from world import World, b64, b64url
 
 class CallbackPage(http.server.BaseHTTPRequestHandler):
@@ -390,6 +391,127 @@ class Pages(Portal):
             status = self.browser.goto(url=self.authorize_url(**wrong))
             self.assertEqual(status, 400)
             self.assertTrue(self.browser.url().startswith(self.login))
+
+
+EVENT = b"event: transaction\ndata: changed\n\n"
+
+
+class Following(Portal):
+    """What a page that waits for the phone hears: by a stream, and without one by asking."""
+
+    def tearDown(self):
+        self.browser.goto(url="about:blank")
+        for item in self.world.pending("an"):
+            answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
+
+    def waits(self, how="#screen"):
+        """At the page that waits; answers its address."""
+        self.browser.requests()
+        self.asks_to_sign(digests(1))
+        self.browser.click(selector=how)
+        self.browser.wait(selector="#progress")
+        return self.browser.url()
+
+    def asked(self):
+        """The outcome's queries so far, in order."""
+        found = [urllib.parse.urlsplit(url) for url in self.browser.requests()]
+        return [one.query for one in found if one.path.endswith("/outcome")]
+
+    def is_told(self):
+        """What the phone does shows, and at its end the browser is back at the portal."""
+        self.phone_scans()
+        self.browser.waitText(selector="#progress", text="Điện thoại đã mở")
+        self.assertEqual(self.browser.accessibility(), [])
+        self.assertEqual(self.browser.attribute(selector="#progress", name="role"), "status")
+        # After a restart, what other tests approved and never signed is asked once more.
+        self.world.approve("an")
+        self.assertIn("code", self.callback())
+
+    def test_by_its_stream(self):
+        page = self.waits()
+        wait_until(lambda: page + "/events" in self.browser.requests(), "the stream")
+        # The first look is after the stream has begun: from then on none is held.
+        self.is_told()
+        asked = self.asked()
+        self.assertTrue(asked)
+        self.assertEqual(set(asked), {""})
+        self.assertLess(len(asked), 6)  # once for each change, not by the clock
+        self.assertEqual(self.browser.complaints(), [])
+
+    def test_by_asking_where_the_stream_is_refused(self):
+        self.browser.refuse(path="/events")
+        self.addCleanup(self.browser.refuseNothing)
+        self.waits()
+        self.is_told()
+        self.assertTrue(self.asked()[0].startswith("known="))
+        self.browser.complaints()  # Chromium's own, about the stream
+
+    def test_by_asking_where_the_stream_breaks_off_and_by_it_when_it_is_there_again(self):
+        page = self.waits()
+        wait_until(lambda: "" in self.asked(), "a look that is not held")
+        self.world.restart()
+        # The browser opens it anew by itself.
+        wait_until(lambda: page + "/events" in self.browser.requests(), "the stream once more")
+        self.is_told()
+        self.browser.complaints()  # Chromium's own, about the connection
+
+    def test_by_asking_where_the_browser_knows_no_streams(self):
+        self.browser.before(script="""try {
+            if (sessionStorage.getItem("no-streams")) { delete globalThis.EventSource; }
+        } catch { /* no storage here */ }""")
+        self.browser.goto(url=self.login + "/register")
+        self.browser.evaluate(script="sessionStorage.setItem('no-streams', '1')")
+        page = self.waits()
+        self.is_told()
+        requests = self.browser.requests()
+        self.assertNotIn(page + "/events", requests)
+        self.browser.goto(url=self.login + "/register")
+        self.browser.evaluate(script="sessionStorage.clear()")
+
+    def stream(self, page, secret):
+        stream = Stream(self.world, "login.localhost", urllib.parse.urlsplit(page).path + "/events",
+                        f"Cookie: __Host-kyso-session={secret}")
+        self.addCleanup(stream.close)
+        return stream
+
+    def session_secret(self):
+        (cookie,) = [one for one in self.browser.cookies()
+                     if one["name"] == "__Host-kyso-session"]
+        return cookie["value"]
+
+    def test_the_stream_says_nothing_but_that_something_changed_and_to_nobody_else(self):
+        page = self.waits("#phone")
+        mine, secret = self.stream(page, self.session_secret()), self.session_secret()
+        self.assertEqual(mine.status, 200, mine.head)
+        self.assertEqual(mine.until(EVENT), EVENT)
+        self.assertEqual(self.stream(page, "A" * 43).status, 401)
+        self.assertEqual(self.stream(self.login + "/authorize/none", secret).status, 404)
+
+        (item,) = self.world.pending("an")
+        answer("kyso-phone", "show", "--store", self.world.phone("an"), item["id"])
+        self.assertEqual(mine.until(EVENT), EVENT)
+
+    def test_no_more_than_so_many_of_one_person(self):
+        page = self.waits()
+        self.browser.goto(url="about:blank")  # whose own place is given back
+        secret = self.session_secret()
+
+        def so_many():
+            streams = [self.stream(page, secret) for _ in range(EACH_PERSON)]
+            if all(one.status == 200 for one in streams):
+                return streams
+            for one in streams:
+                one.close()
+            return None
+        streams = wait_until(so_many, "all places")
+        self.assertEqual(self.stream(page, secret).status, 429)
+        streams.pop().close()
+
+        def there_is_room():
+            stream = self.stream(page, secret)
+            stream.close()
+            return stream.status == 200
+        wait_until(there_is_room, "room for one more")
 
 
 if __name__ == "__main__":

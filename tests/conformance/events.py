@@ -18,13 +18,14 @@ EACH_PERSON = 8
 
 
 class Stream:
-    def __init__(self, world, session):
+    """An event stream at `host`, opened with the header by which the caller is known."""
+
+    def __init__(self, world, host, path, header):
         url = urllib.parse.urlsplit(world.appliance.url)
         context = ssl.create_default_context(cafile=world.appliance.tls_ca)
         plain = socket.create_connection(("127.0.0.1", url.port), 30)
-        self.socket = context.wrap_socket(plain, server_hostname="approve.localhost")
-        self.socket.sendall(f"GET /approve/v1/events HTTP/1.1\r\nHost: approve.localhost\r\n"
-                            f"Authorization: Bearer {session}\r\n\r\n".encode())
+        self.socket = context.wrap_socket(plain, server_hostname=host)
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n".encode())
         self.received = b""
         self.head = self.until(b"\r\n\r\n")
         self.status = int(self.head.split()[1])
@@ -54,6 +55,11 @@ class Stream:
         self.socket.close()
 
 
+def inbox(world, session):
+    return Stream(world, "approve.localhost", "/approve/v1/events",
+                  f"Authorization: Bearer {session}")
+
+
 class Events(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -67,7 +73,7 @@ class Events(unittest.TestCase):
         cls.token = world.token(client, secret)
 
     def open(self, name):
-        stream = Stream(self.world, self.world.session(self.world.phone(name)))
+        stream = inbox(self.world, self.world.session(self.world.phone(name)))
         self.addCleanup(stream.close)
         self.assertEqual(stream.status, 200, stream.head)
         self.assertIn(b"\r\nContent-Type: text/event-stream\r\n", stream.head)
@@ -96,7 +102,7 @@ class Events(unittest.TestCase):
         self.assertTrue(other.is_quiet(0.3))
 
     def test_officers_hear_of_what_waits_for_them(self):
-        officer = Stream(self.world, self.world.session(self.world.appliance.officer))
+        officer = inbox(self.world, self.world.session(self.world.appliance.officer))
         self.addCleanup(officer.close)
         officer.until(EVENT)
         self.asks("an")
@@ -108,14 +114,14 @@ class Events(unittest.TestCase):
     def test_no_more_than_so_many_of_one_person(self):
         streams = [self.open("an") for _ in range(EACH_PERSON)]
         session = self.world.session(self.world.phone("an"))
-        one_more = Stream(self.world, session)
+        one_more = inbox(self.world, session)
         self.assertEqual(one_more.status, 429, one_more.head)
         one_more.close()
         self.open("binh")
         streams.pop().close()
 
         def there_is_room():
-            stream = Stream(self.world, session)
+            stream = inbox(self.world, session)
             stream.close()
             return stream.status == 200
         wait_until(there_is_room, "room for one more")

@@ -266,6 +266,8 @@ ENDPOINTS = [
     browser("POST", "/authorize/{id}/sign-in", SIGN_IN, sign_in_cases(), is_private=True),
     browser("POST", "/authorize/{id}/decision", {"decision": "allow"}, decision_cases(),
             is_private=True),
+    browser("GET", "/authorize/{id}/events", {}, started_cases("/events"),
+            is_private=True),  # what it tells: browser/login.py
     browser("GET", "/authorize/{id}/outcome", {}, started_cases("/outcome"), "state"),
     browser("GET", "/authorize/{id}/start", {}, started_cases("/start"), "link"),
     browser("GET", "/authorize/{id}/start.svg", {}, started_cases("/start.svg")),
@@ -335,6 +337,7 @@ IDS = {"/assets/{id}": "@app_script",
        "/authorize/{id}": "@page_service",
        "/authorize/{id}/sign-in": "@page_service",
        "/authorize/{id}/decision": "@page_service",
+       "/authorize/{id}/events": "@page_waiting",
        "/authorize/{id}/outcome": "@page_waiting",
        "/authorize/{id}/start": "@page_waiting",
        "/authorize/{id}/start.svg": "@page_waiting"}

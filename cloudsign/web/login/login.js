@@ -136,12 +136,61 @@ async function renewStart() {
   }
 }
 
+const patienceMs = 3000; // for the stream's first word
+const whileLiveMs = 30000; // where hints come, the clock only makes sure
+const againMs = 60000; // a stream that was refused
+
+// That the transaction may have changed, from the server's event stream. Only a hint: the outcome is
+// asked for each time, and held by the server where there is no stream.
+function listen() {
+  const hints = { live: false, heard: !("EventSource" in window), wake: () => {} };
+  const tell = (live) => {
+    hints.live = live;
+    hints.heard = true;
+    hints.wake();
+  };
+  const open = () => {
+    const stream = new EventSource(`/authorize/${texts.id}/events`);
+    stream.addEventListener("transaction", () => tell(true));
+    stream.addEventListener("error", () => {
+      tell(false);
+      if (stream.readyState === EventSource.CLOSED) {
+        setTimeout(open, againMs);
+      }
+    });
+  };
+  if (!hints.heard) {
+    open();
+  }
+  return hints;
+}
+
+// Until the next hint, or so long.
+function rest(hints, ms) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      hints.wake = () => {};
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    hints.wake = end;
+    if (hints.heard) {
+      end();
+    }
+  });
+}
+
 async function wait() {
+  const hints = listen();
   let known = texts.waits;
   let pause = 0;
+  await rest(hints, patienceMs);
   for (;;) {
     try {
-      const answer = await fetch(`/authorize/${texts.id}/outcome?known=${known}`);
+      const held = hints.live ? "" : `?known=${known}`;
+      hints.heard = false;
+      const answer = await fetch(`/authorize/${texts.id}/outcome${held}`);
       if (answer.ok) {
         const found = await answer.json();
         if (found.location) {
@@ -162,7 +211,11 @@ async function wait() {
     } catch {
       pause = Math.min(pause * 2 + 500, 8000);
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (pause > 0) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    } else if (hints.live) {
+      await rest(hints, whileLiveMs);
+    }
   }
 }
 

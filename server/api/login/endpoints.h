@@ -20,6 +20,9 @@ http::Outcome decide(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters);
 // {"location": …} once the phone has answered; {"state": …} when it has not for a while.
+http::Outcome events(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters);
 http::Outcome outcome(Context& context,
                       const http::Request& request,
                       const http::PathParameters& parameters);

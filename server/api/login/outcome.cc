@@ -14,6 +14,9 @@ using cloudsign::store::Transaction;
 
 constexpr std::chrono::seconds patience{25};
 
+// By then the sign-in is looked at again.
+constexpr std::chrono::minutes stream_life{10};
+
 // What the page knew, and how long it may be left without an answer.
 struct Watch {
     std::string id;
@@ -79,15 +82,40 @@ http::Outcome answer_or_hold(Context& context, const Watch& watch, http::Wake wa
     return hold;
 }
 
+Watch watch_of(const http::Request& request, const http::PathParameters& parameters) {
+    Watch watch;
+    watch.id = parameters.id;
+    watch.secret = session_cookie(request).value_or("");
+    return watch;
+}
+
 }  // namespace
+
+// Says no more than that it is worth asking for the outcome.
+http::Outcome events(Context& context,
+                     const http::Request& request,
+                     const http::PathParameters& parameters) {
+    const auto visit = find_begun(context, watch_of(request, parameters));
+    if (!visit) {
+        return error_response(visit.error());
+    }
+    auto signal = context.inboxes.follow(visit->session->owner_id,
+                                         context.signals.of(*visit->authorization.transaction_id));
+    if (!signal) {
+        return error_response(signal.error());
+    }
+    http::EventStream stream;
+    stream.signal = *std::move(signal);
+    stream.event = "event: transaction\ndata: changed\n\n";
+    stream.until = std::chrono::steady_clock::now() + stream_life;
+    return stream;
+}
 
 http::Outcome outcome(Context& context,
                       const http::Request& request,
                       const http::PathParameters& parameters) {
     const auto form = http::Form::parse(request.query);
-    Watch watch;
-    watch.id = parameters.id;
-    watch.secret = session_cookie(request).value_or("");
+    Watch watch = watch_of(request, parameters);
     watch.known = form ? form->find("known").value_or("") : "";
     watch.deadline = std::chrono::steady_clock::now() + patience;
     return answer_or_hold(context, watch, http::Wake::notified);

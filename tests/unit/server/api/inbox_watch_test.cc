@@ -91,6 +91,29 @@ TEST(InboxWatch, BoundsAllTogether) {
     EXPECT_EQ(watch.watching(), 1u);
 }
 
+// A browser that waits has a place beside the person's phones, and hears of its transaction alone.
+TEST(InboxWatch, BoundsTheBrowsersThatFollowATransaction) {
+    InboxWatch watch(limits(2, 4));
+    const auto transaction = std::make_shared<http::Signal>();
+    std::vector<std::shared_ptr<http::Signal>> held{*watch.follow("an", transaction),
+                                                    *watch.follow("an", transaction),
+                                                    *watch.enter(phone("an"))};
+
+    const auto third = watch.follow("an", transaction);
+    transaction->notify();
+    watch.changed(asking(Approver::signer, "an"));
+
+    ASSERT_FALSE(third);
+    EXPECT_EQ(third.error().kind, ErrorKind::busy);
+    EXPECT_EQ(held[0].get(), transaction.get());
+    EXPECT_EQ(held[0]->generation(), 1u);
+    held.push_back(*watch.enter(phone("an")));
+    EXPECT_EQ(watch.follow("binh", transaction).error().kind, ErrorKind::unavailable);
+    held.clear();
+    EXPECT_EQ(watch.watching(), 0u);
+    EXPECT_TRUE(watch.follow("an", transaction));
+}
+
 TEST(InboxWatch, ForgetsWhoHasGone) {
     InboxWatch watch(limits(8, 100));
     auto an = *watch.enter(phone("an"));
