@@ -13,17 +13,18 @@ import unittest
 from pathlib import Path
 
 from appliance import wait_until
-from approve import Phone, digest
+from approve import digest
 from browser import Browser
 from cases import SHA256
 from notices import PASSWORD, MailServer, read
 from officers import Officers
+from screens import Kept
 from world import World, b64
 
 ADDRESS = "an@kyso.example"
 
 
-class LostPhone(Phone):
+class LostPhone(Kept):
     @classmethod
     def make_world(cls):
         folder = tempfile.TemporaryDirectory(prefix="kyso-mail-")
@@ -87,13 +88,41 @@ class LostPhone(Phone):
         self.assertIn("CN=Signer an", officer.text(selector="#subject"))
         self.assertIn("mất điện thoại", officer.text(selector="#reason"))
         self.assertEqual(officer.count(selector="#not-mine, #more-time"), 0)
-        self.assert_reads(officer)
 
-    def assert_reads(self, browser):
-        for scheme in ("light", "dark"):
-            browser.colorScheme(scheme=scheme)
-            self.assertEqual(browser.accessibility(), [])
-            self.assertEqual(browser.targets(), [])
+    def keep_of(self, browser, name):
+        """As keep(), of another browser than the signer's."""
+        own, self.browser = self.browser, browser
+        try:
+            self.keep(name)
+        finally:
+            self.browser = own
+
+    def test_an_officers_passkey_is_made_and_is_no_signers(self):
+        self.registrar.goto(url=self.approve_at + "/officer")
+        self.registrar.wait(selector="#create")
+        self.keep_of(self.registrar, "officer-new")
+        first, _ = self.officers.browsers
+        first.goto(url=self.approve_at + "/officer")
+        first.wait(selector="#plan-lines")
+        self.keep_of(first, "officer-plan")
+        # A link of any kind turns neither into the other.
+        for path in ("/enrol#" + "A" * 43, "/join"):
+            first.goto(url="about:blank")
+            first.goto(url=self.approve_at + path)
+            first.waitText(selector="h1", text="đã được ghi danh")
+        self.browser.goto(url=self.approve_at + "/officer#" + "A" * 43)
+        self.browser.waitText(selector="h1", text="đã được ghi danh")
+        self.assertEqual(self.browser.count(selector="#connect, #create"), 0)
+
+    def test_a_link_that_the_server_does_not_know_connects_nothing(self):
+        first, _ = self.officers.browsers
+        before = first.evaluate(script="localStorage.getItem('kyso-phone')")
+        first.goto(url="about:blank")
+        first.goto(url=self.approve_at + "/officer#" + "A" * 43)
+        first.click(selector="#connect")
+        first.waitText(selector="#message", text="không còn được máy chủ nhận ra")
+        self.assertEqual(first.evaluate(script="localStorage.getItem('kyso-phone')"), before)
+        first.complaints()  # Chromium's own, about the 401
 
     # ---- mail
 
@@ -131,10 +160,11 @@ class LostPhone(Phone):
         self.assert_given(0)
 
         self.assert_shown(first)
+        self.keep_of(first, "officer-question")
         first.click(selector="#approve")
         first.waitText(selector="h1", text="Bạn đã đồng ý")
         self.assertIn("Khóa vẫn còn sống", first.text(selector="#waiting"))
-        self.assert_reads(first)
+        self.keep_of(first, "officer-waits")
         self.assert_given(1)
         # The same person once more, with another passkey: one officer is one officer.
         self.officers.approve_on_phone(1, "revoke")
@@ -144,7 +174,7 @@ class LostPhone(Phone):
         self.assert_shown(second)
         second.click(selector="#approve")
         second.waitText(selector="h1", text="Khóa đã kết thúc")
-        self.assert_reads(second)
+        self.keep_of(second, "officer-ended")
         first.waitText(selector="h1", text="Khóa đã kết thúc")
         for officer in (first, second):
             officer.goto(url="about:blank")
