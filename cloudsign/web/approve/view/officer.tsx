@@ -38,9 +38,8 @@ function Known({ phone }: { phone: StoredPhone }) {
       <pre id="plan-lines" tabIndex={0}>
         {planLines(phone)}
       </pre>
-      <p>
-        {texts.shortCode}: <strong id="short-code">{shortCode(phone.thumbprint)}</strong>
-      </p>
+      <p>{texts.shortCode}:</p>
+      <p id="short-code">{shortCode(phone.thumbprint)}</p>
       {isId(session) && (
         <button id="connect" class="main" type="button" disabled={busy} onClick={connect}>
           {texts.officerConnect}
