@@ -46,7 +46,7 @@ http::Outcome sign_or_hold(Context& context,
                            TimePoint deadline,
                            http::Wake wake) {
     const auto signal = context.signals.of(call->transaction.id);
-    const auto seen = signal ? signal->generation() : 0;
+    const auto seen = signal->generation();
     const auto transaction = context.transactions.find(call->transaction.id);
     if (!transaction) {
         return to_response(to_refusal(transaction.error()));

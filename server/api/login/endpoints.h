@@ -19,10 +19,11 @@ http::Outcome sign_out(Context& context, const http::Request& request, const htt
 http::Outcome decide(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters);
-// {"location": …} once the phone has answered; {"state": …} when it has not for a while.
+// A stream that says when it is worth asking for the outcome.
 http::Outcome events(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters);
+// {"location": …} once the phone has answered; {"state": …} when it has not for a while.
 http::Outcome outcome(Context& context,
                       const http::Request& request,
                       const http::PathParameters& parameters);
