@@ -9,8 +9,8 @@
 #include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
 
-struct _xmlDoc;
-struct _xmlNode;
+struct _xmlDoc;   // NOLINT: libxml2's own name
+struct _xmlNode;  // NOLINT: the same
 
 // XML of anybody's, read by libxml2: nothing outside of it is ever read, no entity is declared in
 // it, and sizes, counts and depth are bounded.

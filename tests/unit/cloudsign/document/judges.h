@@ -21,7 +21,7 @@ struct Painted {
         int found = 0;
         for (int y = y0; y < y1; ++y) {
             for (int x = x0; x < x1; ++x) {
-                const auto at = static_cast<std::size_t>(((height - 1 - y) * width + x) * 3);
+                const auto at = 3 * static_cast<std::size_t>((height - 1 - y) * width + x);
                 found += is(static_cast<unsigned char>(rgb[at]),
                             static_cast<unsigned char>(rgb[at + 1]),
                             static_cast<unsigned char>(rgb[at + 2]));

@@ -32,7 +32,7 @@ TEST_F(SignerRegistryTest, TakesAnIdOnce) {
 
 TEST_F(SignerRegistryTest, TakesNoIdThatLooksLikeAnother) {
     SignerRegistry signers(*database_, clock_);
-    for (const auto* const id : {"a\u200b", "\u202ea", "a\u00ad", " ", "\u3000"}) {
+    for (const auto* const id : {"a\u200b", "\u202ea\u202c", "a\u00ad", " ", "\u3000"}) {
         const auto refused = signers.add(id, "A", "CN=A", "vi");
         ASSERT_FALSE(refused.has_value()) << id;
         EXPECT_EQ(refused.error().kind, ErrorKind::invalid);

@@ -181,9 +181,9 @@ TEST_F(JwsVerifierTest, RefusesACertificateWhoseKeyCannotBeRead) {
     // The curve's identifier, 1.2.840.10045.3.1.7, becomes one that is none.
     auto unknown = chain_.front();
     const Bytes curve{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-    const auto at = std::ranges::search(unknown, curve);
-    ASSERT_FALSE(at.empty());
-    at.back() = 0x7f;
+    const auto at = std::search(unknown.begin(), unknown.end(), curve.begin(), curve.end());
+    ASSERT_NE(at, unknown.end());
+    at[curve.size() - 1] = 0x7f;
     for (const auto* algorithm : {"ES256", "RS256"}) {
         const auto jws = signed_with(sign(signing_input()), [&](json::object& header) {
             header["x5c"] = json::array{json::string(base64(unknown))};
