@@ -51,7 +51,9 @@ void Matrix::control(const std::string& group) {
 Signing Matrix::approved(const Holder& holder,
                          std::size_t count,
                          const wire::Algorithm& algorithm) {
-    return must(support::approved_signing(target.first.send, people, holder, count, algorithm),
+    // A group of cases takes a quarter of an hour on an emulated board.
+    return must(support::approved_signing(
+                    target.first.send, people, holder, count, algorithm, wire::lifetime_ms_max),
                 "open and approve");
 }
 
