@@ -17,7 +17,7 @@ constexpr std::size_t fault_size_max = 200;
 
 }  // namespace
 
-Webhooks::Webhooks(store::Database& database, const Clock& clock, const Schedule& schedule)
+Webhooks::Webhooks(store::Database& database, const Clock& clock, const RetrySchedule& schedule)
     : database_(database), clock_(clock), schedule_(schedule) {}
 
 void Webhooks::on_due(std::function<void()> callback) {

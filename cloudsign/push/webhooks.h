@@ -17,8 +17,6 @@ class Session;
 
 namespace cloudsign::push {
 
-using Schedule = RetrySchedule;
-
 // What a portal is to be told.
 struct Message {
     std::string client_id;
@@ -41,7 +39,7 @@ struct Attempt {
 // (server/push) asks for what is due and says what came of it. Any thread.
 class Webhooks {
 public:
-    Webhooks(store::Database& database, const Clock& clock, const Schedule& schedule);
+    Webhooks(store::Database& database, const Clock& clock, const RetrySchedule& schedule);
 
     // Called, from any thread, when something may have fallen due.
     void on_due(std::function<void()> callback);
@@ -83,7 +81,7 @@ private:
 
     store::Database& database_;
     const Clock& clock_;
-    const Schedule schedule_;
+    const RetrySchedule schedule_;
     std::function<void()> on_due_;
 };
 

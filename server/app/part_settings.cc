@@ -66,8 +66,8 @@ cloudsign::pki::PublishedAt published_at(const Config& config) {
     return {base + "/ca.cer", base + "/ocsp", base + "/ca.crl"};
 }
 
-cloudsign::push::Schedule webhook_schedule(const Config& config) {
-    cloudsign::push::Schedule schedule;
+cloudsign::RetrySchedule webhook_schedule(const Config& config) {
+    cloudsign::RetrySchedule schedule;
     schedule.first_retry_ms = config.webhook_retry.count() * 1000;
     schedule.give_up_ms = config.webhook_give_up.count() * 1000;
     return schedule;

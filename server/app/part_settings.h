@@ -26,7 +26,7 @@ std::vector<std::string> assertion_audiences(const Config& config);
 // Where the CA's public side is, for certificates to name.
 cloudsign::pki::PublishedAt published_at(const Config& config);
 
-cloudsign::push::Schedule webhook_schedule(const Config& config);
+cloudsign::RetrySchedule webhook_schedule(const Config& config);
 cloudsign::raising::Rules raising_rules(const Config& config);
 push::PushSettings push_settings(const Config& config);
 

@@ -16,7 +16,8 @@ class WebhooksTest : public identity::RegistryTest {
 protected:
     void SetUp() override {
         RegistryTest::SetUp();
-        webhooks_ = std::make_unique<Webhooks>(*database_, clock_, Schedule{1000, 8000, 60'000});
+        webhooks_ =
+            std::make_unique<Webhooks>(*database_, clock_, RetrySchedule{1000, 8000, 60'000});
         webhooks_->on_due([this] { ++woken_; });
     }
 
