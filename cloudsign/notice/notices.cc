@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/fault_text.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/notice/mail_address.h"
 #include "cloudsign/store/signer_table.h"
@@ -111,7 +112,7 @@ Result<void> Notices::record(const std::vector<Attempt>& attempts) {
             const auto now = clock_.now_ms();
             ++notice->attempts;
             notice->status = attempt.status;
-            notice->fault = attempt.fault.substr(0, fault_size_max);
+            notice->fault = fault_text(attempt.fault, fault_size_max);
             notice->next_at = now + wait_before(notice->attempts);
             if (attempt.fault.empty()) {
                 notice->state = NoticeState::delivered;

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ts.h>
 
+#include "cloudsign/fault_text.h"
 #include "hsm/openssl/der.h"
 #include "hsm/openssl/digest.h"
 
@@ -36,6 +37,28 @@ Error refused() {
                 0};
     ERR_clear_error();
     return error;
+}
+
+// Nothing when it granted one.
+std::optional<Error> refusal_of(TS_RESP* answer) {
+    const auto* info = TS_RESP_get_status_info(answer);
+    const auto status = ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(info));
+    if (status == TS_STATUS_GRANTED || status == TS_STATUS_GRANTED_WITH_MODS) {
+        return std::nullopt;
+    }
+    std::string words;
+    const auto* texts = TS_STATUS_INFO_get0_text(info);
+    for (int i = 0; i < sk_ASN1_UTF8STRING_num(texts); ++i) {
+        const auto* text = sk_ASN1_UTF8STRING_value(texts, i);
+        const auto* bytes = ASN1_STRING_get0_data(text);
+        words += i == 0 ? "" : "; ";
+        words.append(bytes, bytes + ASN1_STRING_length(text));
+    }
+    constexpr std::size_t words_max = 200;
+    return Error{ErrorKind::unavailable,
+                 "the time-stamping authority refuses (PKIStatus " + std::to_string(status) + ")" +
+                     (words.empty() ? "" : ": " + fault_text(words, words_max)),
+                 0};
 }
 
 StorePtr read_authorities(const std::string& pem) {
@@ -108,6 +131,9 @@ Result<Bytes> read_timestamp(const Bytes& response,
     }
     if (!answer || !request) {
         return refused();
+    }
+    if (auto refusal = refusal_of(answer.get())) {
+        return *std::move(refusal);
     }
     // Version, policy, imprint and nonce as asked for; the signature beside them.
     const VerifyPtr context(TS_REQ_to_TS_VERIFY_CTX(request.get(), nullptr));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/fault_text.h"
 #include "cloudsign/random.h"
 #include "cloudsign/store/transaction_table.h"
 
@@ -41,7 +42,7 @@ void settle(PushHint& hint, HintState state, std::int64_t now, std::string_view 
     hint.state = state;
     hint.done_at = now;
     if (!fault.empty()) {
-        hint.fault = fault.substr(0, fault_size_max);
+        hint.fault = fault_text(fault, fault_size_max);
     }
 }
 
@@ -159,7 +160,7 @@ Result<void> Hints::record_one(Session& session, const HintAttempt& attempt) con
     const auto now = clock_.now_ms();
     hint->attempts += attempt.outcome == Outcome::held_back ? 0 : 1;
     hint->status = attempt.status;
-    hint->fault = attempt.fault.substr(0, fault_size_max);
+    hint->fault = fault_text(attempt.fault, fault_size_max);
     if (attempt.outcome == Outcome::delivered) {
         settle(*hint, HintState::delivered, now);
     } else if (attempt.outcome == Outcome::gone || attempt.outcome == Outcome::refused) {

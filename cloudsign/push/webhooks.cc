@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/fault_text.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/push/target.h"
 #include "cloudsign/store/rows.h"
@@ -101,7 +102,7 @@ Result<void> Webhooks::record_one(WebhookTable& table, const Attempt& attempt) c
                               webhook->attempts,
                               now,
                               attempt.status,
-                              attempt.fault.substr(0, fault_size_max)}));
+                              fault_text(attempt.fault, fault_size_max)}));
     if (attempt.fault.empty()) {
         webhook->state = WebhookState::delivered;
         webhook->done_at = now;
