@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cloudsign/base64.h"
+#include "cloudsign/fault_text.h"
 #include "cloudsign/random.h"
 
 namespace cloudsign::raising {
@@ -32,7 +33,7 @@ Raising new_row(const Missed& missed, std::int64_t now, const Rules& rules) {
     row.form = missed.form;
     row.target = evidence::level_name(missed.target);
     row.reached = evidence::level_name(missed.reached);
-    row.fault = missed.fault.substr(0, fault_size_max);
+    row.fault = fault_text(missed.fault, fault_size_max);
     row.size = static_cast<std::int64_t>(missed.document.size());
     row.created_at = now;
     row.next_at = now + wait_before_retry(rules.schedule, 1);
@@ -57,6 +58,12 @@ Result<Raising> Raisings::keep(const Missed& missed) {
         if (stock.documents >= rules_.documents_max || stock.bytes + row.size > rules_.bytes_max) {
             return Error{ErrorKind::busy,
                          "as many documents are being raised as this server keeps"};
+        }
+        TRY_ASSIGN(const auto own, table.stock_of(row.client_id));
+        if (own.documents >= rules_.client_documents_max ||
+            own.bytes + row.size > rules_.client_bytes_max) {
+            return Error{ErrorKind::busy,
+                         "as many documents are being raised as this server keeps of one client"};
         }
         TRY(table.insert(row, {row.id, missed.document, missed.anchor}));
         return row;
@@ -93,7 +100,7 @@ Result<void> Raisings::settle(RaisingTable& table, Raising& row, const Attempt& 
         row.size = static_cast<std::int64_t>(attempt.document.size());
         TRY(table.replace_document(row.id, attempt.document));
     }
-    row.fault = attempt.fault.substr(0, fault_size_max);
+    row.fault = fault_text(attempt.fault, fault_size_max);
     row.next_at = now;
     if (!attempt.cut_short) {
         ++row.attempts;
@@ -156,8 +163,14 @@ Result<Bytes> Raisings::fetch(const std::string& id) {
 }
 
 Result<std::vector<Raising>> Raisings::page(const std::string& after_id, std::uint32_t limit) {
-    return database_.read(
-        [&](Session& session) { return RaisingTable(session).page(after_id, limit); });
+    return database_.read([&](Session& session) -> Result<std::vector<Raising>> {
+        RaisingTable table(session);
+        TRY_ASSIGN(const auto last, table.by_id(after_id));
+        if (!last && !after_id.empty()) {
+            return no_such();
+        }
+        return table.page(last ? last->created_at : 0, after_id, limit);
+    });
 }
 
 Result<store::RaisingStock> Raisings::stock() {

@@ -22,6 +22,9 @@ struct Rules {
     // Of everything that is kept, whatever its state.
     std::int64_t documents_max = 1000;
     std::int64_t bytes_max = 512ll * 1024 * 1024;
+    // Of them, one client's: an outage leaves room for the others.
+    std::int64_t client_documents_max = 250;
+    std::int64_t client_bytes_max = 128ll * 1024 * 1024;
     // A document that is done or given up is there for its client for so long, and once it was
     // fetched for so long, in case the answer was lost.
     std::int64_t keep_ms = 7ll * 24 * 60 * 60 * 1000;
@@ -71,7 +74,7 @@ public:
     void on_due(std::function<void()> callback) { on_due_ = std::move(callback); }
 
     // Of the same signature and target it answers the one that is there. `busy` when there are as
-    // many, or as many bytes, as may be: nothing is kept.
+    // many, or as many bytes, as may be, in all or of one client: nothing is kept.
     Result<store::Raising> keep(const Missed& missed);
 
     // What may be tried now.
@@ -89,7 +92,7 @@ public:
     // `not_found`.
     Result<Bytes> fetch(const std::string& id);
 
-    // Oldest first; `after_id` ends the page before.
+    // Oldest first; `after_id` ends the page before, or is empty. `not_found` when it has gone.
     Result<std::vector<store::Raising>> page(const std::string& after_id, std::uint32_t limit);
     Result<store::RaisingStock> stock();
     // An operator knows that the authority is back: everything is due now; how many.

@@ -88,12 +88,16 @@ struct Page final : Statement<Raising, std::int64_t, std::string, std::uint32_t>
                     select_sql<Raising>("WHERE (created_at, id) > (:since, :after) "
                                         "ORDER BY created_at, id LIMIT :count")) {}
 };
+constexpr const char* sum_up =
+    "SELECT COUNT(*), COALESCE(SUM(size), 0), "
+    "COALESCE(SUM(CASE WHEN state = 'raising' THEN 1 ELSE 0 END), 0), "
+    "MIN(CASE WHEN state = 'raising' THEN created_at END) FROM raisings";
 struct Stock final : Statement<RaisingStock> {
-    explicit Stock(Session& session)
-        : Statement(session,
-                    "SELECT COUNT(*), COALESCE(SUM(size), 0), "
-                    "COALESCE(SUM(CASE WHEN state = 'raising' THEN 1 ELSE 0 END), 0), "
-                    "MIN(CASE WHEN state = 'raising' THEN created_at END) FROM raisings") {}
+    explicit Stock(Session& session) : Statement(session, sum_up) {}
+};
+struct StockOf final : Statement<RaisingStock, std::string> {
+    explicit StockOf(Session& session)
+        : Statement(session, std::string(sum_up) + " WHERE client_id = :client") {}
 };
 struct Update final : Statement<Nothing,
                                 std::string,
@@ -164,13 +168,19 @@ Result<std::optional<std::int64_t>> RaisingTable::next_due() {
     return found.value_or(std::nullopt);
 }
 
-Result<std::vector<Raising>> RaisingTable::page(const std::string& after_id, std::uint32_t limit) {
-    TRY_ASSIGN(const auto last, by_id(after_id));
-    return session_.prepared<Page>().all(last ? last->created_at : 0, after_id, limit);
+Result<std::vector<Raising>> RaisingTable::page(std::int64_t created_at,
+                                                const std::string& after_id,
+                                                std::uint32_t limit) {
+    return session_.prepared<Page>().all(created_at, after_id, limit);
 }
 
 Result<RaisingStock> RaisingTable::stock() {
     TRY_ASSIGN(auto found, session_.prepared<Stock>().one());
+    return found.value_or(RaisingStock());
+}
+
+Result<RaisingStock> RaisingTable::stock_of(const std::string& client_id) {
+    TRY_ASSIGN(auto found, session_.prepared<StockOf>().one(client_id));
     return found.value_or(RaisingStock());
 }
 

@@ -67,10 +67,12 @@ public:
     // Those that have waited longest first.
     Result<std::vector<Raising>> due(std::int64_t now, std::uint32_t limit);
     Result<std::optional<std::int64_t>> next_due();
-    // In every state, oldest first, those behind `after_id`; one that is not there starts at the
-    // oldest.
-    Result<std::vector<Raising>> page(const std::string& after_id, std::uint32_t limit);
+    // In every state, oldest first, those behind the one that was made then and has this id.
+    Result<std::vector<Raising>> page(std::int64_t created_at,
+                                      const std::string& after_id,
+                                      std::uint32_t limit);
     Result<RaisingStock> stock();
+    Result<RaisingStock> stock_of(const std::string& client_id);
     // Level, state, attempts, times, size and what came of it. False when there is no such row.
     Result<bool> update(const Raising& raising);
     Result<void> replace_document(const std::string& id, const Bytes& document);

@@ -74,6 +74,7 @@ struct PublicUrls {
 };
 
 class DocumentVerifier;
+class AuthorityPatience;
 class TimestampAuthority;
 
 // What handlers reach the product through. Everything is owned by app::App and outlives the
@@ -120,6 +121,7 @@ struct Context {
     PublicUrls urls;
     CscSettings csc;
     TimestampAuthority& timestamps;
+    AuthorityPatience& patience;
     // Asks responders and holders of lists, ours without a detour over HTTP. From pool threads.
     cloudsign::evidence::Fetch ask_authority;
     DocumentVerifier& verifier;

@@ -14,6 +14,7 @@
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
 #include "server/api/context.h"
+#include "server/api/authority_patience.h"
 #include "server/api/csc/timestamp.h"
 #include "server/api/verify/document_verifier.h"
 #include "server/app/audit_keeper.h"
@@ -129,6 +130,7 @@ private:
     AuditKeeper audit_;
     Metrics metrics_;
     api::TimestampAuthority timestamps_;
+    api::AuthorityPatience patience_;
     api::DocumentVerifier verifier_;
     api::Context context_;
 

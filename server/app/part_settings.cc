@@ -83,6 +83,8 @@ cloudsign::raising::Rules raising_rules(const Config& config) {
     rules.schedule = {ms(raising.retry), ms(raising.longest_wait), ms(raising.give_up)};
     rules.documents_max = raising.documents_max;
     rules.bytes_max = raising.megabytes_max * megabyte;
+    rules.client_documents_max = raising.client_documents_max;
+    rules.client_bytes_max = raising.client_megabytes_max * megabyte;
     rules.keep_ms = ms(raising.keep);
     rules.keep_fetched_ms = ms(raising.keep_fetched);
     return rules;

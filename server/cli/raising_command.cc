@@ -84,8 +84,13 @@ void add_raising(CLI::App& document, Action& chosen) {
         "what becomes of them; the oldest first");
     const auto options = std::make_shared<Options>();
     add_data_option(*command, options->data);
-    command->add_option("--after", options->after, "The page after this document")->type_name("ID");
-    command->add_flag("--retry", options->retries, "Try all of them now: the authority is back");
+    auto* after =
+        command
+            ->add_option(
+                "--after", options->after, "The page after this document; --json has whole ids")
+            ->type_name("ID");
+    command->add_flag("--retry", options->retries, "Try all of them now: the authority is back")
+        ->excludes(after);
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 }

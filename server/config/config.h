@@ -102,6 +102,8 @@ struct Config {
         std::chrono::seconds give_up{7 * 24 * 60 * 60};
         std::int64_t documents_max = 1000;
         std::int64_t megabytes_max = 512;
+        std::int64_t client_documents_max = 250;
+        std::int64_t client_megabytes_max = 128;
         std::chrono::seconds keep{7 * 24 * 60 * 60};
         std::chrono::seconds keep_fetched{60 * 60};
     };

@@ -8,6 +8,7 @@ import re
 import secrets
 import signal
 import subprocess
+import threading
 import unittest
 
 import pdf_parts
@@ -17,6 +18,18 @@ from documents import V2, pdf_for_a_signature
 from tsa import Authority
 
 UNKNOWN = "Invalid parameter documentID"
+
+
+def der(tag, content):
+    """One element of DER, below 64 KiB."""
+    size = len(content)
+    head = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + head + content
+
+
+def refusal(words):
+    """A TimeStampResp that rejects (RFC 3161 §2.4.2), with these words."""
+    return der(0x30, der(0x30, der(0x02, b"\x02") + der(0x30, der(0x0c, words))))
 
 
 class Raising(LevelPortal):
@@ -176,6 +189,53 @@ class Raising(LevelPortal):
         self.assertEqual(got.json["raising"], [
             {"conformance_level": "Ades-B-T",
              "refused": "as many documents are being raised as this server keeps"}])
+
+    def test_one_client_leaves_room_for_the_others(self):
+        self.serve(client_documents_max=0)
+        self.addCleanup(self.serve)
+        self.close_tsa()
+        got, _ = self.raised("Ades-B-T")
+        self.assertEqual(got.json["raising"], [
+            {"conformance_level": "Ades-B-T",
+             "refused": "as many documents are being raised as this server keeps of one client"}])
+
+    def test_who_comes_while_an_authority_hangs_does_not_wait_for_it(self):
+        self.serve(retry_seconds=3600, longest_wait_seconds=3600)
+        self.addCleanup(self.serve)
+        asked, over = [], threading.Event()
+        self.addCleanup(over.set)
+
+        def hang(question):
+            asked.append(question)
+            over.wait()
+            return 503, b""
+        self.tsa.answers = hang
+        first, one = self.missed("Ades-B-LTA", "Ades-B-B")
+        self.assertTrue(asked)
+        asked.clear()
+        second, another = self.missed("Ades-B-LTA", "Ades-B-B")
+        self.assertEqual(asked, [])
+        self.assertIn("has not answered lately", self.fetch(second).json["fault"])
+
+        self.open_tsa()
+        self.world.appliance.admin("document", "raising", "--retry")
+        self.assert_raised(self.done(first), one, 1)
+        self.assert_raised(self.done(second), another, 1)
+        got, _ = self.raised("Ades-B-LTA")
+        self.assertEqual(self.levels_of(got), ["Ades-B-LTA"])
+
+    def test_what_the_authority_says_is_told(self):
+        """Its refusal, whatever is in its words."""
+        words = "hết hạn \x1b[31m\u202e".encode() + b"\xff" + "ế".encode() * 200
+        self.tsa.answers = lambda _: (200, refusal(words))
+        document, _ = self.missed("Ades-B-T", "Ades-B-B")
+        got = self.fetch(document)
+        self.assertIn("refuses (PKIStatus 2): hết hạn ?[31m??ế", got.json["fault"])
+        shown = run("kyso", "document", "raising", "--data", self.world.appliance.data)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("hết hạn ?[31m??ế", shown.stdout)
+        self.open_tsa()
+        self.done(document)
 
     def test_what_is_given_up_is_answered_as_it_is(self):
         self.serve(give_up_seconds=1)

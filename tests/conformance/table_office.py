@@ -382,7 +382,9 @@ ENDPOINTS = [
                    change={"email": "a@kyso.example\r\nBcc: b@kyso.example"})],
           "id", "email", is_private=False),
     admin("GET", "raisings", {}, [
-        Case("the page after", good("raisings"), path="/admin/v1/raisings?after=doc_raising")],
+        Case("the page after", good("raisings"), path="/admin/v1/raisings?after=doc_raising"),
+        Case("the page after none", bad("no such document", 404, "not_found"),
+             path="/admin/v1/raisings?after=doc_none")],
         "raisings"),
     admin("POST", "raisings/retry", {}, [], "due", is_private=False),
     admin("GET", "notices", {}, [], "notices"),

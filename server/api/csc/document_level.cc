@@ -7,6 +7,7 @@
 #include "cloudsign/pki/chain.h"
 #include "cloudsign/random.h"
 #include "hsm/openssl/digest.h"
+#include "server/api/authority_patience.h"
 #include "server/api/csc/timestamp.h"
 
 namespace server::api::csc {
@@ -18,6 +19,7 @@ using cloudsign::Result;
 using cloudsign::evidence::PdfChange;
 using cloudsign::evidence::PdfExtender;
 using hsm::protocol::DigestAlgorithm;
+using std::chrono::steady_clock;
 
 constexpr std::string_view prefix = "Ades-";
 
@@ -51,12 +53,30 @@ Result<Bytes> DocumentLevels::stamp(DigestAlgorithm digest, const Bytes& hash) {
     return token;
 }
 
-std::optional<Bytes> DocumentLevels::stamped(const Bytes& cms, std::size_t size_max) {
-    if (has_failed()) {
-        return std::nullopt;
+bool DocumentLevels::begin() {
+    if (missed_ && !missed_->is_hopeless) {
+        return false;
     }
     missed_.reset();
-    const auto made = [&]() -> Result<Bytes> {
+    if (asks_ == Asks::if_it_answers && !context_.patience.may_wait(steady_clock::now())) {
+        missed_ = Miss{{ErrorKind::unavailable,
+                        "an authority has not answered lately; it is asked again later"}};
+    }
+    return !missed_;
+}
+
+std::optional<Bytes> DocumentLevels::stamped(const Bytes& cms, std::size_t size_max) {
+    if (!begin()) {
+        return std::nullopt;
+    }
+    const auto since = steady_clock::now();
+    auto made = stamp_there(cms);
+    context_.patience.ended(missed_.has_value(), since, steady_clock::now());
+    return made && made->size() <= size_max ? std::move(made) : std::nullopt;
+}
+
+std::optional<Bytes> DocumentLevels::stamp_there(const Bytes& cms) {
+    auto made = [&]() -> Result<Bytes> {
         TRY_ASSIGN(const auto contents, cloudsign::document::CmsContents::read(cms));
         TRY_ASSIGN(const auto token,
                    stamp(DigestAlgorithm::sha256,
@@ -67,14 +87,20 @@ std::optional<Bytes> DocumentLevels::stamped(const Bytes& cms, std::size_t size_
         missed_ = Miss{made.error()};
         return std::nullopt;
     }
-    return made->size() <= size_max ? std::optional(*made) : std::nullopt;
+    return *std::move(made);
 }
 
 Level DocumentLevels::raise(Bytes& pdf, Level target) {
-    if (has_failed()) {
+    if (!begin()) {
         return Level::b;
     }
-    missed_.reset();
+    const auto since = steady_clock::now();
+    const auto level = raise_there(pdf, target);
+    context_.patience.ended(missed_.has_value(), since, steady_clock::now());
+    return level;
+}
+
+Level DocumentLevels::raise_there(Bytes& pdf, Level target) {
     std::vector<Bytes> anchors{anchor_};
     if (const auto named = context_.timestamps.authorities()) {
         const auto read = cloudsign::pki::certificates_of_pem(*named);

@@ -29,9 +29,12 @@ public:
         bool is_hopeless = false;  // it is the document's own fault: no later attempt helps
     };
 
+    // Whether an authority that has not answered others lately is asked, too.
+    enum class Asks { whenever, if_it_answers };
+
     // `anchor`: the certificate that the signer's chain ends in.
-    DocumentLevels(Context& context, const cloudsign::Bytes& anchor)
-        : context_(context), anchor_(anchor) {}
+    DocumentLevels(Context& context, const cloudsign::Bytes& anchor, Asks asks)
+        : context_(context), anchor_(anchor), asks_(asks) {}
 
     // The CMS with a time-stamp in it; none when there is none to be had, or it would be larger
     // than `size_max`.
@@ -44,12 +47,16 @@ public:
     const std::optional<Miss>& missed() const { return missed_; }
 
 private:
-    bool has_failed() const { return missed_ && !missed_->is_hopeless; }
+    // Before each document; false when there is nothing to wait for, and missed() says why.
+    bool begin();
+    Level raise_there(cloudsign::Bytes& pdf, Level target);
+    std::optional<cloudsign::Bytes> stamp_there(const cloudsign::Bytes& cms);
     cloudsign::Result<cloudsign::Bytes> stamp(hsm::protocol::DigestAlgorithm digest,
                                               const cloudsign::Bytes& hash);
 
     Context& context_;
     const cloudsign::Bytes& anchor_;
+    const Asks asks_;
     std::optional<Miss> missed_;
 };
 

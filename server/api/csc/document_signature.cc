@@ -283,7 +283,7 @@ Checked<json::object> finish_documents(
     if (!chain) {
         return to_refusal(chain.error());
     }
-    DocumentLevels levels(context, chain->back());
+    DocumentLevels levels(context, chain->back(), DocumentLevels::Asks::if_it_answers);
     json::array with_signature;
     json::array detached;
     json::array reached;

@@ -7,6 +7,7 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/document/pdf_appearance.h"
+#include "cloudsign/fault_text.h"
 #include "server/api/csc/algorithm_parameters.h"
 
 namespace server::api::csc {
@@ -120,17 +121,19 @@ json::value keep_for_raising(Context& context,
                              const DocumentLevels::Miss& miss) {
     const auto kept = keep(context, transaction, document, miss);
     const auto target = conformance_level(document.target);
+    constexpr std::size_t words_max = 255;
+    const auto refusal = kept ? "" : cloudsign::fault_text(kept.error().detail, words_max);
     spdlog::warn(
         "signDoc: a level is missed: {}; transaction {} of client {} is at {} instead of "
         "{}, {}",
-        miss.error.detail,
+        cloudsign::fault_text(miss.error.detail, words_max),
         transaction.id,
         transaction.client_id.value_or(""),
         conformance_level(document.reached),
         target,
-        kept ? "kept as " + std::string(brief_id(kept->id)) : "not kept: " + kept.error().detail);
+        kept ? "kept as " + std::string(brief_id(kept->id)) : "not kept: " + refusal);
     if (!kept) {
-        return json::object{{"conformance_level", target}, {"refused", kept.error().detail}};
+        return json::object{{"conformance_level", target}, {"refused", refusal}};
     }
     return json::object{{"documentID", kept->id}, {"conformance_level", target}};
 }
@@ -147,7 +150,7 @@ Attempt try_to_raise(Context& context, const Raising& raising) {
     }
     attempt.reached = *reached;
     attempt.document = std::move(file->document);
-    DocumentLevels levels(context, file->anchor);
+    DocumentLevels levels(context, file->anchor, DocumentLevels::Asks::whenever);
     if (raising.form == RaisingForm::pdf) {
         attempt.reached = std::max(*reached, levels.raise(attempt.document, *target));
     } else if (auto stamped =

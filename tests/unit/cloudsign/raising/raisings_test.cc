@@ -1,5 +1,6 @@
 #include "cloudsign/raising/raisings.h"
 
+#include "hsm/protocol/utf8.h"
 #include "tests/unit/cloudsign/identity/registry_fixture.h"
 
 namespace cloudsign::raising {
@@ -237,6 +238,37 @@ TEST_F(RaisingsTest, AreBoundedInNumberAndSize) {
     EXPECT_EQ(stock.oldest_since, clock_.now_ms());
 }
 
+TEST_F(RaisingsTest, OfOneClientLeaveRoomForTheOthers) {
+    Rules rules;
+    rules.client_documents_max = 2;
+    rules.client_bytes_max = 1000;
+    open(rules);
+    kept(missed(0, 600));
+    EXPECT_EQ(raisings_->keep(missed(1, 401)).error().kind, ErrorKind::busy);
+    kept(missed(1, 400));
+    EXPECT_EQ(raisings_->keep(missed(2, 0)).error().kind, ErrorKind::busy);
+
+    auto other = missed(3, 1000);
+    other.client_id = "client-2";
+    EXPECT_TRUE(raisings_->keep(other).has_value());
+}
+
+TEST_F(RaisingsTest, SayWhyInWordsThatCanBeShown) {
+    auto what = missed();
+    what.fault = "no status of CN=a\x1b[31m\u009b\u202e\u202c\xff";
+    for (int i = 0; i < 100; ++i) {
+        what.fault += "\u1ebf";  // three bytes each
+    }
+
+    const auto row = kept(what);
+
+    EXPECT_TRUE(row.fault.starts_with("no status of CN=a?[31m????\u1ebf")) << row.fault;
+    EXPECT_TRUE(hsm::protocol::is_legible(row.fault));
+    auto attempt = failed(row.id);
+    attempt.fault = what.fault;
+    EXPECT_EQ(recorded(attempt)->fault, row.fault);
+}
+
 TEST_F(RaisingsTest, AreListedOldestFirstAndBroughtForward) {
     std::vector<std::string> ids;
     for (std::uint32_t i = 0; i < 5; ++i) {
@@ -251,6 +283,7 @@ TEST_F(RaisingsTest, AreListedOldestFirstAndBroughtForward) {
         }
     }
     EXPECT_EQ(listed, ids);
+    EXPECT_EQ(raisings_->page("doc_none", 2).error().kind, ErrorKind::not_found);
 
     ASSERT_TRUE(recorded(raised(ids[0], Level::lta)).has_value());
     EXPECT_EQ(*raisings_->bring_forward(), 4);
