@@ -13,8 +13,8 @@
 
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
-#include "server/api/context.h"
 #include "server/api/authority_patience.h"
+#include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
 #include "server/api/verify/document_verifier.h"
 #include "server/app/audit_keeper.h"
