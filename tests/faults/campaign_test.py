@@ -1,12 +1,19 @@
 """The campaign has to see what nobody has hardened, and to say so as ci/faults promises."""
 
+import collections
 import json
 import os
 import pathlib
 import subprocess
+import sys
 import unittest
+import unittest.mock
 
-FAULTS = pathlib.Path(os.environ["KYSO_SOURCE"]) / "ci" / "faults"
+SOURCE = pathlib.Path(os.environ["KYSO_SOURCE"])
+FAULTS = SOURCE / "ci" / "faults"
+
+sys.path.insert(0, str(FAULTS.parent))
+import fault_campaign
 
 
 def run(*arguments):
@@ -48,6 +55,18 @@ class CampaignTest(unittest.TestCase):
 
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertGreater(json.loads(done.stdout)["accepted_at_2_and_4_bytes"], 0)
+
+    def test_does_not_take_for_hung_what_a_slow_machine_answers(self):
+        scenario = "policy: an officer's passkey"
+        run("--variant", "unhardened", "--optimisation", "Os", "--sizes", "2", "--share", "0.01",
+            "--scenario", scenario)  # builds
+
+        with unittest.mock.patch.object(fault_campaign, "UNCOUNTED_SECONDS_MAX", 0):
+            target = fault_campaign.Target(SOURCE / "build/faults-Os/bin/kyso-faults-unhardened.elf")
+        chosen = next(one for one in target.scenarios if one.name == scenario)
+        campaign = fault_campaign.Campaign(target, chosen, sizes=(2,), share=0.3).run()
+
+        self.assertGreater(collections.Counter(campaign.found.values())["accepted"], 2)
 
     def test_does_not_break_the_same_when_it_is(self):
         done = run(*self.CASE)
