@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t certificates_max = 1 << 20;
+// Of results that others were quicker to put in their place.
+constexpr int names_max = 1000;
 
 Failure failed(const fs::path& file, int error) {
     return usage_failure(file.string() + ": " + std::strerror(error));
@@ -130,9 +134,12 @@ Outcome<void> write_file(const fs::path& file, std::string_view content, mode_t 
     return write_file(file, std::span(&content, 1), mode);
 }
 
-Outcome<void> write_file(const fs::path& file,
-                         std::span<const std::string_view> parts,
-                         mode_t mode) {
+namespace {
+
+// `parts` durably in a file beside `file`, for publish() or a rename to take its place.
+Outcome<std::string> write_part(const fs::path& file,
+                                std::span<const std::string_view> parts,
+                                mode_t mode) {
     auto part = part_pattern(file);
     Descriptor descriptor(::mkostemp(part.data(), O_CLOEXEC));
     if (!descriptor) {
@@ -140,15 +147,90 @@ Outcome<void> write_file(const fs::path& file,
     }
     const auto put = [&](std::string_view content) { return write_all(descriptor.get(), content); };
     const bool written = ::fchmod(descriptor.get(), mode) == 0 && std::ranges::all_of(parts, put) &&
-                         ::fsync(descriptor.get()) == 0 && descriptor.close() &&
-                         ::rename(part.c_str(), file.c_str()) == 0;
+                         ::fsync(descriptor.get()) == 0 && descriptor.close();
     if (!written) {
+        const int error = errno;
+        ::unlink(part.c_str());
+        return failed(file, error);
+    }
+    return part;
+}
+
+Outcome<void> rename_part(const std::string& part, const fs::path& file) {
+    if (::rename(part.c_str(), file.c_str()) != 0) {
         const int error = errno;
         ::unlink(part.c_str());
         return failed(file, error);
     }
     sync_folder(file.parent_path());
     return {};
+}
+
+// False with errno EEXIST where there is a file already. Not every filesystem can both: NFS has no
+// such rename, FAT no links.
+bool rename_to_free(const std::string& part, const fs::path& file) {
+    if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return false;
+    }
+    return ::link(part.c_str(), file.c_str()) == 0 && ::unlink(part.c_str()) == 0;
+}
+
+// What of a file changes when another takes its place or somebody writes to it; empty when there is
+// none.
+std::string identity_of(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) {
+        return {};
+    }
+    std::string identity;
+    for (const auto number : {static_cast<std::int64_t>(status.st_dev),
+                              static_cast<std::int64_t>(status.st_ino),
+                              static_cast<std::int64_t>(status.st_size),
+                              static_cast<std::int64_t>(status.st_mtim.tv_sec),
+                              static_cast<std::int64_t>(status.st_mtim.tv_nsec)}) {
+        identity += std::to_string(number) + " ";
+    }
+    return identity;
+}
+
+// "a.pdf", "a.2.pdf", "a.3.pdf" …
+fs::path numbered(const fs::path& file, int number) {
+    return number == 1 ? file
+                       : file.parent_path() / (file.stem().string() + "." + std::to_string(number) +
+                                               file.extension().string());
+}
+
+}  // namespace
+
+Outcome<void> write_file(const fs::path& file,
+                         std::span<const std::string_view> parts,
+                         mode_t mode) {
+    TRY_ASSIGN(const auto part, write_part(file, parts, mode));
+    return rename_part(part, file);
+}
+
+OutputPlace::OutputPlace(fs::path file) : file_(std::move(file)), found_(identity_of(file_)) {}
+
+Outcome<fs::path> OutputPlace::write(std::span<const std::string_view> parts) const {
+    TRY_ASSIGN(const auto part, write_part(file_, parts, mode_public));
+    if (!found_.empty() && identity_of(file_) == found_) {
+        TRY(rename_part(part, file_));
+        return file_;
+    }
+    int error = EEXIST;
+    for (int number = 1; number <= names_max && error == EEXIST; ++number) {
+        const auto file = numbered(file_, number);
+        if (rename_to_free(part, file)) {
+            sync_folder(file.parent_path());
+            return file;
+        }
+        error = errno;
+    }
+    ::unlink(part.c_str());
+    return failed(file_, error);
 }
 
 Outcome<void> check_writable(const fs::path& file) {

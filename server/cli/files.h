@@ -37,6 +37,20 @@ Outcome<void> write_file(const std::filesystem::path& file,
                          std::span<const std::string_view> parts,
                          mode_t mode = mode_public);
 
+// A place to write to, as it was when it was chosen: whoever writes there meanwhile loses nothing.
+class OutputPlace {
+public:
+    explicit OutputPlace(std::filesystem::path file);
+
+    // As write_file() does, when the place is as it was; else under the first free name of
+    // "a.2.pdf", "a.3.pdf" … beside it. Returns where.
+    Outcome<std::filesystem::path> write(std::span<const std::string_view> parts) const;
+
+private:
+    std::filesystem::path file_;
+    std::string found_;  // what tells one file from another in its place; empty: none
+};
+
 // Whether write_file() could make `file` now: makes and removes a file beside it. A usage failure
 // that says why not.
 Outcome<void> check_writable(const std::filesystem::path& file);

@@ -46,6 +46,7 @@ struct Options {
     std::string secret_file;
     std::string credential_id;
     std::string out;
+    std::optional<OutputPlace> place;  // `out`, before anybody was asked
     std::string description;
     unsigned wait_seconds = 600;
     Format format = Format::cades;
@@ -116,9 +117,14 @@ Outcome<Bytes> ask_signer(Portal& portal,
     return portal.sign_hash(credential, sad, hash);
 }
 
-Outcome<void> sign_detached(Portal& portal,
-                            const PortalCredential& credential,
-                            const Options& options) {
+// Where it was put: who else has signed meanwhile keeps their signature.
+Outcome<fs::path> keep(const Options& options, std::string_view content) {
+    return options.place->write(std::span(&content, 1));
+}
+
+Outcome<fs::path> sign_detached(Portal& portal,
+                                const PortalCredential& credential,
+                                const Options& options) {
     TRY_ASSIGN(const auto hash, hash_of_file(options.file, credential.algorithm.digest));
     TRY_ASSIGN(const auto prepared,
                outcome_of(cloudsign::document::prepare_cms(
@@ -127,7 +133,7 @@ Outcome<void> sign_detached(Portal& portal,
     TRY_ASSIGN(const auto cms,
                outcome_of(cloudsign::document::finish_cms(
                    prepared, credential.algorithm, signature, credential.chain)));
-    return write_file(options.out, hsm::base::text_of(cms));
+    return keep(options, hsm::base::text_of(cms));
 }
 
 // A document that cannot be signed is the caller's matter, before anybody is asked.
@@ -136,9 +142,9 @@ Failure refused(const Options& options, const cloudsign::Error& error) {
 }
 
 // At B-B, kept: whatever fails from here on, the signature is there.
-Outcome<void> write_signed_pdf(Portal& portal,
-                               const PortalCredential& credential,
-                               const Options& options) {
+Outcome<fs::path> write_signed_pdf(Portal& portal,
+                                   const PortalCredential& credential,
+                                   const Options& options) {
     TRY_ASSIGN(const auto file, MappedFile::open(options.file));
     const auto intake = cloudsign::document::take_in_pdf(file.bytes());
     if (!intake) {
@@ -166,7 +172,7 @@ Outcome<void> write_signed_pdf(Portal& portal,
         const auto increment,
         outcome_of(cloudsign::document::complete_pdf(*prepared, signature, credential.chain)));
     const std::string_view parts[] = {hsm::text_of(base), increment};
-    return write_file(options.out, parts);
+    return options.place->write(parts);
 }
 
 // RFC 7515 §4.1.10: media types of "application/" are named without it.
@@ -181,7 +187,9 @@ std::string_view content_type_of(const std::string& file) {
     return "octet-stream";
 }
 
-Outcome<void> sign_jws(Portal& portal, const PortalCredential& credential, const Options& options) {
+Outcome<fs::path> sign_jws(Portal& portal,
+                           const PortalCredential& credential,
+                           const Options& options) {
     TRY_ASSIGN(const auto file, MappedFile::open(options.file));
     const auto prepared = cloudsign::document::prepare_jws(file.bytes(),
                                                            content_type_of(options.file),
@@ -196,7 +204,7 @@ Outcome<void> sign_jws(Portal& portal, const PortalCredential& credential, const
         const auto jws,
         outcome_of(cloudsign::document::finish_jws(
             prepared->signing_input, credential.algorithm, signature, credential.chain.front())));
-    return write_file(options.out, jws);
+    return keep(options, jws);
 }
 
 cloudsign::Result<cloudsign::document::PreparedXades> prepare_xml(
@@ -213,7 +221,9 @@ cloudsign::Result<cloudsign::document::PreparedXades> prepare_xml(
         now_ms());
 }
 
-Outcome<void> sign_xml(Portal& portal, const PortalCredential& credential, const Options& options) {
+Outcome<fs::path> sign_xml(Portal& portal,
+                           const PortalCredential& credential,
+                           const Options& options) {
     TRY_ASSIGN(const auto file, MappedFile::open(options.file));
     const auto prepared = prepare_xml(file.bytes(), credential, options);
     if (!prepared) {
@@ -223,7 +233,7 @@ Outcome<void> sign_xml(Portal& portal, const PortalCredential& credential, const
     TRY_ASSIGN(const auto xml,
                outcome_of(cloudsign::document::complete_xades(
                    *prepared, credential.algorithm, signature, credential.chain.front())));
-    return write_file(options.out, xml);
+    return keep(options, xml);
 }
 
 Level target_of(const Options& options) {
@@ -243,11 +253,11 @@ Outcome<LevelSources> sources_of(const PortalAccess& access,
 
 // Without --level the best that the server has: one without a time-stamping authority leaves it at
 // B-B, and nothing is missed.
-Raised raise_signed_pdf(const LevelSources& sources, const Options& options) {
+Raised raise_signed_pdf(const LevelSources& sources, const fs::path& file, const Options& options) {
     if (target_of(options) == Level::b) {
         return {};
     }
-    auto made = raise_file(options.out, target_of(options), AtTop::stay, sources);
+    auto made = raise_file(file, target_of(options), AtTop::stay, sources);
     if (!made) {
         return {Level::b, Error{ErrorKind::internal, made.error().text}, {}, 0};
     }
@@ -290,56 +300,92 @@ Outcome<void> check_xml_options(const Options& options) {
     return {};
 }
 
-Outcome<int> sign(Options options) {
-    if (options.data.empty() == options.url.empty()) {
-        return usage_failure("say which server: --data DIR or --url URL");
+Outcome<void> check_level_options(const Options& options) {
+    const auto& level = options.level;
+    if (options.format == Format::pades) {
+        return {};
     }
-    if (options.format != Format::pades && options.level.level.value_or(Level::b) != Level::b) {
+    if (level.level.value_or(Level::b) != Level::b) {
         return usage_failure("--level " +
-                             std::string(cloudsign::evidence::level_name(*options.level.level)) +
+                             std::string(cloudsign::evidence::level_name(*level.level)) +
                              " needs --format pades");
     }
-    if (options.format != Format::pades &&
-        !(options.level.tsa_urls.empty() && options.level.authorities.empty())) {
+    if (!level.tsa_urls.empty() || !level.authorities.empty()) {
         return usage_failure("--tsa and --authority need --format pades");
     }
-    TRY(check_xml_options(options));
+    return {};
+}
+
+// Before anybody is asked to approve what could then not be kept.
+Outcome<void> choose_place(Options& options) {
     if (options.out.empty()) {
         options.out = default_out(options);
+        if (std::error_code error; fs::exists(options.out, error)) {
+            return usage_failure(options.out +
+                                 ": is there already. For one more signature in it, sign that "
+                                 "file; or say --out FILE, which is replaced if it is there");
+        }
     }
-    const fs::path out = options.out;
     if (const auto given = MappedFile::open(options.file); !given) {
         return given.error();
     }
     auto inputs = options.level.authorities;
     inputs.insert(inputs.end(), {options.file, options.secret_file, options.ca_file});
-    TRY(check_output(out, inputs, "--out"));
-    // Before anybody is asked to approve what could then not be kept.
-    if (auto writable = check_writable(out); !writable) {
+    TRY(check_output(options.out, inputs, "--out"));
+    if (auto writable = check_writable(options.out); !writable) {
         return usage_failure(writable.error().text + "; name another place with --out FILE");
     }
+    options.place.emplace(options.out);
+    return {};
+}
+
+Outcome<fs::path> sign_as(Format format,
+                          Portal& portal,
+                          const PortalCredential& credential,
+                          const Options& options) {
+    switch (format) {
+        case Format::cades:
+            return sign_detached(portal, credential, options);
+        case Format::pades:
+            return write_signed_pdf(portal, credential, options);
+        case Format::jades:
+            return sign_jws(portal, credential, options);
+        case Format::xades:
+            return sign_xml(portal, credential, options);
+    }
+    return usage_failure("--format: unknown");
+}
+
+Outcome<int> sign(Options options) {
+    if (options.data.empty() == options.url.empty()) {
+        return usage_failure("say which server: --data DIR or --url URL");
+    }
+    TRY(check_level_options(options));
+    TRY(check_xml_options(options));
+    TRY(choose_place(options));
     TRY_ASSIGN(const auto access, access_of(options));
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
-    json::object answer{{"signature", out.string()}};
+    std::optional<LevelSources> sources;
+    if (options.format == Format::pades) {
+        TRY_ASSIGN(sources, sources_of(access, credential, options));
+    }
+    TRY_ASSIGN(const auto signed_file, sign_as(options.format, portal, credential, options));
+    if (signed_file != options.out) {
+        std::cerr << options.out << ": somebody has written it meanwhile, and it stays; this "
+                  << "signature is in " << signed_file.string() << "\n";
+    }
+    json::object answer{{"signature", signed_file.string()}};
     Raised raised;
-    if (options.format == Format::cades) {
-        TRY(sign_detached(portal, credential, options));
-    } else if (options.format == Format::jades) {
-        TRY(sign_jws(portal, credential, options));
-    } else if (options.format == Format::xades) {
-        TRY(sign_xml(portal, credential, options));
-    } else {
-        TRY_ASSIGN(const auto sources, sources_of(access, credential, options));
-        TRY(write_signed_pdf(portal, credential, options));
-        raised = raise_signed_pdf(sources, options);
+    if (sources) {
+        raised = raise_signed_pdf(*sources, signed_file, options);
         put_level(answer, raised);
     }
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
     } else {
         const auto* level = answer.if_contains("level");
-        std::cout << "signed: " << out.string()
+        std::cout << "signed: " << signed_file.string()
                   << (level == nullptr ? "" : " (" + std::string(level->get_string()) + ")")
                   << "\n";
     }
@@ -419,10 +465,10 @@ void add_sign(CLI::App& app, Action& chosen) {
         ->type_name("ID")
         ->required();
     command
-        ->add_option(
-            "--out",
-            options->out,
-            "Where to write (default: FILE.p7s, .jws or .xades, or FILE-signed.pdf or .xml)")
+        ->add_option("--out",
+                     options->out,
+                     "Where to write; replaces a file there (default: FILE.p7s, .jws or .xades, or "
+                     "FILE-signed.pdf or .xml, never replaced)")
         ->type_name("FILE");
     command->add_option("--description", options->description, "What for, as the signer reads it")
         ->type_name("TEXT");

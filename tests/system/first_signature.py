@@ -81,14 +81,15 @@ class FirstSignature(unittest.TestCase):
 
     def test_wrong_secret(self):
         done = run("kyso", "sign", self.document, "--data", self.appliance.data, "--as",
-                   self.signer.client, "--credential", self.signer.credential,
-                   env={"KYSO_CLIENT_SECRET": "not the secret"})
+                   self.signer.client, "--credential", self.signer.credential, "--out",
+                   self.appliance.base / "refused.p7s", env={"KYSO_CLIENT_SECRET": "not the secret"})
         self.assertEqual(done.returncode, 1)
         self.assertIn("401", done.stderr)
 
     def test_unknown_credential(self):
         done = run("kyso", "sign", self.document, "--data", self.appliance.data, "--as",
-                   self.signer.client, "--secret-file", self.signer.secret, "--credential", "none")
+                   self.signer.client, "--secret-file", self.signer.secret, "--credential", "none",
+                   "--out", self.appliance.base / "refused.p7s")
 
         self.assertEqual(done.returncode, 1)
         self.assertIn("credentialID", done.stderr)

@@ -4,15 +4,11 @@
 import os
 import struct
 import subprocess
-import sys
 import unittest
 import zlib
-from pathlib import Path
 
-from appliance import Appliance, Signer, answer, openssl_verifies
-
-sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "ci"))
-import pdf_parts
+from appliance import Signer, answer
+from judged_pdfs import JudgedPdfs
 
 
 def sample_pdf():
@@ -66,42 +62,18 @@ def write_large_pdf(file, megabytes):
                   b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start))
 
 
-class PdfSignature(unittest.TestCase):
+class PdfSignature(JudgedPdfs):
     @classmethod
     def setUpClass(cls):
-        cls.appliance = Appliance()
-        cls.addClassCleanup(cls.appliance.remove)
-        cls.appliance.start()
+        super().setUpClass()
         cls.an = Signer(cls.appliance, "an")
         cls.binh = Signer(cls.appliance, "binh", key="rsa2048")
         cls.contract = cls.appliance.base / "contract.pdf"
         cls.contract.write_bytes(sample_pdf())
-        cls.nss = cls.appliance.base / "nss"
-        cls.nss.mkdir()
-        for arguments in (("-N", "--empty-password"),
-                          ("-A", "-n", "authority", "-t", "CT,C,C", "-a", "-i", cls.appliance.ca)):
-            subprocess.run(["certutil", "-d", f"sql:{cls.nss}", *arguments], check=True)
-
-    def said_by_pdfsig(self, pdf):
-        # NSS asks no OCSP responder behind a server certificate of a test's own.
-        return subprocess.run(["pdfsig", "-no-ocsp", "-nssdir", f"sql:{self.nss}", pdf],
-                              capture_output=True, text=True).stdout
-
-    def assert_all_valid(self, pdf, count, signers=None):
-        """`signers`: how many people; pdfsig 22.12 judges a certificate at its first signature alone
-        (at the next, NSS says SEC_ERROR_REUSED_ISSUER_AND_SERIAL, of pdfsig's own signatures too)."""
-        said = self.said_by_pdfsig(pdf)
-        self.assertEqual(said.count("Signature is Valid."), count, said)
-        self.assertEqual(said.count("Certificate is Trusted."), signers or count, said)
-        checked = subprocess.run(["qpdf", "--check", pdf], capture_output=True, text=True)
-        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
-        cms, content = (self.appliance.base / name for name in ("cms.der", "covered"))
-        for file, written in zip((cms, content), pdf_parts.parts(pdf.read_bytes())):
-            file.write_bytes(written)
-        self.assertTrue(openssl_verifies(cms, content, self.appliance.ca))
 
     def refused(self, document, *options):
-        asking = self.an.ask(document, "--format", "pades", *options)
+        asking = self.an.ask(document, "--format", "pades", "--out",
+                             self.appliance.base / "refused.pdf", *options)
         _, errors = asking.communicate(timeout=60)
         self.assertEqual(asking.returncode, 2, errors)
         return errors

@@ -16,7 +16,8 @@ class Leaving(unittest.TestCase):
         document = appliance.base / "contract.txt"
         document.write_text("contract")
         leaving.sign(document)
-        open_request = leaving.ask(document)
+        other = ("--out", appliance.base / "other.p7s")
+        open_request = leaving.ask(document, *other)
         [waiting] = wait_until(
             lambda: answer("kyso-phone", "pending", "--store", leaving.phone), "the request")
 
@@ -30,7 +31,7 @@ class Leaving(unittest.TestCase):
         _, errors = open_request.communicate(timeout=60)  # ended, not left to run out
         self.assertEqual(open_request.returncode, 1)
         self.assertIn("expired", errors)
-        again = leaving.ask(document, "--wait", "60")
+        again = leaving.ask(document, "--wait", "60", *other)
         _, errors = again.communicate(timeout=60)
         self.assertEqual(again.returncode, 1)
         self.assertIn("credential", errors)
@@ -56,7 +57,7 @@ class Leaving(unittest.TestCase):
                    challenge, *logs, "--json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(json.loads(done.stdout))
-        staying.sign(document, "--out", appliance.base / "other.p7s")
+        staying.sign(document, *other)
 
 
 class LostPhone(unittest.TestCase):
@@ -82,13 +83,14 @@ class LostPhone(unittest.TestCase):
         again = run("kyso", "credential", "revoke", signer.credential, "--data", appliance.data)
         self.assertEqual(again.returncode, 1)
         self.assertIn("deleted", again.stderr)
-        asked = signer.ask(document, "--wait", "60")
+        other = ("--out", appliance.base / "again.p7s")
+        asked = signer.ask(document, "--wait", "60", *other)
         _, errors = asked.communicate(timeout=60)
         self.assertEqual(asked.returncode, 1)
         self.assertIn("credential", errors)
 
         signer.enrol("p256")
-        signer.sign(document, "--out", appliance.base / "again.p7s")
+        signer.sign(document, *other)
         challenge, logs = appliance.export_logs()
         self.assertEqual(len(logs), 2)
         done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
