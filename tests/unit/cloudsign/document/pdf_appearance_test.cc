@@ -1,11 +1,11 @@
 #include "cloudsign/document/pdf_appearance.h"
 
 #include <cstdlib>
-#include <png.h>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/cloudsign/document/drawn_png.h"
 #include "tests/unit/cloudsign/document/sample_pdf.h"
 #include "tests/unit/cloudsign/document/site.h"
 
@@ -14,19 +14,6 @@ namespace {
 
 constexpr auto is_blue = [](int r, int g, int b) { return b > 150 && r < 100 && g < 100; };
 constexpr auto is_dark = [](int r, int g, int b) { return r < 128 && g < 128 && b < 128; };
-
-Bytes png_of(const Bytes& pixels, unsigned width, unsigned height) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    image.width = width;
-    image.height = height;
-    image.format = PNG_FORMAT_RGBA;
-    png_alloc_size_t size = 0;
-    CHECK(png_image_write_to_memory(&image, nullptr, &size, 0, pixels.data(), 0, nullptr) == 1);
-    Bytes png(size);
-    CHECK(png_image_write_to_memory(&image, png.data(), &size, 0, pixels.data(), 0, nullptr) == 1);
-    return png;
-}
 
 // A blue picture, transparent in its right half.
 Bytes blue_png(unsigned width, unsigned height) {

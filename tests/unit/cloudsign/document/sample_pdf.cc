@@ -47,8 +47,7 @@ std::string body_of(const SamplePdf& sample) {
     return "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R " +
            sample.catalog_extra + " >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [" + kids +
            "] /Count " + std::to_string(sample.pages) + " /MediaBox " + sample.media_box +
-           " >>\nendobj\n" + stream_object(3, "", "BT /F1 18 Tf 72 720 Td (Contract no. 1) Tj ET") +
-           pages + sample.objects;
+           " >>\nendobj\n" + stream_object(3, "", sample.content) + pages + sample.objects;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace cloudsign::document {
 struct SamplePdf {
     int pages = 1;
     std::string media_box = "[0 0 595 842]";
+    std::string content = "BT /F1 18 Tf 72 720 Td (Contract no. 1) Tj ET";  // of every page
     std::string page_extra;     // further keys of every page
     std::string catalog_extra;  // of the catalog
     std::string objects;        // further ones, "N 0 obj … endobj\n" each, from number 100 on
