@@ -267,6 +267,7 @@ def estimate(plan, wanted):
 PKI_TARGETS = {
     "ocsp": Target(10, 25, "bare signature / pre-produced OCSP answer, P-256", True, True),
     "tsa": Target(0.7, 0.8, "bare signature / time-stamp, P-256", True, True),
+    "pades": Target(2, 1.5, "PAdES B-B of 40 KB / its hash, parse and signature alone", False, True),
 }
 
 
@@ -289,6 +290,26 @@ def pki_requests(appliance, folder):
             "tsa": ("/pki/tsa", "application/timestamp-query", tsa, 1)}
 
 
+def measure_pades(appliance, rounds, calls):
+    """A PDF prepared, signed by the engine and completed, against the parts that nobody can do without."""
+    say("ci/bench: pades")
+    measured = []
+    for _ in range(rounds):
+        before = appliance.engine("p256", calls)
+        one = appliance.bench("pades", "--count", calls)
+        after = appliance.engine("p256", calls)
+        bare = (before["sign_us"] + after["sign_us"]) / 2
+        alone = one["hash_us"] + one["parse_us"] + bare
+        measured.append({**one, "bare_us": bare, "ratio": (one["prepare_us"] + bare + one["complete_us"]) / alone})
+    middle = sorted(measured, key=lambda one: one["ratio"])[len(measured) // 2]
+    made = row("pades", middle["ratio"], measured, PKI_TARGETS["pades"])
+    made["measured"] = (
+        f"{middle['file_size'] / 1000:.0f} KB: prepare {middle['prepare_us']:.0f} us, bare signature {middle['bare_us']:.0f} us, "
+        f"complete {middle['complete_us']:.0f} us; alone: hash {middle['hash_us']:.0f} us, parse {middle['parse_us']:.0f} us; "
+        f"intake of an unsigned file {middle['intake_us']:.0f} us")
+    return made
+
+
 def measure_pki(programs, folder, quick):
     """Engine and service interleaved A/B/A, as in engine_and_flow()."""
     rounds, calls = (1, 150) if quick else (5, 600)
@@ -309,4 +330,5 @@ def measure_pki(programs, folder, quick):
             result[key]["measured"] = (
                 f"bare {middle['bare_us']:.0f} us; answer: server {middle['server_us']:.0f} us + module "
                 f"{middle['module_us']:.0f} us, {1e6 / middle['answer_us']:.0f} a second and core")
+        result["pades"] = measure_pades(appliance, rounds, calls)
     return result

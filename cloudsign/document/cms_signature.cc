@@ -3,6 +3,7 @@
 #include <openssl/asn1t.h>
 #include <openssl/objects.h>
 
+#include "cloudsign/pki/parsed_certificate.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "hsm/openssl/der.h"
 #include "hsm/openssl/digest.h"
@@ -141,7 +142,7 @@ Result<PreparedCms> prepare_cms(const Bytes& document_hash,
                                 const Algorithm& algorithm,
                                 std::optional<std::int64_t> signing_time_ms) {
     const auto* digest = openssl::message_digest(algorithm.digest);
-    auto leaf = openssl::read_x509(certificate);
+    auto leaf = pki::parsed_certificate(certificate);
     if (!leaf) {
         return Error{ErrorKind::invalid, "the signer's certificate cannot be read"};
     }
@@ -178,7 +179,7 @@ Result<Bytes> finish_cms(const PreparedCms& prepared,
                          const Bytes& signature,
                          const std::vector<Bytes>& chain,
                          const Bytes* content) {
-    auto leaf = chain.empty() ? nullptr : openssl::read_x509(chain.front());
+    auto leaf = chain.empty() ? nullptr : pki::parsed_certificate(chain.front());
     if (!leaf ||
         !pki::verify_signature(
             X509_get0_pubkey(leaf.get()), algorithm, prepared.signed_attributes, signature)) {
@@ -197,7 +198,7 @@ Result<Bytes> finish_cms(const PreparedCms& prepared,
         return broken("SignerInfo");
     }
     for (const auto& der : chain) {
-        auto certificate = openssl::read_x509(der);
+        auto certificate = pki::parsed_certificate(der);
         if (!certificate || PKCS7_add_certificate(cms.get(), certificate.get()) != 1) {
             return broken("certificate of the chain");
         }

@@ -5,6 +5,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/document/jws_algorithm.h"
 #include "cloudsign/document/uri_text.h"
+#include "cloudsign/pki/parsed_certificate.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/sha256.h"
 #include "hsm/openssl/der.h"
@@ -97,7 +98,7 @@ Result<std::string> finish_jws(std::string_view signing_input,
                                const Bytes& signature,
                                const Bytes& leaf,
                                JwsPayload payload) {
-    const auto certificate = openssl::read_x509(leaf);
+    const auto certificate = pki::parsed_certificate(leaf);
     const auto dot = signing_input.find('.');
     if (!certificate || dot == std::string_view::npos) {
         return broken("the certificate or the signing input cannot be read");

@@ -119,10 +119,19 @@ std::string PdfIncrement::stream(Entries entries, std::size_t offset, const std:
            "\nendstream\nendobj\n";
 }
 
+std::size_t PdfIncrement::size_of_bodies() const {
+    std::size_t size = 0;
+    for (const auto& [number, changed] : changed_) {
+        size += changed.body.size();
+    }
+    return size;
+}
+
 PdfIncrement::Written PdfIncrement::write() {
     const auto base = file_.bytes();
     Written written;
     auto& text = written.text;
+    text.reserve(size_of_bodies() + 4096);
     if (base.back() != '\n') {
         text += '\n';
     }

@@ -40,6 +40,7 @@ private:
     };
     using Entries = std::map<int, Entry>;
 
+    std::size_t size_of_bodies() const;
     QPDFObjectHandle trailer(const std::string& written);
     std::string table(const Entries& entries, const std::string& written);
     std::string stream(Entries entries, std::size_t offset, const std::string& written);

@@ -85,9 +85,11 @@ Result<std::string> contents_of(const Bytes& cms, std::size_t room) {
                      "The PDF keeps " + std::to_string(room) + " bytes for a signature of " +
                          std::to_string(cms.size()) + "."};
     }
-    auto contents = "<" + hex(cms);
-    contents.resize(1 + 2 * room, '0');
-    return contents + ">";
+    std::string contents;
+    contents.reserve(2 * room + 2);
+    contents.append("<").append(hex(cms)).resize(1 + 2 * room, '0');
+    contents += '>';
+    return contents;
 }
 
 }  // namespace cloudsign::document

@@ -168,7 +168,10 @@ Result<std::string> complete_pdf(const PreparedPdf& prepared,
                                  const std::vector<Bytes>& chain) {
     TRY_ASSIGN(const auto cms, finish_cms(prepared.cms, prepared.algorithm, signature, chain));
     TRY_ASSIGN(const auto contents, contents_of(cms, prepared.room));
-    return prepared.before + contents + prepared.after;
+    std::string increment;
+    increment.reserve(prepared.before.size() + contents.size() + prepared.after.size());
+    increment.append(prepared.before).append(contents).append(prepared.after);
+    return increment;
 }
 
 Result<void> check_base(const PreparedPdf& prepared, hsm::ByteView pdf) {

@@ -7,6 +7,7 @@
 #include "cloudsign/document/uri_text.h"
 #include "cloudsign/document/xml_reference.h"
 #include "cloudsign/hex.h"
+#include "cloudsign/pki/parsed_certificate.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
@@ -251,7 +252,7 @@ Result<std::string> complete_xades(const PreparedXades& prepared,
                                    const Algorithm& algorithm,
                                    const Bytes& signature,
                                    const Bytes& leaf) {
-    const auto certificate = openssl::read_x509(leaf);
+    const auto certificate = pki::parsed_certificate(leaf);
     auto* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
     const auto raw = key != nullptr ? pki::raw_signature(key, algorithm, signature) : std::nullopt;
     if (!raw ||

@@ -7,6 +7,7 @@
 
 #include "cloudsign/pki/asn1_time.h"
 #include "cloudsign/pki/distinguished_name.h"
+#include "cloudsign/pki/parsed_certificate.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "hsm/openssl/der.h"
 
@@ -271,7 +272,7 @@ Result<Bytes> assemble(const Bytes& tbs,
 }
 
 Result<CertificateFacts> read_certificate(hsm::ByteView der) {
-    auto certificate = openssl::read_x509(der);
+    const auto certificate = parsed_certificate(der);
     if (!certificate) {
         return wrong("the certificate cannot be read");
     }

@@ -10,15 +10,6 @@
 namespace bench {
 namespace {
 
-template <class Work>
-double us_per_call(unsigned count, Work work) {
-    const auto before = thread_cpu_us();
-    for (unsigned i = 0; i < count; ++i) {
-        work();
-    }
-    return static_cast<double>(thread_cpu_us() - before) / count;
-}
-
 constexpr std::size_t header_size = 300;
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "tests/bench/failure.h"
 #include "tests/bench/flow_rate.h"
 #include "tests/bench/growth.h"
+#include "tests/bench/pdf_signing.h"
 #include "tests/bench/pending_memory.h"
 #include "tests/bench/service_rate.h"
 #include "tests/bench/usage.h"
@@ -46,6 +47,16 @@ void run_engine(const Options& options) {
            {"verify_us", rate.verify_us},
            {"sign_us", rate.sign_us},
            {"receipt_us", rate.receipt_us}});
+}
+
+void run_pades(const Options& options) {
+    const auto measured = measure_pdf_signing(static_cast<unsigned>(options.count));
+    print({{"prepare_us", measured.prepare_us},
+           {"complete_us", measured.complete_us},
+           {"intake_us", measured.intake_us},
+           {"hash_us", measured.hash_us},
+           {"parse_us", measured.parse_us},
+           {"file_size", measured.file_size}});
 }
 
 void run_sync(const Options& options) {
@@ -130,6 +141,7 @@ void add_all(CLI::App& app, Options& options) {
     engine->add_option("--label", options.token.label)->required();
     engine->add_option("--lock", options.token.lock)->required();
     engine->add_option("--pin-file", options.token.pin_file)->required();
+    auto* pades = add(app, "pades", "a PDF's signature and its parts", run_pades, options);
     auto* sync = add(app, "sync", "a raw durable write", run_sync, options);
     sync->add_option("--folder", options.folder)->required()->check(CLI::ExistingDirectory);
     auto* subscribe =
@@ -162,7 +174,7 @@ void add_all(CLI::App& app, Options& options) {
     for (auto* command : {flow, open, growth, pending, service}) {
         command->add_option("--in-flight", options.in_flight)->check(some);
     }
-    for (auto* command : {engine, subscribe, flow, growth, pending, service}) {
+    for (auto* command : {engine, pades, subscribe, flow, growth, pending, service}) {
         command->add_option("--count", options.count)->check(some);
     }
     pending->add_option("--warm-up", options.warm_up);

@@ -28,6 +28,16 @@ std::vector<pid_t> children_named(pid_t parent, const std::string& program);
 std::uint64_t thread_cpu_us();
 std::uint64_t process_cpu_us();
 
+// Of one call of `count`, in this thread.
+template <class Work>
+double us_per_call(unsigned count, Work work) {
+    const auto before = thread_cpu_us();
+    for (unsigned i = 0; i < count; ++i) {
+        work();
+    }
+    return static_cast<double>(thread_cpu_us() - before) / count;
+}
+
 // The value below which `fraction` of the samples lie; 0 without samples.
 double quantile(std::vector<double> samples, double fraction);
 
