@@ -7,6 +7,7 @@
 
 #include "cloudsign/approval/approval_service.h"
 #include "cloudsign/credential/credential_service.h"
+#include "cloudsign/credential/officer_phones.h"
 #include "cloudsign/credential/phone_moves.h"
 #include "cloudsign/evidence/fetch.h"
 #include "cloudsign/identity/application_logins.h"
@@ -103,6 +104,7 @@ struct Context {
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
     cloudsign::credential::PhoneMoves& moves;
+    cloudsign::credential::OfficerPhones& officer_phones;
     cloudsign::authority::StatusService& status;
     cloudsign::authority::TimestampService& time_stamps;
     cloudsign::transaction::SigningJobs& signing_jobs;

@@ -217,6 +217,8 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/credentials",                        Guard::local,  small, Execution::pool,    admin::add_credential},
     {get,        Host::admin,   "/admin/v1/credentials/{id}",                   Guard::local,  none,  Execution::pool,    admin::show_credential},
     {post,       Host::admin,   "/admin/v1/officers",                           Guard::local,  small, Execution::pool,    admin::add_officer},
+    {get,        Host::admin,   "/admin/v1/officers",                           Guard::local,  none,  Execution::pool,    admin::list_officers},
+    {post,       Host::admin,   "/admin/v1/officers/{id}/remove",               Guard::local,  small, Execution::pool,    admin::remove_officer},
     {post,       Host::admin,   "/admin/v1/office-users",                       Guard::local,  small, Execution::pool,     admin::add_office_user},
     {get,        Host::admin,   "/admin/v1/office-users",                       Guard::local,  none,  Execution::pool,     admin::list_office_users},
     {post,       Host::admin,   "/admin/v1/office-users/{id}",                  Guard::local,  small, Execution::pool,     admin::change_office_user},

@@ -113,6 +113,7 @@ private:
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
     cloudsign::credential::PhoneMoves moves_;
+    cloudsign::credential::OfficerPhones officer_phones_;
     const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;
     cloudsign::authority::StatusService status_;
     cloudsign::authority::TimestampService time_stamps_;

@@ -229,6 +229,17 @@ def admin_officers_cases():
              change={"public_key": "@point_off_curve"}),
         Case("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
              change={"backup_eligible": 0}),
+        Case("name with a control character", bad("Invalid parameter name"),
+             change={"name": "a\nb"}),
+        Case("name with what cannot be seen",
+             bad("name has a character that cannot be seen; type it anew"),
+             change={"name": "B\u200bình"}),
+        Case("blank name", bad("name is blank"), change={"name": "  "}),
+        Case("a passkey that the plan describes otherwise",
+             bad("the plan of the group says backup_eligible = false of this passkey: the modules "
+                 "refuse it otherwise. If the plan is wrong, change the group's configuration "
+                 "first", 409, "conflict"),
+             change={"public_key": "@point_officer", "backup_eligible": True}),
         Case("nobody whom the modules know",
              bad("the modules do not know this officer", 403, "access_denied")),
     ]
@@ -425,6 +436,13 @@ ENDPOINTS = [
         "id", "signer_id", "status", "key_type", "certificates"),
     admin("POST", "officers", {"name": "x", "public_key": "@point", "backup_eligible": False},
           admin_officers_cases()),
+    admin("GET", "officers", {}, [], "plan_known", "officers", "without_phone"),
+    admin("POST", "officers/{id}/remove", {}, [
+        Case("unknown phone", bad("no such phone of an officer", 404, "not_found"),
+             path="/admin/v1/officers/dev_none/remove"),
+        Case("a signer's phone", bad("no such phone of an officer", 404, "not_found"),
+             path="/admin/v1/officers/@device_an/remove")],
+        is_private=True),
     admin("POST", "issuers", {"subject": "CN=Another,C=VN"},
           own_body_cases() + text_cases("subject", 1024) + [
               Case("there is one", bad("there is an issuer already", 409, "conflict"))]),
@@ -460,6 +478,7 @@ ENDPOINTS = [
 
 # What "{id}" stands for in the good request.
 IDS = {"/admin/v1/clients/{id}": "@client_set",
+       "/admin/v1/officers/{id}/remove": "@device_an",
        "/admin/v1/clients/{id}/secret": "@client_set",
        "/admin/v1/credentials/{id}": "@credential_a",
        "/admin/v1/transactions/{id}": "@transaction_a",

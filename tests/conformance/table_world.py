@@ -238,6 +238,8 @@ def table_world():
             (values[name],) = database.execute(
                 "SELECT id FROM devices WHERE owner_kind = ? AND (owner_id = 'an' OR "
                 "owner_kind = 'officer') ORDER BY created_at LIMIT 1", (kind,)).fetchone()
+        (values["point_officer"],) = database.execute(
+            "SELECT point FROM devices WHERE id = ?", (values["device_of_officer"],)).fetchone()
     database.close()
     values["vapid_key"] = world.client.send(
         "approve.localhost", "GET", "/approve/v1/push",

@@ -61,6 +61,10 @@ http::Outcome show_credential(Context& context,
 http::Outcome add_officer(Context& context,
                           const http::Request& request,
                           const http::PathParameters&);
+http::Outcome list_officers(Context& context, const http::Request&, const http::PathParameters&);
+http::Outcome remove_officer(Context& context,
+                             const http::Request&,
+                             const http::PathParameters& parameters);
 http::Outcome add_office_user(Context& context,
                               const http::Request& request,
                               const http::PathParameters&);

@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 
+#include "cloudsign/base64.h"
 #include "cloudsign/credential/passkey_point.h"
-#include "cloudsign/store/device_table.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
@@ -9,32 +9,33 @@
 namespace server::api::admin {
 namespace {
 
-using cloudsign::Error;
-using cloudsign::ErrorKind;
+namespace json = boost::json;
+using cloudsign::credential::OfficerPhone;
 using cloudsign::identity::NewDevice;
 
 cloudsign::Result<NewDevice> add(Context& context, const http::Request& request) {
     TRY_ASSIGN(auto body, read_json(request));
     TRY_ASSIGN(auto name, text_member(body, "name", 255));
     TRY_ASSIGN(auto bytes, bytes_member(body, "public_key", hsm::protocol::point_size));
-    TRY_ASSIGN(auto point, cloudsign::credential::read_point(bytes));
-    TRY_ASSIGN(auto backup_eligible, bool_member(body, "backup_eligible"));
-    // A session makes nobody an officer: the modules know theirs, and this only lets one of those
-    // see what waits.
-    TRY_ASSIGN(auto group, context.approvals.group());
-    if (std::ranges::find(group.officers, point) == group.officers.end()) {
-        return Error{ErrorKind::forbidden, "the modules do not know this officer"};
-    }
-    auto device = cloudsign::identity::new_device(cloudsign::store::DeviceOwner::officer,
-                                                  name,
-                                                  name,
-                                                  point,
-                                                  backup_eligible,
-                                                  context.clock.now_ms());
-    TRY(context.database.write([&](cloudsign::store::Session& session) {
-        return cloudsign::store::DeviceTable(session).insert(device.row);
-    }));
-    return device;
+    hsm::protocol::ActivationKey key;
+    TRY_ASSIGN(key.point, cloudsign::credential::read_point(bytes));
+    TRY_ASSIGN(key.backup_eligible, bool_member(body, "backup_eligible"));
+    return context.officer_phones.add(name, key);
+}
+
+json::value person_json(const std::optional<unsigned>& person) {
+    return person ? json::value(*person) : json::value(nullptr);
+}
+
+json::object phone_json(const OfficerPhone& phone) {
+    const auto& device = phone.device;
+    return {{"id", device.id},
+            {"name", device.name},
+            {"person", person_json(phone.person)},
+            {"public_key", cloudsign::base64url(device.point)},
+            {"backup_eligible", device.backup_eligible},
+            {"created_at", device.created_at},
+            {"last_used_at", device.last_used_at}};
 }
 
 }  // namespace
@@ -50,6 +51,34 @@ http::Outcome add_officer(Context& context,
                       {{"device_id", device->row.id},
                        {"session", device->session},
                        {"link", context.urls.approve + "/officer#" + device->session}});
+}
+
+http::Outcome list_officers(Context& context, const http::Request&, const http::PathParameters&) {
+    const auto all = context.officer_phones.all();
+    if (!all) {
+        return error_response(all.error());
+    }
+    json::array phones;
+    for (const auto& phone : all->phones) {
+        phones.push_back(phone_json(phone));
+    }
+    json::array without_phone;
+    for (const auto& officer : all->without_phone) {
+        without_phone.push_back({{"person", officer.person},
+                                 {"public_key", cloudsign::base64url(officer.key.point)},
+                                 {"backup_eligible", officer.key.backup_eligible}});
+    }
+    return http::json(200,
+                      {{"plan_known", all->is_plan_known},
+                       {"officers", std::move(phones)},
+                       {"without_phone", std::move(without_phone)}});
+}
+
+http::Outcome remove_officer(Context& context,
+                             const http::Request&,
+                             const http::PathParameters& parameters) {
+    const auto removed = context.officer_phones.remove(std::string(parameters.id));
+    return removed ? http::json(200, phone_json(*removed)) : error_response(removed.error());
 }
 
 }  // namespace server::api::admin
