@@ -94,6 +94,16 @@ Checked finish_providers(Config& config) {
     return {};
 }
 
+Checked check_raising(const Config& config) {
+    const auto& raising = config.raising;
+    if (raising.retry > raising.longest_wait) {
+        return "[raising] retry_seconds is " + std::to_string(raising.retry.count()) +
+               " and longest_wait_seconds " + std::to_string(raising.longest_wait.count()) +
+               ": the first wait may not be longer than the longest";
+    }
+    return {};
+}
+
 // What no key can say alone.
 Checked finish(const toml::table& root, Config& config) {
     if (config.modules.empty()) {
@@ -119,6 +129,7 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.pki.http_port == config.port) {
         return Wrong("pki.http_port is server.port: each needs a port of its own");
     }
+    TRY(check_raising(config));
     TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {

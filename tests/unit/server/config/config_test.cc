@@ -127,6 +127,9 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[timestamp]\nurl = \"http://x\"\n", "[timestamp] needs both url and authorities"},
         {"[timestamp]\nfallback_urls = [\"http://x\"]\n", "[timestamp] fallback_urls needs url"},
         {"[pki]\nhttp_port = 8443\n", "pki.http_port is server.port: each needs a port of its own"},
+        {"[raising]\nretry_seconds = 90\nlongest_wait_seconds = 89\n",
+         "[raising] retry_seconds is 90 and longest_wait_seconds 89: the first wait may not be "
+         "longer than the longest"},
         {"[module]\n", "write [[module]]: there may be several"},
         {"[[module]]\npsk = \"a.psk\"\n",
          "[[module]] number 1 needs endpoint: \"unix:PATH\", \"tcp:HOST:PORT\", \"serial:PATH\" or "
