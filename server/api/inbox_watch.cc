@@ -24,6 +24,11 @@ std::string person_of(const Device& device) {
 
 }  // namespace
 
+struct InboxWatch::Words {
+    const char* too_many;
+    const char* too_many_of_person;
+};
+
 // Gives itself back when the last pointer to the signal within is gone.
 class InboxWatch::Place {
 public:
@@ -54,13 +59,14 @@ private:
 };
 
 cloudsign::Result<std::shared_ptr<InboxWatch::Place>> InboxWatch::take(const std::string& person,
-                                                                       const std::string& inbox) {
+                                                                       const std::string& inbox,
+                                                                       const Words& words) {
     if (watching_ >= limits_.all) {
-        return Error{ErrorKind::unavailable, "too many phones are watching"};
+        return Error{ErrorKind::unavailable, words.too_many};
     }
     auto& open = open_[person];
     if (open >= limits_.each_person) {
-        return Error{ErrorKind::busy, "this person watches on too many phones"};
+        return Error{ErrorKind::busy, words.too_many_of_person};
     }
     auto place = std::make_shared<Place>(*this, person, inbox);
     ++open;
@@ -70,21 +76,24 @@ cloudsign::Result<std::shared_ptr<InboxWatch::Place>> InboxWatch::take(const std
 
 cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::follow(
     const std::string& signer_id, std::shared_ptr<http::Signal> signal) {
+    constexpr Words words{"too many browsers are waiting",
+                          "this person waits in too many browser windows; close some of them"};
     const std::string browsers = "browser/" + signer_id;
     std::shared_ptr<Place> place;  // given back, if it is, out of the lock
     const std::lock_guard lock(mutex_);
-    TRY_ASSIGN(place, take(browsers, browsers));
+    TRY_ASSIGN(place, take(browsers, browsers, words));
     place->signal = std::move(signal);
     auto* followed = place->signal.get();
     return std::shared_ptr<http::Signal>(std::move(place), followed);
 }
 
 cloudsign::Result<std::shared_ptr<http::Signal>> InboxWatch::enter(const Device& device) {
+    constexpr Words words{"too many phones are watching", "this person watches on too many phones"};
     const std::string person = person_of(device);
     const std::string inbox = device.owner_kind == DeviceOwner::officer ? officers : person;
     std::shared_ptr<Place> place;  // given back, if it is, out of the lock
     const std::lock_guard lock(mutex_);
-    TRY_ASSIGN(place, take(person, inbox));
+    TRY_ASSIGN(place, take(person, inbox, words));
     auto& slot = signals_[inbox];
     place->signal = slot.lock();
     if (!place->signal) {

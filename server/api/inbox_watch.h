@@ -41,10 +41,12 @@ public:
 
 private:
     class Place;
+    struct Words;  // what is said of those who watch
 
     // `mutex_` is held.
     cloudsign::Result<std::shared_ptr<Place>> take(const std::string& person,
-                                                   const std::string& inbox);
+                                                   const std::string& inbox,
+                                                   const Words& words);
     std::shared_ptr<http::Signal> find(const std::string& inbox);
 
     const Limits limits_;

@@ -323,7 +323,11 @@ App::App(const Config& config,
       modules_patience_(io_) {
     transactions_.on_change([this](const cloudsign::store::Transaction& transaction) {
         const std::string& id = transaction.id;
-        signals_.changed(id);
+        if (cloudsign::transaction::is_waiting(transaction.state)) {
+            signals_.changed(id);
+        } else {
+            signals_.ended(id);
+        }
         inboxes_.changed(transaction);
         async_requests_.changed(id);
         signing_jobs_.changed(id);

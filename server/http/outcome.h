@@ -51,12 +51,16 @@ struct Continue {
 // Answers 200 with an event stream (HTML Living Standard §9.2) that occupies no thread: `event` at
 // once and whenever `signal` has advanced, and a comment when there is nothing to say for long.
 // Advances that come together are told once, so an event is a hint that something has changed, and
-// never the change itself. Ends at `until`, when the peer disconnects, or when the server stops;
-// then `signal` is let go of. Only a row with Execution::held may answer so.
+// never the change itself. Ends once it has told what ended the signal (Signal::end), when
+// `revoked` has advanced beyond `revoked_seen`, at `until`, when the peer disconnects, or when the
+// server stops; then `signal` is let go of. Only a row with Execution::held may answer so.
 struct EventStream {
     std::shared_ptr<Signal> signal;
     std::string_view event;  // static storage; one whole event with its empty line
     std::chrono::steady_clock::time_point until;
+    // Of what gives the peer the right to listen; none: nothing takes it away before `until`.
+    std::shared_ptr<Signal> revoked{};
+    std::uint64_t revoked_seen = 0;
 };
 
 }  // namespace server::http

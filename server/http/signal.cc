@@ -8,15 +8,30 @@ std::uint64_t Signal::generation() const {
 }
 
 void Signal::notify() {
+    advance(Last::no);
+}
+
+void Signal::end() {
+    advance(Last::yes);
+}
+
+// Both in one step: who sees the end has seen its generation.
+void Signal::advance(Last last) {
     std::vector<std::pair<Ticket, Wake>> woken;
     {
         const std::lock_guard lock(mutex_);
+        over_ = over_ || last == Last::yes;
         ++generation_;
         woken.swap(waiting_);
     }
     for (const auto& [ticket, wake] : woken) {
         wake();
     }
+}
+
+bool Signal::is_over() const {
+    const std::lock_guard lock(mutex_);
+    return over_;
 }
 
 Signal::Ticket Signal::subscribe(std::uint64_t seen, Wake wake) {

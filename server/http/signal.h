@@ -22,6 +22,10 @@ public:
     // Advances the generation and calls every subscribed `Wake`, each once.
     void notify();
 
+    // As notify(), for the last time that matters: what the signal announces is over.
+    void end();
+    bool is_over() const;
+
     // Calls `wake` once, at the first notify() after generation `seen`: at once, when that has
     // been already. `wake` runs on the notifying thread and must not block or throw.
     Ticket subscribe(std::uint64_t seen, Wake wake);
@@ -30,9 +34,13 @@ public:
     void unsubscribe(Ticket ticket);
 
 private:
+    enum class Last { no, yes };
+    void advance(Last last);
+
     mutable std::mutex mutex_;
     std::uint64_t generation_ = 0;
     Ticket last_ticket_ = 0;
+    bool over_ = false;
     std::vector<std::pair<Ticket, Wake>> waiting_;
 };
 

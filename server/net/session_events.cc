@@ -21,6 +21,10 @@ using boost::system::error_code;
 
 constexpr std::string_view comment = ":\n\n";
 
+bool is_revoked(const http::EventStream& events) {
+    return events.revoked && events.revoked->generation() != events.revoked_seen;
+}
+
 // A peer that has gone without a word takes a few bytes from us for many minutes: the kernel keeps
 // them and tries again. From here on it gives up as soon as we would.
 void forget_silent_peer(int fd, std::chrono::milliseconds patience) {
@@ -68,8 +72,12 @@ Awaitable<std::size_t> Session::write_each_event(const http::EventStream& events
             break;
         }
         bytes += next.size();
+        // Whatever came before the end is told by then.
+        if (events.signal->is_over() && told == events.signal->generation()) {
+            break;
+        }
         co_await wait_for_event(events, told);
-        if (stopping_ || peer_gone_ || Clock::now() >= events.until) {
+        if (stopping_ || peer_gone_ || Clock::now() >= events.until || is_revoked(events)) {
             break;
         }
         // Looked at before it is told: an advance in between is told once more.
@@ -84,6 +92,7 @@ Awaitable<std::size_t> Session::write_each_event(const http::EventStream& events
 Awaitable<> Session::wait_for_event(const http::EventStream& events, std::uint64_t told) {
     signalled_ = false;
     const Subscription subscription(events.signal, told, waker());
+    const Subscription revocation(events.revoked, events.revoked_seen, waker());
     const auto limit = std::min(Clock::now() + service_.deadlines.silence, events.until);
     wake_.expires_at(limit);
     while (!signalled_ && !stopping_ && !peer_gone_ && Clock::now() < limit) {

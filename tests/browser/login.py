@@ -491,6 +491,36 @@ class Following(Portal):
         answer("kyso-phone", "show", "--store", self.world.phone("an"), item["id"])
         self.assertEqual(mine.until(EVENT), EVENT)
 
+    def rest(self, stream):
+        """Until its end."""
+        received = stream.received
+        while more := stream.socket.recv(4096):
+            received += more
+        return received
+
+    def test_the_stream_ends_once_the_phone_has_answered(self):
+        page, secret = self.waits("#phone"), self.session_secret()
+        mine = self.stream(page, secret)
+        self.assertEqual(mine.until(EVENT), EVENT)
+
+        (item,) = self.world.pending("an")
+        answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
+
+        self.assertTrue(self.rest(mine).endswith(EVENT))
+        self.browser.complaints()  # Chromium's own, about its own stream
+
+    def test_the_stream_ends_with_the_sign_in(self):
+        page = self.waits("#phone")
+        mine = self.stream(page, self.session_secret())
+        self.assertEqual(mine.until(EVENT), EVENT)
+
+        signed_out = self.browser.evaluate(
+            script="fetch('/sign-out', { method: 'POST' }).then((answer) => answer.status)")
+
+        self.assertEqual(signed_out, 204)
+        self.assertNotIn(EVENT, self.rest(mine))
+        self.browser.complaints()  # Chromium's own, about what nobody is signed in for
+
     def test_no_more_than_so_many_of_one_person(self):
         page = self.waits()
         self.browser.goto(url="about:blank")  # whose own place is given back
@@ -504,7 +534,9 @@ class Following(Portal):
                 one.close()
             return None
         streams = wait_until(so_many, "all places")
-        self.assertEqual(self.stream(page, secret).status, 429)
+        refused = self.stream(page, secret)
+        self.assertEqual(refused.status, 429)
+        refused.until(b"browser windows")
         streams.pop().close()
 
         def there_is_room():

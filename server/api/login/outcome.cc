@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "server/api/error_response.h"
@@ -14,8 +16,8 @@ using cloudsign::store::Transaction;
 
 constexpr std::chrono::seconds patience{25};
 
-// By then the sign-in is looked at again.
-constexpr std::chrono::minutes stream_life{10};
+// By then the sign-in is looked at again, unless it ends before.
+constexpr std::chrono::milliseconds stream_life = std::chrono::minutes(10);
 
 // What the page knew, and how long it may be left without an answer.
 struct Watch {
@@ -82,6 +84,16 @@ http::Outcome answer_or_hold(Context& context, const Watch& watch, http::Wake wa
     return hold;
 }
 
+// Of a stream: nothing is told after the sign-in's end, and once where there is nothing to come.
+std::chrono::milliseconds life_of(Context& context, const Visit& visit) {
+    const auto transaction = context.transactions.find(*visit.authorization.transaction_id);
+    if (transaction && !cloudsign::transaction::is_waiting(transaction->state)) {
+        return std::chrono::milliseconds::zero();
+    }
+    const std::chrono::milliseconds left(visit.session->expires_at - context.clock.now_ms());
+    return std::min(left, stream_life);
+}
+
 Watch watch_of(const http::Request& request, const http::PathParameters& parameters) {
     Watch watch;
     watch.id = parameters.id;
@@ -95,7 +107,12 @@ Watch watch_of(const http::Request& request, const http::PathParameters& paramet
 http::Outcome events(Context& context,
                      const http::Request& request,
                      const http::PathParameters& parameters) {
-    const auto visit = find_begun(context, watch_of(request, parameters));
+    const auto watch = watch_of(request, parameters);
+    http::EventStream stream;
+    // Before the sign-in is looked at, so that none ends unseen.
+    stream.revoked = context.signals.of_session(watch.secret);
+    stream.revoked_seen = stream.revoked->generation();
+    const auto visit = find_begun(context, watch);
     if (!visit) {
         return error_response(visit.error());
     }
@@ -104,10 +121,9 @@ http::Outcome events(Context& context,
     if (!signal) {
         return error_response(signal.error());
     }
-    http::EventStream stream;
     stream.signal = *std::move(signal);
     stream.event = "event: transaction\ndata: changed\n\n";
-    stream.until = std::chrono::steady_clock::now() + stream_life;
+    stream.until = std::chrono::steady_clock::now() + life_of(context, *visit);
     return stream;
 }
 

@@ -40,6 +40,7 @@ http::Outcome sign_out(Context& context,
         if (const auto done = context.logins.sign_out(*secret); !done) {
             return error_response(done.error());
         }
+        context.signals.signed_out(*secret);
     }
     return http::no_content().with("Set-Cookie", cookie_removed());
 }

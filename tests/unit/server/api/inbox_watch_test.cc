@@ -105,6 +105,7 @@ TEST(InboxWatch, BoundsTheBrowsersThatFollowATransaction) {
 
     ASSERT_FALSE(third);
     EXPECT_EQ(third.error().kind, ErrorKind::busy);
+    EXPECT_NE(third.error().detail.find("browser"), std::string::npos) << third.error().detail;
     EXPECT_EQ(held[0].get(), transaction.get());
     EXPECT_EQ(held[0]->generation(), 1u);
     held.push_back(*watch.enter(phone("an")));

@@ -94,6 +94,38 @@ TEST(SessionEvents, EndsWhenItsTimeIsOver) {
     EXPECT_EQ(logged.front().status, 200u);
 }
 
+TEST(SessionEvents, EndsOnceItHasToldTheEndOfTheSignal) {
+    TestServer server;
+    const auto client = open_stream(server);
+
+    server.context.signal->end();
+
+    EXPECT_EQ(client->receive_until(look), look);
+    EXPECT_TRUE(client->ended());
+    TestClient late(server.port());
+    ASSERT_TRUE(late.send(request_text("GET", "/events")));
+    EXPECT_TRUE(late.receive_until(look));
+    EXPECT_TRUE(late.ended());
+    EXPECT_EQ(server.context.streams, 0);
+}
+
+TEST(SessionEvents, EndsWithoutAWordWhenItIsRevoked) {
+    TestServer server;
+    server.context.revoked = std::make_shared<http::Signal>();
+    const auto client = open_stream(server);
+    server.context.signal->notify();
+    ASSERT_TRUE(client->receive_until(look));
+
+    server.context.revoked->notify();
+
+    EXPECT_TRUE(client->ended());
+    EXPECT_EQ(server.context.streams, 0);
+    TestClient late(server.port());  // revoked before it began
+    ASSERT_TRUE(late.send(request_text("GET", "/events")));
+    EXPECT_TRUE(late.receive_until(look));
+    EXPECT_TRUE(late.ended());
+}
+
 TEST(SessionEvents, LetsGoWhenThePeerLeaves) {
     TestServer server;
     const auto client = open_stream(server);

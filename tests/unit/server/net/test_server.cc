@@ -123,6 +123,7 @@ Outcome events(Context& context, const Request&, const PathParameters&) {
     http::EventStream stream;
     stream.signal = std::shared_ptr<http::Signal>(counted, counted->signal.get());
     stream.event = context.event;
+    stream.revoked = context.revoked;
     stream.until = std::chrono::steady_clock::now() + context.hold_limit;
     return stream;
 }

@@ -20,6 +20,7 @@ namespace server::api {
 // What the test's handlers share.
 struct Context {
     std::shared_ptr<http::Signal> signal = std::make_shared<http::Signal>();
+    std::shared_ptr<http::Signal> revoked;  // of the stream; none: it cannot be
     std::atomic<int> held = 0;
     std::atomic<int> resumed = 0;
     std::atomic<int> in_slow = 0;
