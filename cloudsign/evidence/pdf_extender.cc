@@ -160,6 +160,7 @@ Raised PdfExtender::raise(hsm::ByteView pdf, Level target, const Keep& keep) {
         const auto change = step(pdf, *judgement);
         if (!change) {
             raised.missed = change.error();
+            raised.nowhere_to_ask = collector_.nowhere_to_ask();
             return raised;
         }
         const auto kept = keep(*change);

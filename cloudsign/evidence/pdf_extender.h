@@ -22,6 +22,7 @@ struct Raised {
     std::optional<Error> missed;       // why it is no more than that
     std::vector<std::string> left;     // signatures of others that were left as they are, and why
     std::int64_t renew_before_ms = 0;  // at B-LTA: when the last time-stamp's certificate ends
+    bool nowhere_to_ask = false;       // missed for a certificate that names nowhere: no wait helps
 };
 
 // Raises the signatures of a PDF from level to level, each step on what the file says itself: one

@@ -39,6 +39,11 @@ Error with_subject(const Bytes& certificate, Error error) {
     return error;
 }
 
+bool names_nowhere(const Bytes& certificate) {
+    const auto addresses = pki::status_addresses(certificate);
+    return addresses && addresses->ocsp.empty() && addresses->lists.empty();
+}
+
 // An answer that was current at that time, or one that was made after it, which says more: an older
 // one does not know of what happened shortly before.
 enum class Current { then, after };
@@ -209,6 +214,7 @@ Result<void> StatusCollector::add_status(const Bytes& certificate,
 Result<ValidationData> StatusCollector::collect(const std::vector<Bytes>& chain,
                                                 const ValidationData& known,
                                                 std::int64_t needed_ms) {
+    nowhere_to_ask_ = false;
     ValidationData data;
     data.certificates = chain;
     for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
@@ -225,6 +231,7 @@ Result<ValidationData> StatusCollector::collect(const std::vector<Bytes>& chain,
         TRY_ASSIGN(const bool is_current,
                    find_one(chain[i], chain[i + 1], known, {needed_ms, Current::then}, 0, data));
         if (!is_current) {
+            nowhere_to_ask_ = names_nowhere(chain[i]);
             return asked.error();
         }
     }

@@ -31,6 +31,10 @@ public:
                                    const ValidationData& known,
                                    std::int64_t needed_ms);
 
+    // Whether the last collect() has failed for a certificate that names neither a responder nor a
+    // revocation list: asking later finds no more.
+    bool nowhere_to_ask() const { return nowhere_to_ask_; }
+
 private:
     Result<void> add_status(const Bytes& certificate,
                             const Bytes& issuer,
@@ -50,6 +54,7 @@ private:
     const Clock& clock_;
     std::map<Bytes, ValidationData> asked_;  // by certificate
     std::map<std::string, Bytes> lists_;     // by address
+    bool nowhere_to_ask_ = false;
 };
 
 }  // namespace cloudsign::evidence

@@ -100,9 +100,10 @@ Result<void> Raisings::settle(RaisingTable& table, Raising& row, const Attempt& 
         row.size = static_cast<std::int64_t>(attempt.document.size());
         TRY(table.replace_document(row.id, attempt.document));
     }
-    row.fault = fault_text(attempt.fault, fault_size_max);
-    row.next_at = now;
-    if (!attempt.cut_short) {
+    const bool counts = !attempt.cut_short && !attempt.found_busy;
+    row.next_at = attempt.cut_short ? now : now + wait_before_retry(rules_.schedule, 1);
+    if (counts) {
+        row.fault = fault_text(attempt.fault, fault_size_max);
         ++row.attempts;
         // The first wait came before the first attempt.
         row.next_at = now + wait_before_retry(rules_.schedule, row.attempts + 1);
@@ -112,7 +113,8 @@ Result<void> Raisings::settle(RaisingTable& table, Raising& row, const Attempt& 
     if (is_there) {
         row.state = RaisingState::done;
         row.fault.clear();
-    } else if (attempt.hopeless || row.next_at > row.created_at + rules_.schedule.give_up_ms) {
+    } else if (counts &&
+               (attempt.hopeless || row.next_at > row.created_at + rules_.schedule.give_up_ms)) {
         row.state = RaisingState::given_up;
     }
     if (row.state != RaisingState::raising) {
@@ -132,7 +134,8 @@ Result<std::optional<Raising>> Raisings::record(const Attempt& attempt) {
         }
         const auto before = row->reached;
         TRY(settle(table, *row, attempt));
-        return attempt.cut_short && row->reached == before ? std::optional<Raising>() : row;
+        const bool is_idle = attempt.cut_short || attempt.found_busy;
+        return is_idle && row->reached == before ? std::optional<Raising>() : row;
     });
 }
 
@@ -145,9 +148,9 @@ Result<Raising> Raisings::find(const std::string& id) {
     return *std::move(found);
 }
 
-Result<Bytes> Raisings::fetch(const std::string& id) {
+Result<Taken> Raisings::fetch(const std::string& id) {
     const auto until = clock_.now_ms() + rules_.keep_fetched_ms;
-    return database_.write([&](Session& session) -> Result<Bytes> {
+    return database_.write([&](Session& session) -> Result<Taken> {
         RaisingTable table(session);
         TRY_ASSIGN(auto row, table.by_id(id));
         TRY_ASSIGN(auto file, table.file(id));
@@ -158,7 +161,19 @@ Result<Bytes> Raisings::fetch(const std::string& id) {
             row->keep_until = until;
             TRY(table.update(*row));
         }
-        return std::move(file->document);
+        return Taken{*std::move(row), std::move(file->document)};
+    });
+}
+
+Result<Taken> Raisings::preview(const std::string& id) {
+    return database_.read([&](Session& session) -> Result<Taken> {
+        RaisingTable table(session);
+        TRY_ASSIGN(auto row, table.by_id(id));
+        TRY_ASSIGN(auto file, table.file(id));
+        if (!row || !file) {
+            return no_such();
+        }
+        return Taken{*std::move(row), std::move(file->document)};
     });
 }
 

@@ -60,6 +60,14 @@ struct Attempt {
     std::string fault;       // why it is no more; empty: it is at its target
     bool hopeless = false;   // nothing will ever come of it
     bool cut_short = false;  // the server stops: the fault is its own
+    // This server had no room for it at that moment, so nobody was asked: `fault` says where.
+    bool found_busy = false;
+};
+
+// A document, and its row as it was at that moment.
+struct Taken {
+    store::Raising raising;
+    Bytes document;
 };
 
 // The queue of documents that missed the level that was asked for since an authority failed. What
@@ -82,15 +90,18 @@ public:
     Result<std::optional<std::int64_t>> next_due();
     // `not_found` when it has gone meanwhile.
     Result<store::RaisingFile> file(const std::string& id);
-    // A level once reached is never given away. Answers the row as it is now, or nothing when it
-    // is no longer being raised or nothing has changed.
+    // A level once reached is never given away. Neither what was cut short nor what found this
+    // server busy counts against the document. Answers the row as it is now, or nothing when it is
+    // no longer being raised or nothing has changed.
     Result<std::optional<store::Raising>> record(const Attempt& attempt);
 
     // `not_found`.
     Result<store::Raising> find(const std::string& id);
     // The document of what is done or given up; from now on it is kept for `keep_fetched_ms`.
     // `not_found`.
-    Result<Bytes> fetch(const std::string& id);
+    Result<Taken> fetch(const std::string& id);
+    // The document as far as it is, whatever its state; it is kept as before. `not_found`.
+    Result<Taken> preview(const std::string& id);
 
     // Oldest first; `after_id` ends the page before, or is empty. `not_found` when it has gone.
     Result<std::vector<store::Raising>> page(const std::string& after_id, std::uint32_t limit);

@@ -64,8 +64,9 @@ class Raising(LevelPortal):
     def open_tsa(self):
         self.tsa.answers = self.tsa.stamp
 
-    def fetch(self, document, token="token_a"):
-        return self.world.call(V2 + "signatures/raisedDocument", {"documentID": document}, token)
+    def fetch(self, document, token="token_a", **members):
+        return self.world.call(V2 + "signatures/raisedDocument", {"documentID": document, **members},
+                               token)
 
     def awaited(self, document, condition, what):
         def found():
@@ -119,6 +120,9 @@ class Raising(LevelPortal):
                                         "fault", "nextAttempt"})
         self.assertEqual((waiting["state"], waiting["reachedLevel"]), ("raising", "Ades-B-B"))
         self.assertIn("503", waiting["fault"])
+        early = self.fetch(document, anyLevel=True).json
+        self.assertEqual((early["state"], early["reachedLevel"]), ("raising", "Ades-B-B"))
+        self.assertEqual(early["DocumentWithSignature"], [base64.b64encode(signed).decode()])
         # Nobody else hears of it.
         for other in (self.fetch(document, "token_other"), self.fetch("doc_none")):
             self.assert_refused(other, UNKNOWN)

@@ -458,6 +458,10 @@ def raised_cases():
         Case("documentID too long", unknown, change={"documentID": "x" * 5000}),
         Case("documentID unknown", unknown, change={"documentID": "doc_none"}),
         Case("documentID is another client's", unknown, headers=EVERYONE),
+        Case("anyLevel of another type", invalid("anyLevel"), change={"anyLevel": "true"}),
+        Case("anyLevel of a type that is close", invalid("anyLevel"), change={"anyLevel": 1}),
+        Case("at its level alone", good("documentID", "state", "nextAttempt"),
+             change={"anyLevel": False}),
     ]
 
 

@@ -123,7 +123,9 @@ Level DocumentLevels::raise_there(Bytes& pdf, Level target) {
     if (raised.missed) {
         // An authority's answer can be as invalid as the file; of the file it is known without one.
         const auto seen = extender.look(pdf);
-        missed_ = Miss{*raised.missed, seen.missed && seen.missed->kind == ErrorKind::invalid};
+        missed_ =
+            Miss{*raised.missed,
+                 raised.nowhere_to_ask || (seen.missed && seen.missed->kind == ErrorKind::invalid)};
     }
     return raised.level;
 }

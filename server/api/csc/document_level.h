@@ -26,7 +26,9 @@ public:
     // Why a document is at less than was wanted.
     struct Miss {
         cloudsign::Error error;
-        bool is_hopeless = false;  // it is the document's own fault: no later attempt helps
+        // It is the document's own fault, or its certificates name nowhere to ask: no later
+        // attempt helps.
+        bool is_hopeless = false;
     };
 
     // Whether an authority that has not answered others lately is asked, too.

@@ -58,6 +58,11 @@ Result<Raising> keep(Context& context,
     return context.raisings.keep(missed);
 }
 
+// The store has no room at the moment; nothing of the document's.
+bool is_of_the_moment(const cloudsign::Error& error) {
+    return error.kind == ErrorKind::busy || error.kind == ErrorKind::unavailable;
+}
+
 // The member of signDoc's answer that a document of this form stands in.
 std::string_view member_of(RaisingForm form) {
     return form == RaisingForm::detached ? "SignatureObject" : "DocumentWithSignature";
@@ -81,35 +86,51 @@ std::string outward_level(const std::string& name) {
     return level ? conformance_level(*level) : name;
 }
 
+Refusal fetch_refusal(const cloudsign::Error& error) {
+    return error.kind == ErrorKind::not_found ? wrong_parameter("documentID") : to_refusal(error);
+}
+
+bool is_allowed(const Principal& principal, const Raising& raising) {
+    return raising.client_id == principal.client->id &&
+           (!principal.signer_id || *principal.signer_id == raising.signer_id);
+}
+
+json::object status_of(const Raising& raising) {
+    json::object answer{{"documentID", raising.id},
+                        {"state", state_name(raising.state)},
+                        {"conformance_level", outward_level(raising.target)},
+                        {"reachedLevel", outward_level(raising.reached)}};
+    if (raising.state != RaisingState::done) {
+        answer["fault"] = raising.fault;
+    }
+    if (raising.state == RaisingState::raising) {
+        answer["nextAttempt"] = cloudsign::document::iso_time(raising.next_at);
+    }
+    return answer;
+}
+
 Checked<json::object> raised_document(Context& context, const http::Request& request) {
     TRY_ASSIGN(const auto parameters, Parameters::read(request, Version::v2));
     TRY_ASSIGN(const auto id, parameters.required_string("documentID"));
+    TRY_ASSIGN(const auto any_level, parameters.optional_bool("anyLevel"));
     const auto found = context.raisings.find(id);
-    if (!found && found.error().kind != ErrorKind::not_found) {
-        return to_refusal(found.error());
+    if (!found) {
+        return fetch_refusal(found.error());
     }
-    const auto& principal = *request.principal;
-    if (!found || found->client_id != principal.client->id ||
-        (principal.signer_id && *principal.signer_id != found->signer_id)) {
+    if (!is_allowed(*request.principal, *found)) {
         return wrong_parameter("documentID");
     }
-    json::object answer{{"documentID", found->id},
-                        {"state", state_name(found->state)},
-                        {"conformance_level", outward_level(found->target)},
-                        {"reachedLevel", outward_level(found->reached)}};
-    if (found->state != RaisingState::done) {
-        answer["fault"] = found->fault;
+    const bool is_raising = found->state == RaisingState::raising;
+    if (is_raising && !any_level) {
+        return status_of(*found);
     }
-    if (found->state == RaisingState::raising) {
-        answer["nextAttempt"] = cloudsign::document::iso_time(found->next_at);
-        return answer;
+    // Level and document of one moment.
+    const auto taken = is_raising ? context.raisings.preview(id) : context.raisings.fetch(id);
+    if (!taken) {
+        return fetch_refusal(taken.error());
     }
-    const auto document = context.raisings.fetch(id);
-    if (!document) {
-        return document.error().kind == ErrorKind::not_found ? wrong_parameter("documentID")
-                                                             : to_refusal(document.error());
-    }
-    answer[member_of(found->form)] = json::array{json::string(cloudsign::base64(*document))};
+    auto answer = status_of(taken->raising);
+    answer[member_of(found->form)] = json::array{json::string(cloudsign::base64(taken->document))};
     return answer;
 }
 
@@ -146,6 +167,7 @@ Attempt try_to_raise(Context& context, const Raising& raising) {
     auto file = context.raisings.file(raising.id);
     if (!target || !reached || !file) {
         attempt.fault = file ? "its row has no level" : file.error().detail;
+        attempt.found_busy = !file && is_of_the_moment(file.error());
         return attempt;
     }
     attempt.reached = *reached;
@@ -161,6 +183,7 @@ Attempt try_to_raise(Context& context, const Raising& raising) {
     if (const auto& miss = levels.missed()) {
         attempt.fault = miss->error.detail;
         attempt.hopeless = miss->is_hopeless;
+        attempt.found_busy = miss->error.kind == ErrorKind::busy;
     }
     return attempt;
 }

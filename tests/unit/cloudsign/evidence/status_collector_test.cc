@@ -52,6 +52,20 @@ TEST_F(StatusCollectorTest, SaysWhatEachAddressSaid) {
     expect_refused(collect(), ocsp_url + ": it is down; " + list_url + ": it is down");
 }
 
+TEST_F(StatusCollectorTest, KnowsWhereNoWaitHelps) {
+    StatusCollector collector(services_.fetch(), services_.clock);
+    const document::Authority silent;
+    const pki::TestKey key(hsm::protocol::KeyType::p256);
+    const std::vector chain{silent.issue(key, "CN=An,C=VN", 7), silent.certificate()};
+
+    expect_refused(collector.collect(chain, {}, 0), "names no address");
+    EXPECT_TRUE(collector.nowhere_to_ask());
+    EXPECT_TRUE(services_.asked.empty());
+    services_.down = {ocsp_url, list_url};
+    EXPECT_FALSE(collector.collect(site().an.chain(), {}, document::now_ms()));
+    EXPECT_FALSE(collector.nowhere_to_ask()) << "an authority may return";
+}
+
 TEST_F(StatusCollectorTest, GoesToNoOtherAddressOnceTheCertificateIsRevoked) {
     services_.revoked.insert(serial());
 

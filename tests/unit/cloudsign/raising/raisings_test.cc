@@ -128,7 +128,7 @@ TEST_F(RaisingsTest, AreGivenUpAfterSevenDaysWithWhatWasReached) {
     EXPECT_EQ(after->fault, "still away");
     EXPECT_TRUE(due().empty());
     EXPECT_EQ(*raisings_->next_due(), std::nullopt);
-    EXPECT_EQ(*raisings_->fetch(id), Bytes(200, 'b'));
+    EXPECT_EQ(raisings_->fetch(id)->document, Bytes(200, 'b'));
     EXPECT_EQ(recorded(raised(id, Level::lta)), std::nullopt) << "it is over";
 }
 
@@ -158,7 +158,7 @@ TEST_F(RaisingsTest, AreDoneAtTheirTarget) {
     EXPECT_EQ(after->state, RaisingState::done);
     EXPECT_EQ(after->reached, "B-LTA");
     EXPECT_EQ(after->fault, "");
-    EXPECT_EQ(*raisings_->fetch(id), Bytes(200, 'b'));
+    EXPECT_EQ(raisings_->fetch(id)->document, Bytes(200, 'b'));
     EXPECT_EQ(raisings_->stock()->raising, 0);
 }
 
@@ -177,6 +177,41 @@ TEST_F(RaisingsTest, AnAttemptThatTheStopCutShortIsNone) {
     attempt.cut_short = true;
     EXPECT_EQ(recorded(attempt)->reached, "B-T");
     EXPECT_EQ(now(id).attempts, 0U);
+}
+
+TEST_F(RaisingsTest, AnAttemptThatFoundThisServerBusyIsNone) {
+    const auto id = kept().id;
+    clock_.advance(8 * day);
+    auto attempt = failed(id);
+    attempt.found_busy = true;
+    attempt.hopeless = true;
+
+    EXPECT_EQ(recorded(attempt), std::nullopt);
+
+    EXPECT_EQ(now(id).attempts, 0U);
+    EXPECT_EQ(now(id).state, RaisingState::raising);
+    EXPECT_EQ(now(id).fault, "the authority is away") << "of the last attempt";
+    EXPECT_TRUE(due().empty()) << "it waits as before the first attempt";
+    clock_.advance(minute);
+    EXPECT_EQ(due().size(), 1U);
+    attempt = raised(id, Level::lta);
+    attempt.found_busy = true;
+    EXPECT_EQ(recorded(attempt)->state, RaisingState::done);
+}
+
+TEST_F(RaisingsTest, AreLookedAtOnTheWayWithTheirLevel) {
+    const auto id = kept().id;
+    EXPECT_EQ(raisings_->preview(id)->document, Bytes(100, 'a'));
+    EXPECT_EQ(raisings_->preview(id)->raising.reached, "B-B");
+    ASSERT_TRUE(recorded(raised(id, Level::t)).has_value());
+
+    const auto seen = raisings_->preview(id);
+
+    EXPECT_EQ(seen->document, Bytes(200, 'b'));
+    EXPECT_EQ(seen->raising.reached, "B-T");
+    EXPECT_EQ(seen->raising.state, RaisingState::raising);
+    EXPECT_EQ(raisings_->fetch(id).error().kind, ErrorKind::not_found) << "it is not over";
+    EXPECT_EQ(raisings_->preview("doc_none").error().kind, ErrorKind::not_found);
 }
 
 TEST_F(RaisingsTest, AreErasedOnceFetchedOrKeptForLong) {
