@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "cloudsign/base64.h"
 #include "cloudsign/identity/text.h"
+#include "cloudsign/random.h"
+#include "cloudsign/sha256.h"
 #include "cloudsign/store/device_table.h"
 
 namespace cloudsign::credential {
@@ -19,15 +22,6 @@ std::optional<std::size_t> place_of(const Group& group, const hsm::protocol::Poi
                : std::optional<std::size_t>(found - group.officers.begin());
 }
 
-OfficerPhone looked_at(store::Device device, const std::optional<Group>& group) {
-    OfficerPhone phone;
-    if (const auto place = group ? place_of(*group, device.point) : std::nullopt) {
-        phone.person = group->officer_persons[*place];
-    }
-    phone.device = std::move(device);
-    return phone;
-}
-
 Result<void> check_plan(const Group& group, const hsm::protocol::ActivationKey& key) {
     const auto place = place_of(group, key.point);
     if (!place) {
@@ -35,7 +29,7 @@ Result<void> check_plan(const Group& group, const hsm::protocol::ActivationKey& 
     }
     const bool planned = group.officer_backup_eligible[*place];
     if (planned != key.backup_eligible) {
-        return Error{ErrorKind::conflict,
+        return Error{ErrorKind::forbidden,
                      std::string("the plan of the group says backup_eligible = ") +
                          (planned ? "true" : "false") +
                          " of this passkey: the modules refuse it otherwise. If the plan is wrong, "
@@ -46,25 +40,107 @@ Result<void> check_plan(const Group& group, const hsm::protocol::ActivationKey& 
 
 }  // namespace
 
+std::string_view name(OfficerPhoneState state) {
+    switch (state) {
+        case OfficerPhoneState::invited:
+            return "invited";
+        case OfficerPhoneState::connected:
+            return "connected";
+        case OfficerPhoneState::over:
+            break;
+    }
+    return "over";
+}
+
 std::optional<Group> OfficerPhones::plan() {
     auto group = approvals_.group();
     return group ? std::optional<Group>(*std::move(group)) : std::nullopt;
 }
 
-Result<identity::NewDevice> OfficerPhones::add(const std::string& name,
-                                               const hsm::protocol::ActivationKey& key) {
+OfficerPhone OfficerPhones::looked_at(store::Device device,
+                                      const std::optional<Group>& group) const {
+    const auto now = clock_.now_ms();
+    OfficerPhone phone;
+    if (device.status == store::DeviceStatus::joining) {
+        phone.state = now > device.created_at + link_ms ? OfficerPhoneState::over
+                                                        : OfficerPhoneState::invited;
+    } else {
+        phone.state = identity::DeviceSessions::is_over(device, now) ? OfficerPhoneState::over
+                                                                     : OfficerPhoneState::connected;
+    }
+    if (const auto place = group ? place_of(*group, device.point) : std::nullopt) {
+        phone.person = group->officer_persons[*place];
+    }
+    phone.device = std::move(device);
+    return phone;
+}
+
+Result<OfficerLink> OfficerPhones::invite(const std::string& name,
+                                          const hsm::protocol::ActivationKey& key) {
     TRY(identity::check_name("name", name));
     TRY_ASSIGN(const auto group, approvals_.group());
     TRY(check_plan(group, key));
-    auto device = identity::new_device(
+    // The link's secret stands in the session's place until the phone has a session of its own.
+    auto [device, secret] = identity::new_device(
         store::DeviceOwner::officer, name, name, key.point, key.backup_eligible, clock_.now_ms());
-    TRY(database_.write([&](Session& session) { return DeviceTable(session).insert(device.row); }));
-    return device;
+    device.status = store::DeviceStatus::joining;
+    TRY(database_.write([&](Session& session) -> Result<void> {
+        DeviceTable devices(session);
+        TRY(devices.remove_links(device.thumbprint));
+        return devices.insert(device);
+    }));
+    const auto expires_at = device.created_at + link_ms;
+    return OfficerLink{std::move(device), std::move(secret), expires_at};
+}
+
+Result<store::Device> OfficerPhones::invited(Session& session,
+                                             std::string_view link,
+                                             const hsm::Digest& thumbprint) const {
+    TRY_ASSIGN(auto device, DeviceTable(session).by_session_hash(sha256(link)));
+    if (!device || device->owner_kind != store::DeviceOwner::officer ||
+        device->status != store::DeviceStatus::joining) {
+        return Error{ErrorKind::not_found,
+                     "the link is used or unknown here; the operator gives another (kyso officer "
+                     "add)"};
+    }
+    if (clock_.now_ms() > device->created_at + link_ms) {
+        return Error{ErrorKind::expired,
+                     "the link's day is over; the operator gives another (kyso officer add)"};
+    }
+    if (device->thumbprint != thumbprint) {
+        return Error{ErrorKind::conflict,
+                     "the link belongs to another passkey; open it where that one is, or have one "
+                     "made for this passkey's point"};
+    }
+    return *std::move(device);
+}
+
+Result<identity::NewDevice> OfficerPhones::connect(std::string_view link,
+                                                   const hsm::Digest& thumbprint,
+                                                   bool backup_eligible) {
+    // Anybody may call this: what opens nothing costs no commit.
+    TRY_ASSIGN(const auto found, database_.read([&](Session& session) {
+        return invited(session, link, thumbprint);
+    }));
+    TRY_ASSIGN(const auto group, approvals_.group());
+    TRY(check_plan(group, {found.point, backup_eligible}));
+    identity::NewDevice connected;
+    connected.session = base64url(random_32());
+    TRY_ASSIGN(connected.row, database_.write([&](Session& session) -> Result<store::Device> {
+        TRY_ASSIGN(auto device, invited(session, link, thumbprint));
+        device.status = store::DeviceStatus::active;
+        device.session_hash = sha256(connected.session);
+        device.last_used_at = clock_.now_ms();
+        TRY(DeviceTable(session).connect(device.id, device.session_hash, device.last_used_at));
+        return device;
+    }));
+    return connected;
 }
 
 Result<OfficerList> OfficerPhones::all() {
-    TRY_ASSIGN(auto devices,
-               database_.read([](Session& session) { return DeviceTable(session).officers(); }));
+    TRY_ASSIGN(auto devices, database_.read([](Session& session) {
+        return DeviceTable(session).officers_kept();
+    }));
     const auto group = plan();
     OfficerList list;
     list.is_plan_known = group.has_value();

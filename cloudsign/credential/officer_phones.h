@@ -9,9 +9,24 @@
 
 namespace cloudsign::credential {
 
+// By which a phone is connected, once.
+struct OfficerLink {
+    store::Device device;
+    std::string secret;
+    std::int64_t expires_at = 0;
+};
+
+enum class OfficerPhoneState {
+    invited,    // nobody has opened its link yet
+    connected,  // it has a session
+    over,       // its link or its session has ended
+};
+std::string_view name(OfficerPhoneState state);
+
 // An officer's phone, as an operator looks at it.
 struct OfficerPhone {
     store::Device device;
+    OfficerPhoneState state = OfficerPhoneState::invited;
     // Whose passkey it is in the plan of the group; none when the modules know it no more, or when
     // no module has answered yet.
     std::optional<unsigned> person;
@@ -33,16 +48,26 @@ struct OfficerList {
 // ends one: the modules know theirs by the group's configuration. Any thread.
 class OfficerPhones {
 public:
+    // As long as the other links that the operator hands to people.
+    static constexpr std::int64_t link_ms = 24ll * 3600 * 1000;
+
     OfficerPhones(store::Database& database,
                   approval::ApprovalService& approvals,
                   const Clock& clock)
         : database_(database), approvals_(approvals), clock_(clock) {}
 
-    // `invalid` for the name; `forbidden` when the modules do not know the passkey; `conflict` when
-    // the plan of the group says otherwise whether it may be synced, since the modules would
-    // refuse each of its assertions.
-    Result<identity::NewDevice> add(const std::string& name,
-                                    const hsm::protocol::ActivationKey& key);
+    // A link for the phone that has this passkey; one of before that was not opened ends. `invalid`
+    // for the name; `forbidden` when the modules do not know the passkey, or when the plan of the
+    // group says otherwise whether it may be synced, since the modules would refuse each of its
+    // assertions.
+    Result<OfficerLink> invite(const std::string& name, const hsm::protocol::ActivationKey& key);
+
+    // Uses the link up; answers the phone with its session. `not_found` for a link that is unknown
+    // or used, `expired` for one whose time is over, `conflict` for another passkey's, `forbidden`
+    // as invite(). A refusal uses nothing up.
+    Result<identity::NewDevice> connect(std::string_view link,
+                                        const hsm::Digest& thumbprint,
+                                        bool backup_eligible);
 
     // Oldest first.
     Result<OfficerList> all();
@@ -52,6 +77,10 @@ public:
 
 private:
     std::optional<approval::Group> plan();
+    OfficerPhone looked_at(store::Device device, const std::optional<approval::Group>& group) const;
+    Result<store::Device> invited(store::Session& session,
+                                  std::string_view link,
+                                  const hsm::Digest& thumbprint) const;
 
     store::Database& database_;
     approval::ApprovalService& approvals_;

@@ -60,6 +60,11 @@ NewDevice new_device(store::DeviceOwner owner_kind,
     return created;
 }
 
+bool DeviceSessions::is_over(const store::Device& device, std::int64_t now_ms) {
+    return device.owner_kind == store::DeviceOwner::officer &&
+           now_ms - device.last_used_at > officer_idle_ms;
+}
+
 Result<DeviceSessions::Pointer> DeviceSessions::authenticate(std::string_view session) {
     if (session.size() != session_length) {
         return unknown_session();
@@ -69,6 +74,11 @@ Result<DeviceSessions::Pointer> DeviceSessions::authenticate(std::string_view se
         return unknown_session();
     }
     const auto now = clock_.now_ms();
+    if (is_over(*device, now)) {
+        return Error{ErrorKind::unauthenticated,
+                     "this officer's phone was not used for too long; the operator gives a new "
+                     "link (kyso officer add)"};
+    }
     if (now - device->last_used_at > touch_after_ms) {
         TRY(database_.write(
             [&](Session& writing) { return DeviceTable(writing).touch(device->id, now); }));

@@ -32,7 +32,12 @@ public:
 
     using Pointer = std::shared_ptr<const store::Device>;
 
-    // `unauthenticated` for a session that is unknown or whose device was removed.
+    // An officer's phone that was put away for so long is connected anew: months may pass without
+    // anything for officers, and a session that nobody misses must not stay open for good.
+    static constexpr std::int64_t officer_idle_ms = 90ll * 24 * 3600 * 1000;
+    static bool is_over(const store::Device& device, std::int64_t now_ms);
+
+    // `unauthenticated` for a session that is unknown or over, or whose device was removed.
     Result<Pointer> authenticate(std::string_view session);
 
     // The active devices of this one's owner, oldest first.

@@ -29,6 +29,25 @@ struct Officers final : Statement<Device> {
                     select_sql<Device>("WHERE owner_kind = 'officer' AND status = 'active' "
                                        "ORDER BY created_at, id")) {}
 };
+struct OfficersKept final : Statement<Device> {
+    explicit OfficersKept(Session& session)
+        : Statement(session,
+                    select_sql<Device>("WHERE owner_kind = 'officer' AND status <> 'removed' "
+                                       "ORDER BY created_at, id")) {}
+};
+struct Connect final : Statement<Nothing, hsm::Digest, std::int64_t, std::string> {
+    explicit Connect(Session& session)
+        : Statement(session,
+                    "UPDATE devices SET status = 'active', session_hash = :session_hash, "
+                    "last_used_at = :used_at WHERE id = :id AND owner_kind = 'officer' "
+                    "AND status = 'joining'") {}
+};
+struct RemoveLinks final : Statement<Nothing, hsm::Digest> {
+    explicit RemoveLinks(Session& session)
+        : Statement(session,
+                    "UPDATE devices SET status = 'removed' WHERE owner_kind = 'officer' "
+                    "AND thumbprint = :thumbprint AND status = 'joining'") {}
+};
 struct SetStatus final : Statement<Nothing, DeviceStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session, "UPDATE devices SET status = :status WHERE id = :id") {}
@@ -74,6 +93,22 @@ Result<std::vector<Device>> DeviceTable::of_owner(DeviceOwner kind, const std::s
 
 Result<std::vector<Device>> DeviceTable::officers() {
     return session_.prepared<Officers>().all();
+}
+
+Result<std::vector<Device>> DeviceTable::officers_kept() {
+    return session_.prepared<OfficersKept>().all();
+}
+
+Result<bool> DeviceTable::connect(const std::string& id,
+                                  const hsm::Digest& session_hash,
+                                  std::int64_t used_at) {
+    session_.touch(RowKind::device);
+    return hit(session_.prepared<Connect>().run(session_hash, used_at, id));
+}
+
+Result<void> DeviceTable::remove_links(const hsm::Digest& thumbprint) {
+    session_.touch(RowKind::device);
+    return done(session_.prepared<RemoveLinks>().run(thumbprint));
 }
 
 Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status) {

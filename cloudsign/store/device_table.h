@@ -20,6 +20,15 @@ public:
     Result<std::vector<Device>> of_owner(DeviceOwner kind, const std::string& owner_id);
     // Active devices of all officers.
     Result<std::vector<Device>> officers();
+    // With those whose link nobody has opened yet; oldest first.
+    Result<std::vector<Device>> officers_kept();
+    // An officer's phone has opened its link: from now on this session is its own, and the link
+    // opens nothing. False when it is not waited for.
+    Result<bool> connect(const std::string& id,
+                         const hsm::Digest& session_hash,
+                         std::int64_t used_at);
+    // Links of officers for this passkey that nobody has opened.
+    Result<void> remove_links(const hsm::Digest& thumbprint);
     // Whether there was such a device. One that is removed is told nothing any more.
     Result<bool> set_status(const std::string& id, DeviceStatus status);
     // Of the signer's new phones that were never put in an old one's place.

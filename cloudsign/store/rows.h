@@ -40,7 +40,8 @@ struct Signer {
 };
 
 enum class DeviceOwner { signer, officer };
-enum class DeviceStatus { active, removed, joining };  // joining: a new phone, not yet in place
+// joining: a new phone, not yet in place; of an officer, a link that is not yet opened
+enum class DeviceStatus { active, removed, joining };
 struct Device {
     std::string id;
     DeviceOwner owner_kind = DeviceOwner::signer;

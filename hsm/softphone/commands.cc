@@ -10,6 +10,7 @@
 #include "hsm/softphone/enrolment.h"
 #include "hsm/softphone/item_text.h"
 #include "hsm/softphone/link.h"
+#include "hsm/softphone/officer_connection.h"
 #include "hsm/softphone/printable.h"
 #include "hsm/softphone/terminal.h"
 
@@ -218,11 +219,7 @@ int run_connect(const CommonOptions& common, const ConnectOptions& options) {
         report(store.error());
         return exit_usage;
     }
-    if (store->state().role != PhoneRole::officer || store->state().origin != link->origin) {
-        return report({ProblemKind::input,
-                       common.store.string() + ": is no officer's phone of " + link->origin});
-    }
-    const auto connected = store->set_session({link->origin, *std::move(ca_file), link->session});
+    const auto connected = connect_officer(*store, *link, *ca_file);
     if (!connected) {
         return report(connected.error());
     }

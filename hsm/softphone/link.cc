@@ -83,7 +83,7 @@ Outcome<OfficerLink> parse_officer_link(const std::string& link) {
     if (!found || !is_id(found->fragment)) {
         return Problem{ProblemKind::input,
                        "not an officer's link; it looks like "
-                       "https://approve.example/officer#session"};
+                       "https://approve.example/officer#secret"};
     }
     return OfficerLink{std::move(found->origin), std::move(found->fragment)};
 }

@@ -18,10 +18,10 @@ struct EnrolmentLink {
 // `input` when it is not such a link.
 Outcome<EnrolmentLink> parse_enrolment_link(const std::string& link);
 
-// https://approve.example/officer#<session>, as the operator hands it to an officer.
+// https://approve.example/officer#<secret>, as the operator hands it to an officer.
 struct OfficerLink {
     std::string origin;
-    std::string session;
+    std::string secret;  // good for one connection; stays out of every request's address
 };
 
 // `input` when it is not such a link.

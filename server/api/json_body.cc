@@ -1,5 +1,7 @@
 #include "server/api/json_body.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
@@ -72,6 +74,16 @@ Result<cloudsign::Bytes> bytes_member(const json::object& object,
             "must be base64url without padding, at most " + std::to_string(size_max) + " bytes");
     }
     return *std::move(bytes);
+}
+
+Result<hsm::Digest> digest_member(const json::object& object, std::string_view name) {
+    hsm::Digest digest{};
+    TRY_ASSIGN(auto bytes, bytes_member(object, name, digest.size()));
+    if (bytes.size() != digest.size()) {
+        return wrong(name, "must be 32 bytes");
+    }
+    std::ranges::copy(bytes, digest.begin());
+    return digest;
 }
 
 }  // namespace server::api

@@ -27,5 +27,8 @@ cloudsign::Result<bool> bool_member(const boost::json::object& object, std::stri
 cloudsign::Result<cloudsign::Bytes> bytes_member(const boost::json::object& object,
                                                  std::string_view name,
                                                  std::size_t size_max);
+// Of exactly 32 bytes.
+cloudsign::Result<hsm::Digest> digest_member(const boost::json::object& object,
+                                             std::string_view name);
 
 }  // namespace server::api

@@ -137,6 +137,7 @@ constexpr http::Route table[] = {
     {get,        Host::approve, "/manifest.webmanifest",                         Guard::open,   none,  Execution::inline_,  approve::app_root_file},
     {get,        Host::approve, "/assets/{id}",                                  Guard::open,   none,  Execution::inline_,  approve::app_file},
     {post,       Host::approve, "/approve/v1/enrolments",                       Guard::open,   small, Execution::fiber,   approve::enrol},
+    {post,       Host::approve, "/approve/v1/officers",                         Guard::open,   small, Execution::fiber,   approve::connect_officer},
     {get,        Host::approve, "/approve/v1/pending",                          Guard::device, none,  Execution::fiber,   approve::pending},
     {get,        Host::approve, "/approve/v1/history",                          Guard::device, none,  Execution::fiber,   approve::history},
     {get,        Host::approve, "/approve/v1/devices",                          Guard::device, none,  Execution::fiber,   approve::devices},

@@ -42,9 +42,8 @@ Outcome<int> add(const Options& options) {
     }
     TRY_ASSIGN(const auto link, text_of(answer, "link"));
     std::cout << "link    " << link << "\n"
-              << "To be opened where the passkey is: in the officer's browser, or by kyso-phone "
-                 "connect.\nIt shows what waits for officers. Give it to this person and to nobody "
-                 "else.\n";
+              << "Valid for one day and one connection, where the passkey is: in the officer's "
+                 "browser, or by\nkyso-phone connect. Give it to this person and to nobody else.\n";
     return exit_done;
 }
 
@@ -72,8 +71,9 @@ std::string time_in(const json::object& officer, std::string_view name) {
 Outcome<void> print_phone(const json::object& phone, bool plan_known) {
     TRY_ASSIGN(const auto id, text_of(phone, "id"));
     TRY_ASSIGN(const auto name, text_of(phone, "name"));
-    std::cout << id << "  " << person_in(phone, plan_known) << "  " << backup_in(phone)
-              << "  added " << time_in(phone, "created_at") << "  used "
+    TRY_ASSIGN(const auto state, text_of(phone, "state"));
+    std::cout << id << "  " << person_in(phone, plan_known) << "  " << backup_in(phone) << "  "
+              << state << "  added " << time_in(phone, "created_at") << "  used "
               << time_in(phone, "last_used_at") << "  " << name << "\n";
     return {};
 }

@@ -156,7 +156,7 @@ Outcome<void> start_first(const DataFolder& folder, const Plan& plan, Services& 
     }
     TRY(provision(folder, plan));
     TRY(services.start_server());
-    TRY(appoint(folder, plan));
+    TRY(appoint(folder));
     if (plan.sandbox) {
         TRY(populate_sandbox(folder));
     }

@@ -120,9 +120,30 @@ class LostPhone(Kept):
         first.goto(url="about:blank")
         first.goto(url=self.approve_at + "/officer#" + "A" * 43)
         first.click(selector="#connect")
-        first.waitText(selector="#message", text="không còn được máy chủ nhận ra")
+        first.waitText(selector="#message", text="đã được dùng rồi")
         self.assertEqual(first.evaluate(script="localStorage.getItem('kyso-phone')"), before)
-        first.complaints()  # Chromium's own, about the 401
+        first.complaints()  # Chromium's own, about the 404
+
+    def test_a_link_connects_its_own_passkey_once(self):
+        first, second = self.officers.browsers
+        before = second.evaluate(script="localStorage.getItem('kyso-phone')")
+        link = self.world.appliance.admin("officer", "add", "--name", "Cán bộ 1", "--point",
+                                          self.officers.points[0])["link"]
+
+        def opens(browser):
+            browser.goto(url="about:blank")
+            browser.goto(url=link)
+            browser.click(selector="#connect")
+        opens(second)
+        second.waitText(selector="#message", text="khóa phê duyệt khác")
+        self.keep_of(second, "officer-other-link")
+        self.assertEqual(second.evaluate(script="localStorage.getItem('kyso-phone')"), before)
+        second.complaints()  # Chromium's own, about the 409
+        opens(first)
+        first.wait(selector="#empty")
+        opens(first)
+        first.waitText(selector="#message", text="đã được dùng rồi")
+        first.complaints()
 
     # ---- mail
 

@@ -238,10 +238,40 @@ def admin_officers_cases():
         Case("a passkey that the plan describes otherwise",
              bad("the plan of the group says backup_eligible = false of this passkey: the modules "
                  "refuse it otherwise. If the plan is wrong, change the group's configuration "
-                 "first", 409, "conflict"),
+                 "first", 403, "access_denied"),
              change={"public_key": "@point_officer", "backup_eligible": True}),
         Case("nobody whom the modules know",
              bad("the modules do not know this officer", 403, "access_denied")),
+    ]
+
+
+def connect_cases():
+    def other(label, expected, **change):
+        return Case(label, expected, change=change)
+    return own_body_cases() + text_cases("link", 128) + bytes_cases("thumbprint", 32) + [
+        other("thumbprint too short", bad("thumbprint must be 32 bytes"), thumbprint="AAAA"),
+        other("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
+              backup_eligible="false"),
+        other("unknown link",
+              bad("the link is used or unknown here; the operator gives another (kyso officer "
+                  "add)", 404, "not_found"), link="x"),
+        other("a session in the link's place",
+              bad("the link is used or unknown here; the operator gives another (kyso officer "
+                  "add)", 404, "not_found"), link="@session_officer"),
+        other("another passkey",
+              bad("the link belongs to another passkey; open it where that one is, or have one "
+                  "made for this passkey's point", 409, "conflict"),
+              thumbprint="@thumbprint_new"),
+        other("a link of yesterday",
+              bad("the link's day is over; the operator gives another (kyso officer add)", 410,
+                  "expired"), link="@officer_link_old"),
+        other("a passkey that the plan describes otherwise",
+              bad("the plan of the group says backup_eligible = false of this passkey: the modules "
+                  "refuse it otherwise. If the plan is wrong, change the group's configuration "
+                  "first", 403, "access_denied"), backup_eligible=True),
+        Case("good", good("device_id", "session")),
+        Case("used", bad("the link is used or unknown here; the operator gives another (kyso "
+                         "officer add)", 404, "not_found")),
     ]
 
 
@@ -325,6 +355,9 @@ ENDPOINTS = [
             subscription_cases(), is_private=True),
     approve(("POST",), "push/remove", {}, [], "application_server_key", "endpoint",
             is_private=True),
+    approve(("POST",), "officers",
+            {"link": "@officer_link", "thumbprint": "@thumbprint_officer",
+             "backup_eligible": False}, connect_cases(), guard="open", is_private=True),
     approve(("POST",), "moves",
             {"public_key": "@point", "backup_eligible": False, "device_name": "phone"},
             announce_cases(), "session", "expires_at", guard="open"),

@@ -184,6 +184,20 @@ def add_office(world):
     values["office_script"] = re.search(r'src="/assets/([^"]+)"', page.text.decode())[1]
 
 
+def add_officer_links(world, values, database):
+    """One that is good, and one of yesterday: for the same passkey a new one would end it."""
+    point = unb64url(values["point_officer"]).hex()
+    added = world.appliance.admin("officer", "add", "--name", "Cán bộ", "--point", point)
+    values["officer_link"] = added["link"].split("#")[1]
+    values["officer_link_old"] = "A" * 43
+    (row,) = database.execute("SELECT * FROM devices WHERE id = ?", (added["device_id"],))
+    names = [one[1] for one in database.execute("PRAGMA table_info(devices)")]
+    old = dict(zip(names, row, strict=True), id="dev_yesterday", created_at=1,
+               session_hash=b64url(sha256(values["officer_link_old"])))
+    database.execute(f"INSERT INTO devices ({', '.join(old)}) VALUES "
+                     f"({', '.join('?' * len(old))})", tuple(old.values()))
+
+
 def table_world():
     world = World(has_tsa=True)
     values = world.values
@@ -238,8 +252,10 @@ def table_world():
             (values[name],) = database.execute(
                 "SELECT id FROM devices WHERE owner_kind = ? AND (owner_id = 'an' OR "
                 "owner_kind = 'officer') ORDER BY created_at LIMIT 1", (kind,)).fetchone()
-        (values["point_officer"],) = database.execute(
-            "SELECT point FROM devices WHERE id = ?", (values["device_of_officer"],)).fetchone()
+        values["point_officer"], values["thumbprint_officer"] = database.execute(
+            "SELECT point, thumbprint FROM devices WHERE id = ?",
+            (values["device_of_officer"],)).fetchone()
+        add_officer_links(world, values, database)
     database.close()
     values["vapid_key"] = world.client.send(
         "approve.localhost", "GET", "/approve/v1/push",

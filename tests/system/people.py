@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A person who leaves, and one whose phone is lost."""
 
+import base64
 import json
 import unittest
 
@@ -96,6 +97,69 @@ class LostPhone(unittest.TestCase):
         done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
                    challenge, *logs, "--json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Officers(unittest.TestCase):
+    def setUp(self):
+        self.appliance = Appliance("--engine", "psa")
+        self.addCleanup(self.appliance.remove)
+        self.appliance.start()
+
+    def officers(self):
+        return self.appliance.admin("officer", "list")["officers"]
+
+    def connect(self, store, link):
+        return run("kyso-phone", "connect", "--store", store, "--link", "-", "--ca",
+                   self.appliance.tls_ca, input=link)
+
+    def test_a_link_connects_its_own_phone_once_and_the_phone_can_be_removed(self):
+        appliance = self.appliance
+        (first,) = self.officers()
+        self.assertEqual((first["person"], first["state"], first["backup_eligible"]),
+                         (1, "connected", False))
+        point = base64.urlsafe_b64decode(first["public_key"] + "=").hex()
+        link = appliance.admin("officer", "add", "--name", "Bình", "--point", point)["link"]
+        self.assertEqual([one["state"] for one in self.officers()], ["connected", "invited"])
+
+        stranger = appliance.base / "stranger.json"
+        answer("kyso-phone", "officer", "--store", stranger, "--rp-id", "approve.localhost",
+               "--origin", link.split("/officer#")[0])
+        before = stranger.read_bytes()
+        done = self.connect(stranger, link)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("another passkey", done.stderr)
+        self.assertEqual(stranger.read_bytes(), before)
+
+        done = self.connect(appliance.officer, link)
+        self.assertEqual((done.returncode, done.stdout), (0, "nothing is pending\n"), done.stderr)
+        again = self.connect(appliance.officer, link)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("used or unknown", again.stderr)
+
+        second = self.officers()[1]
+        self.assertEqual((second["name"], second["state"]), ("Bình", "connected"))
+        done = run("kyso", "officer", "remove", second["id"], "--data", appliance.data)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("still take this passkey as an officer's", done.stdout)
+        done = run("kyso-phone", "pending", "--store", appliance.officer)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("401", done.stderr)
+        appliance.admin("officer", "remove", first["id"])
+        listed = run("kyso", "officer", "list", "--data", appliance.data)
+        self.assertIn(f"no phone  person 1  one device only  point {point}", listed.stdout)
+
+    def test_what_the_plan_and_people_cannot_take_is_refused(self):
+        (first,) = self.officers()
+        point = base64.urlsafe_b64decode(first["public_key"] + "=").hex()
+        for words, more in (("Invalid parameter name", ("--name", "a\nb")),
+                            ("at most 255 bytes", ("--name", "a" * 256)),
+                            ("backup_eligible = false", ("--name", "Bình", "--backup-eligible"))):
+            with self.subTest(words):
+                done = run("kyso", "officer", "add", "--point", point, *more, "--data",
+                           self.appliance.data)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertIn(words, done.stderr)
+        self.assertEqual(len(self.officers()), 1)
 
 
 if __name__ == "__main__":

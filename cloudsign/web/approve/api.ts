@@ -108,6 +108,16 @@ export async function enrol(phone: StoredPhone, invitation: string): Promise<Enr
   };
 }
 
+// The session that an officer's link opens, once.
+export async function connectOfficer(phone: StoredPhone, link: string): Promise<string> {
+  const answer = await call("officers", "", {
+    link,
+    thumbprint: toBase64url(phone.thumbprint),
+    backup_eligible: phone.backupEligible,
+  });
+  return new Members(answer).text("session");
+}
+
 export async function fetchPending(phone: StoredPhone): Promise<Item[]> {
   return new Members(await call("pending", phone.session)).list("items", readItem);
 }

@@ -10,17 +10,17 @@ namespace server::api::admin {
 namespace {
 
 namespace json = boost::json;
+using cloudsign::credential::OfficerLink;
 using cloudsign::credential::OfficerPhone;
-using cloudsign::identity::NewDevice;
 
-cloudsign::Result<NewDevice> add(Context& context, const http::Request& request) {
+cloudsign::Result<OfficerLink> invite(Context& context, const http::Request& request) {
     TRY_ASSIGN(auto body, read_json(request));
     TRY_ASSIGN(auto name, text_member(body, "name", 255));
     TRY_ASSIGN(auto bytes, bytes_member(body, "public_key", hsm::protocol::point_size));
     hsm::protocol::ActivationKey key;
     TRY_ASSIGN(key.point, cloudsign::credential::read_point(bytes));
     TRY_ASSIGN(key.backup_eligible, bool_member(body, "backup_eligible"));
-    return context.officer_phones.add(name, key);
+    return context.officer_phones.invite(name, key);
 }
 
 json::value person_json(const std::optional<unsigned>& person) {
@@ -32,6 +32,7 @@ json::object phone_json(const OfficerPhone& phone) {
     return {{"id", device.id},
             {"name", device.name},
             {"person", person_json(phone.person)},
+            {"state", cloudsign::credential::name(phone.state)},
             {"public_key", cloudsign::base64url(device.point)},
             {"backup_eligible", device.backup_eligible},
             {"created_at", device.created_at},
@@ -43,14 +44,14 @@ json::object phone_json(const OfficerPhone& phone) {
 http::Outcome add_officer(Context& context,
                           const http::Request& request,
                           const http::PathParameters&) {
-    const auto device = add(context, request);
-    if (!device) {
-        return error_response(device.error());
+    const auto link = invite(context, request);
+    if (!link) {
+        return error_response(link.error());
     }
     return http::json(200,
-                      {{"device_id", device->row.id},
-                       {"session", device->session},
-                       {"link", context.urls.approve + "/officer#" + device->session}});
+                      {{"device_id", link->device.id},
+                       {"link", context.urls.approve + "/officer#" + link->secret},
+                       {"expires_at", link->expires_at}});
 }
 
 http::Outcome list_officers(Context& context, const http::Request&, const http::PathParameters&) {

@@ -7,6 +7,10 @@
 namespace server::api::approve {
 
 http::Outcome enrol(Context& context, const http::Request& request, const http::PathParameters&);
+// Uses the link of `kyso officer add` up.
+http::Outcome connect_officer(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters&);
 http::Outcome pending(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome history(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome devices(Context& context, const http::Request& request, const http::PathParameters&);

@@ -39,12 +39,7 @@ Result<MoveMark> read_mark(const http::Request& request) {
         TRY_ASSIGN(auto code, text_member(body, "short_code", code_max));
         return MoveMark(std::move(code));
     }
-    TRY_ASSIGN(auto bytes, bytes_member(body, "thumbprint", hsm::digest_size));
-    hsm::Digest thumbprint{};
-    if (bytes.size() != thumbprint.size()) {
-        return Error{ErrorKind::invalid, "thumbprint must be 32 bytes"};
-    }
-    std::ranges::copy(bytes, thumbprint.begin());
+    TRY_ASSIGN(const auto thumbprint, digest_member(body, "thumbprint"));
     return MoveMark(thumbprint);
 }
 

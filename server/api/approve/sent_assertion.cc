@@ -1,7 +1,5 @@
 #include "server/api/approve/sent_assertion.h"
 
-#include <algorithm>
-
 #include "server/api/json_body.h"
 
 namespace server::api::approve {
@@ -9,11 +7,7 @@ namespace server::api::approve {
 cloudsign::Result<cloudsign::approval::SentAssertion> read_assertion(
     const boost::json::object& body) {
     cloudsign::approval::SentAssertion sent;
-    TRY_ASSIGN(auto thumbprint, bytes_member(body, "thumbprint", hsm::digest_size));
-    if (thumbprint.size() != sent.thumbprint.size()) {
-        return cloudsign::Error{cloudsign::ErrorKind::invalid, "thumbprint must be 32 bytes"};
-    }
-    std::ranges::copy(thumbprint, sent.thumbprint.begin());
+    TRY_ASSIGN(sent.thumbprint, digest_member(body, "thumbprint"));
     TRY_ASSIGN(sent.authenticator_data, bytes_member(body, "authenticator_data", 256));
     TRY_ASSIGN(sent.client_data_json,
                bytes_member(body, "client_data_json", hsm::protocol::client_data_size_max));

@@ -6,6 +6,7 @@
 #include "cloudsign/random.h"
 #include "hsm/openssl/base64.h"
 #include "hsm/softphone/approver.h"
+#include "hsm/softphone/officer_connection.h"
 #include "server/cli/admin_client.h"
 #include "server/cli/files.h"
 #include "server/cli/up/first_use.h"
@@ -18,17 +19,15 @@ namespace json = boost::json;
 using hsm::softphone::Approver;
 using hsm::softphone::PhoneStore;
 
-Outcome<void> register_officer(AdminClient& admin,
-                               const DataFolder& folder,
-                               const Plan& plan,
-                               PhoneStore& phone) {
+Outcome<void> register_officer(AdminClient& admin, const DataFolder& folder, PhoneStore& phone) {
     const json::object body{{"name", phone.state().name},
                             {"public_key", hsm::base64url(phone.passkey().point())},
                             {"backup_eligible", phone.state().backup_eligible}};
     TRY_ASSIGN(const auto answer, admin.post("/admin/v1/officers", body, "register the officer"));
-    TRY_ASSIGN(const auto session, text_of(answer, "session"));
-    return outcome_of(phone.set_session(
-        {url_of(approve_host, plan.port), folder.tls_authority().string(), session}));
+    TRY_ASSIGN(const auto text, text_of(answer, "link"));
+    TRY_ASSIGN(const auto link, outcome_of(hsm::softphone::parse_officer_link(text)));
+    return outcome_of(
+        hsm::softphone::connect_officer(phone, link, folder.tls_authority().string()));
 }
 
 // A key's binding, then its certificate: each shows up once the one before is approved. Only what
@@ -50,10 +49,10 @@ Outcome<void> approve_key(Approver& officer,
 
 }  // namespace
 
-Outcome<void> appoint(const DataFolder& folder, const Plan& plan) {
+Outcome<void> appoint(const DataFolder& folder) {
     AdminClient admin(folder);
     TRY_ASSIGN(auto phone, outcome_of(PhoneStore::open(folder.officer_phone())));
-    TRY(register_officer(admin, folder, plan, phone));
+    TRY(register_officer(admin, folder, phone));
 
     const auto serial = cloudsign::hex(hsm::ByteView(cloudsign::random_32()).first(4));
     const auto subject_of = [&](const std::string& name) {

@@ -19,6 +19,6 @@ Outcome<void> provision(const DataFolder& folder, const Plan& plan);
 
 // On a running server: makes the officer known to it, and has the officer's phone approve the
 // built-in CA, whose certificate becomes DIR/ca.pem.
-Outcome<void> appoint(const DataFolder& folder, const Plan& plan);
+Outcome<void> appoint(const DataFolder& folder);
 
 }  // namespace server::cli::up

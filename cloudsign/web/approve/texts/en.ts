@@ -35,6 +35,13 @@ export const texts: Texts = {
   officerPlan:
     "Give these lines, with your number as a person, to whoever writes the plan of the group of modules. Once the modules have taken it, the operator gives you a link that connects this phone.",
   officerConnect: "Connect this phone to the server",
+  officerLinkUsed: "This link was used already, or is not of this server. Ask the operator for a new link.",
+  officerLinkOver: "The day of this link is over. Ask the operator for a new link.",
+  officerLinkOther:
+    "This link belongs to another passkey. Open it on the phone that has that one, or give the lines above to the operator for a link of your own.",
+  officerNotPlanned:
+    "The modules do not take this passkey as it is: their plan has not these very lines. Give the lines above to whoever writes the plan.",
+  officerSessionOver: "The server does not know this phone any more, or it was not used for long. Ask the operator for a new link.",
   officerElsewhere: "This is approved with kyso-phone: this app cannot read all that is in it.",
   revokeTitle: "End this signing key?",
   revoke: "No module will ever sign with this key again. It is the key of:",

@@ -33,6 +33,13 @@ export const texts = {
   officerPlan:
     "Đưa những dòng này, kèm số người (person) của bạn, cho người lập kế hoạch của nhóm mô-đun. Khi các mô-đun đã nhận, người vận hành đưa cho bạn một đường dẫn để nối máy này.",
   officerConnect: "Nối máy này với máy chủ",
+  officerLinkUsed: "Đường dẫn này đã được dùng rồi, hoặc không phải của máy chủ này. Hãy xin người vận hành một đường dẫn mới.",
+  officerLinkOver: "Đường dẫn này đã quá một ngày. Hãy xin người vận hành một đường dẫn mới.",
+  officerLinkOther:
+    "Đường dẫn này thuộc về một khóa phê duyệt khác. Hãy mở nó trên máy có khóa đó, hoặc đưa những dòng ở trên cho người vận hành để xin đường dẫn của bạn.",
+  officerNotPlanned:
+    "Các mô-đun không nhận khóa phê duyệt này: kế hoạch của chúng không có đúng những dòng trên. Hãy đưa những dòng đó cho người lập kế hoạch.",
+  officerSessionOver: "Máy chủ không còn nhận ra máy này, hoặc máy đã lâu không được dùng. Hãy xin người vận hành một đường dẫn mới.",
   officerElsewhere: "Việc này được phê duyệt bằng kyso-phone: ứng dụng này không đọc được hết nội dung của nó.",
   revokeTitle: "Kết thúc khóa ký này?",
   revoke: "Các mô-đun sẽ vĩnh viễn không ký bằng khóa này nữa. Khóa của:",

@@ -3,7 +3,7 @@ import { useContext } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { Unreadable } from "../core/item.ts";
 import { NoPasskeys } from "../core/phone.ts";
-import type { StoredPhone } from "../storage.ts";
+import { loadPhone, type StoredPhone } from "../storage.ts";
 import type { Language, Texts } from "../texts.ts";
 
 export interface World {
@@ -45,7 +45,7 @@ export function explain(error: unknown, texts: Texts): string {
     case 503:
       return texts.offline;
     case 401:
-      return texts.sessionOver;
+      return loadPhone()?.role === "officer" ? texts.officerSessionOver : texts.sessionOver;
     case 404:
       return texts.notFound;
     case 410:

@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
-import { fetchPending } from "../api.ts";
+import { ApiError, connectOfficer } from "../api.ts";
 import { shortCode } from "../core/activation.ts";
 import { toHex } from "../core/bytes.ts";
 import { isId } from "../core/item.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
+import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
 import { Heading, Message } from "./parts.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
@@ -14,21 +15,36 @@ function planLines({ point, backupEligible }: StoredPhone): string {
   return `[[officers]]\npoint = "${toHex(point)}"\nbackup_eligible = ${backupEligible}`;
 }
 
+// What is wrong with the link, and what to do next.
+function explainLink(error: unknown, texts: Texts): string {
+  switch (error instanceof ApiError ? error.status : 0) {
+    case 403:
+      return texts.officerNotPlanned;
+    case 404:
+      return texts.officerLinkUsed;
+    case 409:
+      return texts.officerLinkOther;
+    case 410:
+      return texts.officerLinkOver;
+    default:
+      return explain(error, texts);
+  }
+}
+
 function Known({ phone }: { phone: StoredPhone }) {
   const { texts, go, reload } = useWorld();
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState("");
-  const session = location.hash.slice(1);
+  const link = location.hash.slice(1);
   const connect = async () => {
     setBusy(true);
-    const connected = { ...phone, session };
     try {
-      await fetchPending(connected); // one that the server does not know replaces none
-      savePhone(connected);
+      // A link that is refused leaves the phone as it is.
+      savePhone({ ...phone, session: await connectOfficer(phone, link) });
       reload();
       go("/", "replace");
     } catch (error) {
-      setMessage(explain(error, texts));
+      setMessage(explainLink(error, texts));
       setBusy(false);
     }
   };
@@ -40,7 +56,7 @@ function Known({ phone }: { phone: StoredPhone }) {
       </pre>
       <p>{texts.shortCode}:</p>
       <p id="short-code">{shortCode(phone.thumbprint)}</p>
-      {isId(session) && (
+      {isId(link) && (
         <button id="connect" class="main" type="button" disabled={busy} onClick={connect}>
           {texts.officerConnect}
         </button>
@@ -51,7 +67,7 @@ function Known({ phone }: { phone: StoredPhone }) {
 }
 
 // An officer's passkey, made before the modules know it, and later connected by the operator's link,
-// whose session stays behind the '#'.
+// whose secret stays behind the '#'.
 export function Officer() {
   const { texts, phone } = useWorld();
   if (phone && phone.role !== "officer") {

@@ -1,5 +1,6 @@
 #include "cloudsign/credential/officer_phones.h"
 
+#include "cloudsign/sha256.h"
 #include "tests/support/cloud_fixture.h"
 
 namespace cloudsign::credential {
@@ -17,6 +18,10 @@ protected:
 
     hsm::protocol::ActivationKey known_key() const { return key_of(cloud_.officer_passkey()); }
 
+    Result<identity::NewDevice> connect(const OfficerLink& link) {
+        return phones_.connect(link.secret, link.device.thumbprint, known_key().backup_eligible);
+    }
+
     Cloud cloud_;
     identity::DeviceSessions sessions_{*cloud_.database, cloud_.clock};
     OfficerPhones phones_{*cloud_.database, cloud_->approvals, cloud_.clock};
@@ -29,25 +34,25 @@ TEST_F(OfficerPhonesTest, TakesOnlyNamesThatPeopleCanRead) {
                              std::string("  "),
                              std::string("B\u200bình"),
                              std::string("\xff")}) {
-        EXPECT_EQ(kind_of(phones_.add(name, known_key())), ErrorKind::invalid) << name;
+        EXPECT_EQ(kind_of(phones_.invite(name, known_key())), ErrorKind::invalid) << name;
     }
     EXPECT_EQ(phones_.all()->phones.size(), 1u);
-    EXPECT_TRUE(phones_.add(std::string(255, 'a'), known_key()).has_value());
+    EXPECT_TRUE(phones_.invite(std::string(255, 'a'), known_key()).has_value());
 }
 
 TEST_F(OfficerPhonesTest, RefusesAPasskeyThatThePlanDescribesOtherwise) {
     auto key = known_key();
     key.backup_eligible = !key.backup_eligible;
 
-    const auto added = phones_.add("Bình", key);
+    const auto added = phones_.invite("Bình", key);
 
-    ASSERT_EQ(kind_of(added), ErrorKind::conflict);
+    ASSERT_EQ(kind_of(added), ErrorKind::forbidden);
     EXPECT_NE(added.error().detail.find("backup_eligible"), std::string::npos);
-    EXPECT_EQ(kind_of(phones_.add("Bình", key_of(Passkey()))), ErrorKind::forbidden);
+    EXPECT_EQ(kind_of(phones_.invite("Bình", key_of(Passkey()))), ErrorKind::forbidden);
 }
 
 TEST_F(OfficerPhonesTest, ListsPhonesWithTheirPlaceInThePlan) {
-    ASSERT_TRUE(phones_.add("Bình", known_key()).has_value());
+    ASSERT_TRUE(phones_.invite("Bình", known_key()).has_value());
 
     const auto list = phones_.all();
 
@@ -59,20 +64,71 @@ TEST_F(OfficerPhonesTest, ListsPhonesWithTheirPlaceInThePlan) {
 }
 
 TEST_F(OfficerPhonesTest, EndsThePhoneThatIsRemovedAndNotTheOfficer) {
-    const auto added = phones_.add("Bình", known_key());
-    ASSERT_TRUE(sessions_.authenticate(added->session).has_value());
+    const auto link = phones_.invite("Bình", known_key());
+    const auto phone = connect(*link);
+    ASSERT_TRUE(sessions_.authenticate(phone->session).has_value());
 
-    const auto removed = phones_.remove(added->row.id);
+    const auto removed = phones_.remove(link->device.id);
 
     ASSERT_TRUE(removed.has_value());
     EXPECT_EQ(removed->person, cloud_->approvals.group()->officer_persons[0]);
-    EXPECT_EQ(kind_of(sessions_.authenticate(added->session)), ErrorKind::unauthenticated);
-    EXPECT_EQ(kind_of(phones_.remove(added->row.id)), ErrorKind::not_found);
+    EXPECT_EQ(kind_of(sessions_.authenticate(phone->session)), ErrorKind::unauthenticated);
+    EXPECT_EQ(kind_of(phones_.remove(link->device.id)), ErrorKind::not_found);
     ASSERT_TRUE(phones_.remove(cloud_.officer().id).has_value());
     const auto list = phones_.all();
     EXPECT_TRUE(list->phones.empty());
     ASSERT_EQ(list->without_phone.size(), 1u);
     EXPECT_EQ(list->without_phone[0].key.point, known_key().point);
+}
+
+TEST_F(OfficerPhonesTest, ALinkIsNoSessionAndConnectsOnce) {
+    const auto link = phones_.invite("Bình", known_key());
+    EXPECT_EQ(kind_of(sessions_.authenticate(link->secret)), ErrorKind::unauthenticated);
+    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::invited);
+
+    const auto phone = connect(*link);
+
+    ASSERT_TRUE(phone.has_value());
+    EXPECT_NE(phone->session, link->secret);
+    EXPECT_EQ(sessions_.authenticate(phone->session)->get()->id, link->device.id);
+    EXPECT_EQ(kind_of(sessions_.authenticate(link->secret)), ErrorKind::unauthenticated);
+    EXPECT_EQ(kind_of(connect(*link)), ErrorKind::not_found);
+    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::connected);
+}
+
+TEST_F(OfficerPhonesTest, ALinkEndsAfterItsDayAndByANewOne) {
+    const auto first = phones_.invite("Bình", known_key());
+    const auto second = phones_.invite("Bình", known_key());
+    EXPECT_EQ(kind_of(connect(*first)), ErrorKind::not_found);
+
+    cloud_.clock.advance(OfficerPhones::link_ms + 1);
+
+    EXPECT_EQ(kind_of(connect(*second)), ErrorKind::expired);
+    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::over);
+}
+
+TEST_F(OfficerPhonesTest, ALinkIsForItsOwnPasskeyAsThePlanHasIt) {
+    const auto link = phones_.invite("Bình", known_key());
+    const auto other = hsm::protocol::thumbprint(Passkey().point(), sha256);
+
+    EXPECT_EQ(kind_of(phones_.connect(link->secret, other, false)), ErrorKind::conflict);
+    EXPECT_EQ(kind_of(phones_.connect(
+                  link->secret, link->device.thumbprint, !known_key().backup_eligible)),
+              ErrorKind::forbidden);
+    EXPECT_TRUE(connect(*link).has_value());  // no refusal has used it up
+}
+
+TEST_F(OfficerPhonesTest, TheSessionEndsOnceItIsNotUsedForLong) {
+    const auto phone = connect(*phones_.invite("Bình", known_key()));
+    cloud_.clock.advance(identity::DeviceSessions::officer_idle_ms);
+    ASSERT_TRUE(sessions_.authenticate(phone->session).has_value());  // and is used by that
+    cloud_.clock.advance(identity::DeviceSessions::officer_idle_ms);
+    ASSERT_TRUE(sessions_.authenticate(phone->session).has_value());
+
+    cloud_.clock.advance(identity::DeviceSessions::officer_idle_ms + 1);
+
+    EXPECT_EQ(kind_of(sessions_.authenticate(phone->session)), ErrorKind::unauthenticated);
+    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::over);
 }
 
 TEST_F(OfficerPhonesTest, RemovesNoSignersPhone) {

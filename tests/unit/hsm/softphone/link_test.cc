@@ -100,7 +100,7 @@ TEST(OfficerLink, GivesOriginAndSession) {
 
     ASSERT_TRUE(link.has_value());
     EXPECT_EQ(link->origin, "https://approve.localhost:8443");
-    EXPECT_EQ(link->session, "abc_-9");
+    EXPECT_EQ(link->secret, "abc_-9");
     for (const char* text : {"https://approve.localhost/enrol#x",
                              "http://approve.localhost/officer#x",
                              "https://approve.localhost/officer#a.b",
