@@ -163,6 +163,10 @@ Result<PreparedPdf> prepare_pdf(hsm::ByteView pdf,
     return prepared;
 }
 
+std::string unsigned_increment(const PreparedPdf& prepared) {
+    return prepared.before + "<" + std::string(2 * prepared.room, '0') + ">" + prepared.after;
+}
+
 Result<std::string> complete_pdf(const PreparedPdf& prepared,
                                  const Bytes& signature,
                                  const std::vector<Bytes>& chain) {

@@ -30,6 +30,10 @@ Result<PreparedPdf> prepare_pdf(hsm::ByteView pdf,
                                 const Algorithm& algorithm,
                                 const PdfSignature& wish);
 
+// What comes behind the file as long as nobody has signed it: a PDF with an empty signature
+// (pdf_placeholder.h).
+std::string unsigned_increment(const PreparedPdf& prepared);
+
 // Phase two: what comes behind the file, signature included. The signature is checked under the
 // leaf's key first; `internal` when it does not verify, `invalid` when the CMS has no room.
 Result<std::string> complete_pdf(const PreparedPdf& prepared,

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "cloudsign/document/appearance_preset.h"
+#include "cloudsign/document/pdf_wish.h"
 #include "cloudsign/document/pdf_words.h"
 #include "server/cli/files.h"
 
@@ -10,10 +10,9 @@ namespace server::cli {
 namespace {
 
 using cloudsign::document::AppearancePreset;
-using cloudsign::document::Certification;
-using cloudsign::document::PdfAppearance;
 using cloudsign::document::PdfBox;
 using cloudsign::document::PdfSignature;
+using cloudsign::document::PdfWish;
 using cloudsign::document::PresetPlace;
 using cloudsign::document::TextHit;
 
@@ -78,30 +77,6 @@ Outcome<TextHit> find_hit(const PdfOptions& options, const std::string& file, hs
                          " times; say which with --hit N:" + list);
 }
 
-Outcome<PdfAppearance> shown_by(const PdfOptions& options,
-                                const AppearancePreset* preset,
-                                std::int64_t time_ms) {
-    TRY_ASSIGN(auto picture, read_picture(options.picture));
-    TRY_ASSIGN(const auto values, read_values(options.values));
-    if (preset != nullptr) {
-        if (!options.lines.empty()) {
-            return usage_failure("--text and --preset exclude each other");
-        }
-        auto appearance = cloudsign::document::appearance_of(*preset, values, picture, time_ms);
-        if (!appearance) {
-            return usage_failure(appearance.error().detail);
-        }
-        return *std::move(appearance);
-    }
-    if (!values.empty()) {
-        return usage_failure("--set is for a --preset");
-    }
-    PdfAppearance appearance;
-    appearance.picture = std::move(picture);
-    appearance.lines = options.lines;
-    return appearance;
-}
-
 std::string preset_names() {
     std::string names;
     for (const auto& preset : cloudsign::document::appearance_presets()) {
@@ -116,38 +91,34 @@ Outcome<PdfSignature> pdf_wish(const PdfOptions& options,
                                const std::string& file,
                                hsm::ByteView pdf,
                                std::int64_t time_ms) {
-    PdfSignature wish;
+    PdfWish wish;
     wish.field = options.field;
     wish.reason = options.reason;
     wish.location = options.location;
+    wish.certify = options.certify;
+    wish.preset = options.preset;
+    wish.lines = options.lines;
     wish.page = options.page;
-    wish.time_ms = time_ms;
-    wish.certification = options.certify ? Certification::fields_only : Certification::none;
-    const auto* preset =
-        options.preset.empty() ? nullptr : cloudsign::document::preset_named(options.preset);
-    if (preset == nullptr && !options.preset.empty()) {
-        return usage_failure("--preset " + options.preset + ": is none of " + preset_names());
-    }
-    TRY_ASSIGN(wish.appearance, shown_by(options, preset, time_ms));
-    const auto& size = preset != nullptr ? *preset : own;
+    wish.over = options.over;
+    TRY_ASSIGN(wish.picture, read_picture(options.picture));
+    TRY_ASSIGN(wish.values, read_values(options.values));
     if (!options.box.empty()) {
-        wish.appearance.box =
-            PdfBox{options.box[0], options.box[1], options.box[2], options.box[3]};
+        wish.box = PdfBox{options.box[0], options.box[1], options.box[2], options.box[3]};
     }
     if (!options.above.empty()) {
+        const auto preset = cloudsign::document::preset_wished(options.preset);
+        if (!preset) {
+            return usage_failure(preset.error().detail);
+        }
         TRY_ASSIGN(const auto hit, find_hit(options, file, pdf));
         wish.page = hit.page;
-        wish.appearance.box = cloudsign::document::box_above(size, hit.box);
+        wish.box = cloudsign::document::box_above(*preset != nullptr ? **preset : own, hit.box);
     }
-    if (preset != nullptr && preset->place == PresetPlace::over_third && !wish.appearance.box &&
-        wish.field.empty()) {
-        if (options.over.empty()) {
-            return usage_failure("--preset " + options.preset +
-                                 ": say over whose signature with --over FIELD, or --box");
-        }
-        wish.appearance.seal_over = options.over;
+    auto signature = cloudsign::document::signature_wished(std::move(wish), time_ms);
+    if (!signature) {
+        return usage_failure(signature.error().detail);
     }
-    return wish;
+    return *std::move(signature);
 }
 
 void add_pdf_options(CLI::App& command, PdfOptions& options) {

@@ -127,8 +127,8 @@ class PdfSignature(JudgedPdfs):
         self.assertIn("page 1 at 72,", several)
         self.assertIn("does not fit on the page", self.refused(
             self.contract, *shown, "--box", "500,0,120,60"))
-        self.assertIn("--over", self.refused(self.contract, "--preset", "to-chuc", "--picture",
-                                             picture))
+        self.assertIn("over which field", self.refused(self.contract, "--preset", "to-chuc",
+                                                       "--picture", picture))
         self.assertIn("ky-nhay", self.refused(self.contract, "--preset", "other"))
         self.assertIn("{number}", self.refused(self.contract, "--preset", "phu-luc"))
 
