@@ -54,17 +54,13 @@ Result<Raising> Raisings::keep(const Missed& missed) {
                 return one;
             }
         }
-        TRY_ASSIGN(const auto stock, table.stock());
-        if (stock.documents >= rules_.documents_max || stock.bytes + row.size > rules_.bytes_max) {
-            return Error{ErrorKind::busy,
-                         "as many documents are being raised as this server keeps"};
-        }
+        TRY_ASSIGN(const auto all, table.stock());
         TRY_ASSIGN(const auto own, table.stock_of(row.client_id));
-        if (own.documents >= rules_.client_documents_max ||
-            own.bytes + row.size > rules_.client_bytes_max) {
-            return Error{ErrorKind::busy,
-                         "as many documents are being raised as this server keeps of one client"};
-        }
+        TRY(check_room(rules_,
+                       {all.documents, all.bytes},
+                       {own.documents, own.bytes},
+                       row.size,
+                       "documents are being raised"));
         TRY(table.insert(row, {row.id, missed.document, missed.anchor}));
         return row;
     });

@@ -10,6 +10,7 @@
 #include "cloudsign/error.h"
 #include "cloudsign/evidence/pdf_judgement.h"
 #include "cloudsign/retry_schedule.h"
+#include "cloudsign/stock_bounds.h"
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/raising_table.h"
 
@@ -17,14 +18,10 @@ namespace cloudsign::raising {
 
 using evidence::Level;
 
-struct Rules {
+// The bounds are of everything that is kept, whatever its state: an outage of one client's
+// documents leaves room for the others.
+struct Rules : StockBounds {
     RetrySchedule schedule{60 * 1000, 60 * 60 * 1000, 7ll * 24 * 60 * 60 * 1000};
-    // Of everything that is kept, whatever its state.
-    std::int64_t documents_max = 1000;
-    std::int64_t bytes_max = 512ll * 1024 * 1024;
-    // Of them, one client's: an outage leaves room for the others.
-    std::int64_t client_documents_max = 250;
-    std::int64_t client_bytes_max = 128ll * 1024 * 1024;
     // A document that is done or given up is there for its client for so long, and once it was
     // fetched for so long, in case the answer was lost.
     std::int64_t keep_ms = 7ll * 24 * 60 * 60 * 1000;

@@ -1,0 +1,21 @@
+#include "cloudsign/stock_bounds.h"
+
+namespace cloudsign {
+
+Result<void> check_room(const StockBounds& bounds,
+                        const Stock& all,
+                        const Stock& own,
+                        std::int64_t size,
+                        std::string_view what) {
+    const auto full = "as many " + std::string(what) + " as this server keeps";
+    if (all.documents >= bounds.documents_max || all.bytes + size > bounds.bytes_max) {
+        return Error{ErrorKind::busy, full};
+    }
+    if (own.documents >= bounds.client_documents_max ||
+        own.bytes + size > bounds.client_bytes_max) {
+        return Error{ErrorKind::busy, full + " of one client"};
+    }
+    return {};
+}
+
+}  // namespace cloudsign
