@@ -111,6 +111,10 @@ std::optional<DigestAlgorithm> digest_named(std::string_view oid) {
     return found->digest;
 }
 
+std::string_view digest_identifier(DigestAlgorithm digest) {
+    return std::ranges::find(digests, digest, &NamedDigest::digest)->oid;
+}
+
 std::optional<SignAlgorithm> sign_algorithm_named(std::string_view oid) {
     if (oid == rsa_encryption) {
         return SignAlgorithm{Scheme::rsa_pkcs1, std::nullopt};

@@ -26,6 +26,9 @@ std::vector<std::string_view> all_sign_algorithms();
 // A digest by its identifier. SHA-256, SHA-384, SHA-512; nothing weaker.
 std::optional<DigestAlgorithm> digest_named(std::string_view oid);
 
+// Its identifier.
+std::string_view digest_identifier(DigestAlgorithm digest);
+
 // What `signAlgo` says: the scheme, and the digest when the identifier implies one.
 struct SignAlgorithm {
     hsm::protocol::Scheme scheme = hsm::protocol::Scheme::none;

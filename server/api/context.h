@@ -23,6 +23,7 @@
 #include "cloudsign/oauth/authorization_requests.h"
 #include "cloudsign/oauth/authorization_server.h"
 #include "cloudsign/oauth/token_service.h"
+#include "cloudsign/preparation/preparations.h"
 #include "cloudsign/push/subscriptions.h"
 #include "cloudsign/push/webhook_key.h"
 #include "cloudsign/push/webhooks.h"
@@ -132,6 +133,7 @@ struct Context {
     std::filesystem::path metrics_token;  // the file that holds it
     // Reads kyso.toml again (app::App); answers what takes a restart, or why nothing was taken.
     std::function<hsm::Result<std::vector<std::string>, std::string>()> reload;
+    cloudsign::preparation::Preparations& preparations;
 };
 
 }  // namespace server::api

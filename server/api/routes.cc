@@ -63,6 +63,8 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/signatures/signDoc",                   Guard::client, document, Execution::pool, csc_v2::signatures_sign_doc},
     {post,       Host::api,     "/csc/v2/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v2::signatures_timestamp},
     {post,       Host::api,     "/csc/v2/signatures/raisedDocument",            Guard::client, small, Execution::pool,    csc_v2::signatures_raised_document},
+    {post,       Host::api,     "/csc/v2/documents/prepare",                    Guard::client, document, Execution::pool, csc_v2::documents_prepare},
+    {post,       Host::api,     "/csc/v2/documents/finish",                     Guard::client, small, Execution::pool,    csc_v2::documents_finish},
     {post,       Host::api,     "/csc/v2/signatures/signPolling",               Guard::client, small, Execution::fiber,   csc_v2::signatures_sign_polling},
     {post,       Host::api,     "/verify",                                      Guard::client, signed_document, Execution::pool, verify::judge},
     {get,        Host::api,     "/openapi",                                     Guard::open,   none,  Execution::fiber,   openapi::document},

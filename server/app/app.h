@@ -124,6 +124,7 @@ private:
     const cloudsign::push::WebhookKey webhook_key_;
     cloudsign::notice::Notices notices_;
     cloudsign::raising::Raisings raisings_;
+    cloudsign::preparation::Preparations preparations_;
     push::MailSender mail_sender_;
     cloudsign::identity::KnownSecrets known_secrets_;
     push::OutboundHttp outbound_;

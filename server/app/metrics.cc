@@ -56,20 +56,30 @@ void Metrics::set_modules(std::size_t configured, std::size_t operational) {
     family.Add({{"state", "operational"}}).Set(static_cast<double>(operational));
 }
 
+void Metrics::set_gauge(const char* name, const char* help, double value) {
+    prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add({}).Set(value);
+}
+
 void Metrics::set_raising(const cloudsign::store::RaisingStock& stock, std::int64_t now_ms) {
     constexpr double second = 1000;
-    const auto set = [this](const char* name, const char* help, double value) {
-        prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add({}).Set(value);
-    };
-    set("kyso_raising_documents",
-        "Signed documents below the level that was asked for",
-        static_cast<double>(stock.raising));
-    set("kyso_raising_oldest_seconds",
-        "How long the oldest of them has waited",
-        stock.oldest_since ? static_cast<double>(now_ms - *stock.oldest_since) / second : 0);
-    set("kyso_raising_kept_bytes",
-        "Size of all documents that are kept, those that wait to be fetched among them",
-        static_cast<double>(stock.bytes));
+    set_gauge("kyso_raising_documents",
+              "Signed documents below the level that was asked for",
+              static_cast<double>(stock.raising));
+    set_gauge("kyso_raising_oldest_seconds",
+              "How long the oldest of them has waited",
+              stock.oldest_since ? static_cast<double>(now_ms - *stock.oldest_since) / second : 0);
+    set_gauge("kyso_raising_kept_bytes",
+              "Size of all documents that are kept, those that wait to be fetched among them",
+              static_cast<double>(stock.bytes));
+}
+
+void Metrics::set_preparations(const cloudsign::store::PreparationStock& stock) {
+    set_gauge("kyso_prepared_documents",
+              "Documents that wait for the signature that they were prepared for",
+              static_cast<double>(stock.open));
+    set_gauge("kyso_prepared_kept_bytes",
+              "Size of all documents that are kept, those that were just signed among them",
+              static_cast<double>(stock.bytes));
 }
 
 std::string Metrics::text() const {

@@ -73,20 +73,35 @@ cloudsign::RetrySchedule webhook_schedule(const Config& config) {
     return schedule;
 }
 
-cloudsign::raising::Rules raising_rules(const Config& config) {
-    const auto ms = [](std::chrono::seconds time) {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
-    };
+namespace {
+
+std::int64_t ms(std::chrono::seconds time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+cloudsign::StockBounds stock_bounds(const Config::Stock& stock) {
     constexpr std::int64_t megabyte = 1024 * 1024;
+    return {stock.documents_max,
+            stock.megabytes_max * megabyte,
+            stock.client_documents_max,
+            stock.client_megabytes_max * megabyte};
+}
+
+}  // namespace
+
+cloudsign::raising::Rules raising_rules(const Config& config) {
     const auto& raising = config.raising;
-    cloudsign::raising::Rules rules;
+    cloudsign::raising::Rules rules{stock_bounds(raising)};
     rules.schedule = {ms(raising.retry), ms(raising.longest_wait), ms(raising.give_up)};
-    rules.documents_max = raising.documents_max;
-    rules.bytes_max = raising.megabytes_max * megabyte;
-    rules.client_documents_max = raising.client_documents_max;
-    rules.client_bytes_max = raising.client_megabytes_max * megabyte;
     rules.keep_ms = ms(raising.keep);
     rules.keep_fetched_ms = ms(raising.keep_fetched);
+    return rules;
+}
+
+cloudsign::preparation::Rules preparation_rules(const Config& config) {
+    cloudsign::preparation::Rules rules{stock_bounds(config.preparation)};
+    rules.keep_ms = ms(config.preparation.keep);
+    rules.keep_finished_ms = ms(config.preparation.keep_finished);
     return rules;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/preparation/preparations.h"
 #include "cloudsign/push/webhooks.h"
 #include "cloudsign/raising/raisings.h"
 #include "server/config/config.h"
@@ -28,6 +29,7 @@ cloudsign::pki::PublishedAt published_at(const Config& config);
 
 cloudsign::RetrySchedule webhook_schedule(const Config& config);
 cloudsign::raising::Rules raising_rules(const Config& config);
+cloudsign::preparation::Rules preparation_rules(const Config& config);
 push::PushSettings push_settings(const Config& config);
 
 // Each reads the secrets that the file names; the error is one sentence for the operator.

@@ -120,6 +120,9 @@ void App::keep_house() {
             if (const auto stock = raisings_.stock()) {
                 metrics_.set_raising(*stock, clock_.now_ms());
             }
+            if (const auto stock = preparations_.stock()) {
+                metrics_.set_preparations(*stock);
+            }
             approvals_.retry();
             if (const auto kept = audit_.keep(); !kept) {
                 spdlog::warn("audit export: {}", kept.error().detail);
@@ -139,6 +142,9 @@ void App::keep_house() {
             }
             if (const auto swept = raisings_.sweep(); !swept) {
                 spdlog::warn("documents that were raised: {}", swept.error().detail);
+            }
+            if (const auto swept = preparations_.sweep(); !swept) {
+                spdlog::warn("documents that were prepared: {}", swept.error().detail);
             }
         }
         std::unique_lock lock(stopping_mutex_);

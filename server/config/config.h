@@ -95,19 +95,30 @@ struct Config {
     };
     Timestamp timestamp;
 
-    // Signed documents that missed their level (cloudsign/raising/raisings.h).
-    struct Raising {
-        std::chrono::seconds retry{60};
-        std::chrono::seconds longest_wait{60 * 60};
-        std::chrono::seconds give_up{7 * 24 * 60 * 60};
+    // How many documents are kept of a kind (cloudsign/stock_bounds.h).
+    struct Stock {
         std::int64_t documents_max = 1000;
         std::int64_t megabytes_max = 512;
         std::int64_t client_documents_max = 250;
         std::int64_t client_megabytes_max = 128;
+    };
+
+    // Signed documents that missed their level (cloudsign/raising/raisings.h).
+    struct Raising : Stock {
+        std::chrono::seconds retry{60};
+        std::chrono::seconds longest_wait{60 * 60};
+        std::chrono::seconds give_up{7 * 24 * 60 * 60};
         std::chrono::seconds keep{7 * 24 * 60 * 60};
         std::chrono::seconds keep_fetched{60 * 60};
     };
     Raising raising;
+
+    // Documents of documents/prepare (cloudsign/preparation/preparations.h).
+    struct Preparation : Stock {
+        std::chrono::seconds keep{24 * 60 * 60};
+        std::chrono::seconds keep_finished{10 * 60};
+    };
+    Preparation preparation{{10'000, 1024, 2500, 256}};
 
     // PEM: whom the verifier believes beside our own authority; empty: nobody.
     std::filesystem::path verify_authorities;

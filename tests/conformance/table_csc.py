@@ -3,6 +3,8 @@
 from cases import (ABSENT, BATCH, ECDSA_SHA256, ECDSA_SHA384, EVERYONE, RSA, RSA_PSS, RSA_SHA256,
                    SHA1, SHA256, SHA384, SHA512, Case, Endpoint, bad, bearer_cases, csc_body_cases,
                    good, invalid, missing, scope_cases)
+from pdf_signature import sample_pdf
+from world import b64
 
 
 def credential_cases():
@@ -449,6 +451,69 @@ def polling_cases():
     ]
 
 
+def prepare_cases():
+    """Not what is wrong with a file: document_prepare.py."""
+    cases = credential_cases() + usable_cases() + [
+        Case("document missing", bad("Invalid Base64 document string parameter"),
+             change={"document": ABSENT}),
+        Case("document of wrong type", bad("Invalid Base64 document string parameter"),
+             change={"document": 7}),
+        Case("document not base64", bad("Invalid Base64 document string parameter"),
+             change={"document": "!"}),
+        Case("document empty", bad("Invalid Base64 document string parameter"),
+             change={"document": ""}),
+        Case("document_name too long", invalid("document_name"),
+             change={"document_name": "x" * 256}),
+        Case("signature_format missing", missing("string", "signature_format"),
+             change={"signature_format": ABSENT}),
+        Case("signature_format that is not prepared", invalid("signature_format"),
+             change={"signature_format": "C"}),
+        Case("signature_format unknown", invalid("signature_format"),
+             change={"signature_format": "Y"}),
+        Case("conformance_level that is none", invalid("conformance_level"),
+             change={"conformance_level": "Ades-B-X"}),
+        Case("signAlgo missing", missing("string", "signAlgo"), change={"signAlgo": ABSENT}),
+        Case("signAlgo unknown", invalid("signAlgo"), change={"signAlgo": "1.2.3"}),
+        Case("signAlgo of another key", invalid("signAlgo"), change={"signAlgo": RSA_SHA256}),
+        Case("hash algorithm contradicts",
+             bad("String parameter hashAlgorithmOID contradicts with signAlgo parameter"),
+             change={"hashAlgorithmOID": SHA384}),
+        Case("certify of wrong type", invalid("certify"), change={"certify": "yes"}),
+        Case("appearance of wrong type", invalid("appearance"), change={"appearance": "lanh-dao"}),
+        Case("appearance with an unknown member", invalid(
+            "appearance: it has preset, values, picture, text, page, box, over"),
+             change={"appearance": {"presets": "x"}}),
+        Case("a text and a preset", bad(
+            "The preset phu-luc has a text of its own: name a preset or a text, not both."),
+             change={"appearance": {"preset": "phu-luc", "text": ["x"]}}),
+        Case("with a text", None, change={"appearance": {"text": ["Ký bởi An"]}}),
+    ]
+    for name, wrong in (("field", 7), ("reason", "x" * 256), ("location", [])):
+        cases.append(Case(f"{name} that cannot be", invalid(name), change={name: wrong}))
+    for name, wrong in (("preset", 7), ("values", "x"), ("values", {"number": 7}), ("picture", "!"),
+                        ("text", "x"), ("text", [7]), ("page", 0), ("page", "1"), ("box", [1, 2, 3]),
+                        ("box", [1, 2, 3, "4"]), ("over", 7)):
+        cases.append(Case(f"{name} of an appearance that cannot be: {wrong}", invalid(name),
+                          change={"appearance": {name: wrong}}))
+    return cases
+
+
+def finish_cases():
+    """Of a document that is finished, and answered again: what becomes of SADs that are not its
+    own is in document_prepare.py."""
+    unknown = invalid("preparedID")
+    return credential_cases() + usable_cases() + [
+        Case("SAD missing", missing("string", "SAD"), change={"SAD": ABSENT}),
+        Case("SAD of wrong type", missing("string", "SAD"), change={"SAD": 7}),
+        Case("SAD empty", missing("string", "SAD"), change={"SAD": ""}),
+        Case("preparedID missing", missing("string", "preparedID"), change={"preparedID": ABSENT}),
+        Case("preparedID of wrong type", missing("string", "preparedID"), change={"preparedID": 7}),
+        Case("preparedID empty", missing("string", "preparedID"), change={"preparedID": ""}),
+        Case("preparedID too long", unknown, change={"preparedID": "x" * 5000}),
+        Case("preparedID unknown", unknown, change={"preparedID": "prep_none"}),
+    ]
+
+
 def raised_cases():
     unknown = invalid("documentID")
     return [
@@ -670,7 +735,7 @@ def csc(version, method, body, cases, *members, get=False, guard="client", statu
         basic=""):
     common = csc_body_cases(version) + (
         bearer_cases(version, malformed) if guard == "client" else [])
-    if guard == "client" and not method.startswith("signatures/"):
+    if guard == "client" and not method.startswith("signatures/") and method != "documents/finish":
         common += scope_cases()
     return Endpoint(("GET", "POST") if get else ("POST",), "api", f"/csc/v{version}/{method}",
                     guard, "json", body, common + cases, status, members,
@@ -693,6 +758,8 @@ NO_OTP = bad("The credential identified by credentialID has no OTP")
 STAMP = {"hash": "@hash_1", "hashAlgo": SHA256}
 SIGN_DOC = {"credentialID": "@credential_a", "SAD": "@sad_doc", "documents": [
     {"document": "@document", "signature_format": "C", "signAlgo": ECDSA_SHA256}]}
+PREPARE = {"credentialID": "@credential_a", "document": b64(sample_pdf()), "signature_format": "P",
+           "signAlgo": ECDSA_SHA256}
 DETAIL = ("key", "cert", "SCAL", "multisign", "lang")
 
 
@@ -757,6 +824,11 @@ ENDPOINTS = [
     csc(2, "signatures/signDoc", SIGN_DOC, document_cases(), "DocumentWithSignature",
         body_max=4 * BATCH),
     csc(2, "signatures/timestamp", STAMP, timestamp_cases(), "timestamp"),
+    csc(2, "documents/prepare", PREPARE, prepare_cases(), "preparedID", "expiresIn", "authorize",
+        "document", body_max=4 * BATCH),
+    csc(2, "documents/finish", {"credentialID": "@credential_a", "SAD": "@sad_prepared",
+                                "preparedID": "@prepared"}, finish_cases(), "document",
+        "reachedLevel"),
     csc(2, "signatures/raisedDocument", {"documentID": "doc_raising"}, raised_cases(), "documentID",
         "state", "conformance_level", "reachedLevel", "fault", "nextAttempt"),
     csc(2, "signatures/signPolling", {"requestID": "@response"}, polling_cases(), "signatures"),

@@ -12,7 +12,9 @@ import time
 import urllib.parse
 
 from appliance import answer, wait_until
+from cases import ECDSA_SHA256
 from client import post_once
+from pdf_signature import sample_pdf
 from world import SHA256, PSS_SHA256, World, b64, b64url, sha256, unb64, unb64url
 
 
@@ -44,6 +46,16 @@ def add_missed_document(world, values):
     world.change("INSERT INTO raisings VALUES ('doc_raising', ?, 'an', ?, 'tx_none', 0, 'pdf', 'B-LTA', "
                  "'B-B', 'raising', 1, ?, 'the authority is away', 3, 1, NULL, NULL)",
                  values["client_a"], values["credential_a"], tomorrow)
+
+
+def add_prepared_document(world, values):
+    """A PDF of client a's, approved by an; what finishes it first answers for all that follow."""
+    prepared = world.call("/csc/v2/documents/prepare", {
+        "credentialID": values["credential_a"], "document": b64(sample_pdf()),
+        "signature_format": "P", "signAlgo": ECDSA_SHA256})
+    assert prepared.status == 200, prepared.text
+    values["prepared"] = prepared.json["preparedID"]
+    values["sad_prepared"], _ = world.approved(unb64(prepared.json["authorize"]["hashes"][0]))
 
 
 def add_new_phones(world, values):
@@ -276,6 +288,7 @@ def table_world():
     document = "Hợp đồng\n".encode()
     values["document"], values["hash_doc"] = b64(document), b64(hashlib.sha256(document).digest())
     values["sad_doc"], _ = world.approved(hashlib.sha256(document).digest(), hashType="SDR")
+    add_prepared_document(world, values)
     world.renew_sad()
     spent = unb64(values["hash_extend"])
     values["sad_renewed"] = values["sad_extend"]

@@ -48,6 +48,8 @@ public:
     // Of the last document; a service that has failed before counts for it, too.
     const std::optional<Miss>& missed() const { return missed_; }
 
+    const cloudsign::Bytes& anchor() const { return anchor_; }
+
 private:
     // Before each document; false when there is nothing to wait for, and missed() says why.
     bool begin();

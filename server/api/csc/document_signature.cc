@@ -137,12 +137,6 @@ Checked<Bytes> put_together(const Bytes& cms, const Finished& form) {
     return pdf;
 }
 
-// What is made for one document, and its level.
-struct Made {
-    Bytes bytes;
-    Level level = Level::b;
-};
-
 // The place for a CMS, where it is one of a PDF.
 Checked<std::size_t> room_of(const Finished& form) {
     if (form.envelope != Envelope::inside) {
@@ -153,22 +147,6 @@ Checked<std::size_t> room_of(const Finished& form) {
         return to_refusal(placeholder.error());
     }
     return placeholder->room();
-}
-
-Checked<Made> made_of(DocumentLevels& levels, Bytes cms, const Finished& form) {
-    Made made;
-    if (form.level != Level::b) {
-        TRY_ASSIGN(const auto room, room_of(form));
-        if (auto stamped = levels.stamped(cms, room)) {
-            cms = *std::move(stamped);
-            made.level = Level::t;
-        }
-    }
-    TRY_ASSIGN(made.bytes, put_together(cms, form));
-    if (form.envelope == Envelope::inside && form.level > made.level) {
-        made.level = std::max(made.level, levels.raise(made.bytes, form.level));
-    }
-    return made;
 }
 
 Refusal broken(std::string_view what) {
@@ -266,6 +244,32 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
                                                             : std::vector<PreparedDocument>();
 }
 
+Checked<FinishedDocument> finish_document(Context& context,
+                                          DocumentLevels& levels,
+                                          const Transaction& transaction,
+                                          std::uint32_t position,
+                                          Bytes signature,
+                                          const Finished& form) {
+    FinishedDocument done;
+    if (form.level != Level::b) {
+        TRY_ASSIGN(const auto room, room_of(form));
+        if (auto stamped = levels.stamped(signature, room)) {
+            signature = *std::move(stamped);
+            done.reached = Level::t;
+        }
+    }
+    TRY_ASSIGN(done.bytes, put_together(signature, form));
+    if (form.envelope == Envelope::inside && form.level > done.reached) {
+        done.reached = std::max(done.reached, levels.raise(done.bytes, form.level));
+    }
+    if (done.reached < form.level && levels.missed()) {
+        const MissedDocument missed{
+            position, form.envelope, form.level, done.reached, done.bytes, levels.anchor()};
+        done.raising = keep_for_raising(context, transaction, missed, *levels.missed());
+    }
+    return done;
+}
+
 Checked<json::object> finish_documents(
     Context& context,
     const Transaction& transaction,
@@ -306,22 +310,15 @@ Checked<json::object> finish_documents(
         if (!signature) {
             return to_refusal(signature.error());
         }
-        TRY_ASSIGN(const auto done, made_of(levels, *signature, forms[i]));
+        TRY_ASSIGN(
+            auto done,
+            finish_document(context, levels, transaction, made[i].position, *signature, forms[i]));
         const bool is_inside = forms[i].envelope == Envelope::inside;
         (is_attached || is_inside ? with_signature : detached)
             .push_back(json::string(cloudsign::base64(done.bytes)));
-        reached.push_back(json::string(conformance_level(done.level)));
-        raising.push_back(nullptr);
-        if (done.level < forms[i].level && levels.missed()) {
-            const MissedDocument missed{made[i].position,
-                                        forms[i].envelope,
-                                        forms[i].level,
-                                        done.level,
-                                        done.bytes,
-                                        chain->back()};
-            raising.back() = keep_for_raising(context, transaction, missed, *levels.missed());
-            is_missed = true;
-        }
+        reached.push_back(json::string(conformance_level(done.reached)));
+        is_missed = is_missed || !done.raising.is_null();
+        raising.push_back(std::move(done.raising));
     }
     json::object answer;
     if (!with_signature.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "cloudsign/transaction/async_requests.h"
 #include "cloudsign/transaction/transaction_service.h"
@@ -55,6 +56,19 @@ Checked<boost::json::object> finish_documents(
 // The same from an asynchronous request that is done.
 Checked<boost::json::object> finish_documents(
     Context& context, const cloudsign::transaction::AsyncRequests::Progress& progress);
+// One of them: a document with its signature, or the signature alone, as far as it was raised.
+struct FinishedDocument {
+    cloudsign::Bytes bytes;
+    Level reached = Level::b;
+    boost::json::value raising;  // null, or where it will be once it is raised
+};
+// `position`: of the CMS, or of a signature of another form, in its transaction.
+Checked<FinishedDocument> finish_document(Context& context,
+                                          DocumentLevels& levels,
+                                          const cloudsign::store::Transaction& transaction,
+                                          std::uint32_t position,
+                                          cloudsign::Bytes signature,
+                                          const Finished& form);
 // How the request remembers its forms.
 std::string parts_text(const std::vector<Finished>& forms);
 

@@ -145,7 +145,7 @@ json::value keep_for_raising(Context& context,
     constexpr std::size_t words_max = 255;
     const auto refusal = kept ? "" : cloudsign::fault_text(kept.error().detail, words_max);
     spdlog::warn(
-        "signDoc: a level is missed: {}; transaction {} of client {} is at {} instead of "
+        "a signed document misses its level: {}; transaction {} of client {} is at {} instead of "
         "{}, {}",
         cloudsign::fault_text(miss.error.detail, words_max),
         transaction.id,

@@ -2,15 +2,13 @@
 
 #include <boost/json.hpp>
 
-#include "cloudsign/base64.h"
 #include "cloudsign/document/pdf_placeholder.h"
 #include "hsm/openssl/digest.h"
-#include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/asynchronous.h"
+#include "server/api/csc/document_parameters.h"
 #include "server/api/csc/document_signature.h"
 #include "server/api/csc/presented_sad.h"
 #include "server/api/csc/sad.h"
-#include "server/api/csc/timestamp.h"
 
 namespace server::api::csc {
 namespace {
@@ -33,17 +31,6 @@ Refusal does_not_match() {
 
 Refusal not_authorised() {
     return invalid("documentDigests or documents are not authorized by the SAD");
-}
-
-// B-B without one. `max`: what can be made of this item; above B-B it takes an authority that
-// stamps, which is looked for before the approval is spent.
-Checked<Level> read_level(Context& context, const Parameters& item, Level max) {
-    TRY_ASSIGN(auto named, item.optional_string("conformance_level", 32));
-    const auto level = conformance_level_named(named.value_or("Ades-B-B"));
-    if (!level || *level > max || (*level != Level::b && !context.timestamps.is_there())) {
-        return wrong_parameter("conformance_level");
-    }
-    return *level;
 }
 
 Checked<void> check_properties(const Parameters& item) {
@@ -87,18 +74,6 @@ Checked<Envelope> read_envelope(const Parameters& item, SignatureFormat format, 
         return Envelope::attached;
     }
     return wrong_parameter("signed_envelope_property");
-}
-
-Checked<Algorithm> read_item_algorithm(const Parameters& item) {
-    TRY_ASSIGN(auto sign_algo, item.required_string("signAlgo"));
-    auto algorithm = read_algorithm(item, sign_algo, "hashAlgorithmOID");
-    if (!algorithm && algorithm.error().description == "Invalid parameter hashAlgorithmOID") {
-        TRY_ASSIGN(auto oid, item.optional_string("hashAlgorithmOID", 64));
-        if (oid && cloudsign::csc::digest_named(*oid)) {
-            return invalid("String parameter hashAlgorithmOID contradicts with signAlgo parameter");
-        }
-    }
-    return algorithm;
 }
 
 // The specification's own example has one hash where its table has an array of them.
@@ -151,7 +126,7 @@ Checked<void> read_digest_item(Context& context,
     if (!is_bare) {
         TRY_ASSIGN(envelope, read_envelope(item, *format, Envelope::detached));
     }
-    TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
+    TRY_ASSIGN(auto algorithm, read_document_algorithm(item));
     for (auto& hash : hashes) {
         if (hash.size() != hsm::protocol::digest_length(algorithm.digest)) {
             return invalid("Invalid digest value length");
@@ -179,10 +154,8 @@ Checked<void> read_document_item(Context& context,
                                  const json::object& object,
                                  std::vector<Item>& items) {
     const auto item = Parameters::of(object);
-    const auto* text = item.find("document");
-    auto content = text != nullptr && text->is_string() ? cloudsign::from_base64(text->get_string())
-                                                        : std::optional<Bytes>();
-    if (!content || content->empty()) {
+    auto content = bytes_parameter(item, "document");
+    if (!content) {
         return invalid("Invalid Base64 documents string parameter");
     }
     TRY_ASSIGN(auto named, item.required_string("signature_format"));
@@ -194,7 +167,7 @@ Checked<void> read_document_item(Context& context,
     TRY_ASSIGN(const auto level, read_level(context, item, made.level));
     TRY(check_properties(item));
     TRY_ASSIGN(auto envelope, read_envelope(item, *format, made.envelope));
-    TRY_ASSIGN(auto algorithm, read_item_algorithm(item));
+    TRY_ASSIGN(auto algorithm, read_document_algorithm(item));
     TRY_ASSIGN(auto hash, hash_of_document(*content, *format, algorithm));
     const bool is_answered = envelope != Envelope::detached;
     items.push_back({*format,

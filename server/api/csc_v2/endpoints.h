@@ -37,6 +37,12 @@ http::Outcome credentials_extend_transaction(Context& context,
 http::Outcome credentials_send_otp(Context& context,
                                    const http::Request& request,
                                    const http::PathParameters&);
+http::Outcome documents_prepare(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters&);
+http::Outcome documents_finish(Context& context,
+                               const http::Request& request,
+                               const http::PathParameters&);
 http::Outcome signatures_raised_document(Context& context,
                                          const http::Request& request,
                                          const http::PathParameters&);
