@@ -72,7 +72,8 @@ class IntegrationGuide(unittest.TestCase):
 
         def sign(signer):
             return self.kyso("sign", "--data", "sandbox", "--as", client, "--secret-file", "s",
-                             "--credential", self.credential_of(signer), "a.txt")
+                             "--credential", self.credential_of(signer), "a.txt", "--out",
+                             f"{signer}.p7s")
         self.assertEqual(sign("sandbox-approve").returncode, 0)
         for signer, words in (("sandbox-reject", "The signer rejected the request"),
                               ("sandbox-not-mine", "The signer did not start this request"),
