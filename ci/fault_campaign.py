@@ -6,6 +6,7 @@ import random
 import re
 import struct
 import subprocess
+import time
 
 from unicorn import UcError
 
@@ -14,14 +15,12 @@ from fault_machine import Hang, Image, Machine, watch
 
 # Functions of a target that end a run: tests/faults/runtime.h.
 ENDS = ("unauthorised", "as_approved")
-# A run that takes so much of its thread's time is made again, counted: what hangs is said by the
-# number of its instructions, on a slow machine as on a fast one. The longest answer, with a key to
-# generate, takes some 20 million with the curves at their seam; when the library is attacked, the
-# curves' own work comes to it.
-UNCOUNTED_SECONDS_MAX = 0.4
-LIBRARY_UNCOUNTED_SECONDS_MAX = 20
-INSTRUCTIONS_MAX = 200_000_000
-LIBRARY_INSTRUCTIONS_MAX = 2_000_000_000
+# A run hangs when it has taken so many times what the scenario's request in order took in the same
+# process: on a slow machine as on a fast one. Short ones are given some time all the same; when the
+# library is attacked, the curves' own work comes to it.
+TIMES_IN_ORDER = 10
+SECONDS_MIN = 0.4
+LIBRARY_SECONDS_MIN = 20
 # C functions that are no library but the scenarios' own.
 OWN_C = re.compile("unauthorised|as_approved|world_start|__wrap_|_init$|_fini$|__cxa_|abort$|exit$|atexit$")
 # One run in so many is made without a fault.
@@ -40,10 +39,6 @@ def demangle(names):
     return dict(zip(names, listed))
 
 
-# How long a run may take: see above.
-Limits = collections.namedtuple("Limits", "uncounted_seconds instructions")
-
-
 class Scenario:
     def __init__(self, image, fields):
         self.name = image.text_at(fields[0])
@@ -60,11 +55,7 @@ class Target:
 
     def __init__(self, path, library=False):
         self.library = library
-        self.limits = (
-            Limits(LIBRARY_UNCOUNTED_SECONDS_MAX, LIBRARY_INSTRUCTIONS_MAX)
-            if library
-            else Limits(UNCOUNTED_SECONDS_MAX, INSTRUCTIONS_MAX)
-        )
+        self.seconds_min = LIBRARY_SECONDS_MIN if library else SECONDS_MIN
         self.image = Image(path)
         table = self.image.flash[
             self.image.symbols["scenarios"] : self.image.symbols["scenarios_end"]
@@ -157,6 +148,7 @@ class Campaign:
         self.watch = watch()
         self.seen = set()
         self.attacked = set()
+        self.seconds_max = target.seconds_min
         # (address, size) -> class
         self.found = {}
 
@@ -164,8 +156,11 @@ class Campaign:
         machine = self.target.quiet
         machine.restore(self.target.started)
         machine.call(self.scenario.prepare)
+        begun = time.thread_time()
         if machine.call(self.scenario.warm_up) & 0xFFFF != STATUS_OK:
             raise RuntimeError(f"{self.scenario.name}: the request in order is refused")
+        took = time.thread_time() - begun
+        self.seconds_max = max(self.target.seconds_min, TIMES_IN_ORDER * took)
         self.target.golden.restore(machine.ram)
 
     def run(self):
@@ -202,26 +197,16 @@ class Campaign:
             raise RuntimeError(f"{self.scenario.name}: {found} without a fault, at {address:#x}")
 
     def classify(self, ram, registers, address, size):
+        victim = self.target.victim
+        victim.restore(ram)
+        victim.set_registers(registers, self.it_blocks.after_skip(address, size))
         try:
-            return self.verdict(self.run_victim(ram, registers, address, size))
+            answer = victim.resume(address + size, self.watch, self.seconds_max)
+            return self.verdict(answer)
         except UcError:
             return "crashed"
         except Hang:
             return "hung"
-
-    def run_victim(self, ram, registers, address, size):
-        victim = self.target.victim
-        limits = self.target.limits
-
-        def run(**bound):
-            victim.restore(ram)
-            victim.set_registers(registers, self.it_blocks.after_skip(address, size))
-            return victim.resume(address + size, **bound)
-
-        try:
-            return run(watch=self.watch, seconds_max=limits.uncounted_seconds)
-        except Hang:
-            return run(instructions_max=limits.instructions)
 
     def verdict(self, answer):
         victim = self.target.victim

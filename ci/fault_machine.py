@@ -218,16 +218,15 @@ class Machine:
         self.uc.reg_write(UC_ARM_REG_LR, RETURN_TO | 1)
         return self.resume(address)
 
-    def resume(self, pc, watch=None, seconds_max=0, instructions_max=0):
+    def resume(self, pc, watch=None, seconds_max=0):
         """Runs on from `pc`; the answer of call(), or None when a hook has stopped it. UcError for
-        every fault of the processor, Hang when `watch` has ended it after `seconds_max`, when it has
-        come from one seam to `instructions_max` (0: any number) without the next, or has asked too
-        often."""
+        every fault of the processor, Hang when `watch` has ended it after `seconds_max`, or it has
+        asked too often."""
         pc &= ~1
         for _ in range(self.SEAMS_MAX):
             self.stopped_at = None
             if watch is None:
-                self.uc.emu_start(pc | 1, RETURN_TO, count=instructions_max)
+                self.uc.emu_start(pc | 1, RETURN_TO)
             else:
                 watch.emu_start(self.uc, pc | 1, seconds_max)
             if self.stopped_at is None:

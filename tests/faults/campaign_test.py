@@ -61,7 +61,7 @@ class CampaignTest(unittest.TestCase):
         run("--variant", "unhardened", "--optimisation", "Os", "--sizes", "2", "--share", "0.01",
             "--scenario", scenario)  # builds
 
-        with unittest.mock.patch.object(fault_campaign, "UNCOUNTED_SECONDS_MAX", 0):
+        with unittest.mock.patch.object(fault_campaign, "SECONDS_MIN", 0):
             target = fault_campaign.Target(SOURCE / "build/faults-Os/bin/kyso-faults-unhardened.elf")
         chosen = next(one for one in target.scenarios if one.name == scenario)
         campaign = fault_campaign.Campaign(target, chosen, sizes=(2,), share=0.3).run()
