@@ -15,7 +15,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from push_service import PushService, Refused, check_headers, check_vapid
+from push_service import BrowserPushService
 
 HERE = Path(__file__).resolve().parent
 ENDPOINT_HOST = "jmt17.google.com"
@@ -51,13 +51,10 @@ class Registration:
         self.subtype = form.get("X-subtype", "")
 
 
-class ChromiumPush(PushService):
+class ChromiumPush(BrowserPushService):
     """`flags` are what Chromium is started with, `ca` signs all of it."""
 
     def __init__(self, folder):
-        self.registrations = {}
-        self.delivered = []
-        self.spoil = lambda body: body  # what becomes of a body on its way
         self.browser = None
         self.browser_ready = threading.Event()
         super().__init__(folder, host=ENDPOINT_HOST)
@@ -93,8 +90,6 @@ class ChromiumPush(PushService):
         self.gcm.server_close()
         self.mcs.close()
         super().close()
-
-    # ---- the browser's side
 
     def checkin(self):
         return (number_field(1, 1) + number_field(3, 1) + fixed64_field(7, 4711) +
@@ -146,23 +141,6 @@ class ChromiumPush(PushService):
                   app_data("content-encoding", "aes128gcm") +
                   bytes_field(9, secrets.token_hex(8)) + bytes_field(21, body))
         self.browser.sendall(bytes([DATA]) + varint(len(stanza)) + stanza)
-
-    # ---- the sender's
-
-    def answer(self, path, headers, body):
-        with self.lock:
-            registration = self.registrations.get(path.rsplit("/", 1)[-1])
-        if registration is None:
-            return 404, [], b""
-        try:
-            check_vapid(headers["Authorization"], registration, self.host)
-            check_headers(headers)
-        except Refused as refused:
-            self.note(path, refused.status, str(refused), headers)
-            return refused.status, [], str(refused).encode()
-        self.note(path, 201, "", headers)
-        self.deliver(registration, self.spoil(body))
-        return 201, [], b""
 
 
 class Desktop:

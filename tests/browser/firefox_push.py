@@ -9,7 +9,7 @@ import secrets
 import websockets
 
 from firefox import LoopThread
-from push_service import PushService, Refused, check_headers, check_vapid
+from push_service import BrowserPushService
 
 ENDPOINT_HOST = "updates.push.services.mozilla.com"
 DECRYPTED, NOT_DECRYPTED = 100, 101
@@ -21,13 +21,11 @@ class Registration:
         self.key = key.rstrip("=")  # the application server's, base64url
 
 
-class FirefoxPush(PushService):
+class FirefoxPush(BrowserPushService):
     """`preferences` lead a Firefox here, `ca` signs what senders talk to."""
 
     def __init__(self, folder):
-        self.registrations = {}
         self.codes = []  # of the browser's acknowledgements
-        self.spoil = lambda body: body  # what becomes of a body on its way
         self.browser = None
         super().__init__(folder, host=ENDPOINT_HOST)
         self.loop_thread = LoopThread()
@@ -52,8 +50,6 @@ class FirefoxPush(PushService):
         self.loop_thread.run(self.stop_listening())
         self.loop_thread.close()
         super().close()
-
-    # ---- the browser's side
 
     async def serve(self, socket):
         self.browser = socket
@@ -93,20 +89,3 @@ class FirefoxPush(PushService):
             "messageType": "notification", "channelID": registration.channel,
             "version": secrets.token_hex(8), "data": data,
             "headers": {"encoding": "aes128gcm"}})))
-
-    # ---- the sender's
-
-    def answer(self, path, headers, body):
-        with self.lock:
-            registration = self.registrations.get(path.rsplit("/", 1)[-1])
-        if registration is None:
-            return 404, [], b""
-        try:
-            check_vapid(headers["Authorization"], registration, self.host)
-            check_headers(headers)
-        except Refused as refused:
-            self.note(path, refused.status, str(refused), headers)
-            return refused.status, [], str(refused).encode()
-        self.note(path, 201, "", headers)
-        self.deliver(registration, self.spoil(body))
-        return 201, [], b""

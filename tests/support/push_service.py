@@ -244,6 +244,31 @@ class PushService:
                 "at": time.time()})
 
 
+class BrowserPushService(PushService):
+    """Behind a real browser, which decrypts by itself: `deliver(registration, body)` brings it what a
+    sender posts, as `spoil` leaves it."""
+
+    def __init__(self, folder, host):
+        self.registrations = {}  # by the last part of an endpoint; each has the sender's `key`
+        self.spoil = lambda body: body
+        super().__init__(folder, host)
+
+    def answer(self, path, headers, body):
+        with self.lock:
+            registration = self.registrations.get(path.rsplit("/", 1)[-1])
+        if registration is None:
+            return 404, [], b""
+        try:
+            check_vapid(headers["Authorization"], registration, self.host)
+            check_headers(headers)
+        except Refused as refused:
+            self.note(path, refused.status, str(refused), headers)
+            return refused.status, [], str(refused).encode()
+        self.note(path, 201, "", headers)
+        self.deliver(registration, self.spoil(body))
+        return 201, [], b""
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         service = PushService(folder)
