@@ -9,6 +9,7 @@ import base64
 import re
 
 import table_csc
+import table_csc_documents
 import table_login
 import table_office
 import table_qd769
@@ -208,6 +209,7 @@ def verify_cases():
 
 ENDPOINTS = [
     *table_csc.ENDPOINTS,
+    *table_csc_documents.ENDPOINTS,
     Endpoint(("GET",), "api", "/openapi", "open", "none", {}, [],
              members=("openapi", "info", "paths", "components"), body_max=0),
     Endpoint(("GET",), "api", "/logo.png", "open", "none", {}, [], body_max=0),
