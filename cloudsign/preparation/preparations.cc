@@ -20,7 +20,6 @@ Preparation new_row(const Prepared& prepared, std::int64_t now, const Rules& rul
     Preparation row;
     row.id = "prep_" + base64url(random_32());
     row.client_id = prepared.client_id;
-    row.signer_id = prepared.signer_id;
     row.credential_id = prepared.credential_id;
     row.form = prepared.form;
     row.level = evidence::level_name(prepared.level);

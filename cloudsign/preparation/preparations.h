@@ -22,7 +22,6 @@ struct Rules : StockBounds {
 // A document that is ready to be signed.
 struct Prepared {
     std::string client_id;
-    std::string signer_id;
     std::string credential_id;
     store::PreparationForm form = store::PreparationForm::pdf;
     evidence::Level level = evidence::Level::b;  // that is wanted

@@ -16,7 +16,6 @@ struct Columns<Preparation> {
     static constexpr auto list =
         std::tuple(Column{"id", &Preparation::id},
                    Column{"client_id", &Preparation::client_id},
-                   Column{"signer_id", &Preparation::signer_id},
                    Column{"credential_id", &Preparation::credential_id},
                    Column{"form", &Preparation::form},
                    Column{"level", &Preparation::level},

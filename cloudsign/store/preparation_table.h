@@ -18,7 +18,6 @@ enum class PreparationForm { pdf, xml };
 struct Preparation {
     std::string id;
     std::string client_id;
-    std::string signer_id;
     std::string credential_id;
     PreparationForm form = PreparationForm::pdf;
     std::string level;  // "B-LTA"

@@ -3,7 +3,6 @@
 CREATE TABLE preparations (
     id TEXT PRIMARY KEY,                -- random: what the client finishes it by
     client_id TEXT NOT NULL,
-    signer_id TEXT NOT NULL,
     credential_id TEXT NOT NULL,
     form TEXT NOT NULL,                 -- pdf | xml
     level TEXT NOT NULL,                -- that is wanted: B-B, B-T, B-LT, B-LTA

@@ -166,7 +166,6 @@ Checked<json::object> prepare(Context& context, const http::Request& request) {
                    ? prepare_pdf(parameters, *given, signing, prepared)
                    : prepare_xml(parameters, *given, signing, prepared));
     prepared.client_id = request.principal->client->id;
-    prepared.signer_id = named.signer->id;
     prepared.credential_id = named.credential->id;
     prepared.leaf = chain->front();
     const auto kept = context.preparations.keep(prepared);

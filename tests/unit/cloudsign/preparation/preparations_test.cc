@@ -26,7 +26,6 @@ protected:
     static Prepared prepared(std::size_t size = 100, const std::string& client = "client-1") {
         Prepared what;
         what.client_id = client;
-        what.signer_id = "an";
         what.credential_id = "cred-1";
         what.form = PreparationForm::xml;
         what.level = Level::lt;
