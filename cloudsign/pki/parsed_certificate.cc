@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <openssl/crypto.h>
+
 #include "hsm/openssl/der.h"
 
 namespace cloudsign::pki {
@@ -21,6 +23,10 @@ openssl::X509Ptr shared(const openssl::X509Ptr& certificate) {
 // certificate.
 class LatelyRead {
 public:
+    // OpenSSL begins before, and so ends after, what is kept here: a certificate that outlives the
+    // library cannot be freed.
+    LatelyRead() { OPENSSL_init_crypto(0, nullptr); }
+
     openssl::X509Ptr find(std::string_view der) {
         const std::lock_guard lock(mutex_);
         if (const auto found = young_.find(der); found != young_.end()) {
