@@ -339,11 +339,10 @@ Outcome<void> choose_place(Options& options) {
     return {};
 }
 
-Outcome<fs::path> sign_as(Format format,
-                          Portal& portal,
-                          const PortalCredential& credential,
-                          const Options& options) {
-    switch (format) {
+Outcome<fs::path> sign_file(Portal& portal,
+                            const PortalCredential& credential,
+                            const Options& options) {
+    switch (options.format) {
         case Format::cades:
             return sign_detached(portal, credential, options);
         case Format::pades:
@@ -370,7 +369,7 @@ Outcome<int> sign(Options options) {
     if (options.format == Format::pades) {
         TRY_ASSIGN(sources, sources_of(access, credential, options));
     }
-    TRY_ASSIGN(const auto signed_file, sign_as(options.format, portal, credential, options));
+    TRY_ASSIGN(const auto signed_file, sign_file(portal, credential, options));
     if (signed_file != options.out) {
         std::cerr << options.out << ": somebody has written it meanwhile, and it stays; this "
                   << "signature is in " << signed_file.string() << "\n";

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "server/api/approve/endpoints.h"
