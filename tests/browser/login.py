@@ -399,8 +399,14 @@ EVENT = b"event: transaction\ndata: changed\n\n"
 class Following(Portal):
     """What a page that waits for the phone hears: by a stream, and without one by asking."""
 
-    def tearDown(self):
-        self.browser.goto(url="about:blank")
+    def setUp(self):
+        super().setUp()
+        # In reverse order: the page is left before what it waits for is answered, and whatever
+        # leaving it says, nothing stays open for the next test.
+        self.addCleanup(self.reject_all)
+        self.addCleanup(self.browser.goto, url="about:blank")
+
+    def reject_all(self):
         for item in self.world.pending("an"):
             answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
 
@@ -519,6 +525,8 @@ class Following(Portal):
 
         self.assertEqual(signed_out, 204)
         self.assertNotIn(EVENT, self.rest(mine))
+        # The page learns of it by its own stream, and loads itself anew.
+        self.browser.wait(selector="#sign-in")
         self.browser.complaints()  # Chromium's own, about what nobody is signed in for
 
     def test_no_more_than_so_many_of_one_person(self):
