@@ -21,16 +21,6 @@ constexpr std::size_t fault_size_max = 200;
 Webhooks::Webhooks(store::Database& database, const Clock& clock, const RetrySchedule& schedule)
     : database_(database), clock_(clock), schedule_(schedule) {}
 
-void Webhooks::on_due(std::function<void()> callback) {
-    on_due_ = std::move(callback);
-}
-
-void Webhooks::wake() const {
-    if (on_due_) {
-        on_due_();
-    }
-}
-
 Result<void> Webhooks::check_url(const std::string& client_id, const std::string& url) {
     TRY_ASSIGN(auto client, database_.client(client_id));
     if (!client) {
@@ -67,10 +57,7 @@ Result<std::string> Webhooks::arm(store::Session& session, const Message& messag
 }
 
 Result<std::string> Webhooks::enqueue(const Message& message) {
-    TRY_ASSIGN(auto id,
-               database_.write([&](store::Session& session) { return insert(session, message); }));
-    wake();
-    return id;
+    return database_.write([&](store::Session& session) { return insert(session, message); });
 }
 
 Result<std::vector<Webhook>> Webhooks::due(std::uint32_t clients, std::uint32_t per_client) {
@@ -158,7 +145,7 @@ Result<Webhooks::Entry> Webhooks::find(const std::string& id) {
 }
 
 Result<Webhook> Webhooks::retry(const std::string& id) {
-    TRY_ASSIGN(auto webhook, database_.write([&](store::Session& session) -> Result<Webhook> {
+    return database_.write([&](store::Session& session) -> Result<Webhook> {
         WebhookTable table(session);
         TRY_ASSIGN(auto found, table.by_id(id));
         if (!found) {
@@ -173,9 +160,7 @@ Result<Webhook> Webhooks::retry(const std::string& id) {
         found->done_at.reset();
         TRY(table.update(*found));
         return *std::move(found);
-    }));
-    wake();
-    return webhook;
+    });
 }
 
 }  // namespace cloudsign::push

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,16 +40,10 @@ class Webhooks {
 public:
     Webhooks(store::Database& database, const Clock& clock, const RetrySchedule& schedule);
 
-    // Called, from any thread, when something may have fallen due.
-    void on_due(std::function<void()> callback);
-    // After the commit of insert() or arm(), or when a transaction has ended.
-    void wake() const;
-
     // `invalid` unless the client may be told at this URL; the detail completes "response_uri …".
     Result<void> check_url(const std::string& client_id, const std::string& url);
 
-    // In the commit of what it tells of: call within Database::write, and wake() afterwards.
-    // Answers the webhook's id.
+    // In the commit of what it tells of: call within Database::write. Answers the webhook's id.
     Result<std::string> insert(store::Session& session, const Message& message) const;
     // The same, sent when this transaction ends (message.subject); its body, left empty, is written
     // from the transaction then.
@@ -82,7 +75,6 @@ private:
     store::Database& database_;
     const Clock& clock_;
     const RetrySchedule schedule_;
-    std::function<void()> on_due_;
 };
 
 }  // namespace cloudsign::push

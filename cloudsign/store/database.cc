@@ -68,6 +68,10 @@ Result<std::shared_ptr<const Device>> Database::device_of(const hsm::Digest& ses
     });
 }
 
+void Database::on_touched(RowKind kind, std::function<void()> callback) {
+    memory_->on_touched(kind, std::move(callback));
+}
+
 DatabaseCounters Database::counters() const {
     return writer_->counters();
 }

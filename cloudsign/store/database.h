@@ -22,9 +22,10 @@ struct Credential;
 struct Device;
 struct Signer;
 
-// Rows that change seldom and are read at every request.
-enum class RowKind : std::uint8_t { client, signer, credential, device };
-inline constexpr std::size_t row_kinds = 4;
+// Rows of which a commit tells that they were touched: those that change seldom and are read at
+// every request, and those that somebody waits for.
+enum class RowKind : std::uint8_t { client, signer, credential, device, webhook };
+inline constexpr std::size_t row_kinds = 5;
 
 struct DatabaseOptions {
     unsigned readers = 2;
@@ -86,6 +87,11 @@ public:
     Result<std::shared_ptr<const Signer>> signer(const std::string& id);
     Result<std::shared_ptr<const Credential>> credential(const std::string& id);
     Result<std::shared_ptr<const Device>> device_of(const hsm::Digest& session_hash);
+
+    // Called after each commit that touched rows of this kind (of webhooks: that made one due), on
+    // the writer's thread, before anybody is told of that commit: cheap, and without a call of this
+    // database. An empty one ends it, after a call that is under way.
+    void on_touched(RowKind kind, std::function<void()> callback);
 
     DatabaseCounters counters() const;
 

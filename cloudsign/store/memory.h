@@ -1,7 +1,11 @@
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstring>
+#include <functional>
+#include <mutex>
+#include <utility>
 
 #include "cloudsign/store/remembered_rows.h"
 #include "cloudsign/store/rows.h"
@@ -38,12 +42,33 @@ struct Database::Memory {
         if (has(RowKind::device)) {
             devices.changed();
         }
+        for (std::size_t kind = 0; kind < row_kinds; ++kind) {
+            if (kinds[kind]) {
+                tell(kind);
+            }
+        }
+    }
+
+    void on_touched(RowKind kind, std::function<void()> callback) {
+        const std::lock_guard lock(told_mutex);
+        told[static_cast<std::size_t>(kind)] = std::move(callback);
     }
 
     RememberedRows<std::string, Client> clients;
     RememberedRows<std::string, Signer> signers;
     RememberedRows<std::string, Credential> credentials;
     RememberedRows<hsm::Digest, Device, DigestHash> devices;
+
+private:
+    void tell(std::size_t kind) {
+        const std::lock_guard lock(told_mutex);
+        if (told[kind]) {
+            told[kind]();
+        }
+    }
+
+    std::mutex told_mutex;
+    std::array<std::function<void()>, row_kinds> told;
 };
 
 }  // namespace cloudsign::store

@@ -96,6 +96,7 @@ struct Release final : Statement<Nothing, std::string> {
 }  // namespace
 
 Result<void> WebhookTable::insert(const Webhook& webhook) {
+    session_.touch(RowKind::webhook);
     return done(session_.prepared<Insert>().run(webhook));
 }
 
@@ -133,6 +134,9 @@ Result<std::vector<WebhookAttempt>> WebhookTable::attempts(const std::string& we
 }
 
 Result<bool> WebhookTable::update(const Webhook& webhook) {
+    if (webhook.state == WebhookState::due) {
+        session_.touch(RowKind::webhook);
+    }
     return hit(session_.prepared<Update>().run(webhook.state,
                                                webhook.attempts,
                                                webhook.next_at,
@@ -142,7 +146,11 @@ Result<bool> WebhookTable::update(const Webhook& webhook) {
 }
 
 Result<void> WebhookTable::release(const std::string& transaction_id) {
-    return done(session_.prepared<Release>().run(transaction_id));
+    TRY_ASSIGN(const auto released, hit(session_.prepared<Release>().run(transaction_id)));
+    if (released) {
+        session_.touch(RowKind::webhook);
+    }
+    return {};
 }
 
 }  // namespace cloudsign::store

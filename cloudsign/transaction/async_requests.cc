@@ -178,14 +178,10 @@ Result<void> AsyncRequests::load() {
 }
 
 Result<void> AsyncRequests::finish(const AsyncRequest& job, std::string_view outcome) {
-    TRY(database_.write([&](store::Session& session) -> Result<void> {
+    return database_.write([&](store::Session& session) -> Result<void> {
         TRY_ASSIGN(auto first, AsyncRequestTable(session).finish(job.id));
         return first && told_ ? told_(session, job, outcome) : Result<void>();
-    }));
-    if (after_) {
-        after_();
-    }
-    return {};
+    });
 }
 
 Result<void> AsyncRequests::run_one(const store::Transaction& transaction,

@@ -38,11 +38,7 @@ public:
     // `outcome`: a state's name, or "failed".
     using Told = std::function<Result<void>(
         store::Session&, const store::AsyncRequest&, std::string_view outcome)>;
-    // `after`: called after that commit.
-    void on_finish(Told told, std::function<void()> after) {
-        told_ = std::move(told);
-        after_ = std::move(after);
-    }
+    void on_finish(Told told) { told_ = std::move(told); }
     // Has run(id) called soon, somewhere where it may park.
     void on_ready(std::function<void(const std::string&)> start) { start_ = std::move(start); }
     // For TransactionService::on_change. Cheap for transactions that nobody here waits for.
@@ -79,7 +75,6 @@ private:
     TransactionService& transactions_;
     const Clock& clock_;
     Told told_;
-    std::function<void()> after_;
     std::function<void(const std::string&)> start_;
     mutable std::mutex mutex_;
     std::set<std::string, std::less<>> concerned_;  // transactions with pending jobs

@@ -333,7 +333,6 @@ App::App(const Config& config,
         inboxes_.changed(transaction);
         async_requests_.changed(id);
         signing_jobs_.changed(id);
-        webhooks_.wake();
         if (transaction.state == cloudsign::transaction::State::notified) {
             push_sender_.changed(id);
         }
@@ -346,28 +345,26 @@ App::App(const Config& config,
                      moved.old_device_id,
                      moved.device_id);
     });
-    webhooks_.on_due([this] { webhook_sender_.wake(); });
+    database_->on_touched(cloudsign::store::RowKind::webhook, [this] { webhook_sender_.wake(); });
     raisings_.on_due([this] { document_raiser_.wake(); });
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
     async_requests_.on_ready([this](const std::string& id) { run_async(id); });
-    async_requests_.on_finish(
-        [this](cloudsign::store::Session& session,
-               const cloudsign::store::AsyncRequest& request,
-               std::string_view outcome) -> cloudsign::Result<void> {
-            if (!request.response_uri) {
-                return {};
-            }
-            const bool is_hash = request.form == cloudsign::store::AsyncForm::hash;
-            TRY(webhooks_.insert(session,
-                                 {request.client_id,
-                                  is_hash ? "csc.signHash" : "csc.signDoc",
-                                  request.id,
-                                  *request.response_uri,
-                                  api::csc::notification(request, outcome)}));
+    async_requests_.on_finish([this](cloudsign::store::Session& session,
+                                     const cloudsign::store::AsyncRequest& request,
+                                     std::string_view outcome) -> cloudsign::Result<void> {
+        if (!request.response_uri) {
             return {};
-        },
-        [this] { webhooks_.wake(); });
+        }
+        const bool is_hash = request.form == cloudsign::store::AsyncForm::hash;
+        TRY(webhooks_.insert(session,
+                             {request.client_id,
+                              is_hash ? "csc.signHash" : "csc.signDoc",
+                              request.id,
+                              *request.response_uri,
+                              api::csc::notification(request, outcome)}));
+        return {};
+    });
 }
 
 App::~App() {
@@ -384,6 +381,7 @@ App::~App() {
     pool_.join();
     passwords_.join();
     stop_jobs();
+    database_->on_touched(cloudsign::store::RowKind::webhook, {});
 }
 
 std::uint16_t App::port() const {

@@ -89,6 +89,10 @@ cloudsign::Result<std::uint64_t> last_index(const std::filesystem::path& file) {
     }
 }
 
+// An answer of the module holds a few records; to make each durable by itself costs more than the
+// records.
+constexpr std::size_t append_size = 1024 * 1024;
+
 // All are held in memory at once, each record some 1 KB.
 constexpr std::uintmax_t logs_size_max = 256ull * 1024 * 1024;
 constexpr std::size_t shown_max = 20;
@@ -159,6 +163,7 @@ cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& modul
     }
     TRY_ASSIGN(auto kept, last_index(file));
     const auto kept_before = kept;
+    std::string text;
     while (kept + 1 < module.next_log_index) {
         auto records = modules_.audit_export(module.module_id, kept + 1);
         if (!records) {
@@ -167,12 +172,17 @@ cloudsign::Result<void> AuditKeeper::keep_one(const cloudsign::ModuleInfo& modul
         if (records->empty()) {
             break;
         }
-        std::string text;
         for (const auto& record : *records) {
             text += cloudsign::audit::log_file_record(record);
         }
-        TRY(append(file, text));
         kept += records->size();
+        if (text.size() >= append_size) {
+            TRY(append(file, text));
+            text.clear();
+        }
+    }
+    if (!text.empty()) {
+        TRY(append(file, text));
     }
     constexpr unsigned half = 50;
     if (module.log_fill_percent >= half && kept_before > 0) {

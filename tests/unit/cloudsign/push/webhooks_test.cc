@@ -18,7 +18,7 @@ protected:
         RegistryTest::SetUp();
         webhooks_ =
             std::make_unique<Webhooks>(*database_, clock_, RetrySchedule{1000, 8000, 60'000});
-        webhooks_->on_due([this] { ++woken_; });
+        database_->on_touched(store::RowKind::webhook, [this] { ++woken_; });
     }
 
     std::string enqueued(const std::string& client = "client-1") {
@@ -53,6 +53,7 @@ TEST_F(WebhooksTest, AreDueAtOnceAndOverWhenDelivered) {
 
     ASSERT_TRUE(webhooks_->record({{id, 204, "", false}}).has_value());
 
+    EXPECT_EQ(woken_, 1);
     EXPECT_TRUE(due().empty());
     const auto after = entry(id);
     EXPECT_EQ(after.webhook.state, WebhookState::delivered);
@@ -96,6 +97,7 @@ TEST_F(WebhooksTest, AreSentAgainOnDemandWithTheSameId) {
 
     const auto again = webhooks_->retry(id);
 
+    EXPECT_EQ(woken_, 2);
     ASSERT_TRUE(again.has_value());
     EXPECT_EQ(again->id, id);
     ASSERT_EQ(due().size(), 1U);
@@ -132,9 +134,11 @@ TEST_F(WebhooksTest, ThatAreArmedAreDueInTheCommitThatEndsTheirTransaction) {
     // Another event was faster: nothing ends.
     ASSERT_FALSE(*move(transaction::State::notified, transaction::State::rejected));
     EXPECT_TRUE(due().empty());
+    const auto woken_before = woken_;
 
     ASSERT_TRUE(*move(transaction::State::seen, transaction::State::rejected));
 
+    EXPECT_EQ(woken_, woken_before + 1);
     ASSERT_EQ(due().size(), 1U);
     EXPECT_EQ(due().front().id, *armed);
     EXPECT_EQ(entry(*armed).webhook.state, WebhookState::due);
