@@ -308,7 +308,8 @@ App::App(const Config& config,
                [this](const net::AccessRecord& record) {
                    metrics_.count(record);
                    log_access(record);
-               }},
+               },
+               trusted_proxies(config_)},
       public_routes_(api::public_routes()),
       public_router_(public_routes_, {}),
       public_service_{public_router_,
@@ -319,7 +320,8 @@ App::App(const Config& config,
                       passwords_,
                       bodies_,
                       service_.deadlines,
-                      service_.access_log},
+                      service_.access_log,
+                      service_.trusted_proxies},
       stop_signals_(io_),
       hang_ups_(io_, SIGHUP),
       modules_patience_(io_) {

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "hsm/base/check.h"
+
 namespace server::app {
 
 std::vector<http::HostName> host_names(const Config& config) {
@@ -64,6 +66,16 @@ cloudsign::pki::PublishedAt published_at(const Config& config) {
                "/pki";
     }
     return {base + "/ca.cer", base + "/ocsp", base + "/ca.crl"};
+}
+
+net::TrustedProxies trusted_proxies(const Config& config) {
+    net::TrustedProxies proxies;
+    for (const auto& text : config.trusted_proxies) {
+        const auto network = net::IpNetwork::read(text);
+        CHECK(network.has_value());  // as its row in settings.cc wants
+        proxies.push_back(*network);
+    }
+    return proxies;
 }
 
 cloudsign::RetrySchedule webhook_schedule(const Config& config) {

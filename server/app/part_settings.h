@@ -12,6 +12,7 @@
 #include "server/config/config.h"
 #include "server/http/router.h"
 #include "server/hub/provider.h"
+#include "server/net/trusted_proxies.h"
 #include "server/push/outbound_mail.h"
 #include "server/push/push_sender.h"
 
@@ -27,6 +28,7 @@ std::vector<std::string> assertion_audiences(const Config& config);
 // Where the CA's public side is, for certificates to name.
 cloudsign::pki::PublishedAt published_at(const Config& config);
 
+net::TrustedProxies trusted_proxies(const Config& config);
 cloudsign::RetrySchedule webhook_schedule(const Config& config);
 cloudsign::raising::Rules raising_rules(const Config& config);
 cloudsign::preparation::Rules preparation_rules(const Config& config);

@@ -19,6 +19,7 @@ struct Config {
     std::filesystem::path data;  // DIR itself
 
     std::vector<std::string> addresses{"127.0.0.1"};
+    std::vector<std::string> trusted_proxies;  // addresses and networks: IpNetwork::read()
     std::uint16_t port = 8443;
     unsigned pool_threads = 4;        // for what computes for long
     std::size_t requests_max = 4096;  // at once; more are answered 503

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "cloudsign/notice/mail_address.h"
+#include "server/net/ip_network.h"
 
 namespace server::config {
 namespace {
@@ -142,6 +143,10 @@ bool is_ip_address(const std::string& text) {
            ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
+bool is_ip_network(const std::string& text) {
+    return net::IpNetwork::read(text).has_value();
+}
+
 enum class Empty { refused, taken };
 
 template <auto... path>
@@ -263,6 +268,15 @@ std::vector<Section> all_sections() {
          {{"addresses",
            list<&C::addresses>("a list of IP addresses in quotes", Empty::refused, is_ip_address),
            "IP addresses of the host to listen on"},
+          {"trusted_proxies",
+           list<&C::trusted_proxies>(
+               "a list of IP addresses or networks (\"10.1.0.0/16\") in quotes",
+               Empty::taken,
+               is_ip_network),
+           "reverse proxies in front of this server: of what comes from them, the sender is the "
+           "last "
+           "address in `X-Forwarded-For` that is none of theirs, in the log and where guesses are "
+           "counted; from anybody else that header means nothing"},
           {"port", whole<&C::port>(1, 65535), "TCP port; part of the origin that modules know"},
           {"pool_threads", whole<&C::pool_threads>(1, 512), "threads for what computes for long"},
           {"requests_max",

@@ -33,10 +33,20 @@ bool Headers::add(std::string_view name, std::string_view value) {
 std::optional<std::string_view> Headers::find(std::string_view name) const {
     for (const Field& field : fields_) {
         if (equal_ignoring_case(name_of(field), name)) {
-            return std::string_view(text_).substr(field.offset + field.name_size, field.value_size);
+            return value_of(field);
         }
     }
     return std::nullopt;
+}
+
+std::vector<std::string_view> Headers::values(std::string_view name) const {
+    std::vector<std::string_view> values;
+    for (const Field& field : fields_) {
+        if (equal_ignoring_case(name_of(field), name)) {
+            values.push_back(value_of(field));
+        }
+    }
+    return values;
 }
 
 std::size_t Headers::count(std::string_view name) const {

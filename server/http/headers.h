@@ -24,6 +24,9 @@ public:
     // The first value of `name`, whatever its case.
     std::optional<std::string_view> find(std::string_view name) const;
 
+    // All of them, in the order received.
+    std::vector<std::string_view> values(std::string_view name) const;
+
     std::size_t count(std::string_view name) const;
 
     // Gives the memory back.
@@ -38,6 +41,9 @@ private:
 
     std::string_view name_of(const Field& field) const {
         return std::string_view(text_).substr(field.offset, field.name_size);
+    }
+    std::string_view value_of(const Field& field) const {
+        return std::string_view(text_).substr(field.offset + field.name_size, field.value_size);
     }
 
     std::string text_;

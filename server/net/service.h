@@ -8,6 +8,7 @@
 #include "server/net/body_room.h"
 #include "server/net/deadlines.h"
 #include "server/net/fibers.h"
+#include "server/net/trusted_proxies.h"
 
 namespace server::net {
 
@@ -24,6 +25,7 @@ struct Service {
     BodyRoom& bodies;
     Deadlines deadlines;
     AccessLog access_log;  // may be empty
+    TrustedProxies trusted_proxies = {};
 };
 
 inline constexpr std::size_t header_size_max = 16 * 1024;

@@ -259,6 +259,10 @@ void Session::choose_route() {
     exchange.routed = true;
     exchange.started = Clock::now();
     const bool local = peer_.transport == http::Transport::local;
+    if (!local) {
+        exchange.request.peer =
+            sender(peer_.name, exchange.request.headers, service_.trusted_proxies);
+    }
     const http::Host host =
         local ? http::Host::admin : service_.router.host_class(exchange.request.host);
     exchange.match = service_.router.match(host, exchange.request.method, exchange.request.path);

@@ -57,7 +57,7 @@ TEST_F(ConfigTest, NeedsOneModuleAndNoMore) {
 TEST_F(ConfigTest, TakesEverySetting) {
     const auto config = load(
         "[server]\naddresses = [\"127.0.0.1\", \"::1\"]\nport = 443\npool_threads = 1\n"
-        "requests_max = 7\n"
+        "requests_max = 7\ntrusted_proxies = [\"10.1.0.0/16\", \"::1\"]\n"
         "[hosts]\napi = \"a\"\nlogin = \"l\"\napprove = \"p\"\noffice = \"o\"\nmtls = \"m\"\n"
         "[tls]\ncertificate = \"/etc/c.pem\"\nkey = \"k.pem\"\n"
         "[times]\nanswer_seconds = 10\nsign_seconds = 11\nhold_seconds = 12\n"
@@ -71,6 +71,7 @@ TEST_F(ConfigTest, TakesEverySetting) {
 
     ASSERT_TRUE(config) << config.error();
     EXPECT_EQ(config->addresses, (std::vector<std::string>{"127.0.0.1", "::1"}));
+    EXPECT_EQ(config->trusted_proxies, (std::vector<std::string>{"10.1.0.0/16", "::1"}));
     EXPECT_EQ(config->port, 443);
     EXPECT_EQ(config->url_of(config->api_host), "https://a");
     EXPECT_EQ(config->mtls_host, "m");
@@ -103,6 +104,9 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[server]\nport = 65536\n", "server.port must be a whole number from 1 to 65535"},
         {"[server]\nport = \"1\"\n", "server.port must be a whole number from 1 to 65535"},
         {"[server]\naddresses = []\n", "server.addresses must be a list of IP addresses in quotes"},
+        {"[server]\ntrusted_proxies = [\"10.1.2.3/16\"]\n",
+         "server.trusted_proxies must be a list of IP addresses or networks (\"10.1.0.0/16\") in "
+         "quotes"},
         {"[server]\naddresses = [\"nope\"]\n",
          "server.addresses must be a list of IP addresses in quotes"},
         {"[hosts]\nlogin = \"api.localhost\"\n",

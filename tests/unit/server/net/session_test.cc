@@ -34,6 +34,25 @@ TEST(Session, KeepsTheConnectionAlive) {
     EXPECT_EQ(server.counters().accepted, 1u);
 }
 
+TEST(Session, KnowsWhomATrustedProxyHasHeard) {
+    TestServer::Options options;
+    options.trusted_proxies = {IpNetwork::read("127.0.0.0/8").value()};
+    TestServer behind(options);
+    TestServer open;
+    for (auto* server : {&behind, &open}) {
+        TestClient client(server->port());
+        ASSERT_TRUE(client.send(
+            request_text("GET", "/healthz", {}, "X-Forwarded-For: 192.0.2.1, 203.0.113.9\r\n")));
+        ASSERT_TRUE(client.receive());
+        ASSERT_TRUE(client.request("GET", "/healthz"));
+    }
+
+    const auto heard = behind.logged(2);
+    EXPECT_EQ(heard[0].peer, "203.0.113.9");
+    EXPECT_EQ(heard[1].peer, "127.0.0.1");
+    EXPECT_EQ(open.logged(2)[0].peer, "127.0.0.1");
+}
+
 TEST(Session, SaysWhatEveryResponseSays) {
     TestServer server;
     TestClient client(server.port());

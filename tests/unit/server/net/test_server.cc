@@ -217,9 +217,19 @@ TestServer::TestServer(const Options& options)
       pool_(options.pool_threads, options.pool_queue),
       bodies_(options.bodies_max),
       router_(routes, hosts),
-      service_{router_, context, check, fibers_, pool_, pool_, bodies_, options.deadlines, {}} {
+      service_{router_,
+               context,
+               check,
+               fibers_,
+               pool_,
+               pool_,
+               bodies_,
+               options.deadlines,
+               {},
+               options.trusted_proxies} {
     service_.access_log = [this](const AccessRecord& record) {
-        log_.push_back({std::string(record.path), record.status, record.route});
+        log_.push_back(
+            {std::string(record.path), record.status, record.route, std::string(record.peer)});
     };
     write_certificate(certificate_path(), key_path(), "first");
     auto loaded = TlsContext::load(certificate_path(), key_path());

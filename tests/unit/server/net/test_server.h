@@ -64,6 +64,7 @@ struct Logged {
     std::string path;
     unsigned status;
     const http::Route* route;
+    std::string peer;
 };
 
 // The whole shell on a real loopback port, its I/O on a thread of its own.
@@ -76,6 +77,7 @@ public:
         std::size_t pool_queue = 1000;
         std::size_t connections_max = 1000;
         std::size_t bodies_max = 64 * 1024 * 1024;
+        TrustedProxies trusted_proxies{};
     };
 
     explicit TestServer(const Options& options);
