@@ -84,6 +84,11 @@ bool verify(const hsm::protocol::Point& point, const hsm::Digest& digest, ByteVi
 
 }  // namespace
 
+bool is_backup_eligible(ByteView authenticator_data) {
+    return authenticator_data.size() > flags_at &&
+           (authenticator_data[flags_at] & backup_eligible) != 0;
+}
+
 Result<void> check_assertion(const hsm::protocol::Assertion& assertion,
                              const hsm::protocol::ActivationKey& key,
                              std::string_view rp_id,

@@ -18,4 +18,7 @@ Result<void> check_assertion(const hsm::protocol::Assertion& assertion,
                              const hsm::Digest& challenge,
                              hsm::protocol::BackupPolicy backup);
 
+// What authenticatorData say of the passkey (WebAuthn L3 §6.1: BE); false when they are too short.
+bool is_backup_eligible(hsm::ByteView authenticator_data);
+
 }  // namespace cloudsign::approval

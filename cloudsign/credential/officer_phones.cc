@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "cloudsign/approval/assertion_check.h"
 #include "cloudsign/base64.h"
 #include "cloudsign/identity/text.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/device_table.h"
+#include "hsm/protocol/officer_link.h"
 
 namespace cloudsign::credential {
 namespace {
@@ -116,14 +118,23 @@ Result<store::Device> OfficerPhones::invited(Session& session,
 }
 
 Result<identity::NewDevice> OfficerPhones::connect(std::string_view link,
-                                                   const hsm::Digest& thumbprint,
-                                                   bool backup_eligible) {
+                                                   const approval::SentAssertion& assertion) {
+    const auto& thumbprint = assertion.thumbprint;
     // Anybody may call this: what opens nothing costs no commit.
     TRY_ASSIGN(const auto found, database_.read([&](Session& session) {
         return invited(session, link, thumbprint);
     }));
     TRY_ASSIGN(const auto group, approvals_.group());
-    TRY(check_plan(group, {found.point, backup_eligible}));
+    const hsm::protocol::ActivationKey key{
+        found.point, approval::is_backup_eligible(assertion.authenticator_data)};
+    TRY(check_plan(group, key));
+    TRY(approval::check_assertion(
+        {thumbprint, assertion.authenticator_data, assertion.client_data_json, assertion.signature},
+        key,
+        group.rp_id,
+        group.origin,
+        hsm::protocol::officer_link_challenge(link, sha256),
+        hsm::protocol::BackupPolicy::allowed));
     identity::NewDevice connected;
     connected.session = base64url(random_32());
     TRY_ASSIGN(connected.row, database_.write([&](Session& session) -> Result<store::Device> {

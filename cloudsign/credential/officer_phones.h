@@ -62,12 +62,12 @@ public:
     // assertions.
     Result<OfficerLink> invite(const std::string& name, const hsm::protocol::ActivationKey& key);
 
-    // Uses the link up; answers the phone with its session. `not_found` for a link that is unknown
-    // or used, `expired` for one whose time is over, `conflict` for another passkey's, `forbidden`
-    // as invite(). A refusal uses nothing up.
+    // Uses the link up; answers the phone with its session. The passkey signs the link
+    // (hsm::protocol::officer_link_challenge): who has only read it opens nothing. `not_found` for
+    // a link that is unknown or used, `expired` for one whose time is over, `conflict` for another
+    // passkey's, `forbidden` as invite(), `assertion_refused`. A refusal uses nothing up.
     Result<identity::NewDevice> connect(std::string_view link,
-                                        const hsm::Digest& thumbprint,
-                                        bool backup_eligible);
+                                        const approval::SentAssertion& assertion);
 
     // Oldest first.
     Result<OfficerList> all();

@@ -3,6 +3,9 @@
 #include <boost/json.hpp>
 
 #include "hsm/openssl/base64.h"
+#include "hsm/openssl/digest.h"
+#include "hsm/protocol/officer_link.h"
+#include "hsm/softphone/approver.h"
 #include "hsm/softphone/https_client.h"
 #include "hsm/softphone/json_object.h"
 
@@ -20,9 +23,11 @@ Outcome<void> connect_officer(PhoneStore& store,
     HttpsSettings settings;
     settings.ca_file = ca_file;
     HttpsClient http(std::move(settings));
-    const json::object body{{"link", link.secret},
-                            {"thumbprint", base64url(store.passkey().thumbprint())},
-                            {"backup_eligible", store.state().backup_eligible}};
+    TRY_ASSIGN(
+        const auto assertion,
+        store.assert_challenge(protocol::officer_link_challenge(link.secret, openssl::sha256)));
+    auto body = assertion_body(assertion);
+    body["link"] = link.secret;
     TRY_ASSIGN(auto response, http.post_json(link.origin + "/approve/v1/officers", body));
     TRY_ASSIGN(auto value, json_of(response, "connect this phone"));
     TRY_ASSIGN(auto object, JsonObject::of(value, "answer", ProblemKind::server));

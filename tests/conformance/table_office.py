@@ -2,6 +2,7 @@
 
 from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bytes_cases, good,
                    own_body_cases, session_cases, text_cases)
+from world import b64url
 
 
 def enrolment_cases():
@@ -84,14 +85,17 @@ def refusal_cases(tail):
         Case("answered already", bad("transaction is rejected", 409, "conflict"), path=at)]
 
 
+def assertion_cases():
+    return (bytes_cases("thumbprint", 32) + bytes_cases("authenticator_data", 256) +
+            bytes_cases("client_data_json", 1024) + bytes_cases("signature", 128) + [
+        Case("thumbprint too short", bad("thumbprint must be 32 bytes"),
+             change={"thumbprint": "AAAA"})])
+
+
 def approve_cases():
     refused = Expected(422, "assertion_refused", "@any")
     at = "/approve/v1/transactions/@transaction_rejected/approve"
-    return (own_body_cases() + transaction_cases("/approve") + bytes_cases("thumbprint", 32) +
-            bytes_cases("authenticator_data", 256) + bytes_cases("client_data_json", 1024) +
-            bytes_cases("signature", 128) + [
-        Case("thumbprint too short", bad("thumbprint must be 32 bytes"),
-             change={"thumbprint": "AAAA"}),
+    return (own_body_cases() + transaction_cases("/approve") + assertion_cases() + [
         Case("no real assertion", refused),
         Case("another phone's thumbprint", refused, change={"thumbprint": "@thumbprint_b"}),
         Case("answered already", bad("the transaction is rejected", 409, "conflict"), path=at),
@@ -248,10 +252,7 @@ def admin_officers_cases():
 def connect_cases():
     def other(label, expected, **change):
         return Case(label, expected, change=change)
-    return own_body_cases() + text_cases("link", 128) + bytes_cases("thumbprint", 32) + [
-        other("thumbprint too short", bad("thumbprint must be 32 bytes"), thumbprint="AAAA"),
-        other("backup_eligible of wrong type", bad("backup_eligible must be true or false"),
-              backup_eligible="false"),
+    return own_body_cases() + text_cases("link", 128) + assertion_cases() + [
         other("unknown link",
               bad("the link is used or unknown here; the operator gives another (kyso officer "
                   "add)", 404, "not_found"), link="x"),
@@ -268,7 +269,10 @@ def connect_cases():
         other("a passkey that the plan describes otherwise",
               bad("the plan of the group says backup_eligible = false of this passkey: the modules "
                   "refuse it otherwise. If the plan is wrong, change the group's configuration "
-                  "first", 403, "access_denied"), backup_eligible=True),
+                  "first", 403, "access_denied"),
+              authenticator_data=b64url(bytes(32) + b"\x0d" + bytes(4))),
+        other("a signature of nobody", Expected(422, "assertion_refused", "@any"),
+              signature="AAAA"),
         Case("good", good("device_id", "session")),
         Case("used", bad("the link is used or unknown here; the operator gives another (kyso "
                          "officer add)", 404, "not_found")),
@@ -357,7 +361,9 @@ ENDPOINTS = [
             is_private=True),
     approve(("POST",), "officers",
             {"link": "@officer_link", "thumbprint": "@thumbprint_officer",
-             "backup_eligible": False}, connect_cases(), guard="open", is_private=True),
+             "authenticator_data": "@officer_authenticator_data",
+             "client_data_json": "@officer_client_data", "signature": "@officer_signature"},
+            connect_cases(), guard="open", is_private=True),
     approve(("POST",), "moves",
             {"public_key": "@point", "backup_eligible": False, "device_name": "phone"},
             announce_cases(), "session", "expires_at", guard="open"),

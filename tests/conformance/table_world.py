@@ -7,6 +7,7 @@ import re
 import secrets
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -196,11 +197,31 @@ def add_office(world):
     values["office_script"] = re.search(r'src="/assets/([^"]+)"', page.text.decode())[1]
 
 
+def add_officer_assertion(world, values):
+    """What the officer's passkey makes of the link, as a browser would."""
+    phone = json.loads(world.appliance.officer.read_text())
+    challenge = sha256("kyso officer link/1:" + values["officer_link"])
+    client_data = json.dumps({"type": "webauthn.get", "challenge": b64url(challenge),
+                              "origin": phone["origin"], "crossOrigin": False},
+                             separators=(",", ":")).encode()
+    data = sha256(phone["rp_id"]) + b"\x05" + bytes(4)  # user present and verified
+    with tempfile.NamedTemporaryFile() as key:
+        key.write(phone["passkey"]["private_key"].encode())
+        key.flush()
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key.name],
+                                   input=data + hashlib.sha256(client_data).digest(), check=True,
+                                   capture_output=True).stdout
+    values["officer_authenticator_data"] = b64url(data)
+    values["officer_client_data"] = b64url(client_data)
+    values["officer_signature"] = b64url(signature)
+
+
 def add_officer_links(world, values, database):
     """One that is good, and one of yesterday: for the same passkey a new one would end it."""
     point = unb64url(values["point_officer"]).hex()
     added = world.appliance.admin("officer", "add", "--name", "Cán bộ", "--point", point)
     values["officer_link"] = added["link"].split("#")[1]
+    add_officer_assertion(world, values)
     values["officer_link_old"] = "A" * 43
     (row,) = database.execute("SELECT * FROM devices WHERE id = ?", (added["device_id"],))
     names = [one[1] for one in database.execute("PRAGMA table_info(devices)")]

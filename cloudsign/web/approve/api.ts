@@ -109,12 +109,12 @@ export async function enrol(phone: StoredPhone, invitation: string): Promise<Enr
 }
 
 // The session that an officer's link opens, once.
-export async function connectOfficer(phone: StoredPhone, link: string): Promise<string> {
-  const answer = await call("officers", "", {
-    link,
-    thumbprint: toBase64url(phone.thumbprint),
-    backup_eligible: phone.backupEligible,
-  });
+export async function connectOfficer(
+  phone: StoredPhone,
+  link: string,
+  assertion: Assertion,
+): Promise<string> {
+  const answer = await call("officers", "", { link, ...assertionBody(phone, assertion) });
   return new Members(answer).text("session");
 }
 

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "server/api/approve/endpoints.h"
+#include "server/api/approve/sent_assertion.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
 
@@ -12,14 +13,14 @@ cloudsign::Result<cloudsign::identity::NewDevice> connect(Context& context,
     constexpr std::size_t link_max = 128;
     TRY_ASSIGN(auto body, read_json(request));
     TRY_ASSIGN(auto link, text_member(body, "link", link_max));
-    TRY_ASSIGN(auto thumbprint, digest_member(body, "thumbprint"));
-    TRY_ASSIGN(auto backup_eligible, bool_member(body, "backup_eligible"));
-    return context.officer_phones.connect(link, thumbprint, backup_eligible);
+    TRY_ASSIGN(const auto sent, read_assertion(body));
+    return context.officer_phones.connect(link, sent);
 }
 
 }  // namespace
 
-// The link's secret is the authentication, and is exchanged for the phone's own session.
+// The link's secret, signed by the passkey that it was made for, is exchanged for the phone's own
+// session.
 http::Outcome connect_officer(Context& context,
                               const http::Request& request,
                               const http::PathParameters&) {

@@ -201,6 +201,12 @@ export async function thumbprint(point: Bytes): Promise<Bytes> {
   return sha256(concat(spkiHead, point));
 }
 
+// By which an officer's passkey connects its phone: this app names it, and no activation is made of
+// bytes that begin like it, so that it approves nothing anywhere else.
+export function officerLinkChallenge(link: string): Promise<Bytes> {
+  return sha256(utf8(`kyso officer link/1:${link}`));
+}
+
 // What registrar and person read to each other: the first 60 bits in Crockford's base32.
 export function shortCode(digest: Bytes): string {
   const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import { ApiError, connectOfficer } from "../api.ts";
-import { shortCode } from "../core/activation.ts";
+import { officerLinkChallenge, shortCode } from "../core/activation.ts";
 import { toHex } from "../core/bytes.ts";
 import { isId } from "../core/item.ts";
+import { assertChallenge } from "../passkey.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
 import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
@@ -40,7 +41,8 @@ function Known({ phone }: { phone: StoredPhone }) {
     setBusy(true);
     try {
       // A link that is refused leaves the phone as it is.
-      savePhone({ ...phone, session: await connectOfficer(phone, link) });
+      const assertion = await assertChallenge(phone, await officerLinkChallenge(link));
+      savePhone({ ...phone, session: await connectOfficer(phone, link, assertion) });
       reload();
       go("/", "replace");
     } catch (error) {

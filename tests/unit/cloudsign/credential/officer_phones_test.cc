@@ -1,11 +1,15 @@
 #include "cloudsign/credential/officer_phones.h"
 
+#include <functional>
+
 #include "cloudsign/sha256.h"
+#include "hsm/protocol/officer_link.h"
 #include "tests/support/cloud_fixture.h"
 
 namespace cloudsign::credential {
 namespace {
 
+using tests::support::AssertionForm;
 using tests::support::Cloud;
 using tests::support::kind_of;
 using tests::support::Passkey;
@@ -21,8 +25,31 @@ protected:
 
     hsm::protocol::ActivationKey known_key() const { return key_of(cloud_.officer_passkey()); }
 
+    // What `passkey` makes of the link, under the group's own rpId and origin.
+    approval::SentAssertion signed_by(const Passkey& passkey,
+                                      const std::string& link,
+                                      const std::function<void(AssertionForm&)>& change = {}) {
+        const auto group = cloud_->approvals.group();
+        CHECK(group.has_value());
+        AssertionForm form;
+        form.challenge = hsm::protocol::officer_link_challenge(link, sha256);
+        form.rp_id = group->rp_id;
+        form.origin = group->origin;
+        if (change) {
+            change(form);
+        }
+        const auto client_data = tests::support::client_data_json(form);
+        const auto data = tests::support::authenticator_data(form);
+        const auto client_data_hash = sha256(hsm::view_of(client_data));
+        const hsm::ByteView parts[] = {data, client_data_hash};
+        return {passkey.thumbprint(),
+                data,
+                bytes_of(hsm::view_of(client_data)),
+                passkey.sign(sha256(parts))};
+    }
+
     Result<identity::NewDevice> connect(const OfficerLink& link) {
-        return phones_.connect(link.secret, link.device.thumbprint, known_key().backup_eligible);
+        return phones_.connect(link.secret, signed_by(cloud_.officer_passkey(), link.secret));
     }
 
     Cloud cloud_;
@@ -112,13 +139,45 @@ TEST_F(OfficerPhonesTest, ALinkEndsAfterItsDayAndByANewOne) {
 
 TEST_F(OfficerPhonesTest, ALinkIsForItsOwnPasskeyAsThePlanHasIt) {
     const auto link = phones_.invite("Bình", known_key());
-    const auto other = hsm::protocol::thumbprint(Passkey().point(), sha256);
+    const auto synced = [](AssertionForm& form) {
+        form.flags = static_cast<hsm::Byte>(form.flags | tests::support::backup_eligible);
+    };
 
-    EXPECT_EQ(kind_of(phones_.connect(link->secret, other, false)), ErrorKind::conflict);
-    EXPECT_EQ(kind_of(phones_.connect(
-                  link->secret, link->device.thumbprint, !known_key().backup_eligible)),
+    EXPECT_EQ(kind_of(phones_.connect(link->secret, signed_by(Passkey(), link->secret))),
+              ErrorKind::conflict);
+    EXPECT_EQ(kind_of(phones_.connect(link->secret,
+                                      signed_by(cloud_.officer_passkey(), link->secret, synced))),
               ErrorKind::forbidden);
     EXPECT_TRUE(connect(*link).has_value());  // no refusal has used it up
+}
+
+// The passkey's point is in the plan of the group, and no secret.
+TEST_F(OfficerPhonesTest, WhoHasOnlyTheLinkConnectsNothing) {
+    const auto earlier = phones_.invite("Bình", known_key());
+    const auto link = phones_.invite("Bình", known_key());
+    const auto& own = cloud_.officer_passkey();
+    const auto of_thief = [&](approval::SentAssertion sent) {
+        sent.thumbprint = own.thumbprint();
+        return sent;
+    };
+    const auto with = [&](const std::function<void(AssertionForm&)>& change) {
+        return signed_by(own, link->secret, change);
+    };
+    const approval::SentAssertion tried[] = {
+        {own.thumbprint(), {}, {}, {}},
+        of_thief(signed_by(Passkey(), link->secret)),
+        signed_by(own, link->secret + "x"),
+        signed_by(own, earlier->secret),
+        with([](AssertionForm& form) { form.origin = "https://evil.example"; }),
+        with([](AssertionForm& form) { form.rp_id = "evil.example"; }),
+        with([](AssertionForm& form) { form.type = "webauthn.create"; }),
+        with([](AssertionForm& form) { form.flags = tests::support::user_present; }),
+        with([](AssertionForm& form) { form.challenge = sha256("an activation"); }),
+    };
+    for (const auto& sent : tried) {
+        EXPECT_EQ(kind_of(phones_.connect(link->secret, sent)), ErrorKind::assertion_refused);
+    }
+    EXPECT_TRUE(connect(*link).has_value());
 }
 
 TEST_F(OfficerPhonesTest, TheSessionEndsOnceItIsNotUsedForLong) {
