@@ -1,8 +1,10 @@
 // Whether a document is what a hash is of: its own digest, or that of the CMS signed attributes around
 // its digest (RFC 5652 §5.4), or of a JWS (ETSI TS 119 182-1 §5.2.8) or an XML signature that names it by its digest.
+// Of a PDF that waits for the signature the attributes have the digest of all but the place for it.
 
-import { equal, fromBase64url, type Bytes } from "./bytes.ts";
 import type { Algorithm } from "./activation.ts";
+import { concat, equal, fromBase64url, type Bytes } from "./bytes.ts";
+import { coveredParts } from "./prepared_pdf.ts";
 
 const names = { sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
 
@@ -141,18 +143,28 @@ function digestNamed(attributes: Bytes, digest: Algorithm["digest"]): Bytes | un
   return attributes[0] === opening ? digestInSignedInfo(attributes, digest) : digestInJws(attributes, digest);
 }
 
+// Of the document as attributes name it.
+async function isNamed(digest: Algorithm["digest"], named: Bytes, document: Bytes, attributes: Bytes) {
+  if (equal(named, await digestOf(digest, document))) {
+    return true;
+  }
+  const covered = attributes[0] === set ? coveredParts(document) : undefined;
+  return covered !== undefined && equal(named, await digestOf(digest, concat(...covered)));
+}
+
 export async function belongs(
   document: Bytes,
   attributes: Bytes | undefined,
   digest: Algorithm["digest"],
   hash: Bytes,
 ): Promise<boolean> {
-  const own = await digestOf(digest, document);
   if (!attributes) {
-    return equal(own, hash);
+    return equal(await digestOf(digest, document), hash);
   }
   const named = digestNamed(attributes, digest);
   return (
-    named !== undefined && equal(named, own) && equal(await digestOf(digest, attributes), hash)
+    named !== undefined &&
+    equal(await digestOf(digest, attributes), hash) &&
+    (await isNamed(digest, named, document, attributes))
   );
 }
