@@ -18,6 +18,14 @@ namespace {
 struct Insert final : Statement<Nothing, Enclosure> {
     explicit Insert(Session& session) : Statement(session, insert_sql<Enclosure>()) {}
 };
+struct InsertPrepared final : Statement<Nothing, std::string, std::uint32_t, std::string> {
+    explicit InsertPrepared(Session& session)
+        : Statement(session,
+                    "INSERT INTO enclosures (transaction_id, position, document, attributes) "
+                    "SELECT :transaction, :position, f.document, f.attributes "
+                    "FROM preparation_files f JOIN preparations p ON p.id = f.preparation_id "
+                    "WHERE p.id = :id AND p.answer = ''") {}
+};
 struct Find final : Statement<Enclosure, std::string, std::uint32_t> {
     explicit Find(Session& session)
         : Statement(session,
@@ -41,6 +49,12 @@ struct EraseFinished final : Statement<Nothing> {
 
 Result<void> EnclosureTable::insert(const Enclosure& enclosure) {
     return done(session_.prepared<Insert>().run(enclosure));
+}
+
+Result<void> EnclosureTable::insert_prepared(const std::string& transaction_id,
+                                             std::uint32_t position,
+                                             const std::string& preparation_id) {
+    return done(session_.prepared<InsertPrepared>().run(transaction_id, position, preparation_id));
 }
 
 Result<std::optional<Enclosure>> EnclosureTable::find(const std::string& transaction_id,

@@ -12,7 +12,8 @@ namespace cloudsign::store {
 
 class Session;
 
-// What a portal sent beside a hash (migrations/0014_enclosures.sql).
+// What the phone may show beside a hash (migrations/0014_enclosures.sql): what a portal sent, or
+// had prepared.
 struct Enclosure {
     std::string transaction_id;
     std::uint32_t position = 0;
@@ -26,6 +27,10 @@ public:
     explicit EnclosureTable(Session& session) : session_(session) {}
 
     Result<void> insert(const Enclosure& enclosure);
+    // A copy of what was prepared; nothing when that is finished or gone.
+    Result<void> insert_prepared(const std::string& transaction_id,
+                                 std::uint32_t position,
+                                 const std::string& preparation_id);
     Result<std::optional<Enclosure>> find(const std::string& transaction_id,
                                           std::uint32_t position);
     // Where there are some, in order.

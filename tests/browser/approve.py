@@ -442,7 +442,7 @@ def pdf(*pages):
     file, offsets = b"%PDF-1.4\n", []
     for number, one in enumerate(objects, 1):
         offsets.append(len(file))
-        file += f"{number} 0 obj{one}endobj\n".encode()
+        file += f"{number} 0 obj\n{one}\nendobj\n".encode()
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     return file + (f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer"
                    f"<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(file)}\n%%EOF").encode()

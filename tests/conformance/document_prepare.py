@@ -2,6 +2,7 @@
 """documents/prepare and documents/finish: a portal that knows neither CMS nor ByteRange."""
 
 import base64
+import hashlib
 import http.client
 import os
 import re
@@ -15,12 +16,20 @@ from client import post_once
 from documents import V2, DocumentPortal
 from pdf_signature import png, sample_pdf
 from tsa import Authority
-from world import b64
+from world import b64, unb64url
 
 UNKNOWN = "Invalid parameter preparedID"
 ANOTHER = ("The SAD was given for other hashes: have those approved that documents/prepare has "
            "answered with this preparedID, and send the SAD of that")
 REPORT = b"""<hocba><hoc-sinh Id="hs1"><ten>An</ten></hoc-sinh><CHUKY/></hocba>"""
+
+
+def large_pdf(size):
+    """With a comment of so many bytes."""
+    pdf = sample_pdf()
+    at = pdf.index(b"xref\n0 5")
+    padded = pdf[:at] + b"%" + b"x" * size + b"\n" + pdf[at:]
+    return padded.replace(b"startxref\n%d" % at, b"startxref\n%d" % (at + size + 2))
 
 
 class Preparing(DocumentPortal):
@@ -112,7 +121,8 @@ class Pdf(Preparing):
         first = self.prepared(
             sample_pdf(), document_name="Quyết định.pdf", reason="Phê duyệt", appearance={
                 "preset": "lanh-dao", "picture": b64(png(120, 60, (0, 0, 220))), "box": [300, 100, 120, 60]})
-        self.assertEqual(first["authorize"]["documents"], [{"document_name": "Quyết định.pdf"}])
+        self.assertEqual(first["authorize"]["documents"], [
+            {"preparedID": first["preparedID"], "document_name": "Quyết định.pdf"}])
         self.assertEqual(first["expiresIn"], 24 * 3600)
         shown = base64.b64decode(first["document"])
         self.assertTrue(shown.startswith(sample_pdf()))
@@ -158,8 +168,8 @@ class Pdf(Preparing):
     def test_many_are_approved_at_once_and_finished_one_by_one(self):
         all_prepared = [self.prepared(sample_pdf(), reason=f"{i}") for i in range(3)]
         calls = [one["authorize"] for one in all_prepared]
-        sad = self.approve({**calls[0], "numSignatures": 3,
-                            "hashes": [hash_ for one in calls for hash_ in one["hashes"]]})
+        sad = self.approve({**calls[0], "numSignatures": 3, **{
+            name: [each for one in calls for each in one[name]] for name in ("hashes", "documents")}})
         for one in reversed(all_prepared):
             self.assert_valid(self.finished(one, sad)[1], 1, "B-B")
 
@@ -236,7 +246,9 @@ class Pdf(Preparing):
         self.addCleanup(self.serve)
         prepared = self.prepared(sample_pdf())
         wait_until(lambda: self.finish(prepared, "x.y").json["error_description"] == UNKNOWN, "its end")
-        self.assert_refused(self.finish(prepared, self.approve(prepared["authorize"])), UNKNOWN)
+        self.assert_refused(self.call(V2 + "credentials/authorize", prepared["authorize"]), UNKNOWN)
+        without = {name: value for name, value in prepared["authorize"].items() if name != "documents"}
+        self.assert_refused(self.finish(prepared, self.approve(without)), UNKNOWN)
 
     def test_too_many_are_refused(self):
         for rules, words in (({"documents_max": 0}, ""), ({"client_documents_max": 0}, " of one client")):
@@ -277,6 +289,72 @@ class Pdf(Preparing):
             found = re.search(r"^kyso_prepared_documents (\d+)", text, re.M)
             return found and int(found[1]) >= 1
         wait_until(gauge, "the gauge")
+
+
+class Enclosed(Preparing):
+    """What the phone can show of what was prepared."""
+
+    def phone_gets(self, path):
+        session = self.world.session(self.world.phone(self.world.owner["credential_a"]))
+        got = self.world.client.send("approve.localhost", "GET", "/approve/v1/transactions/" + path,
+                                     [("Authorization", "Bearer " + session)])
+        self.assertEqual(got.status, 200, got.text)
+        return got.json
+
+    def fetched(self, position):
+        """What the phone is given to check and to show; None when there is nothing."""
+        (waiting,) = self.world.pending(self.world.owner["credential_a"])
+        if position not in self.phone_gets(waiting["id"])["enclosed"]:
+            return None
+        return self.phone_gets(f"{waiting['id']}/document?position={position}")
+
+    def asked(self, *prepared, **change):
+        """Asks for all of them at once."""
+        calls = [one["authorize"] for one in prepared]
+        got = self.call(V2 + "credentials/authorize", {
+            **calls[0], "numSignatures": len(calls),
+            **{name: [each for one in calls for each in one[name]] for name in ("hashes", "documents")}, **change})
+        self.assertEqual(got.status, 202, got.text)
+        self.addCleanup(self.world.approve, self.world.owner["credential_a"])
+
+    def test_the_document_and_its_attributes_as_they_were_prepared(self):
+        prepared = self.prepared(sample_pdf(), document_name="Đơn")
+        self.asked(prepared)
+        enclosed = self.fetched(0)
+        self.assertEqual(unb64url(enclosed["document"]), base64.b64decode(prepared["document"]))
+        attributes = unb64url(enclosed["signed_attributes"])
+        self.assertEqual(b64(hashlib.sha256(attributes).digest()), prepared["authorize"]["hashes"][0])
+
+    def test_as_many_as_a_megabyte_holds_and_the_others_by_name(self):
+        documents = (large_pdf(600_000), large_pdf(600_000), sample_pdf())
+        prepared = [self.prepared(one, reason=f"{i}") for i, one in enumerate(documents)]
+        self.asked(*prepared)
+        self.assertEqual([self.fetched(i) is not None for i in range(3)], [True, False, True])
+
+    def test_one_that_is_too_large_is_signed_by_its_name(self):
+        prepared = self.prepared(large_pdf(1_100_000), document_name="Bản vẽ")
+        sad = self.approve(prepared["authorize"])
+        self.assert_valid(self.finished(prepared, sad)[1], 1, "B-B")
+        another = self.prepared(large_pdf(1_100_000), reason="2")
+        self.asked(another)
+        self.assertIsNone(self.fetched(0))
+
+    def test_an_xml_by_its_name(self):
+        prepared = self.prepared(REPORT, signature_format="X")
+        self.asked(prepared)
+        self.assertIsNone(self.fetched(0))
+
+    def test_without_its_id_by_its_name(self):
+        prepared = self.prepared(sample_pdf())
+        self.asked(prepared, documents=[{"document_name": "x"}])
+        self.assertIsNone(self.fetched(0))
+
+    def test_at_another_place_it_is_refused(self):
+        one, another = (self.prepared(sample_pdf(), reason=reason) for reason in ("1", "2"))
+        got = self.call(V2 + "credentials/authorize", {
+            **one["authorize"], "documents": another["authorize"]["documents"]})
+        self.assertEqual(got.status, 400, got.text)
+        self.assertIn("preparedID belongs to another hash", got.json["error_description"])
 
 
 class Xml(Preparing):

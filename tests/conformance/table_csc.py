@@ -105,6 +105,35 @@ def listing_cases():
     ]
 
 
+def enclosed_cases():
+    """authorize's documents that documents/prepare has made."""
+    def of(label, expected, item, **more):
+        return Case(label, expected, change={"documents": [item]}, **more)
+    unknown = invalid("preparedID")
+    return [
+        of("preparedID of wrong type", unknown, {"preparedID": 7}),
+        of("preparedID null", unknown, {"preparedID": None}),
+        of("preparedID empty", unknown, {"preparedID": ""}),
+        of("preparedID too long", unknown, {"preparedID": "x" * 5000}),
+        of("preparedID unknown", unknown, {"preparedID": "prep_none"}),
+        of("preparedID is another client's", unknown, {"preparedID": "@prepared_open"},
+           headers=EVERYONE),
+        Case("preparedID of another credential", unknown, change={
+            "credentialID": "@credential_rsa", "documents": [{"preparedID": "@prepared_open"}]}),
+        of("preparedID beside a document", bad(
+            "documents: name a preparedID or send a document, not both"),
+           {"preparedID": "@prepared_open", "document": "AAAA"}),
+        of("preparedID beside signed attributes", bad(
+            "documents: name a preparedID or send a document, not both"),
+           {"preparedID": "@prepared_open", "signed_attributes": "AAAA"}),
+        of("preparedID of another hash", bad(
+            "documents: preparedID belongs to another hash: send the one that documents/prepare has "
+            "answered with it, at the same place"), {"preparedID": "@prepared_open"}),
+        of("preparedID of what is finished", bad(
+            "documents: what preparedID stands for is signed already"), {"preparedID": "@prepared"}),
+    ]
+
+
 def authorize_cases(hash_name):
     count = "Invalid value for parameter numSignatures"
     wrong_count = missing("integer", "numSignatures")
@@ -165,7 +194,7 @@ def authorize_cases(hash_name):
         Case("PSS parameters all defaults: SHA-1", invalid("signAlgoParams"),
              change={"credentialID": "@credential_rsa", "signAlgo": RSA_PSS,
                      "signAlgoParams": "MAA="}),
-    ] + hash_cases(hash_name)
+    ] + hash_cases(hash_name) + enclosed_cases()
 
 
 def sign_hash_cases(hash_name, algo_name):
@@ -481,6 +510,10 @@ def auth_data_cases():
         Case("authData twice", wrong, change={"authData": [{"id": "mobile"}, {"id": "mobile"}]}),
         Case("description of 500 characters", good("handle", status=202),
              change={"description": "ệ" * 500}),
+        Case("hashType of documents that were prepared", bad(
+            "documents: what was prepared is approved with hashType DTBSR"), change={
+                "hashes": ["@hash_prepared"], "hashType": "SDR",
+                "documents": [{"preparedID": "@prepared_open"}]}),
         Case("hashType of wrong type", invalid("hashType"), change={"hashType": 7}),
         Case("hashType of the document itself", invalid("hashType"), change={"hashType": "SODR"}),
         Case("signature_format of wrong type", invalid("signature_format"),

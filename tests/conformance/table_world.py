@@ -49,14 +49,21 @@ def add_missed_document(world, values):
                  values["client_a"], values["credential_a"], tomorrow)
 
 
-def add_prepared_document(world, values):
-    """A PDF of client a's, approved by an; what finishes it first answers for all that follow."""
-    prepared = world.call("/csc/v2/documents/prepare", {
-        "credentialID": values["credential_a"], "document": b64(sample_pdf()),
-        "signature_format": "P", "signAlgo": ECDSA_SHA256})
-    assert prepared.status == 200, prepared.text
-    values["prepared"] = prepared.json["preparedID"]
-    values["sad_prepared"], _ = world.approved(unb64(prepared.json["authorize"]["hashes"][0]))
+def add_prepared_documents(world, values):
+    """PDFs of client a's: one that is approved by an and finished, and one that nobody has asked for."""
+    def prepared():
+        got = world.call("/csc/v2/documents/prepare", {
+            "credentialID": values["credential_a"], "document": b64(sample_pdf()),
+            "signature_format": "P", "signAlgo": ECDSA_SHA256})
+        assert got.status == 200, got.text
+        return got.json["preparedID"], got.json["authorize"]["hashes"][0]
+    values["prepared_open"], values["hash_prepared"] = prepared()
+    values["prepared"], hash_ = prepared()
+    values["sad_prepared"], _ = world.approved(unb64(hash_))
+    finished = world.call("/csc/v2/documents/finish", {
+        "credentialID": values["credential_a"], "SAD": values["sad_prepared"],
+        "preparedID": values["prepared"]})
+    assert finished.status == 200, finished.text
 
 
 def add_new_phones(world, values):
@@ -309,7 +316,7 @@ def table_world():
     document = "Hợp đồng\n".encode()
     values["document"], values["hash_doc"] = b64(document), b64(hashlib.sha256(document).digest())
     values["sad_doc"], _ = world.approved(hashlib.sha256(document).digest(), hashType="SDR")
-    add_prepared_document(world, values)
+    add_prepared_documents(world, values)
     world.renew_sad()
     spent = unb64(values["hash_extend"])
     values["sad_renewed"] = values["sad_extend"]

@@ -2,12 +2,11 @@
 
 #include <boost/json.hpp>
 
-#include "cloudsign/base64.h"
 #include "cloudsign/pki/certificate.h"
-#include "cloudsign/store/enclosure_table.h"
 #include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/calls.h"
 #include "server/api/csc/document_signature.h"
+#include "server/api/csc/enclosures.h"
 
 namespace server::api::csc {
 namespace {
@@ -99,47 +98,6 @@ Checked<Algorithm> authorised_algorithm(const Parameters& parameters,
     return algorithm;
 }
 
-// The base64 member of a document; none when it is absent.
-Checked<std::optional<cloudsign::Bytes>> read_enclosed(const boost::json::object& document,
-                                                       std::string_view name) {
-    const auto* value = document.if_contains(name);
-    if (value == nullptr) {
-        return std::optional<cloudsign::Bytes>();
-    }
-    auto bytes = value->is_string() ? cloudsign::from_base64(value->get_string()) : std::nullopt;
-    if (!bytes || bytes->empty()) {
-        return invalid("Invalid parameter documents");
-    }
-    return bytes;
-}
-
-// Ours: `documents`[{document, signed_attributes}], what the phone may show beside a label. Whether
-// it belongs to the hash is for the phone to find out, which has to in any case. Of a list that
-// Parameters::labels() has found good.
-Checked<std::vector<cloudsign::store::Enclosure>> read_enclosures(const Parameters& parameters) {
-    std::vector<cloudsign::store::Enclosure> enclosures;
-    const auto* documents = parameters.find("documents");
-    if (documents == nullptr || documents->is_null()) {
-        return enclosures;
-    }
-    std::uint32_t position = 0;
-    for (const auto& item : documents->get_array()) {
-        cloudsign::store::Enclosure one;
-        one.position = position++;
-        TRY_ASSIGN(auto document, read_enclosed(item.get_object(), "document"));
-        TRY_ASSIGN(auto attributes, read_enclosed(item.get_object(), "signed_attributes"));
-        if (!document && attributes) {
-            return invalid("Invalid parameter documents");
-        }
-        if (document) {
-            one.document = *std::move(document);
-            one.attributes = attributes.value_or(cloudsign::Bytes());
-            enclosures.push_back(std::move(one));
-        }
-    }
-    return enclosures;
-}
-
 }  // namespace
 
 Checked<void> check_usable(Context& context, const NamedCredential& named) {
@@ -175,7 +133,8 @@ Checked<SignatureRequest> signature_request(Context& context,
     SignatureRequest wanted;
     TRY_ASSIGN(wanted.purpose_text, read_description(parameters));
     TRY_ASSIGN(auto labels, parameters.labels(count));
-    TRY_ASSIGN(auto enclosures, read_enclosures(parameters));
+    TRY_ASSIGN(auto enclosures,
+               Enclosures::read(context, principal, parameters, named.credential->id, hashes));
     TRY_ASSIGN(wanted.algorithm,
                authorised_algorithm(parameters, *named.credential, hashes.front().size(), version));
     const auto& client = *principal.client;
@@ -188,21 +147,19 @@ Checked<SignatureRequest> signature_request(Context& context,
     for (std::size_t i = 0; i < count; ++i) {
         wanted.documents.push_back({std::move(hashes[i]), std::move(labels[i])});
     }
+    const bool has_prepared = enclosures.has_prepared();
     if (!enclosures.empty()) {
-        wanted.beside = [enclosures = std::move(enclosures)](
-                            cloudsign::store::Session& session,
-                            const std::string& transaction_id) -> cloudsign::Result<void> {
-            cloudsign::store::EnclosureTable table(session);
-            for (auto one : enclosures) {
-                one.transaction_id = transaction_id;
-                TRY(table.insert(one));
-            }
-            return {};
+        wanted.beside = [enclosures = std::move(enclosures)](cloudsign::store::Session& session,
+                                                             const std::string& transaction_id) {
+            return enclosures.insert(session, transaction_id);
         };
     }
     if (version == Version::v2) {
         TRY_ASSIGN(auto hash_type, read_hash_type(parameters));
         TRY_ASSIGN(auto format, read_signature_format(parameters, hash_type));
+        if (hash_type == HashType::documents && has_prepared) {
+            return invalid("documents: what was prepared is approved with hashType DTBSR");
+        }
         if (hash_type == HashType::documents) {
             TRY(prepare_documents(context, named, format, wanted));
         }

@@ -116,9 +116,11 @@ json::object authorize_call(const Parameters& parameters,
             call[repeated] = *value;
         }
     }
+    json::object document{{"preparedID", kept.id}};
     if (name) {
-        call["documents"] = json::array{json::object{{"document_name", *name}}};
+        document["document_name"] = *name;
     }
+    call["documents"] = json::array{std::move(document)};
     return call;
 }
 

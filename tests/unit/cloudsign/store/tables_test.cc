@@ -6,6 +6,7 @@
 #include "cloudsign/store/database.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/enclosure_table.h"
+#include "cloudsign/store/preparation_table.h"
 #include "cloudsign/store/session.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
@@ -376,6 +377,36 @@ TEST_F(TablesTest, KeepsEnclosuresWhileTheirTransactionIsOpen) {
     with<EnclosureTable>([](EnclosureTable& table) { return table.erase_finished(); });
     EXPECT_EQ(positions("a"), Positions{});
     EXPECT_EQ(positions("b"), Positions{0});
+}
+
+TEST_F(TablesTest, EnclosesWhatIsPreparedAndNotFinished) {
+    with<TransactionTable>(
+        [](TransactionTable& table) { return table.insert(a_transaction("a")); });
+    Preparation open;
+    open.id = "prep_open";
+    auto finished = open;
+    finished.id = "prep_finished";
+    finished.answer = "{}";
+    for (const auto& one : {open, finished}) {
+        with<PreparationTable>([&](PreparationTable& table) {
+            return table.insert(one, {one.id, Bytes{1, 2, 3}, Bytes{4}, 0, Bytes{5}});
+        });
+    }
+
+    std::uint32_t position = 0;
+    for (const auto* id : {"prep_open", "prep_finished", "prep_none"}) {
+        with<EnclosureTable>(
+            [&](EnclosureTable& table) { return table.insert_prepared("a", position++, id); });
+    }
+
+    const auto positions =
+        with<EnclosureTable>([](EnclosureTable& table) { return table.positions("a"); });
+    EXPECT_EQ(positions, (std::vector<std::uint32_t>{0}));
+    const auto found =
+        with<EnclosureTable>([](EnclosureTable& table) { return table.find("a", 0); });
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->document, (Bytes{1, 2, 3}));
+    EXPECT_EQ(found->attributes, Bytes{4});
 }
 
 TEST_F(TablesTest, ListsWhatIsUnfinishedThroughEveryMove) {
