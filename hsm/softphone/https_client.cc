@@ -247,6 +247,9 @@ Outcome<HttpResponse> HttpsClient::send(const std::string& url,
     const char* type = nullptr;
     curl_easy_getinfo(handle.curl, CURLINFO_CONTENT_TYPE, &type);
     response.content_type = type != nullptr ? type : "";
+    curl_off_t retry_after_s = 0;
+    curl_easy_getinfo(handle.curl, CURLINFO_RETRY_AFTER, &retry_after_s);
+    response.retry_after = std::chrono::seconds(retry_after_s);
     response.body = std::move(received.body);
     return response;
 }

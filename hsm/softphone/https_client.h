@@ -19,6 +19,7 @@ struct HttpResponse {
     unsigned status = 0;
     std::string content_type;
     std::string body;
+    std::chrono::seconds retry_after{0};  // RFC 9110 §10.2.3; 0: it does not say
 
     // `server` when the body is not JSON.
     Outcome<boost::json::value> json() const;

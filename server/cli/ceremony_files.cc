@@ -4,6 +4,7 @@
 
 #include "hsm/openssl/der.h"
 #include "server/cli/files.h"
+#include "server/cli/output_place.h"
 
 namespace server::cli {
 
@@ -30,7 +31,7 @@ Outcome<void> check_absent(const fs::path& file) {
 
 Outcome<void> write_fields(FileKind kind, const fs::path& file, const FileFields& fields) {
     TRY(check_absent(file));
-    return write_file(file, hsm::custodian::write_ceremony_file(kind, fields));
+    return write_result(file, hsm::custodian::write_ceremony_file(kind, fields));
 }
 
 std::string certificate_pem(hsm::ByteView der) {

@@ -4,9 +4,11 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/revision/standing.h"
+#include "hsm/softphone/printable.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/output_place.h"
 #include "server/cli/pdf_level.h"
 #include "server/cli/utc_text.h"
 
@@ -64,6 +66,14 @@ Outcome<Raised> extend_file(const Options& options,
     return raise_file(file, target, AtTop::renew, sources);
 }
 
+Outcome<OutputPlace> choose_place(const fs::path& file, const fs::path& source) {
+    auto place = OutputPlace::choose(file, source);
+    if (!place) {
+        return usage_failure(place.error().text + "; name another place with --out FILE");
+    }
+    return place;
+}
+
 Outcome<int> extend(const Options& options) {
     TRY_ASSIGN(const auto sources, sources_of(options));
     auto file = options.file;
@@ -76,10 +86,11 @@ Outcome<int> extend(const Options& options) {
         if (!stands) {
             return usage_failure(file + ": " + stands.error().detail);
         }
-        TRY(write_file(options.out, hsm::text_of(given.bytes())));
+        TRY_ASSIGN(const auto place, choose_place(options.out, file));
+        TRY(place.replace(hsm::text_of(given.bytes())));
         file = options.out;
-    } else if (auto writable = check_writable(file); !writable) {
-        return usage_failure(writable.error().text + "; name another place with --out FILE");
+    } else {
+        TRY(choose_place(file, {}));
     }
     TRY_ASSIGN(const auto raised, extend_file(options, file, sources));
     // Nothing can be made of the file, now or later.
@@ -91,7 +102,8 @@ Outcome<int> extend(const Options& options) {
         put_level(out, raised);
         std::cout << json::serialize(out) << "\n";
     } else {
-        std::cout << file << ": " << cloudsign::evidence::level_name(raised.level) << "\n";
+        std::cout << hsm::softphone::printable(file) << ": "
+                  << cloudsign::evidence::level_name(raised.level) << "\n";
         if (raised.renew_before_ms != 0) {
             std::cout << "renew it before " << utc_text(raised.renew_before_ms / 1000) << "\n";
         }
@@ -119,7 +131,8 @@ void add_document(CLI::App& app, Action& chosen) {
     command->add_option("--ca", options->ca_file, "Believe this authority too (PEM) in HTTPS")
         ->type_name("FILE");
     command->add_option("--out", options->out, "Where to write (default: FILE itself)")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(output_name());
     command
         ->add_option_function<unsigned>(
             "--within",

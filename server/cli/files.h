@@ -27,7 +27,8 @@ Outcome<void> check_output(const std::filesystem::path& file,
                            const std::vector<std::string>& inputs,
                            std::string_view option);
 
-// Written beside `file` and renamed, durably: `file` is whole, or as it was before.
+// Written beside `file` and renamed, durably: `file` is whole, or as it was before. For files of
+// the installation's own; what the user named a file for is written with write_result().
 Outcome<void> write_file(const std::filesystem::path& file,
                          std::string_view content,
                          mode_t mode = mode_public);
@@ -36,20 +37,6 @@ Outcome<void> write_file(const std::filesystem::path& file,
 Outcome<void> write_file(const std::filesystem::path& file,
                          std::span<const std::string_view> parts,
                          mode_t mode = mode_public);
-
-// A place to write to, as it was when it was chosen: whoever writes there meanwhile loses nothing.
-class OutputPlace {
-public:
-    explicit OutputPlace(std::filesystem::path file);
-
-    // As write_file() does, when the place is as it was; else under the first free name of
-    // "a.2.pdf", "a.3.pdf" … beside it. Returns where.
-    Outcome<std::filesystem::path> write(std::span<const std::string_view> parts) const;
-
-private:
-    std::filesystem::path file_;
-    std::string found_;  // what tells one file from another in its place; empty: none
-};
 
 // Whether write_file() could make `file` now: makes and removes a file beside it. A usage failure
 // that says why not.

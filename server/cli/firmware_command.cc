@@ -3,6 +3,7 @@
 #include "server/cli/files.h"
 #include "server/cli/firmware_module.h"
 #include "server/cli/firmware_release.h"
+#include "server/cli/output_place.h"
 
 namespace server::cli {
 namespace {
@@ -58,7 +59,7 @@ Outcome<int> sign(const Options& options) {
     }
     hsm::cli::sign_package(*package, maker.get());
     const auto bytes = hsm::cli::encode_package(*package);
-    TRY(write_file(options.out, hsm::text_of(bytes)));
+    TRY(write_result(options.out, hsm::text_of(bytes)));
     show(*package, options.form);
     return exit_done;
 }

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -21,6 +22,9 @@ std::string unknown_command(const CLI::App& app) {
 int main(int argc, char** argv) {
     using namespace server::cli;  // NOLINT: the list of its commands
 
+    // A write beyond RLIMIT_FSIZE is answered with EFBIG, which is told; by default the process
+    // ends.
+    std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app("Runs and administers one Kyso appliance, and signs as a portal does.", "kyso");
     app.require_subcommand(1);
     app.footer(

@@ -8,6 +8,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/output_place.h"
 #include "server/cli/utc_text.h"
 #include "server/cli/word_choice.h"
 #include "server/config/config.h"
@@ -137,6 +138,7 @@ Outcome<Raised> raise_file(const fs::path& file,
                            AtTop at_top,
                            const LevelSources& sources) {
     Work work(sources);
+    TRY_ASSIGN(const auto place, OutputPlace::choose(file));
     std::optional<MappedFile> mapped;
     const auto map = [&]() -> Outcome<hsm::ByteView> {
         TRY_ASSIGN(auto opened, MappedFile::open(file));
@@ -144,7 +146,7 @@ Outcome<Raised> raise_file(const fs::path& file,
         return mapped->bytes();
     };
     const auto keep = [&](const PdfChange& change) -> cloudsign::Result<hsm::ByteView> {
-        const auto written = write_file(file, change.applied_to(mapped->bytes()));
+        const auto written = place.replace(change.applied_to(mapped->bytes()));
         if (!written) {
             return Error{ErrorKind::internal, written.error().text};
         }

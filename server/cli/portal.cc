@@ -15,6 +15,8 @@ namespace json = boost::json;
 using hsm::softphone::HttpResponse;
 using hsm::softphone::HttpsClient;
 
+constexpr unsigned too_many_requests = 429;
+
 Outcome<json::object> object_of(const HttpResponse& response, std::string_view what) {
     TRY_ASSIGN(auto value, outcome_of(hsm::softphone::json_of(response, what)));
     if (!value.is_object()) {
@@ -45,6 +47,15 @@ Outcome<const json::array*> list_at(const json::object& object,
         return missing(std::string(outer) + "." + std::string(name));
     }
     return &value->get_array();
+}
+
+// What there is to do about 429. A request outlives the `kyso sign` that made it.
+std::string advice(const HttpResponse& response) {
+    const auto seconds = response.retry_after.count();
+    return (seconds > 0 ? "; ask again in " + std::to_string(seconds) + " s" : "") +
+           std::string(
+               ". A request that a stopped `kyso sign` has left waits until its time is "
+               "over, unless the signer answers it; they may reject it on the phone");
 }
 
 Outcome<cloudsign::Bytes> bytes_of(const json::value& value, std::string_view name) {
@@ -133,8 +144,11 @@ Outcome<std::string> Portal::authorize(const PortalCredential& credential,
         body["description"] = description;
     }
     TRY_ASSIGN(const auto response, ask("credentials/authorize", body));
-    TRY_ASSIGN(const auto answer, object_of(response, "ask for the signature"));
-    return text_at(answer, "handle");
+    const auto answer = object_of(response, "ask for the signature");
+    if (!answer && response.status == too_many_requests) {
+        return Failure{answer.error().text + advice(response)};
+    }
+    return answer ? text_at(*answer, "handle") : answer.error();
 }
 
 Outcome<std::string> Portal::wait_for_sad(const std::string& handle,
@@ -149,7 +163,6 @@ Outcome<std::string> Portal::wait_for_sad(const std::string& handle,
         // A server that is just restarting, or has too much to do, is asked again: the transaction
         // is durable.
         constexpr unsigned accepted = 202;
-        constexpr unsigned too_many_requests = 429;
         const bool is_answered =
             response && response->status != accepted && response->status != too_many_requests;
         if (is_answered) {
@@ -162,7 +175,10 @@ Outcome<std::string> Portal::wait_for_sad(const std::string& handle,
                 return Failure{"the server was too busy to say whether the signer has answered" +
                                in_time};
             }
-            return response ? Failure{"the signer has not answered" + in_time} : response.error();
+            return response ? Failure{"the signer has not answered" + in_time +
+                                      "; the request is still open, and the signer may reject it "
+                                      "on the phone"}
+                            : response.error();
         }
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, pause_max);

@@ -9,6 +9,7 @@
 #include "server/cli/admin_client.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
+#include "server/cli/output_place.h"
 
 namespace server::cli {
 namespace {
@@ -43,7 +44,7 @@ Outcome<int> get(const Options& options) {
     if (options.out.empty()) {
         std::cout << text;
     } else {
-        TRY(write_file(options.out, text));
+        TRY(write_result(options.out, text));
         std::cout << receipts->get_array().size() << " receipts in " << options.out << "\n";
     }
     return exit_done;
@@ -162,7 +163,9 @@ void add_receipt(CLI::App& app, Action& chosen) {
     get_command->add_option("TRANSACTION", options->transaction, "Its id")
         ->type_name("")
         ->required();
-    get_command->add_option("--out", options->out, "Write them there")->type_name("FILE");
+    get_command->add_option("--out", options->out, "Write them there")
+        ->type_name("FILE")
+        ->check(output_name());
     get_command->callback([options, &chosen] { chosen = [options] { return get(*options); }; });
 
     auto* verify_command = receipt->add_subcommand(

@@ -10,6 +10,7 @@
 #include "server/cli/ceremony_files.h"
 #include "server/cli/commands.h"
 #include "server/cli/files.h"
+#include "server/cli/output_place.h"
 
 namespace server::cli {
 namespace {
@@ -47,7 +48,7 @@ Outcome<int> create(const Options& options) {
                                                 : ": cannot be written"));
     }
     const auto der = hsm::cli::make_test_root_certificate(*key);
-    TRY(write_file(options.out, certificate_pem(der)));
+    TRY(write_result(options.out, certificate_pem(der)));
     return print_certificate(
         options, der, "certificate of \"" + std::string(hsm::cli::test_root_name) + "\"");
 }
@@ -68,7 +69,7 @@ Outcome<int> certify(const Options& options) {
     if (!certificate) {
         return usage_failure(options.identity + ": holds no P-256 identity key");
     }
-    TRY(write_file(options.out, certificate_pem(*certificate)));
+    TRY(write_result(options.out, certificate_pem(*certificate)));
     return print_certificate(
         options,
         *certificate,

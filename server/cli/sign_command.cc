@@ -1,9 +1,8 @@
 #include <chrono>
-#include <fstream>
+#include <cstdint>
 #include <iostream>
 
 #include <boost/json.hpp>
-#include <openssl/evp.h>
 
 #include "cloudsign/document/cms_signature.h"
 #include "cloudsign/document/jws_signature.h"
@@ -12,15 +11,18 @@
 #include "cloudsign/document/xades_signature.h"
 #include "cloudsign/revision/standing.h"
 #include "hsm/openssl/digest.h"
-#include "hsm/openssl/pointers.h"
+#include "hsm/protocol/utf8.h"
+#include "hsm/softphone/printable.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/output_place.h"
 #include "server/cli/pdf_level.h"
 #include "server/cli/pdf_wish.h"
 #include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
+#include "server/cli/signed_input.h"
 #include "server/cli/word_choice.h"
 #include "server/config/config.h"
 
@@ -33,7 +35,12 @@ using cloudsign::Bytes;
 using cloudsign::Error;
 using cloudsign::ErrorKind;
 using cloudsign::evidence::Raised;
-using hsm::protocol::DigestAlgorithm;
+using hsm::softphone::printable;
+
+// A CMS, JWS or XAdES with its certificates; and what a PDF grows by on its way to B-LTA:
+// time-stamps, certificates and revocation lists.
+constexpr std::uintmax_t signature_size_max = 64 << 10;
+constexpr std::uintmax_t raising_size_max = 256 << 10;
 
 enum class Format { cades, pades, jades, xades };
 
@@ -56,25 +63,6 @@ struct Options {
     LevelOptions level;
     Form form = Form::text;
 };
-
-Outcome<Bytes> hash_of_file(const std::string& file, DigestAlgorithm digest) {
-    std::ifstream in(file, std::ios::binary);
-    const hsm::openssl::EvpMdContextPtr context(EVP_MD_CTX_new());
-    CHECK(EVP_DigestInit_ex(context.get(), hsm::openssl::message_digest(digest), nullptr) == 1);
-    std::vector<char> buffer(256 * 1024);
-    while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
-        CHECK(EVP_DigestUpdate(
-                  context.get(), buffer.data(), static_cast<std::size_t>(in.gcount())) == 1);
-    }
-    if (!in.eof()) {
-        return usage_failure(file + ": cannot be read");
-    }
-    Bytes hash(EVP_MAX_MD_SIZE);
-    unsigned size = 0;
-    CHECK(EVP_DigestFinal_ex(context.get(), hash.data(), &size) == 1);
-    hash.resize(size);
-    return hash;
-}
 
 Outcome<PortalAccess> access_of(const Options& options) {
     PortalAccess access{options.url, options.ca_file, options.client_id, {}};
@@ -102,15 +90,19 @@ std::int64_t now_ms() {
         .count();
 }
 
-// The hash of signed attributes goes to the signer; the signature comes back.
+// The hash of signed attributes goes to the signer; the signature comes back. `room`: the bytes
+// that the result may take, without which nobody is asked.
 Outcome<Bytes> ask_signer(Portal& portal,
                           const PortalCredential& credential,
                           const Bytes& hash,
+                          std::uintmax_t room,
                           const Options& options) {
+    TRY(options.place->check_room(room));
     const auto name = fs::path(options.file).filename().string();
     TRY_ASSIGN(const auto handle, portal.authorize(credential, {name, hash}, options.description));
     if (options.form == Form::text) {
-        std::cout << "waiting for the signer's approval of " << name << "\n" << std::flush;
+        std::cout << "waiting for the signer's approval of " << printable(name) << "\n"
+                  << std::flush;
     }
     TRY_ASSIGN(const auto sad,
                portal.wait_for_sad(handle, std::chrono::seconds(options.wait_seconds)));
@@ -119,7 +111,7 @@ Outcome<Bytes> ask_signer(Portal& portal,
 
 // Where it was put: who else has signed meanwhile keeps their signature.
 Outcome<fs::path> keep(const Options& options, std::string_view content) {
-    return options.place->write(std::span(&content, 1));
+    return options.place->keep_signature(std::span(&content, 1));
 }
 
 Outcome<fs::path> sign_detached(Portal& portal,
@@ -129,7 +121,8 @@ Outcome<fs::path> sign_detached(Portal& portal,
     TRY_ASSIGN(const auto prepared,
                outcome_of(cloudsign::document::prepare_cms(
                    hash, credential.chain.front(), credential.algorithm, now_ms())));
-    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared.hash, options));
+    TRY_ASSIGN(const auto signature,
+               ask_signer(portal, credential, prepared.hash, signature_size_max, options));
     TRY_ASSIGN(const auto cms,
                outcome_of(cloudsign::document::finish_cms(
                    prepared, credential.algorithm, signature, credential.chain)));
@@ -139,6 +132,15 @@ Outcome<fs::path> sign_detached(Portal& portal,
 // A document that cannot be signed is the caller's matter, before anybody is asked.
 Failure refused(const Options& options, const cloudsign::Error& error) {
     return usage_failure(options.file + ": " + error.detail);
+}
+
+Level target_of(const Options& options) {
+    return options.format == Format::pades ? options.level.level.value_or(Level::lta) : Level::b;
+}
+
+// Raising writes the whole file anew beside the one that is signed.
+std::uintmax_t room_of_pdf(std::uintmax_t signed_size, const Options& options) {
+    return target_of(options) == Level::b ? signed_size : 2 * signed_size + raising_size_max;
 }
 
 // At B-B, kept: whatever fails from here on, the signature is there.
@@ -151,7 +153,7 @@ Outcome<fs::path> write_signed_pdf(Portal& portal,
         return refused(options, intake.error());
     }
     if (!intake->note.empty()) {
-        std::cerr << options.file << ": " << intake->note << "\n";
+        std::cerr << printable(options.file) << ": " << intake->note << "\n";
     }
     const auto base = intake->rewritten.empty() ? file.bytes() : hsm::ByteView(intake->rewritten);
     // A signature over what somebody has put behind another would make it look approved.
@@ -165,26 +167,17 @@ Outcome<fs::path> write_signed_pdf(Portal& portal,
     if (!prepared) {
         return refused(options, prepared.error());
     }
-    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->cms.hash, options));
+    const auto room = room_of_pdf(
+        base.size() + cloudsign::document::unsigned_increment(*prepared).size(), options);
+    TRY_ASSIGN(const auto signature,
+               ask_signer(portal, credential, prepared->cms.hash, room, options));
     // The signer took their time: who has changed the file meanwhile gets no signature for it.
     TRY(outcome_of(cloudsign::document::check_base(*prepared, base)));
     TRY_ASSIGN(
         const auto increment,
         outcome_of(cloudsign::document::complete_pdf(*prepared, signature, credential.chain)));
     const std::string_view parts[] = {hsm::text_of(base), increment};
-    return options.place->write(parts);
-}
-
-// RFC 7515 §4.1.10: media types of "application/" are named without it.
-std::string_view content_type_of(const std::string& file) {
-    constexpr std::pair<std::string_view, std::string_view> types[] = {
-        {".json", "json"}, {".xml", "xml"}, {".pdf", "pdf"}, {".txt", "text/plain"}};
-    for (const auto& [ending, type] : types) {
-        if (file.ends_with(ending)) {
-            return type;
-        }
-    }
-    return "octet-stream";
+    return options.place->keep_signature(parts);
 }
 
 Outcome<fs::path> sign_jws(Portal& portal,
@@ -199,7 +192,8 @@ Outcome<fs::path> sign_jws(Portal& portal,
     if (!prepared) {
         return refused(options, prepared.error());
     }
-    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, options));
+    TRY_ASSIGN(const auto signature,
+               ask_signer(portal, credential, prepared->hash, signature_size_max, options));
     TRY_ASSIGN(
         const auto jws,
         outcome_of(cloudsign::document::finish_jws(
@@ -229,15 +223,12 @@ Outcome<fs::path> sign_xml(Portal& portal,
     if (!prepared) {
         return refused(options, prepared.error());
     }
-    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, options));
+    const auto room = signature_size_max + (options.is_detached ? 0 : file.bytes().size());
+    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, room, options));
     TRY_ASSIGN(const auto xml,
                outcome_of(cloudsign::document::complete_xades(
                    *prepared, credential.algorithm, signature, credential.chain.front())));
     return keep(options, xml);
-}
-
-Level target_of(const Options& options) {
-    return options.format == Format::pades ? options.level.level.value_or(Level::lta) : Level::b;
 }
 
 Outcome<LevelSources> sources_of(const PortalAccess& access,
@@ -316,6 +307,18 @@ Outcome<void> check_level_options(const Options& options) {
     return {};
 }
 
+// What the signer is to read on the phone goes there in JSON, which is UTF-8.
+Outcome<void> check_texts(const Options& options) {
+    if (!hsm::protocol::is_utf8(fs::path(options.file).filename().string())) {
+        return usage_failure(options.file +
+                             ": its name is not UTF-8, and the signer is to read it; rename it");
+    }
+    if (!hsm::protocol::is_utf8(options.description)) {
+        return usage_failure("--description is not UTF-8: " + options.description);
+    }
+    return {};
+}
+
 // Before anybody is asked to approve what could then not be kept.
 Outcome<void> choose_place(Options& options) {
     if (options.out.empty()) {
@@ -332,10 +335,11 @@ Outcome<void> choose_place(Options& options) {
     auto inputs = options.level.authorities;
     inputs.insert(inputs.end(), {options.file, options.secret_file, options.ca_file});
     TRY(check_output(options.out, inputs, "--out"));
-    if (auto writable = check_writable(options.out); !writable) {
-        return usage_failure(writable.error().text + "; name another place with --out FILE");
+    auto place = OutputPlace::choose(options.out, options.file);
+    if (!place) {
+        return usage_failure(place.error().text + "; name another place with --out FILE");
     }
-    options.place.emplace(options.out);
+    options.place = *std::move(place);
     return {};
 }
 
@@ -359,6 +363,7 @@ Outcome<int> sign(Options options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
     }
+    TRY(check_texts(options));
     TRY(check_level_options(options));
     TRY(check_xml_options(options));
     TRY(choose_place(options));
@@ -371,8 +376,8 @@ Outcome<int> sign(Options options) {
     }
     TRY_ASSIGN(const auto signed_file, sign_file(portal, credential, options));
     if (signed_file != options.out) {
-        std::cerr << options.out << ": somebody has written it meanwhile, and it stays; this "
-                  << "signature is in " << signed_file.string() << "\n";
+        std::cerr << printable(options.out) << ": somebody has written it meanwhile, and it stays; "
+                  << "this signature is in " << printable(signed_file.string()) << "\n";
     }
     json::object answer{{"signature", signed_file.string()}};
     Raised raised;
@@ -384,7 +389,7 @@ Outcome<int> sign(Options options) {
         std::cout << json::serialize(answer) << "\n";
     } else {
         const auto* level = answer.if_contains("level");
-        std::cout << "signed: " << signed_file.string()
+        std::cout << "signed: " << printable(signed_file.string())
                   << (level == nullptr ? "" : " (" + std::string(level->get_string()) + ")")
                   << "\n";
     }
@@ -466,9 +471,11 @@ void add_sign(CLI::App& app, Action& chosen) {
     command
         ->add_option("--out",
                      options->out,
-                     "Where to write; replaces a file there (default: FILE.p7s, .jws or .xades, or "
+                     "Where to write; replaces a regular file there, whose mode and owner "
+                     "stay (default: FILE.p7s, .jws or .xades, or "
                      "FILE-signed.pdf or .xml, never replaced)")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(output_name());
     command->add_option("--description", options->description, "What for, as the signer reads it")
         ->type_name("TEXT");
     command->add_option("--wait", options->wait_seconds, "For the signer's answer, at most")

@@ -12,6 +12,7 @@
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
+#include "server/cli/output_place.h"
 #include "server/cli/word_choice.h"
 #include "server/push/authority_fetch.h"
 
@@ -170,6 +171,7 @@ Outcome<int> run(const Options& options) {
         settings.fetch = bounded(push::authority_fetch(http, ca_file));
     }
     const auto named = named_by(options);
+    std::optional<OutputPlace> place;
     if (!options.report.empty()) {
         auto inputs = options.trust;
         inputs.insert(inputs.end(), {named.document, named.signature, options.ca_file});
@@ -180,18 +182,16 @@ Outcome<int> run(const Options& options) {
             inputs.push_back(DataFolder(options.data).signing_authority().string());
         }
         TRY(check_output(options.report, inputs, "--report"));
-        if (auto writable = check_writable(options.report); !writable) {
-            return usage_failure(writable.error().text);
-        }
+        TRY_ASSIGN(place, OutputPlace::choose(options.report, named.document));
     }
     TRY_ASSIGN(auto report, judge(named, settings));
     if (const auto known = verify::check_fields(report, settings.of_organisation); !known) {
         return usage_failure("--organisation " + known.error().detail);
     }
     report.file = fs::path(named.document).filename().string();
-    if (!options.report.empty()) {
+    if (place) {
         TRY_ASSIGN(const auto pdf, outcome_of(verify::to_pdf(report, options.language)));
-        TRY(write_file(options.report, pdf));
+        TRY(place->replace(pdf));
     }
     if (options.form == Form::json) {
         std::cout << boost::json::serialize(verify::to_json(report)) << "\n";
@@ -238,6 +238,7 @@ void add_verify(CLI::App& app, Action& chosen) {
         ->type_name("FIELD")
         ->allow_extra_args(false);
     command->add_option("--report", options->report, "Write the report there, as a PDF to print")
+        ->check(output_name())
         ->type_name("FILE");
     command->add_flag(
         "--online",

@@ -145,13 +145,16 @@ class Signer:
         assert short_code is None or items[0]["short_codes"] == [short_code], items
         answer("kyso-phone", "approve", "--store", self.appliance.officer, "--yes", items[0]["id"])
 
+    def command(self, document, *options):
+        """`kyso sign` of this person's key."""
+        return [str(BIN / "kyso"), "sign", str(document), "--data", str(self.appliance.data),
+                "--as", self.client, "--secret-file", str(self.secret),
+                "--credential", self.credential, *map(str, options)]
+
     def ask(self, document, *options):
-        """`kyso sign`, waiting for the phone."""
-        return subprocess.Popen(
-            [str(BIN / "kyso"), "sign", str(document), "--data", str(self.appliance.data),
-             "--as", self.client, "--secret-file", str(self.secret),
-             "--credential", self.credential, *map(str, options)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        """It, waiting for the phone."""
+        return subprocess.Popen(self.command(document, *options), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
 
     def sign(self, document, *options):
         """Asks, approves on the phone; returns the transaction's id."""
