@@ -22,6 +22,12 @@ bool has_field_kids(QPDFObjectHandle kids) {
 
 }  // namespace
 
+bool PdfField::is_unfinished() {
+    auto contents = is_signed() ? value.getKey("/Contents") : QPDFObjectHandle::newNull();
+    return contents.isString() &&
+           contents.getStringValue().find_first_not_of('\0') == std::string::npos;
+}
+
 Result<PdfForm> PdfForm::read(PdfFile& file) {
     return with_qpdf([&]() -> Result<PdfForm> {
         PdfForm form;
@@ -115,6 +121,19 @@ void PdfForm::read_permissions(QPDFObjectHandle signature) {
         }
         locks_.push_back(std::move(lock));
     }
+}
+
+Result<void> PdfForm::check_finished(const PdfField* but) {
+    for (auto& field : fields_) {
+        if (&field != but && field.is_unfinished()) {
+            return Error{
+                ErrorKind::invalid,
+                "The signature \"" + field.name +
+                    "\" was prepared and has not been signed, and could not be any more "
+                    "behind another one: finish it first, or take the PDF as it was before."};
+        }
+    }
+    return {};
 }
 
 PdfField* PdfForm::find(const std::string& name) {

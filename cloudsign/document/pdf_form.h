@@ -16,6 +16,8 @@ struct PdfField {
     bool is_signature = false;
 
     bool is_signed() { return is_signature && value.isDictionary(); }
+    // Was prepared and waits: its value is the zeros that were kept for it.
+    bool is_unfinished();
 };
 
 // What earlier signatures leave open to who comes after (ISO 32000-2 §12.8.2.2).
@@ -30,6 +32,9 @@ public:
     std::vector<PdfField>& fields() { return fields_; }
     PdfField* find(const std::string& name);
     bool has_signatures() const { return has_signatures_; }
+    // `invalid`, in words, when a signature other than `but` was never finished: one behind it
+    // covers its zeros, so that it could never be.
+    Result<void> check_finished(const PdfField* but = nullptr);
     Permission permission() const { return permission_; }
     // True when a signature has locked the field of this name (FieldMDP, §12.8.2.4).
     bool is_locked(const std::string& name) const;

@@ -100,6 +100,8 @@ enum class Structure { clear, hybrid };
 Result<Structure> inspect(hsm::ByteView pdf) {
     TRY_ASSIGN(const auto file, PdfFile::open(pdf));
     TRY(file->check_pages());
+    TRY_ASSIGN(auto form, PdfForm::read(*file));
+    TRY(form.check_finished());
     return file->is_hybrid() ? Structure::hybrid : Structure::clear;
 }
 

@@ -1,11 +1,9 @@
 #include "cloudsign/document/pdf_placeholder.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-
 #include <openssl/evp.h>
 
+#include "cloudsign/document/pdf_signatures.h"
+#include "cloudsign/document/qpdf_error.h"
 #include "cloudsign/hex.h"
 #include "hsm/openssl/digest.h"
 #include "hsm/openssl/pointers.h"
@@ -13,57 +11,32 @@
 namespace cloudsign::document {
 namespace {
 
-constexpr std::string_view keyword = "/ByteRange";
-constexpr std::string_view blanks = " \t\r\n\f";
-
-// The four numbers behind the last keyword.
-std::optional<std::array<std::size_t, 4>> last_byte_range(std::string_view pdf) {
-    const auto at = pdf.rfind(keyword);
-    if (at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    auto rest = pdf.substr(at + keyword.size());
-    const auto skip = [&rest] {
-        rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-    };
-    skip();
-    if (!rest.starts_with('[')) {
-        return std::nullopt;
-    }
-    rest.remove_prefix(1);
-    std::array<std::size_t, 4> range{};
-    for (auto& number : range) {
-        skip();
-        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-        if (error != std::errc()) {
-            return std::nullopt;
-        }
-        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-    }
-    skip();
-    return rest.starts_with(']') ? std::optional(range) : std::nullopt;
+// `signature` is read where its ByteRange says that it is; a string of zeros elsewhere says the
+// same.
+bool is_its_own_place(PdfField& field, const PdfSigned& signature) {
+    const auto at = field.value.getKey("/Contents").getParsedOffset();
+    return at >= 0 && static_cast<std::size_t>(at) == signature.place.contents;
 }
 
 }  // namespace
 
 Result<PdfPlaceholder> find_placeholder(hsm::ByteView pdf) {
-    const Error unprepared{ErrorKind::invalid,
-                           "The PDF has no empty signature that covers all of it."};
-    const auto text = hsm::text_of(pdf);
-    const auto range = last_byte_range(text);
-    if (!range) {
-        return unprepared;
-    }
-    const auto [begin, size, rest, rest_size] = *range;
-    if (begin != 0 || size + 2 > rest || rest > text.size() || rest_size != text.size() - rest ||
-        text[size] != '<' || text[rest - 1] != '>') {
-        return unprepared;
-    }
-    const auto zeros = text.substr(size + 1, rest - size - 2);
-    if (zeros.size() % 2 != 0 || zeros.find_first_not_of('0') != std::string_view::npos) {
-        return unprepared;
-    }
-    return PdfPlaceholder{size, rest};
+    TRY_ASSIGN(auto file, PdfFile::open(pdf));
+    TRY_ASSIGN(auto form, PdfForm::read(*file));
+    return with_qpdf([&]() -> Result<PdfPlaceholder> {
+        for (auto& field : form.fields()) {
+            if (!field.is_unfinished()) {
+                continue;
+            }
+            const auto signature = read_signature(*file, field);
+            if (signature && signature->end == pdf.size() && is_its_own_place(field, *signature)) {
+                TRY(form.check_finished(&field));
+                TRY(file->check_undamaged());
+                return signature->place;
+            }
+        }
+        return Error{ErrorKind::invalid, "The PDF has no empty signature that covers all of it."};
+    });
 }
 
 Bytes hash_around(hsm::ByteView pdf,

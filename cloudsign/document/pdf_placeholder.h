@@ -15,8 +15,9 @@ struct PdfPlaceholder {
     std::size_t room() const { return (behind - contents - 2) / 2; }
 };
 
-// `invalid` when the file's last /ByteRange is not of this form: from the first byte to the last,
-// around zeros.
+// Of the one signature of the file's form that waits for its value and covers all of the file, from
+// the first byte to the last. `invalid`, in words, when there is none, when another one waits as
+// well, and when the file cannot be read.
 Result<PdfPlaceholder> find_placeholder(hsm::ByteView pdf);
 
 // The hash of what the ByteRange covers.

@@ -7,6 +7,19 @@ namespace {
 
 constexpr std::size_t byte_range_size = 60;
 
+// The keys as QPDF writes them. A text in which another's software could take "/ByteRange" for the
+// key itself is written in hexadecimal.
+std::string keys_of(QPDFObjectHandle dictionary) {
+    std::string text;
+    for (const auto& [key, value] : dictionary.getDictAsMap()) {
+        auto written = value;
+        const bool is_ambiguous =
+            written.isString() && written.getStringValue().find('/') != std::string::npos;
+        text += " " + key + " " + (is_ambiguous ? written.unparseBinary() : written.unparse());
+    }
+    return text;
+}
+
 }  // namespace
 
 SignatureValue signature_value(QPDFObjectHandle dictionary, std::size_t room) {
@@ -17,7 +30,7 @@ SignatureValue signature_value(QPDFObjectHandle dictionary, std::size_t room) {
     value.text += std::string(byte_range_size, ' ') + "] /Contents ";
     value.contents = value.text.size();
     value.text += "<" + std::string(2 * room, '0') + ">";
-    value.text += dictionary.unparse().substr(2);  // less its "<<"
+    value.text += keys_of(dictionary) + " >>";
     return value;
 }
 

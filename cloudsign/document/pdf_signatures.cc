@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/qpdf_error.h"
 #include "cloudsign/hex.h"
 
@@ -24,6 +23,8 @@ std::optional<std::array<std::size_t, 4>> numbers_of(QPDFObjectHandle range) {
     }
     return numbers;
 }
+
+}  // namespace
 
 Result<PdfSigned> read_signature(PdfFile& file, PdfField& field) {
     const auto text = hsm::text_of(file.bytes());
@@ -54,8 +55,6 @@ Result<PdfSigned> read_signature(PdfFile& file, PdfField& field) {
     signature.contents = *std::move(contents);
     return signature;
 }
-
-}  // namespace
 
 Result<std::vector<PdfSigned>> read_signatures(hsm::ByteView pdf) {
     TRY_ASSIGN(auto file, PdfFile::open(pdf));

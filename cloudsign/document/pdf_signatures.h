@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/pdf_placeholder.h"
 
 namespace cloudsign::document {
@@ -18,6 +19,9 @@ struct PdfSigned {
     // The file as it was then.
     hsm::ByteView revision(hsm::ByteView pdf) const { return pdf.first(end); }
 };
+
+// Of a field that is_signed(); `invalid` when it covers the file in another way.
+Result<PdfSigned> read_signature(PdfFile& file, PdfField& field);
 
 // All of them, the oldest first. `invalid`, in words, when the file cannot be read, or one covers
 // its revision in another way than from the first byte to the last around its /Contents.

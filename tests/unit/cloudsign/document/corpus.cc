@@ -144,7 +144,7 @@ void add_forms(Files& files) {
     refuse(files,
            "Xfa",
            replaced(sample_pdf(), "/Type /Catalog", "/Type /Catalog /AcroForm << /XFA [] >>"),
-           "damaged");
+           "XFA");
 }
 
 std::string with_empty_field() {
