@@ -9,6 +9,7 @@
 #include "cloudsign/document/deflate.h"
 #include "cloudsign/hex.h"
 #include "hsm/openssl/digest.h"
+#include "hsm/protocol/utf8.h"
 
 // The font itself, out of Debian's package, in the program: no machine has to have it.
 asm(R"(
@@ -49,6 +50,19 @@ std::string hex4(unsigned value) {
     char text[8];
     std::snprintf(text, sizeof text, "%04X", value & 0xffff);
     return text;
+}
+
+// For whoever looks for it in their text, where it may not be seen. `text`: of one glyph.
+std::string name_of_character(std::string_view text) {
+    auto rest = text;
+    const auto character = text.empty() ? std::nullopt : hsm::protocol::take_character(rest);
+    if (!character) {
+        return "for what is no UTF-8";
+    }
+    char number[16];
+    std::snprintf(number, sizeof number, "U+%04X", static_cast<unsigned>(*character));
+    return hsm::protocol::is_legible(text) ? "\"" + std::string(text) + "\" (" + number + ")"
+                                           : std::string(number);
 }
 
 // UTF-16BE, as a ToUnicode map wants it.
@@ -153,7 +167,7 @@ Result<PdfText::Line> PdfText::shape(std::string_view utf8) {
         const auto glyph = glyphs[i].codepoint;
         if (glyph == 0) {
             return Error{ErrorKind::invalid,
-                         "The font has no character \"" + std::string(text) + "\"."};
+                         "The font has no character " + name_of_character(text) + "."};
         }
         font_->used.try_emplace(glyph, text);
         line.glyphs += hex4(glyph);

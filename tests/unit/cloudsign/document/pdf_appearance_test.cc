@@ -177,7 +177,13 @@ TEST_F(PdfAppearanceTest, IsRefusedInWords) {
     };
     PdfAppearance text;
     text.lines = {"漢"};
-    refused(text, "no character \"漢\"");
+    refused(text, "no character \"漢\" (U+6F22)");
+    for (const auto& [unseen, name] : {std::pair{"A\nB", "U+000A"}, {"A\tB", "U+0009"}}) {
+        text.lines = {unseen};
+        refused(text, std::string("no character ") + name + ".");
+    }
+    text.lines = {std::string("A\0B", 3)};
+    refused(text, "no character U+0000.");
     text.lines = {std::string(400, 'm')};
     refused(text, "does not fit on the page, which shows 595.000 x 842.000");
     text.lines = {"Nguyễn Văn A"};
