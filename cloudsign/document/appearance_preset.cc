@@ -76,6 +76,9 @@ Result<PdfAppearance> appearance_of(const AppearancePreset& preset,
             "The preset " + std::string(preset.name) +
             (preset.has_picture ? " shows a picture: name a PNG file." : " shows no picture."));
     }
+    if (values.contains("time")) {
+        return invalid("{time} is when the signature is made: leave it out of the values.");
+    }
     auto left = values;
     left["time"] = iso_time(time_ms);
     TRY_ASSIGN(const auto text, filled(preset, left));

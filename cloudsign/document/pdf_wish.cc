@@ -58,6 +58,11 @@ Result<PdfSignature> signature_wished(PdfWish wish, std::int64_t time_ms) {
                            " stands over another signature: say over which field, or give a box.");
         }
         signature.appearance.seal_over = std::move(wish.over);
+    } else if (!wish.over.empty()) {
+        return invalid(preset != nullptr && preset->place == PresetPlace::over_third
+                           ? "over and a field or a box say two places: give one of them."
+                           : "Only a preset that is a seal stands over another signature: leave "
+                             "over out, or name such a preset.");
     }
     return signature;
 }

@@ -49,6 +49,8 @@ TEST(AppearancePreset, SaysWhatIsMissingOrTooMuch) {
     EXPECT_NE(detail("lanh-dao", {}, {}).find("PNG"), std::string::npos);
     EXPECT_NE(detail("lanh-dao", {{"number", "1"}}, some_picture).find("{number}"),
               std::string::npos);
+    EXPECT_NE(detail("phu-luc", {{"number", "1"}, {"time", "now"}}, {}).find("{time}"),
+              std::string::npos);
     EXPECT_EQ(detail("to-chuc", {}, some_picture), "");
 }
 

@@ -52,6 +52,8 @@ TEST(PdfWish, OfASealStandsOverAnothersSignatureOrInAPlaceOfItsOwn) {
     EXPECT_EQ(signature_wished(wish, time_ms)->appearance.seal_over, "Signature1");
 
     wish.box = PdfBox{1, 2, 3, 4};
+    EXPECT_NE(refusal(wish).find("two places"), std::string::npos);
+    wish.over.clear();
     EXPECT_EQ(signature_wished(wish, time_ms)->appearance.seal_over, "");
     wish.box.reset();
     wish.field = "Seal";
@@ -66,6 +68,14 @@ TEST(PdfWish, SaysWhatDoesNotGoTogether) {
     wish.preset.clear();
     wish.values = {{"number", "1"}};
     EXPECT_NE(refusal(wish).find("Only a preset"), std::string::npos);
+    wish.values.clear();
+    for (const auto* preset : {"", "ky-nhay"}) {
+        wish = of_preset(preset);
+        wish.picture = {1};
+        EXPECT_EQ(refusal(wish), "");
+        wish.over = "Signature1";
+        EXPECT_NE(refusal(wish).find("leave over out"), std::string::npos) << preset;
+    }
 }
 
 }  // namespace
