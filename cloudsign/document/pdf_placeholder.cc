@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/pdf_signatures.h"
 #include "cloudsign/document/qpdf_error.h"
 #include "cloudsign/hex.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/qpdf_error.h"
 #include "cloudsign/hex.h"
 

@@ -3,10 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/pdf_placeholder.h"
 
 namespace cloudsign::document {
+
+class PdfFile;
+struct PdfField;
 
 // A signature or document time-stamp that a file has.
 struct PdfSigned {
