@@ -67,16 +67,6 @@ class DocumentPortal(Portal):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def prepared_pdf(self, room=6000):
-        """Stands for a portal's PDF library: an empty signature in a file of its own."""
-        body = b"%PDF-1.7\n" + secrets.token_hex(16).encode() + b"\n"
-        head = b"<< /Type /Sig /ByteRange ["
-        tail = b" /SubFilter /ETSI.CAdES.detached >>\nendobj\n%%EOF\n"
-        size = len(body) + len(head) + 41 + len(b"] /Contents ")
-        numbers = b"0 %d %d %d" % (size, size + 2 * room + 2, len(tail))
-        return (body + head + numbers.ljust(41) + b"] /Contents <" + b"0" * (2 * room) + b">" +
-                tail)
-
     def covered(self, pdf):
         return pdf_parts_of(pdf)[1]
 

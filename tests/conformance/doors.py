@@ -14,7 +14,7 @@ import unittest
 from appliance import answer, wait_until
 from audit_record import assert_record
 from client import post_once
-from documents import DocumentPortal
+from documents import DocumentPortal, pdf_for_a_signature
 from pdf_parts import parts as pdf_parts_of
 from receiver import Receiver, verify_detached
 from signing import HOLD_S, Portal, digests
@@ -679,7 +679,7 @@ class Documents(DocumentPortal):
     # ---- PAdES: the portal has prepared the PDF
 
     def test_pdf_gets_its_signature_in_its_place(self):
-        pdf = self.prepared_pdf()
+        pdf = pdf_for_a_signature()
         sad = self.approved_pdf(pdf)
 
         got = self.sign_doc(sad, documents=[self.document(pdf, signature_format="P")])
@@ -696,7 +696,7 @@ class Documents(DocumentPortal):
         self.assertIn(b"1.2.840.113549.1.9.52", printed)
 
     def test_pdf_digest_gets_the_same_signature(self):
-        pdf = self.prepared_pdf()
+        pdf = pdf_for_a_signature()
         sad = self.approved_pdf(pdf)
         digest = {"hashes": [b64(hashlib.sha256(self.covered(pdf)).digest())],
                   "hashAlgorithmOID": SHA256, "signature_format": "P", "signAlgo": ECDSA_SHA256}
@@ -711,7 +711,7 @@ class Documents(DocumentPortal):
             "documentDigests or documents are not authorized by the SAD")
 
     def test_pdf_without_room_for_its_signature(self):
-        pdf = self.prepared_pdf(room=100)
+        pdf = pdf_for_a_signature(room=100)
         sad = self.approved_pdf(pdf)
 
         got = self.sign_doc(sad, documents=[self.document(pdf, signature_format="P")])

@@ -52,7 +52,7 @@ def document_cases():
         of_document("signature_format of wrong type", missing("string", "signature_format"),
                     signature_format=1),
         of_document("signature_format PAdES, approved for CAdES", bad(
-            "The PDF has no empty signature that covers all of it."), signature_format="P"),
+            "The file is no PDF."), signature_format="P"),
         of_document("signature_format PAdES in a CAdES envelope",
                     invalid("signed_envelope_property"), signature_format="P",
                     signed_envelope_property="Detached"),
