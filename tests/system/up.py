@@ -17,6 +17,8 @@ from pathlib import Path
 
 from appliance import Appliance, Signer, openssl_verifies, run, wait_until
 
+MODULE_PATIENCE_S = 15  # of the server, for an answer
+
 
 class Up(unittest.TestCase):
     def appliance(self, *options):
@@ -61,13 +63,14 @@ class Up(unittest.TestCase):
         hung = appliance.child("kyso-module")[0]
         os.kill(hung, signal.SIGSTOP)
         self.addCleanup(os.kill, hung, signal.SIGCONT)
-        self.assert_signs(signer, "first.txt")  # may be the one that finds out
 
-        begun = time.monotonic()
-        for number in range(4):
+        delayed = 0
+        for number in range(5):
+            begun = time.monotonic()
             self.assert_signs(signer, f"{number}.txt")
-        # Half of them would have waited for that module's 15 s.
-        self.assertLess(time.monotonic() - begun, 15)
+            delayed += time.monotonic() - begun >= MODULE_PATIENCE_S
+        # Whichever finds out; half of them would have waited for that module.
+        self.assertLessEqual(delayed, 1)
 
         done = run("kyso", "module", "info", "--data", appliance.data, "--json")
         self.assertEqual(done.returncode, 1)
