@@ -13,7 +13,7 @@
 // Inside cloudsign/store only.
 namespace cloudsign::store {
 
-// What of the database is kept in memory.
+// What of the database is kept in memory, and who is told when rows have changed.
 struct Database::Memory {
     // Of bytes that are random already.
     struct DigestHash {

@@ -96,7 +96,9 @@ struct Release final : Statement<Nothing, std::string> {
 }  // namespace
 
 Result<void> WebhookTable::insert(const Webhook& webhook) {
-    session_.touch(RowKind::webhook);
+    if (webhook.state == WebhookState::due) {
+        session_.touch(RowKind::webhook);
+    }
     return done(session_.prepared<Insert>().run(webhook));
 }
 

@@ -122,6 +122,7 @@ TEST_F(WebhooksTest, ThatAreArmedAreDueInTheCommitThatEndsTheirTransaction) {
         return webhooks_->arm(session, {"client-1", "qd769.sign", "tx-1", "https://p/", ""});
     });
     ASSERT_TRUE(armed.has_value());
+    EXPECT_EQ(woken_, 0);
     EXPECT_TRUE(due().empty());
     EXPECT_EQ(webhooks_->retry(*armed).error().kind, ErrorKind::conflict);
     const auto move = [&](transaction::State from, transaction::State to) {
