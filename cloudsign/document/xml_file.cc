@@ -5,6 +5,7 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <libxml/uri.h>
 #include <libxml/xmlerror.h>
 
 #include "hsm/protocol/utf8.h"
@@ -412,6 +413,37 @@ std::string path_of(const xmlNode* node) {
     return path;
 }
 
+namespace {
+
+struct FreeUri {
+    void operator()(xmlURI* uri) const { xmlFreeURI(uri); }
+};
+
+// The first one declared, whose name libxml2 does not say; empty when there is none.
+std::string relative_namespace(const XmlFile& file) {
+    std::string found;
+    walk(file.root(), [&](xmlNodePtr node) {
+        for (const auto* one = node->nsDef; one != nullptr && found.empty(); one = one->next) {
+            const std::string name(view(one->href));
+            const std::unique_ptr<xmlURI, FreeUri> uri(xmlParseURI(name.c_str()));
+            found = uri != nullptr && uri->scheme != nullptr ? "" : name;
+        }
+    });
+    return found;
+}
+
+// Canonical XML 1.0 §1.3 lets no relative namespace be taken.
+Error not_canonical(const XmlFile& file) {
+    const auto name = relative_namespace(file);
+    if (name.empty()) {
+        return {ErrorKind::internal, "the XML cannot be brought into its canonical form"};
+    }
+    return invalid("The XML has the relative namespace \"" + name +
+                   "\", over which no signature can be made: name it by an absolute URI.");
+}
+
+}  // namespace
+
 Result<std::string> canonical(const XmlFile& file,
                               const xmlNode* apex,
                               const xmlNode* excluded,
@@ -439,7 +471,7 @@ Result<std::string> canonical(const XmlFile& file,
     }
     xmlOutputBufferClose(out);
     if (done < 0) {
-        return Error{ErrorKind::internal, "the XML cannot be brought into its canonical form"};
+        return not_canonical(file);
     }
     return text;
 }

@@ -196,6 +196,15 @@ TEST_F(XmlVerifierTest, PlacesThatAreNoneAreRefusedInWords) {
               std::string::npos);
 }
 
+TEST_F(XmlVerifierTest, ARelativeNamespaceIsRefusedInWords) {
+    const auto signed_xml = try_sign("<a xmlns:b=\"relative\"><b:c/></a>");
+
+    ASSERT_FALSE(signed_xml);
+    EXPECT_EQ(signed_xml.error().kind, ErrorKind::invalid);
+    EXPECT_NE(signed_xml.error().detail.find("relative namespace \"relative\""), std::string::npos)
+        << signed_xml.error().detail;
+}
+
 TEST_F(XmlVerifierTest, NoSignatureBreaksAnEarlierOne) {
     const auto whole = sign(plain);
     EXPECT_NE(try_sign(whole).error().detail.find("would break"), std::string::npos);
