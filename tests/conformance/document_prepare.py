@@ -281,6 +281,21 @@ class Pdf(Preparing):
         self.assertIn("repaired", prepared["note"])
         self.assert_valid(self.finished(prepared)[1], 1, "B-B")
 
+    def test_a_text_that_looks_like_a_signature_destroys_none(self):
+        for more in ({"reason": "the /ByteRange of it"}, {"location": "/ByteRange [0 1 2 3]"}):
+            with self.subTest(more):
+                prepared = self.prepared(sample_pdf(), **more)
+                _, signed = self.finished(prepared)
+                self.assertEqual(len(signed), len(base64.b64decode(prepared["document"])))
+                self.assert_valid(signed, 1, "B-B")
+
+    def test_is_not_put_behind_one_that_was_never_finished(self):
+        unfinished = base64.b64decode(self.prepared(sample_pdf())["document"])
+        got = self.prepare(unfinished)
+        self.assertEqual(got.status, 400, got.text)
+        self.assertIn('"Signature1" was prepared and has not been signed',
+                      got.json["error_description"])
+
     def test_operators_see_how_many_wait(self):
         self.prepared(sample_pdf())
 
@@ -366,6 +381,11 @@ class Xml(Preparing):
         judged = run("kyso", "verify", file, "--trust", self.world.appliance.ca, "--lang", "en")
         self.assertIn("Integrity: the document's hash matches: Passed", judged.stdout)
         self.assertEqual(self.finished(prepared, "x.y"), (answer, signed), "asked for again")
+
+    def test_a_relative_namespace_is_refused_in_words(self):
+        got = self.prepare(b'<a xmlns:b="relative"><b:c/></a>', signature_format="X")
+        self.assertEqual(got.status, 400, got.text)
+        self.assertIn('relative namespace "relative"', got.json["error_description"])
 
     def test_what_cannot_be_signed_is_refused_in_words(self):
         for more, word in (({"slot": "NOBODY"}, "NOBODY"), ({"reference": "none"}, "none"),

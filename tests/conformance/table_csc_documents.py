@@ -182,10 +182,23 @@ def prepare_cases():
         Case("a text and a preset", bad(
             "The preset phu-luc has a text of its own: name a preset or a text, not both."),
              change={"appearance": {"preset": "phu-luc", "text": ["x"]}}),
+        Case("over without a preset", bad(
+            "Only a preset that is a seal stands over another signature: leave over out, or name "
+            "such a preset."), change={"appearance": {"text": ["x"], "over": "Signature1"}}),
+        Case("values.time", bad(
+            "{time} is when the signature is made: leave it out of the values."),
+             change={"appearance": {"preset": "phu-luc", "values": {"number": "1", "time": "x"}}}),
         Case("with a text", None, change={"appearance": {"text": ["Ký bởi An"]}}),
     ]
     for name, wrong in (("field", 7), ("reason", "x" * 256), ("location", [])):
         cases.append(Case(f"{name} that cannot be", invalid(name), change={name: wrong}))
+    for name in ("slot", "into", "reference"):
+        cases.append(Case(f"{name} of an XML", bad(
+            f"{name} is for a document of signature_format X"), change={name: "x"}))
+    for name, wish in (("field", "x"), ("reason", "x"), ("location", "x"), ("certify", False),
+                       ("appearance", {"text": ["x"]})):
+        cases.append(Case(f"{name} of a PDF", bad(f"{name} is for a document of signature_format P"),
+                          change={name: wish, "signature_format": "X", "document": b64(b"<a/>")}))
     for name, wrong in (("preset", 7), ("values", "x"), ("values", {"number": 7}), ("picture", "!"),
                         ("text", "x"), ("text", [7]), ("page", 0), ("page", "1"), ("box", [1, 2, 3]),
                         ("box", [1, 2, 3, "4"]), ("over", 7)):

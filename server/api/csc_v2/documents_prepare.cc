@@ -1,3 +1,5 @@
+#include <span>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
@@ -141,11 +143,28 @@ Checked<Format> read_format(const Parameters& parameters) {
     return csc::wrong_parameter("signature_format");
 }
 
+// A wish that only the other format knows would be missed on the document alone.
+Checked<void> check_wishes(const Parameters& parameters, SignatureFormat format) {
+    constexpr std::string_view of_pdf[] = {"field", "reason", "location", "certify", "appearance"};
+    constexpr std::string_view of_xml[] = {"slot", "into", "reference"};
+    const bool is_pdf = format == SignatureFormat::pades;
+    const auto others = is_pdf ? std::span<const std::string_view>(of_xml)
+                               : std::span<const std::string_view>(of_pdf);
+    for (const auto name : others) {
+        if (const auto* value = parameters.find(name); value != nullptr && !value->is_null()) {
+            return csc::invalid(std::string(name) + " is for a document of signature_format " +
+                                (is_pdf ? "X" : "P"));
+        }
+    }
+    return {};
+}
+
 Checked<json::object> prepare(Context& context, const http::Request& request) {
     TRY_ASSIGN(const auto parameters, Parameters::read(request, csc::Version::v2));
     TRY_ASSIGN(const auto named, csc::find_credential(context, request, parameters));
     TRY(csc::check_usable(context, named));
     TRY_ASSIGN(const auto format, read_format(parameters));
+    TRY(check_wishes(parameters, format.format));
     Prepared prepared;
     TRY_ASSIGN(prepared.level, csc::read_level(context, parameters, format.level_max));
     TRY_ASSIGN(prepared.algorithm, csc::read_document_algorithm(parameters));
