@@ -20,7 +20,8 @@ Error no_such_client() {
     return {ErrorKind::not_found, "no such client"};
 }
 
-// A client that is to authenticate with what it has none of is locked out.
+// A client that is to authenticate with what it has none of is locked out. Of a public one its
+// address and PKCE are all that there is to know (RFC 9700 §2.1).
 Result<void> check_can_authenticate(const store::ClientSettings& settings) {
     if (settings.token_auth == store::TokenAuth::private_key_jwt && settings.jwks.empty()) {
         return Error{ErrorKind::invalid, "oauth.token_auth=private_key_jwt needs oauth.jwks"};
@@ -29,6 +30,12 @@ Result<void> check_can_authenticate(const store::ClientSettings& settings) {
         settings.certificates_sha256.empty()) {
         return Error{ErrorKind::invalid,
                      "oauth.token_auth=tls_client_auth needs oauth.certificate_sha256"};
+    }
+    if (settings.token_auth == store::TokenAuth::none && settings.redirect_uris.empty()) {
+        return Error{ErrorKind::invalid, "oauth.token_auth=none needs oauth.redirect_uris"};
+    }
+    if (settings.token_auth == store::TokenAuth::none && settings.pkce_optional) {
+        return Error{ErrorKind::invalid, "oauth.token_auth=none needs profile.pkce_optional=off"};
     }
     return {};
 }
@@ -74,6 +81,31 @@ Result<NewClient> ClientRegistry::add(const std::string& name,
         return {};
     }));
     return created;
+}
+
+Result<void> ClientRegistry::keep_portal(const std::string& redirect_uri) {
+    constexpr std::string_view name = "Cổng ký số";  // as phones name whoever asks
+    const std::string id(portal_client_id);
+    // Nobody has been told it, and no way to authenticate asks for it.
+    const auto secret_hash = hash_client_secret(new_client_secret());
+    return database_.write([&](Session& session) -> Result<void> {
+        ClientTable clients(session);
+        TRY_ASSIGN(auto known, clients.by_id(id));
+        if (known) {
+            known->settings.redirect_uris = {redirect_uri};
+            TRY(clients.set_settings(id, known->settings));
+            return {};
+        }
+        store::Client portal;
+        portal.id = id;
+        portal.name = name;
+        portal.secret_hash = secret_hash;
+        portal.all_signers = true;
+        portal.created_at = clock_.now_ms();
+        portal.settings.token_auth = store::TokenAuth::none;
+        portal.settings.redirect_uris = {redirect_uri};
+        return clients.insert(portal);
+    });
 }
 
 Result<store::Client> ClientRegistry::authenticate(const std::string& client_id,

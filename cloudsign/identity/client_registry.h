@@ -10,6 +10,9 @@
 
 namespace cloudsign::identity {
 
+// The appliance's own signing portal, as a client.
+inline constexpr std::string_view portal_client_id = "portal";
+
 struct NewClient {
     std::string client_id;
     std::string client_secret;  // shown once: only its hash is stored
@@ -26,6 +29,11 @@ public:
     Result<NewClient> add_for_all(const std::string& name);
     // `not_found` when one of the signers is unknown.
     Result<NewClient> add_for(const std::string& name, const std::vector<std::string>& signers);
+
+    // The appliance's own signing portal: a public client for all signers, made when there is none,
+    // whose people come back to `redirect_uri` and nowhere else. What the operator has set
+    // otherwise for it, its status included, stays.
+    Result<void> keep_portal(const std::string& redirect_uri);
 
     // `unauthenticated` for an unknown or disabled client and for a wrong secret alike, at the
     // same cost: some 30 ms.

@@ -56,6 +56,12 @@ hsm::Result<TokenResponse, TokenError> AuthorizationServer::token(const TokenReq
         return by_refresh_token({*request.refresh_token, GrantOrigin::authorization, client->id},
                                 confirmed);
     }
+    // Whoever knows its name could: RFC 6749 §4.4.
+    if (client->settings.token_auth == store::TokenAuth::none) {
+        return TokenError{TokenErrorCode::unauthorized_client,
+                          400,
+                          "This client acts for people who sign in, never for itself"};
+    }
     return by_client(*client, confirmed);
 }
 
@@ -218,7 +224,7 @@ Metadata AuthorizationServer::metadata(const Bases& bases) const {
     metadata.grant_types_supported = {"authorization_code", "client_credentials", "refresh_token"};
     metadata.scopes_supported = {"service", "credential"};
     metadata.token_endpoint_auth_methods_supported = {
-        "client_secret_basic", "client_secret_post", "private_key_jwt"};
+        "client_secret_basic", "client_secret_post", "private_key_jwt", "none"};
     metadata.token_endpoint_auth_signing_alg_values_supported = {algorithms.begin(),
                                                                  algorithms.end()};
     metadata.dpop_signing_alg_values_supported = {algorithms.begin(), algorithms.end()};

@@ -113,7 +113,7 @@ ClientAuthenticator::Answer ClientAuthenticator::authenticate(
     if (credentials.client_secret) {
         return by_secret(*credentials.client_id, *credentials.client_secret, credentials.peer);
     }
-    return by_certificate(credentials);
+    return by_name(credentials);
 }
 
 ClientAuthenticator::Answer ClientAuthenticator::by_secret(const std::string& client_id,
@@ -204,6 +204,13 @@ ClientAuthenticator::Answer ClientAuthenticator::by_certificate(
         return bad_client("Client authorization required");
     }
     return client;
+}
+
+// It proves nothing here: that the codes it presents are its own, PKCE proves. The same secret-less
+// request comes from a client that signs in by certificate.
+ClientAuthenticator::Answer ClientAuthenticator::by_name(const ClientCredentials& credentials) {
+    auto client = registered(*credentials.client_id, TokenAuth::none);
+    return client ? Answer(std::move(client)) : by_certificate(credentials);
 }
 
 Result<std::string> ClientAuthenticator::signer_named(const store::Client& client,

@@ -24,9 +24,9 @@ struct ClientCredentials {
     std::string peer{};                        // its address: who guesses is paused
 };
 
-// By secret (RFC 6749 §2.3.1), by a signed assertion (RFC 7523) or by a TLS certificate (RFC 8705
-// §2): in the one way that the client is registered for. Any thread; a secret takes some 30 ms,
-// right or wrong, known client or not.
+// By secret (RFC 6749 §2.3.1), by a signed assertion (RFC 7523), by a TLS certificate (RFC 8705
+// §2), or not at all where the client is a public one: in the one way that it is registered for.
+// Any thread; a secret takes some 30 ms, right or wrong, known client or not.
 class ClientAuthenticator {
 public:
     // `audiences` may be named by assertions: the issuer and the token endpoint's URLs.
@@ -59,6 +59,7 @@ private:
                      const std::string& peer);
     Answer by_assertion(const ClientCredentials& credentials);
     Answer by_certificate(const ClientCredentials& credentials);
+    Answer by_name(const ClientCredentials& credentials);
     identity::ClientRegistry::Pointer registered(const std::string& client_id,
                                                  store::TokenAuth token_auth);
 

@@ -83,13 +83,13 @@ constexpr ClientSetting number(std::string_view name, std::string_view meaning) 
 }
 
 constexpr std::string_view token_auth_names[] = {
-    "client_secret", "private_key_jwt", "tls_client_auth"};
+    "client_secret", "private_key_jwt", "tls_client_auth", "none"};
 
 Result<void> set_token_auth(ClientSettings& settings, std::string_view value) {
     const auto* found = std::ranges::find(token_auth_names, value);
     if (found == std::end(token_auth_names)) {
         return Error{ErrorKind::invalid,
-                     "must be client_secret, private_key_jwt or tls_client_auth"};
+                     "must be client_secret, private_key_jwt, tls_client_auth or none"};
     }
     settings.token_auth = static_cast<TokenAuth>(found - std::begin(token_auth_names));
     return {};
@@ -268,7 +268,9 @@ constexpr ClientSetting all[] = {
     number<&ClientSettings::opens_per_minute, 1'000'000>(
         "limit.opens_per_minute", "how many requests it may open a minute; 0: any number"),
     {"oauth.token_auth",
-     "client_secret | private_key_jwt | tls_client_auth: how it says who it is",
+     "client_secret | private_key_jwt | tls_client_auth | none: how it says who it is; none is for "
+     "an "
+     "app in the browser, which then acts for people who sign in, never for itself",
      set_token_auth,
      get_token_auth},
     {"oauth.jwks", "its public keys, a JWK Set: for private_key_jwt", set_jwks, get_jwks},

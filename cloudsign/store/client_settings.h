@@ -15,8 +15,9 @@ namespace cloudsign::store {
 enum class V1Authorize { hold, deferred };
 
 // How a client says at the token endpoint who it is (RFC 8414 token_endpoint_auth_methods): one way
-// and no other. A secret may come in either of its two forms.
-enum class TokenAuth { client_secret, private_key_jwt, tls_client_auth };
+// and no other. A secret may come in either of its two forms. `none` is a public client (RFC 6749
+// §2.1), one in a browser that could keep no secret: what it holds is a person's sign-in alone.
+enum class TokenAuth { client_secret, private_key_jwt, tls_client_auth, none };
 
 enum class DpopUse { allowed, required };
 // v2 has one, behind a handle that is asked again and again; some clients know SADs alone.

@@ -52,6 +52,49 @@ TEST_F(ClientRegistryTest, RefusesWrongUnknownAndDisabledAlike) {
     EXPECT_EQ(refusal(created->client_id, created->client_secret), ErrorKind::unauthenticated);
 }
 
+TEST_F(ClientRegistryTest, KeepsThePortalOfTheApplianceAsItIsConfigured) {
+    const std::string id(portal_client_id);
+    ASSERT_TRUE(clients_->keep_portal("https://portal.localhost:8443/return"));
+    const auto made = *clients_->find(id);
+    EXPECT_EQ(made->settings.token_auth, store::TokenAuth::none);
+    EXPECT_EQ(made->settings.redirect_uris,
+              std::vector<std::string>{"https://portal.localhost:8443/return"});
+    EXPECT_TRUE(clients_->check_may_ask(id, "a"));
+
+    ASSERT_TRUE(clients_->set_status(id, store::ClientStatus::disabled));
+    ASSERT_TRUE(clients_->change_settings(id, {{"portal.verified_as", "Sở Nội vụ"}}));
+    ASSERT_TRUE(clients_->keep_portal("https://ky.example.vn/return"));
+
+    const auto kept = *clients_->find(id);
+    EXPECT_EQ(kept->status, store::ClientStatus::disabled);
+    EXPECT_EQ(kept->settings.verified_as, "Sở Nội vụ");
+    EXPECT_EQ(kept->settings.redirect_uris,
+              std::vector<std::string>{"https://ky.example.vn/return"});
+}
+
+TEST_F(ClientRegistryTest, WantsOfAPublicClientWhatStandsInForASecret) {
+    const auto created = clients_->add_for_all("Cổng");
+    ASSERT_TRUE(created.has_value());
+    const auto refusal_of = [&](const std::vector<ClientRegistry::Change>& changes) {
+        const auto done = clients_->change_settings(created->client_id, changes);
+        return done ? "taken" : done.error().detail;
+    };
+
+    EXPECT_EQ(refusal_of({{"oauth.token_auth", "none"}}),
+              "oauth.token_auth=none needs oauth.redirect_uris");
+    EXPECT_EQ(refusal_of({{"oauth.redirect_uris", "https://a.example/"},
+                          {"profile.pkce_optional", "on"},
+                          {"oauth.token_auth", "none"}}),
+              "oauth.token_auth=none needs profile.pkce_optional=off");
+    EXPECT_EQ(
+        refusal_of({{"oauth.redirect_uris", "https://a.example/"}, {"oauth.token_auth", "none"}}),
+        "taken");
+    EXPECT_EQ(refusal_of({{"profile.pkce_optional", "on"}}),
+              "oauth.token_auth=none needs profile.pkce_optional=off");
+    EXPECT_EQ(refusal_of({{"oauth.redirect_uris", ""}}),
+              "oauth.token_auth=none needs oauth.redirect_uris");
+}
+
 TEST_F(ClientRegistryTest, ForgetsTheOldSecretWithTheNew) {
     const auto created = clients_->add_for_all("Cổng");
     ASSERT_TRUE(created.has_value());

@@ -184,6 +184,30 @@ TEST_F(AuthorizationServerTest, ReadsTheBasicHeaderStrictly) {
     EXPECT_TRUE(server_->token(lower).has_value());
 }
 
+TEST_F(AuthorizationServerTest, GivesAPublicClientWhatAPersonGrantedAndNothingElse) {
+    ASSERT_TRUE(
+        clients_->change_settings(client_.client_id,
+                                  {{"oauth.redirect_uris", "https://portal.localhost/return"},
+                                   {"oauth.token_auth", "none"}}));
+    auto request = code_request(a_grant());
+    request.client.client_secret.reset();
+    auto for_itself = request;
+    for_itself.grant_type = "client_credentials";
+
+    expect_error(for_itself,
+                 TokenErrorCode::unauthorized_client,
+                 400,
+                 "This client acts for people who sign in, never for itself");
+    const auto answer = server_->token(request);
+    ASSERT_TRUE(answer.has_value()) << answer.error().description;
+    EXPECT_EQ(tokens_->verify(answer->access_token)->signer_id, "signer_a");
+    auto again = request;
+    again.grant_type = "refresh_token";
+    again.refresh_token = answer->refresh_token;
+    EXPECT_TRUE(server_->token(again).has_value());
+    EXPECT_FALSE(server_->token(again).has_value()) << "each refresh token once";
+}
+
 TEST_F(AuthorizationServerTest, ExchangesACodeForTokensOfItsGrant) {
     auto request = code_request(a_grant());
 

@@ -115,6 +115,25 @@ TEST_F(ClientAuthenticatorTest, ChecksEveryClaimOfAnAssertion) {
     EXPECT_EQ(with("jti", json::string(257, 'a')), refused_);
 }
 
+TEST_F(ClientAuthenticatorTest, TakesAPublicClientAtItsName) {
+    ClientCredentials name;
+    name.client_id = client_.client_id;
+    auto secret = name;
+    secret.client_secret = client_.client_secret;
+    EXPECT_EQ(outcome(name), "Client authorization required");
+
+    set("oauth.redirect_uris", "https://portal.localhost/return");
+    set("oauth.token_auth", "none");
+
+    EXPECT_EQ(outcome(name), client_.client_id);
+    EXPECT_EQ(outcome(secret), "Invalid parameter client_secret");
+    name.client_id = "client_other";
+    EXPECT_EQ(outcome(name), "Client authorization required");
+    name.client_id = client_.client_id;
+    ASSERT_TRUE(clients_->set_status(client_.client_id, store::ClientStatus::disabled));
+    EXPECT_EQ(outcome(name), "Client authorization required");
+}
+
 TEST_F(ClientAuthenticatorTest, RefusesOtherKeysAndForms) {
     set("oauth.jwks", key_.key_set());
     set("oauth.token_auth", "private_key_jwt");
@@ -238,8 +257,8 @@ TEST_F(ClientAuthenticatorTest, RefusesSettingsThatCannotWork) {
     EXPECT_EQ(refusal("oauth.certificate_sha256", "00"),
               "oauth.certificate_sha256 must be up to 4 SHA-256 of certificates (DER), "
               "hexadecimal, with commas");
-    EXPECT_EQ(refusal("oauth.token_auth", "none"),
-              "oauth.token_auth must be client_secret, private_key_jwt or tls_client_auth");
+    EXPECT_EQ(refusal("oauth.token_auth", "basic"),
+              "oauth.token_auth must be client_secret, private_key_jwt, tls_client_auth or none");
     EXPECT_EQ(refusal("oauth.dpop", "on"), "oauth.dpop must be allowed or required");
     EXPECT_EQ(refusal("oauth.dpop", "required"), "taken");
     EXPECT_EQ(refusal("oauth.jwks", ""), "taken");
