@@ -97,6 +97,13 @@ Result<Finished> Preparations::finish(const std::string& id, const Finished& fin
     });
 }
 
+Result<void> Preparations::discard(const std::string& id) {
+    TRY_ASSIGN(const bool was_open, database_.write([&](Session& session) {
+        return PreparationTable(session).erase_open(id);
+    }));
+    return was_open ? Result<void>() : no_such();
+}
+
 Result<store::PreparationStock> Preparations::stock() {
     return database_.read([](Session& session) { return PreparationTable(session).stock(); });
 }

@@ -57,6 +57,10 @@ public:
     // was finished before it answers what was kept then. `not_found`.
     Result<Finished> finish(const std::string& id, const Finished& finished);
 
+    // Nobody will finish it. `not_found`, also for one that is finished: what was answered for it
+    // may be asked for again.
+    Result<void> discard(const std::string& id);
+
     Result<store::PreparationStock> stock();
     // Erases what was kept for long enough.
     Result<void> sweep();

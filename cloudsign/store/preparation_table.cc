@@ -96,6 +96,16 @@ struct Erase final : Statement<Nothing, std::int64_t> {
     explicit Erase(Session& session)
         : Statement(session, "DELETE FROM preparations WHERE keep_until <= :now") {}
 };
+struct EraseOpen final : Statement<Nothing, std::string> {
+    explicit EraseOpen(Session& session)
+        : Statement(session, "DELETE FROM preparations WHERE id = :id AND answer = ''") {}
+};
+struct EraseFile final : Statement<Nothing, std::string> {
+    explicit EraseFile(Session& session)
+        : Statement(session,
+                    "DELETE FROM preparation_files WHERE preparation_id = :id AND EXISTS "
+                    "(SELECT 1 FROM preparations WHERE id = preparation_id AND answer = '')") {}
+};
 
 }  // namespace
 
@@ -135,6 +145,11 @@ Result<bool> PreparationTable::finish(const Preparation& finished, const Bytes& 
 Result<void> PreparationTable::erase_until(std::int64_t now) {
     TRY(session_.prepared<EraseFiles>().run(now));
     return done(session_.prepared<Erase>().run(now));
+}
+
+Result<bool> PreparationTable::erase_open(const std::string& id) {
+    TRY(session_.prepared<EraseFile>().run(id));
+    return hit(session_.prepared<EraseOpen>().run(id));
 }
 
 }  // namespace cloudsign::store

@@ -58,6 +58,8 @@ public:
     Result<bool> finish(const Preparation& finished, const Bytes& document);
     // Whose time is over.
     Result<void> erase_until(std::int64_t now);
+    // One that is open. False when it is not.
+    Result<bool> erase_open(const std::string& id);
 
 private:
     Session& session_;

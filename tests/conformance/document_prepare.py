@@ -84,6 +84,11 @@ class Preparing(DocumentPortal):
             "credentialID": prepared["authorize"]["credentialID"], "SAD": sad,
             "preparedID": prepared["preparedID"]}, token)
 
+    def discard(self, prepared, token="token_a"):
+        return self.world.call(V2 + "documents/discard", {
+            "credentialID": prepared["authorize"]["credentialID"],
+            "preparedID": prepared["preparedID"]}, token)
+
     def finished(self, prepared, sad=None):
         """(the answer, the document)"""
         got = self.finish(prepared, sad or self.approve(prepared["authorize"]))
@@ -258,6 +263,22 @@ class Pdf(Preparing):
                 got = self.prepare(sample_pdf())
                 self.assert_refused(got, "as many documents are prepared as this server keeps" + words,
                                     "temporarily_unavailable", 429)
+
+    def test_one_that_nobody_will_sign_makes_room(self):
+        self.serve(client_documents_max=1)
+        self.addCleanup(self.serve)
+        unwanted = self.prepared(sample_pdf())
+        self.assertEqual(self.prepare(sample_pdf()).status, 429)
+        self.assert_refused(self.discard(unwanted, "token_other"), UNKNOWN)
+
+        self.assertEqual(self.discard(unwanted).status, 204)
+
+        self.assert_refused(self.discard(unwanted), UNKNOWN)
+        self.assert_refused(self.call(V2 + "credentials/authorize", unwanted["authorize"]), UNKNOWN)
+        prepared = self.prepared(sample_pdf())
+        self.finished(prepared)
+        self.assert_refused(self.discard(prepared), "What preparedID stands for is signed: it goes by "
+                            "itself in some minutes")
 
     def test_what_cannot_be_signed_is_refused_in_words(self):
         plain = self.file("plain.pdf", sample_pdf())

@@ -207,6 +207,15 @@ def prepare_cases():
     return cases
 
 
+def discard_cases():
+    """Of one that is finished: what becomes of one that is open is in document_prepare.py."""
+    return credential_cases() + [
+        Case("preparedID missing", missing("string", "preparedID"), change={"preparedID": ABSENT}),
+        Case("preparedID of wrong type", missing("string", "preparedID"), change={"preparedID": 7}),
+        Case("preparedID unknown", invalid("preparedID"), change={"preparedID": "prep_none"}),
+    ]
+
+
 def finish_cases():
     """Of a document that is finished, and answered again: what becomes of SADs that are not its
     own is in document_prepare.py."""
@@ -234,6 +243,9 @@ ENDPOINTS = [
         body_max=4 * BATCH),
     csc(2, "documents/prepare", PREPARE, prepare_cases(), "preparedID", "expiresIn", "authorize",
         "document", body_max=4 * BATCH),
+    csc(2, "documents/discard", {"credentialID": "@credential_a", "preparedID": "@prepared"},
+        discard_cases(), good_answer=bad(
+            "What preparedID stands for is signed: it goes by itself in some minutes")),
     csc(2, "documents/finish", {"credentialID": "@credential_a", "SAD": "@sad_prepared",
                                 "preparedID": "@prepared"}, finish_cases(), "document",
         "reachedLevel"),

@@ -4,13 +4,13 @@
 
 #include "cloudsign/base64.h"
 #include "server/api/csc/algorithm_parameters.h"
+#include "server/api/csc/preparation.h"
 
 namespace server::api::csc {
 namespace {
 
 namespace json = boost::json;
 using cloudsign::Bytes;
-using cloudsign::ErrorKind;
 using cloudsign::store::Enclosure;
 using cloudsign::store::Preparation;
 using cloudsign::store::PreparationForm;
@@ -58,23 +58,16 @@ Checked<Preparation> find_prepared(Context& context,
     if (item.contains("document") || item.contains("signed_attributes")) {
         return invalid("documents: name a preparedID or send a document, not both");
     }
-    auto found = context.preparations.find(std::string(*id));
-    if (!found && found.error().kind != ErrorKind::not_found) {
-        return to_refusal(found.error());
-    }
-    if (!found || found->client_id != principal.client->id ||
-        found->credential_id != credential_id) {
-        return wrong_parameter("preparedID");
-    }
-    if (!found->answer.empty()) {
+    TRY_ASSIGN(auto found, find_preparation(context, principal, std::string(*id), credential_id));
+    if (!found.answer.empty()) {
         return invalid("documents: what preparedID stands for is signed already");
     }
-    if (found->hash != hash) {
+    if (found.hash != hash) {
         return invalid(
             "documents: preparedID belongs to another hash: send the one that documents/prepare "
             "has answered with it, at the same place");
     }
-    return *std::move(found);
+    return found;
 }
 
 }  // namespace

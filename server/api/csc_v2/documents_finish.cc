@@ -5,6 +5,7 @@
 #include "cloudsign/document/xades_signature.h"
 #include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/document_signature.h"
+#include "server/api/csc/preparation.h"
 #include "server/api/csc/sad.h"
 #include "server/api/csc_v2/endpoints.h"
 
@@ -30,22 +31,6 @@ csc::Refusal approved_for_another() {
     return csc::invalid(
         "The SAD was given for other hashes: have those approved that documents/prepare has "
         "answered with this preparedID, and send the SAD of that");
-}
-
-Checked<Preparation> find_preparation(Context& context,
-                                      const Principal& principal,
-                                      const csc::NamedCredential& named,
-                                      const csc::Parameters& parameters) {
-    TRY_ASSIGN(const auto id, parameters.required_string("preparedID"));
-    auto found = context.preparations.find(id);
-    if (!found && found.error().kind != ErrorKind::not_found) {
-        return csc::to_refusal(found.error());
-    }
-    if (!found || found->client_id != principal.client->id ||
-        found->credential_id != named.credential->id) {
-        return csc::wrong_parameter("preparedID");
-    }
-    return *std::move(found);
 }
 
 Checked<SignedOccurrence> sign(Context& context,
@@ -139,8 +124,10 @@ Checked<Finished> answered_before(Context& context, const Preparation& preparati
 Checked<json::object> finish(Context& context, const http::Request& request) {
     TRY_ASSIGN(const auto parameters, csc::Parameters::read(request, csc::Version::v2));
     TRY_ASSIGN(const auto presented, csc::read_sad(context, request, parameters, csc::Version::v2));
-    TRY_ASSIGN(const auto preparation,
-               find_preparation(context, *request.principal, presented.named, parameters));
+    TRY_ASSIGN(const auto id, parameters.required_string("preparedID"));
+    TRY_ASSIGN(
+        const auto preparation,
+        csc::find_preparation(context, *request.principal, id, presented.named.credential->id));
     Finished finished;
     if (!preparation.answer.empty()) {
         TRY_ASSIGN(finished, answered_before(context, preparation));

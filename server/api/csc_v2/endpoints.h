@@ -40,6 +40,9 @@ http::Outcome credentials_send_otp(Context& context,
 http::Outcome documents_prepare(Context& context,
                                 const http::Request& request,
                                 const http::PathParameters&);
+http::Outcome documents_discard(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters&);
 http::Outcome documents_finish(Context& context,
                                const http::Request& request,
                                const http::PathParameters&);

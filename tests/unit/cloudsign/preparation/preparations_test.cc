@@ -95,6 +95,21 @@ TEST_F(PreparationsTest, AreFinishedOnceAndAnsweredAgainForAWhile) {
     EXPECT_EQ(preparations_->find(id).error().kind, ErrorKind::not_found);
 }
 
+TEST_F(PreparationsTest, AreDiscardedUntilTheyAreFinished) {
+    const auto dropped = kept().id;
+    const auto other = kept().id;
+
+    EXPECT_TRUE(preparations_->discard(dropped).has_value());
+
+    EXPECT_EQ(preparations_->find(dropped).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(preparations_->file(dropped).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(preparations_->discard(dropped).error().kind, ErrorKind::not_found) << "twice";
+    EXPECT_EQ(preparations_->stock()->documents, 1);
+    finished(other, {Bytes(200, 's'), "{}"});
+    EXPECT_EQ(preparations_->discard(other).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(preparations_->file(other)->document, Bytes(200, 's'));
+}
+
 TEST_F(PreparationsTest, AreErasedWhenTheirTimeIsOver) {
     const auto id = kept().id;
     clock_.advance(day - 1);
