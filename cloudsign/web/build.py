@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Bundles an app, the phone's or the office's: the same sources give the same bytes, wherever and
-whenever.
+"""Bundles an app, the phone's, the office's or the signing portal's: the same sources give the same
+bytes, wherever and whenever.
 
 Writes into OUT the files as they are served, each named by what is in it, index.html, which names
 them, and SHA256SUMS, the list by which anybody can compare what a host serves with these sources.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # All of the code that runs before anything is shown, packed as a server would send it.
-ENTRY_GZIP_MAX = {"approve": 15 * 1024, "office": 25 * 1024}
+ENTRY_GZIP_MAX = {"approve": 15 * 1024, "office": 25 * 1024, "portal": 25 * 1024}
 # How the names of chunks begin that a phone fetches when it needs them.
 RARE = ("scan-", "join-", "document-", "pdf")
 PACKAGES = ("preact", "qr")

@@ -73,6 +73,7 @@ struct PublicUrls {
     std::string mtls;     // https://mtls.localhost:8443; empty: there is none
     std::string login;    // https://login.localhost:8443
     std::string office;   // https://office.localhost:8443
+    std::string portal;   // https://portal.localhost:8443; empty: there is none
 };
 
 class DocumentVerifier;

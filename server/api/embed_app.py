@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the .cc that holds an app (approve, office) as cloudsign/web/build.py has made it."""
+"""Writes the .cc that holds an app (approve, office, portal) as cloudsign/web/build.py has made it."""
 
 import sys
 from pathlib import Path

@@ -11,6 +11,7 @@
 #include "server/api/office/endpoints.h"
 #include "server/api/openapi/document.h"
 #include "server/api/pki/endpoints.h"
+#include "server/api/portal/endpoints.h"
 #include "server/api/qd769/endpoints.h"
 #include "server/api/rssp/endpoints.h"
 #include "server/api/verify/endpoints.h"
@@ -64,6 +65,7 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/csc/v2/signatures/timestamp",                 Guard::client, small, Execution::pool,    csc_v2::signatures_timestamp},
     {post,       Host::api,     "/csc/v2/signatures/raisedDocument",            Guard::client, small, Execution::pool,    csc_v2::signatures_raised_document},
     {post,       Host::api,     "/csc/v2/documents/prepare",                    Guard::client, document, Execution::pool, csc_v2::documents_prepare},
+    {post,       Host::api,     "/csc/v2/documents/discard",                    Guard::client, small, Execution::fiber,   csc_v2::documents_discard},
     {post,       Host::api,     "/csc/v2/documents/finish",                     Guard::client, small, Execution::pool,    csc_v2::documents_finish},
     {post,       Host::api,     "/csc/v2/signatures/signPolling",               Guard::client, small, Execution::fiber,   csc_v2::signatures_sign_polling},
     {post,       Host::api,     "/verify",                                      Guard::client, signed_document, Execution::pool, verify::judge},
@@ -190,6 +192,26 @@ constexpr http::Route table[] = {
     {get,        Host::office,  "/office/v1/transactions/{id}",                 Guard::office_records,   none,  Execution::pool,     office::show_transaction},
     {get,        Host::office,  "/office/v1/audit",                             Guard::office_records,   none,  Execution::pool,     office::audit},
     {post,       Host::office,  "/office/v1/audit/check",                       Guard::office_records,   small, Execution::pool,     office::check_audit},
+
+    // What the signing portal's app asks, on its own host: the handlers of the API, for whoever signed in.
+    {get,        Host::portal,  "/",                                             Guard::open,   none,  Execution::inline_,  portal::app_page},
+    {get,        Host::portal,  "/return",                                       Guard::open,   none,  Execution::inline_,  portal::app_page},
+    {get,        Host::portal,  "/sign",                                         Guard::open,   none,  Execution::inline_,  portal::app_page},
+    {get,        Host::portal,  "/signatures",                                   Guard::open,   none,  Execution::inline_,  portal::app_page},
+    {get,        Host::portal,  "/history",                                      Guard::open,   none,  Execution::inline_,  portal::app_page},
+    {get,        Host::portal,  "/assets/{id}",                                  Guard::open,   none,  Execution::inline_,  portal::app_file},
+    {get,        Host::portal,  "/.well-known/oauth-authorization-server",       Guard::open,   none,  Execution::inline_,  oauth2::metadata},
+    {post,       Host::portal,  "/oauth2/token",                                 Guard::open,   small, Execution::password, oauth2::token},
+    {post,       Host::portal,  "/oauth2/revoke",                                Guard::open,   small, Execution::password, oauth2::revoke},
+    {post,       Host::portal,  "/csc/v2/credentials/list",                      Guard::client, small, Execution::fiber,    csc_v2::credentials_list},
+    {post,       Host::portal,  "/csc/v2/credentials/info",                      Guard::client, small, Execution::fiber,    csc_v2::credentials_info},
+    {post,       Host::portal,  "/csc/v2/credentials/authorize",                 Guard::client, batch, Execution::fiber,    csc_v2::credentials_authorize},
+    {post,       Host::portal,  "/csc/v2/credentials/authorizeCheck",            Guard::client, small, Execution::fiber,    csc_v2::credentials_authorize_check},
+    {post,       Host::portal,  "/csc/v2/documents/prepare",                     Guard::client, document, Execution::pool,  csc_v2::documents_prepare},
+    {post,       Host::portal,  "/csc/v2/documents/discard",                     Guard::client, small, Execution::fiber,    csc_v2::documents_discard},
+    {post,       Host::portal,  "/csc/v2/documents/finish",                      Guard::client, small, Execution::pool,     csc_v2::documents_finish},
+    {post,       Host::portal,  "/csc/v2/signatures/raisedDocument",             Guard::client, small, Execution::pool,     csc_v2::signatures_raised_document},
+    {post,       Host::portal,  "/verify",                                       Guard::client, signed_document, Execution::pool, verify::judge},
 
     {get,        Host::api,     "/pki/ca.cer",                                  Guard::open,   none,  Execution::pool,    pki::authority},
     {get,        Host::api,     "/pki/ca.crl",                                  Guard::open,   none,  Execution::pool,    pki::revocation_list},

@@ -10,6 +10,7 @@
 #include "cloudsign/random.h"
 #include "cloudsign/store/setting_table.h"
 #include "server/api/csc/asynchronous.h"
+#include "server/api/portal/endpoints.h"
 #include "server/api/qd769/calls.h"
 #include "server/api/routes.h"
 #include "server/app/log.h"
@@ -158,6 +159,13 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (const auto loaded = app->async_requests_.load(); !loaded) {
         return say(loaded.error());
     }
+    if (!config.portal_host.empty()) {
+        const auto kept = app->clients_.keep_portal(config.url_of(config.portal_host) +
+                                                    std::string(api::portal::return_path));
+        if (!kept) {
+            return say(kept.error());
+        }
+    }
     TRY(app->listen());
     return app;
 }
@@ -270,9 +278,10 @@ App::App(const Config& config,
                metrics_,
                {config.url_of(config.api_host),
                 config.url_of(config.approve_host),
-                mtls_url(config),
+                url_if_any(config, config.mtls_host),
                 config.url_of(config.login_host),
-                config.url_of(config.office_host)},
+                config.url_of(config.office_host),
+                url_if_any(config, config.portal_host)},
                config.csc,
                timestamps_,
                patience_,

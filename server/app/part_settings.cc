@@ -15,11 +15,14 @@ std::vector<http::HostName> host_names(const Config& config) {
     if (!config.mtls_host.empty()) {
         names.push_back({config.mtls_host, http::Host::api});
     }
+    if (!config.portal_host.empty()) {
+        names.push_back({config.portal_host, http::Host::portal});
+    }
     return names;
 }
 
-std::string mtls_url(const Config& config) {
-    return config.mtls_host.empty() ? "" : config.url_of(config.mtls_host);
+std::string url_if_any(const Config& config, const std::string& host) {
+    return host.empty() ? "" : config.url_of(host);
 }
 
 std::vector<std::string> assertion_audiences(const Config& config) {
@@ -28,7 +31,7 @@ std::vector<std::string> assertion_audiences(const Config& config) {
     for (const auto* path : {"/oauth2/token", "/oauth2/pushed_authorize"}) {
         audiences.push_back(issuer + path);
         if (!config.mtls_host.empty()) {
-            audiences.push_back(mtls_url(config) + path);
+            audiences.push_back(config.url_of(config.mtls_host) + path);
         }
     }
     return audiences;

@@ -22,7 +22,7 @@ namespace server::app {
 using config::Config;
 
 std::vector<http::HostName> host_names(const Config& config);
-std::string mtls_url(const Config& config);  // empty: there is no such host
+std::string url_if_any(const Config& config, const std::string& host);  // empty: no such host
 // What a client may call us when it says for whom its assertion is (RFC 7523 §3).
 std::vector<std::string> assertion_audiences(const Config& config);
 // Where the CA's public side is, for certificates to name.

@@ -162,8 +162,10 @@ std::string Config::url_of(const std::string& host) const {
 
 std::vector<std::string> Config::hosts() const {
     std::vector<std::string> names{api_host, login_host, approve_host, office_host};
-    if (!mtls_host.empty()) {
-        names.push_back(mtls_host);
+    for (const auto& optional : {portal_host, mtls_host}) {
+        if (!optional.empty()) {
+            names.push_back(optional);
+        }
     }
     return names;
 }

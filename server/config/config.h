@@ -28,6 +28,7 @@ struct Config {
     std::string login_host = "login.localhost";
     std::string approve_host = "approve.localhost";
     std::string office_host = "office.localhost";
+    std::string portal_host;  // empty: there is no signing portal
     // The API once more, for clients that sign in by TLS certificate; empty: nobody does.
     std::string mtls_host = "mtls.localhost";
 

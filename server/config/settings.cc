@@ -289,6 +289,11 @@ std::vector<Section> all_sections() {
           {"login", text<&C::login_host>(), "sign-in pages"},
           {"approve", text<&C::approve_host>(), "the phone's app; the origin that modules know"},
           {"office", text<&C::office_host>(), "the office's pages"},
+          {"portal",
+           text<&C::portal_host>(),
+           "the signing portal's pages, `portal.localhost` in a folder that `kyso up` makes; "
+           "without it "
+           "there is none"},
           {"mtls",
            text<&C::mtls_host>(),
            "the API for clients with a TLS certificate; none once `api` is set and this is not"}}},

@@ -15,7 +15,7 @@ struct Context;
 
 namespace server::http {
 
-enum class Host : std::uint8_t { any, api, login, approve, office, admin };
+enum class Host : std::uint8_t { any, api, login, approve, office, portal, admin };
 
 // Who may call a route; the API's GuardCheck says what each asks for. `local` is also enforced by
 // the shell itself: only the admin socket reaches such a row. `browser`: a page of ours, so that

@@ -19,13 +19,15 @@ import assemble  # noqa: E402
 
 def published():
     """(method, host, path) of what is there for others. Not the pages between the login host's own
-    script and the server, not the apps' pages and files, and not the second spelling of an
-    address, for clients that append to one that ends in a slash."""
+    script and the server, not the apps' pages and files, not what the signing portal's host has of
+    the API, and not the second spelling of an address, for clients that append to one that ends in
+    a slash."""
     return {(method, host, path) for method, host, path in routes()
             if not path.startswith("//") and
             (host != "login" or path == "/oauth2/authorize") and
             (host != "approve" or path.startswith("/approve/v1/")) and
-            (host != "office" or path.startswith("/office/v1/"))}
+            (host != "office" or path.startswith("/office/v1/")) and
+            host != "portal"}
 
 
 METHODS = ("get", "post", "put", "patch", "delete")

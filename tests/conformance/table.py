@@ -6,6 +6,7 @@ exactly its status, error and error_description.
 """
 
 import base64
+import dataclasses
 import re
 
 import table_csc
@@ -84,6 +85,26 @@ def client_cases():
     ]
 
 
+def public_client_cases():
+    """The signing portal's own app, which has no secret."""
+    def case(label, expected, **change):
+        return Case(label, expected, change={"client_id": "portal", **change},
+                    headers={"Authorization": None})
+    return [
+        case("a public client for itself", bad(
+            "This client acts for people who sign in, never for itself",
+            error="unauthorized_client")),
+        case("a public client with a secret",
+             bad("Invalid parameter client_secret", 401, "invalid_client"), client_secret="x"),
+        case("a public client with a code unknown", bad(
+            "Authorization code is invalid or expired", error="invalid_grant"),
+             grant_type="authorization_code", code="A" * 43),
+        case("a public client with another's code", bad(
+            "Authorization code is invalid or expired", error="invalid_grant"),
+             grant_type="authorization_code", code="@code_all"),
+    ]
+
+
 def token_cases():
     def case(label, expected, authorization="@basic_a", **change):
         change = {"grant_type": "client_credentials", **change}
@@ -93,7 +114,7 @@ def token_cases():
         return case(label, bad(description, error="invalid_grant"), **change)
     unsupported = bad("Invalid parameter grant_type", error="unsupported_grant_type")
     code, refresh = "authorization_code", "refresh_token"
-    return form_cases() + client_cases() + [
+    return form_cases() + client_cases() + public_client_cases() + [
         case("scope service", None, scope="service"),
         case("grant_type missing", bad("Missing parameter grant_type"), grant_type=ABSENT),
         case("grant_type empty", unsupported, grant_type=""),
@@ -262,6 +283,31 @@ ENDPOINTS = [
     *table_rssp.endpoints(),
     *table_login.ENDPOINTS,
     *table_registration.ENDPOINTS,
+]
+
+# What the signing portal's host answers of the API is answered as there, refusals included.
+AT_THE_PORTAL = ("/.well-known/oauth-authorization-server", "/csc/v2/credentials/list",
+                 "/csc/v2/credentials/info", "/csc/v2/credentials/authorize",
+                 "/csc/v2/credentials/authorizeCheck", "/csc/v2/documents/prepare",
+                 "/csc/v2/documents/discard", "/csc/v2/documents/finish",
+                 "/csc/v2/signatures/raisedDocument", "/verify")
+ENDPOINTS += [dataclasses.replace(endpoint, host="portal") for endpoint in ENDPOINTS
+              if endpoint.host == "api" and endpoint.path in AT_THE_PORTAL]
+ENDPOINTS += [
+    Endpoint(("POST",), "portal", "/oauth2/token", "open", "form",
+             {"grant_type": "client_credentials"}, form_cases() + public_client_cases(),
+             headers={"Authorization": "@basic_a"}),
+    Endpoint(("POST",), "portal", "/oauth2/revoke", "open", "form",
+             {"token": "x.y.z", "client_id": "portal"}, form_cases(),
+             good_answer=bad("Invalid string parameter token")),
+    *(Endpoint(("GET",), "portal", path, "open", "none", {}, [
+        Case("the page", Expected(200, shows='<div id="app">')),
+        Case("at the API's host", NOWHERE, host="api.localhost")], body_max=0)
+      for path in ("/", "/return", "/sign", "/signatures", "/history")),
+    Endpoint(("GET",), "portal", "/assets/{id}", "open", "none", {}, [
+        Case("unknown", bad("no such file", 404, "not_found"), path="/assets/main-0.js"),
+        Case("the approve app's", bad("no such file", 404, "not_found"),
+             path="/assets/@app_script")], body_max=0, is_private=True),
 ]
 
 # What "{id}" stands for in the good request.

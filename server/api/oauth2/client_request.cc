@@ -49,11 +49,13 @@ std::optional<std::string> dpop_proof_in(const http::Request& request) {
 }
 
 std::vector<std::string> urls_of(const Context& context, const http::Request& request) {
-    const auto& mtls = context.urls.mtls;
-    const bool is_mtls =
-        !mtls.empty() &&
-        http::host_of(std::string_view(mtls).substr(mtls.find("://") + 3)) == request.host;
-    return {(is_mtls ? mtls : context.urls.api) + request.path};
+    for (const auto& base : {context.urls.mtls, context.urls.portal}) {
+        if (!base.empty() &&
+            http::host_of(std::string_view(base).substr(base.find("://") + 3)) == request.host) {
+            return {base + request.path};
+        }
+    }
+    return {context.urls.api + request.path};
 }
 
 cloudsign::oauth::Authorized<cloudsign::oauth::AuthorizationRequest> read_authorization(

@@ -58,7 +58,8 @@ TEST_F(ConfigTest, TakesEverySetting) {
     const auto config = load(
         "[server]\naddresses = [\"127.0.0.1\", \"::1\"]\nport = 443\npool_threads = 1\n"
         "requests_max = 7\ntrusted_proxies = [\"10.1.0.0/16\", \"::1\"]\n"
-        "[hosts]\napi = \"a\"\nlogin = \"l\"\napprove = \"p\"\noffice = \"o\"\nmtls = \"m\"\n"
+        "[hosts]\napi = \"a\"\nlogin = \"l\"\napprove = \"p\"\noffice = \"o\"\nportal = \"s\"\n"
+        "mtls = \"m\"\n"
         "[tls]\ncertificate = \"/etc/c.pem\"\nkey = \"k.pem\"\n"
         "[times]\nanswer_seconds = 10\nsign_seconds = 11\nhold_seconds = 12\n"
         "[webhook]\ndeadline_seconds = 1\nretry_seconds = 2\ngive_up_seconds = 3\nca = \"w.pem\"\n"
@@ -75,6 +76,7 @@ TEST_F(ConfigTest, TakesEverySetting) {
     EXPECT_EQ(config->port, 443);
     EXPECT_EQ(config->url_of(config->api_host), "https://a");
     EXPECT_EQ(config->mtls_host, "m");
+    EXPECT_EQ(config->hosts(), (std::vector<std::string>{"a", "l", "p", "o", "s", "m"}));
     EXPECT_EQ(config->tls_certificate, "/etc/c.pem");
     EXPECT_EQ(config->hold_time, std::chrono::seconds(12));
     EXPECT_EQ(config->webhook_ca, folder_ / "w.pem");
