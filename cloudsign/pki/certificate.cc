@@ -33,72 +33,6 @@ namespace {
 
 namespace openssl = hsm::openssl;
 
-struct ExtensionText {
-    int nid;
-    const char* value;
-};
-
-constexpr std::int64_t year_ms = 365ll * 24 * 3600 * 1000;
-
-// Profiles are data. Key usage of a person and of an organisation: RFC 3739 §3.2.3 wants
-// nonRepudiation; digitalSignature beside it is what portals' verifiers look for.
-constexpr ExtensionText root_extensions[] = {
-    {NID_basic_constraints, "critical,CA:TRUE"},
-    {NID_key_usage, "critical,keyCertSign,cRLSign"},
-    {NID_subject_key_identifier, "hash"},
-};
-constexpr ExtensionText person_extensions[] = {
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,digitalSignature,nonRepudiation"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_authority_key_identifier, "keyid:always"},
-    {NID_ext_key_usage, "emailProtection"},
-};
-constexpr ExtensionText device_extensions[] = {
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,digitalSignature"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_authority_key_identifier, "keyid:always"},
-    {NID_ext_key_usage, "clientAuth"},
-};
-// RFC 6960 §4.2.2.2.1: nobody asks about the certificate of who answers; it is short-lived instead.
-constexpr ExtensionText ocsp_extensions[] = {
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,digitalSignature"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_authority_key_identifier, "keyid:always"},
-    {NID_ext_key_usage, "OCSPSigning"},
-    {NID_id_pkix_OCSP_noCheck, "NULL"},
-};
-// RFC 3161 §2.3: this one purpose, critical.
-constexpr ExtensionText tsa_extensions[] = {
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,digitalSignature,nonRepudiation"},
-    {NID_subject_key_identifier, "hash"},
-    {NID_authority_key_identifier, "keyid:always"},
-    {NID_ext_key_usage, "critical,timeStamping"},
-};
-
-struct ProfileRow {
-    Profile profile;
-    std::int64_t validity_ms;
-    std::span<const ExtensionText> extensions;
-};
-constexpr ProfileRow profiles[] = {
-    {Profile::root, 20 * year_ms, root_extensions},
-    {Profile::person, 5 * year_ms, person_extensions},
-    {Profile::organisation, 5 * year_ms, person_extensions},
-    {Profile::device, 3 * year_ms, device_extensions},
-    {Profile::ocsp, 1 * year_ms, ocsp_extensions},
-    {Profile::tsa, 10 * year_ms, tsa_extensions},
-};
-
-const ProfileRow& row_of(Profile profile) {
-    const auto* row = std::ranges::find(profiles, profile, &ProfileRow::profile);
-    CHECK(row != std::end(profiles));
-    return *row;
-}
-
 Error wrong(std::string detail) {
     return {ErrorKind::invalid, std::move(detail)};
 }
@@ -117,7 +51,7 @@ Result<void> add_extension(X509* certificate, X509* issuer, int nid, const char*
 }
 
 Result<void> add_extensions(X509* certificate, X509* issuer, const TbsRequest& request) {
-    for (const auto& text : row_of(request.profile).extensions) {
+    for (const auto& text : extensions_of(request.profile)) {
         TRY(add_extension(certificate, issuer, text.nid, text.value));
     }
     // A root says nothing about itself that anybody would look up.
@@ -215,10 +149,6 @@ Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature)
 }
 
 }  // namespace
-
-std::int64_t validity_ms(Profile profile) {
-    return row_of(profile).validity_ms;
-}
 
 Result<Bytes> build_tbs(const TbsRequest& request) {
     openssl::X509Ptr certificate(X509_new());

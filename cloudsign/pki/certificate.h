@@ -7,6 +7,7 @@
 
 #include "cloudsign/bytes.h"
 #include "cloudsign/error.h"
+#include "cloudsign/pki/profile.h"
 #include "hsm/protocol/types.h"
 
 // Certificates (RFC 5280) in two passes: build_tbs() writes what shall be signed, the officers
@@ -14,11 +15,6 @@
 namespace cloudsign::pki {
 
 using hsm::protocol::Algorithm;
-
-enum class Profile { root, person, organisation, device, ocsp, tsa };
-
-// How long a certificate of this profile is to be valid.
-std::int64_t validity_ms(Profile profile);
 
 // Where relying parties find what goes with a certificate; none where empty.
 struct PublishedAt {

@@ -147,4 +147,31 @@ std::string format_name(const X509_NAME* name) {
     return openssl::text_of(out.get());
 }
 
+std::string attribute_of(const X509_NAME* name, int nid) {
+    const int at = X509_NAME_get_index_by_NID(name, nid, -1);
+    if (at < 0) {
+        return "";
+    }
+    unsigned char* utf8 = nullptr;
+    const int size =
+        ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    const openssl::OpensslBytesPtr owned(utf8);
+    return size < 0 ? ""
+                    : std::string(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(size));
+}
+
+bool names_organisation(const X509_NAME* name) {
+    if (!attribute_of(name, NID_organizationIdentifier).empty()) {
+        return true;
+    }
+    for (const int nid : {NID_userId, NID_serialNumber}) {
+        const auto text = attribute_of(name, nid);
+        if (text.starts_with("MST") || text.starts_with("MSNS") || text.starts_with("MDD")) {
+            return true;
+        }
+    }
+    const auto organisation = attribute_of(name, NID_organizationName);
+    return !organisation.empty() && organisation == attribute_of(name, NID_commonName);
+}
+
 }  // namespace cloudsign::pki

@@ -17,4 +17,12 @@ Result<hsm::openssl::X509NamePtr> parse_name(std::string_view text);
 // RFC 4514, UTF-8 kept as it is.
 std::string format_name(const X509_NAME* name);
 
+// The first value of that type, in UTF-8; empty when the name has none.
+std::string attribute_of(const X509_NAME* name, int nid);
+
+// Whether the name is an organisation's. Vietnam's certificates tell one by its tax code or budget
+// code (UID=MST:…, MSNS:…), ETSI's by organizationIdentifier; otherwise the common name is the
+// organisation's.
+bool names_organisation(const X509_NAME* name);
+
 }  // namespace cloudsign::pki

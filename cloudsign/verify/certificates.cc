@@ -7,6 +7,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/pki/distinguished_name.h"
 #include "hsm/openssl/der.h"
 
 namespace cloudsign::verify {
@@ -18,35 +19,6 @@ constexpr int path_length_max = 10;
 constexpr std::size_t elements_max = 2000;
 constexpr int rsa_bits_min = 2048;
 constexpr int ec_bits_min = 256;
-
-std::string text_of_entry(const X509_NAME* name, int nid) {
-    const int at = X509_NAME_get_index_by_NID(name, nid, -1);
-    if (at < 0) {
-        return "";
-    }
-    unsigned char* utf8 = nullptr;
-    const int size =
-        ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    const openssl::OpensslBytesPtr owned(utf8);
-    return size < 0 ? ""
-                    : std::string(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(size));
-}
-
-// Vietnam's certificates tell an organisation by its tax code or budget code (UID=MST:…,
-// MSNS:…), ETSI's by organizationIdentifier; otherwise the common name is the organisation's.
-bool is_organisation(const X509_NAME* name) {
-    if (!text_of_entry(name, NID_organizationIdentifier).empty()) {
-        return true;
-    }
-    for (const int nid : {NID_userId, NID_serialNumber}) {
-        const auto text = text_of_entry(name, nid);
-        if (text.starts_with("MST") || text.starts_with("MSNS") || text.starts_with("MDD")) {
-            return true;
-        }
-    }
-    const auto organisation = text_of_entry(name, NID_organizationName);
-    return !organisation.empty() && organisation == text_of_entry(name, NID_commonName);
-}
 
 // OpenSSL goes on beyond whom it need not: what the file offers as issuers of an anchor is nobody's
 // word.
@@ -200,11 +172,11 @@ CertificateReport report_of(X509* certificate) {
         report.valid_to_ms = facts->valid_to_ms;
     }
     const auto* name = X509_get_subject_name(certificate);
-    report.name = text_of_entry(name, NID_commonName);
+    report.name = pki::attribute_of(name, NID_commonName);
     if (report.name.empty()) {
         report.name = report.subject;
     }
-    report.is_of_organisation = is_organisation(name);
+    report.is_of_organisation = pki::names_organisation(name);
     return report;
 }
 
