@@ -2,20 +2,18 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/credential/issuance_payload.h"
+#include "cloudsign/credential/read_blob.h"
 #include "cloudsign/identity/device_sessions.h"
 #include "cloudsign/identity/id.h"
 #include "cloudsign/identity/text.h"
 #include "cloudsign/module_error.h"
 #include "cloudsign/notice/notices.h"
-#include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
-#include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
 #include "cloudsign/store/transaction_table.h"
-#include "hsm/openssl/digest.h"
 
 namespace cloudsign::credential {
 namespace {
@@ -44,14 +42,6 @@ Result<Bytes> encode_policy(const hsm::protocol::Policy& policy) {
     }
     buffer.resize(encoded->size());
     return buffer;
-}
-
-Result<hsm::protocol::KeyBlob> read_blob(const Bytes& blob) {
-    auto decoded = hsm::protocol::decode_blob(blob);
-    if (!decoded) {
-        return Error{ErrorKind::internal, "the module's key blob cannot be read"};
-    }
-    return *decoded;
 }
 
 Result<Bytes> bind_statement(const hsm::protocol::KeyBlob& blob) {
@@ -149,7 +139,8 @@ CredentialService::CredentialService(store::Database& database,
 
 Result<Invited> CredentialService::invite(const std::string& signer_id,
                                           KeyType key_type,
-                                          const std::string& description) {
+                                          const std::string& description,
+                                          pki::Profile profile) {
     Invited invited;
     invited.invitation = base64url(random_32());
     invited.expires_at = clock_.now_ms() + invitation_ms;
@@ -158,6 +149,7 @@ Result<Invited> CredentialService::invite(const std::string& signer_id,
     credential.owner_kind = CredentialOwner::signer;
     credential.signer_id = signer_id;
     credential.key_type = key_type;
+    credential.profile = profile;
     credential.status = CredentialStatus::invited;
     credential.description = description;
     credential.created_at = clock_.now_ms();
@@ -168,6 +160,7 @@ Result<Invited> CredentialService::invite(const std::string& signer_id,
         if (!signer) {
             return Error{ErrorKind::not_found, "no signer " + signer_id};
         }
+        TRY(pki::check_subject(profile, signer->subject));
         CredentialTable table(session);
         TRY(table.insert(credential));
         return table.insert_invitation(invitation);
@@ -351,11 +344,12 @@ Result<store::Credential> CredentialService::make_unattended(CredentialOwner kin
     struct Row {
         CredentialOwner owner;
         KeyKind key;
+        pki::Profile profile;
         const char* prefix;
     };
-    constexpr Row rows[] = {{CredentialOwner::issuer, KeyKind::issuer, "ca"},
-                            {CredentialOwner::ocsp, KeyKind::ocsp, "ocsp"},
-                            {CredentialOwner::tsa, KeyKind::tsa, "tsa"}};
+    constexpr Row rows[] = {{CredentialOwner::issuer, KeyKind::issuer, pki::Profile::root, "ca"},
+                            {CredentialOwner::ocsp, KeyKind::ocsp, pki::Profile::ocsp, "ocsp"},
+                            {CredentialOwner::tsa, KeyKind::tsa, pki::Profile::tsa, "tsa"}};
     const auto* row = std::ranges::find(rows, kind, &Row::owner);
     CHECK(row != std::end(rows));
     TRY_ASSIGN(auto group, approvals_.group());
@@ -368,6 +362,7 @@ Result<store::Credential> CredentialService::make_unattended(CredentialOwner kin
     credential.id = identity::new_id(row->prefix);
     credential.owner_kind = kind;
     credential.key_type = KeyType::p256;
+    credential.profile = row->profile;
     credential.status = CredentialStatus::binding;
     credential.description = subject;
     credential.blob = *std::move(blob);
@@ -402,121 +397,6 @@ Result<std::string> CredentialService::subject_of(const store::Credential& crede
     return signer->subject;
 }
 
-namespace {
-
-pki::Profile profile_of(CredentialOwner owner) {
-    switch (owner) {
-        case CredentialOwner::signer:
-            return pki::Profile::person;
-        case CredentialOwner::issuer:
-            return pki::Profile::root;
-        case CredentialOwner::ocsp:
-            return pki::Profile::ocsp;
-        case CredentialOwner::tsa:
-            return pki::Profile::tsa;
-    }
-    return pki::Profile::person;
-}
-
-}  // namespace
-
-Result<Bytes> CredentialService::make_tbs(const store::Credential& credential,
-                                          const store::Credential& issuer) {
-    const bool root = credential.id == issuer.id;
-    pki::TbsRequest request;
-    request.profile = profile_of(credential.owner_kind);
-    request.published = published_;
-    TRY_ASSIGN(request.subject, subject_of(credential));
-    TRY_ASSIGN(auto blob, read_blob(*credential.blob));
-    request.spki = bytes_of(blob.header.spki);
-    if (!root) {
-        if (!issuer.certificate) {
-            return conflict("the issuer has no certificate yet");
-        }
-        request.issuer = *issuer.certificate;
-    }
-    request.algorithm = pki::default_algorithm(issuer.key_type);
-    fill_random(request.serial_number);
-    request.valid_from_ms = clock_.now_ms();
-    request.valid_to_ms = request.valid_from_ms + pki::validity_ms(request.profile);
-    return pki::build_tbs(request);
-}
-
-Result<store::Transaction> CredentialService::request_certificates(
-    const std::vector<std::string>& credential_ids) {
-    TRY_ASSIGN(auto authority, issuer());
-    const auto algorithm = pki::default_algorithm(authority.key_type);
-    transaction::OfficeRequest request;
-    std::vector<IssuanceEntry> entries;
-    for (const auto& id : credential_ids) {
-        TRY_ASSIGN(auto credential, find(id));
-        if (credential.status != CredentialStatus::bound) {
-            return conflict("credential " + id + " is not bound, or has a certificate");
-        }
-        TRY_ASSIGN(auto tbs, make_tbs(credential, authority));
-        TRY_ASSIGN(auto facts, pki::read_tbs(tbs));
-        request.documents.push_back(
-            {hsm::openssl::digest_of(tbs, algorithm.digest), "certificate: " + facts.subject});
-        entries.push_back({id, std::move(tbs)});
-    }
-    request.purpose = Purpose::issue;
-    request.approver_kind = store::Approver::officer;
-    request.credential_id = authority.id;
-    request.blob = *authority.blob;
-    request.algorithm = algorithm;
-    request.purpose_text =
-        std::to_string(entries.size()) + (entries.size() == 1 ? " certificate" : " certificates");
-    request.language = "vi";
-    request.payload = write_issuance(entries);
-    return transactions_.open_office(request);
-}
-
-Result<void> CredentialService::complete_issuance(const store::Transaction& transaction) {
-    TRY_ASSIGN(auto entries, read_issuance(transaction.payload));
-    TRY_ASSIGN(auto made, transactions_.sign_all(transaction));
-    TRY_ASSIGN(auto authority, issuer());
-    for (std::size_t i = 0; i < entries.size() && i < made.size(); ++i) {
-        TRY_ASSIGN(auto credential, find(entries[i].credential_id));
-        if (credential.status != CredentialStatus::bound) {
-            continue;  // finished before a crash
-        }
-        const bool root = credential.id == authority.id;
-        TRY_ASSIGN(auto certificate,
-                   pki::assemble(entries[i].tbs,
-                                 transaction.algorithm,
-                                 made[i].signature,
-                                 root ? Bytes() : *authority.certificate));
-        TRY_ASSIGN(auto facts, pki::read_certificate(certificate));
-        credential.certificate = std::move(certificate);
-        credential.issuer_id = authority.id;
-        credential.serial_number = facts.serial_number;
-        credential.valid_from = facts.valid_from_ms;
-        credential.valid_to = facts.valid_to_ms;
-        credential.status = CredentialStatus::enabled;
-        TRY(database_.write([&](store::Session& session) -> Result<void> {
-            TRY_ASSIGN(auto updated,
-                       CredentialTable(session).update(credential, CredentialStatus::bound));
-            // Not when it has been deleted meanwhile: but then what was signed is revoked at once.
-            TRY(store::CertificateTable(session).insert({facts.serial_number,
-                                                         authority.id,
-                                                         credential.id,
-                                                         *credential.certificate,
-                                                         facts.valid_to_ms,
-                                                         store::IssuedStatus::good,
-                                                         0,
-                                                         clock_.now_ms()}));
-            if (!updated) {
-                TRY(store::CertificateTable(session).revoke(
-                    credential.id,
-                    static_cast<std::int64_t>(pki::RevocationReason::cessation_of_operation),
-                    clock_.now_ms()));
-            }
-            return {};
-        }));
-    }
-    return transactions_.finish(transaction);
-}
-
 // ---- reading
 
 Result<std::vector<store::Credential>> CredentialService::of_signer(const std::string& signer_id) {
@@ -540,13 +420,18 @@ Result<store::Credential> CredentialService::find(const std::string& id) {
 }
 
 Result<std::vector<Bytes>> CredentialService::chain(const store::Credential& credential) {
-    std::vector<Bytes> chain;
     if (!credential.certificate) {
-        return chain;
+        return std::vector<Bytes>();
     }
-    chain.push_back(*credential.certificate);
-    if (credential.issuer_id && *credential.issuer_id != credential.id) {
-        TRY_ASSIGN(auto authority, find(*credential.issuer_id));
+    return chain_of(*credential.certificate,
+                    credential.issuer_id == credential.id ? std::nullopt : credential.issuer_id);
+}
+
+Result<std::vector<Bytes>> CredentialService::chain_of(
+    const Bytes& certificate, const std::optional<std::string>& issuer_id) {
+    std::vector<Bytes> chain{certificate};
+    if (issuer_id) {
+        TRY_ASSIGN(auto authority, find(*issuer_id));
         if (authority.certificate) {
             chain.push_back(*authority.certificate);
         }

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cloudsign/approval/approval_service.h"
+#include "cloudsign/credential/issuance_payload.h"
 #include "cloudsign/pki/certificate.h"
 #include "cloudsign/pki/revocation_list.h"
+#include "cloudsign/store/certificate_table.h"
 
 namespace cloudsign::credential {
 
@@ -20,6 +24,21 @@ struct Enrolled {
     store::Device device;
     std::string session;  // the device's bearer, shown once
     store::Transaction transaction;
+};
+
+// What becomes of the certificate that a renewal takes the place of.
+enum class OldCertificate { stays_valid, superseded };
+
+// suspended: on hold. Revoked stays revoked when the certificate ends.
+enum class CertificateState { valid, suspended, revoked, expired };
+std::string_view name(CertificateState state);
+
+struct LivedCertificate {
+    pki::CertificateFacts facts;
+    CertificateState state = CertificateState::valid;
+    pki::RevocationReason reason = pki::RevocationReason::unspecified;  // of revoked
+    bool is_in_use = false;  // what portals are given and new signatures are made with
+    std::vector<store::CertificateEvent> events;  // in the order in which they happened
 };
 
 // Keys, the phones that activate them, and their certificates. Registers itself with the approvals
@@ -37,10 +56,13 @@ public:
     void on_status_change(std::function<void()> call) { status_changed_ = std::move(call); }
 
     // A credential without a key yet, and the secret of the link by which the person enrols. The
-    // invitation lasts a week and is used up when an officer has confirmed the binding.
+    // invitation lasts a week and is used up when an officer has confirmed the binding. `profile`
+    // is of its certificates: person, organisation or device; `invalid` when the signer's subject
+    // is none for it.
     Result<Invited> invite(const std::string& signer_id,
                            hsm::protocol::KeyType key_type,
-                           const std::string& description);
+                           const std::string& description,
+                           pki::Profile profile = pki::Profile::person);
 
     // The person's phone has made its approval passkey: generates the key for exactly this
     // passkey and opens the binding, which phone and officer then approve. Calling it again before
@@ -61,6 +83,14 @@ public:
 
     // Asks the officers for certificates of bound credentials, in one transaction.
     Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
+    // Asks the officers for another certificate of each, of the same key and subject, in one
+    // transaction: from now on, for the renewal's years of its profile, and never less than the
+    // present one has left. What was issued before stays valid until its end, or is revoked as
+    // superseded when the new one is issued. `conflict`, in words, for one that is suspended,
+    // revoked or has no certificate yet, for an issuer, and for one that the officers are being
+    // asked about already; nobody is asked then.
+    Result<store::Transaction> renew(const std::vector<std::string>& credential_ids,
+                                     OldCertificate old);
 
     // Suspended (disabled, its certificate on hold) or back again (enabled): `conflict` for one
     // that is neither.
@@ -83,10 +113,29 @@ public:
     Result<store::Credential> find(const std::string& id);
     // Leaf first, the root last. Empty before the certificate is issued.
     Result<std::vector<Bytes>> chain(const store::Credential& credential);
+    // The same of the certificate of this serial number, which a document names that was prepared
+    // before a renewal. `not_found`; `conflict`, in words, when it is not valid any more.
+    Result<std::vector<Bytes>> chain_named(const store::Credential& credential,
+                                           const std::string& serial_number);
+    // Every certificate that the credential has had, oldest first.
+    Result<std::vector<LivedCertificate>> life(const store::Credential& credential);
+    // In use or suspended, and the certificate ends within that time; those that end first come
+    // first.
+    Result<std::vector<store::Credential>> ending_within(std::int64_t time_ms, std::uint32_t limit);
+
+    // Tells those by mail, once for each certificate, whose certificate ends within this time.
+    // Called now and then; answers how many it told.
+    static constexpr std::int64_t remind_before_ms = 30ll * 24 * 3600 * 1000;
+    Result<std::size_t> remind();
     // The CA's own certificate; `not_found` before it is issued.
     Result<Bytes> root_certificate();
 
 private:
+    struct Issuance {
+        store::Credential authority;
+        transaction::OfficeRequest request;
+        std::vector<IssuanceEntry> entries;
+    };
     using Change = std::function<Result<void>(store::Session&, store::Credential&)>;
     Result<void> change(const std::string& id, const Change& change);
     Result<Bytes> person_policy(const approval::Group& group,
@@ -102,6 +151,17 @@ private:
     Result<void> withdraw(const std::string& credential_id, hsm::protocol::Purpose purpose);
     Result<void> complete_binding(const store::Transaction& transaction);
     Result<void> complete_issuance(const store::Transaction& transaction);
+    Result<void> add_certificate(Issuance& issuance,
+                                 const store::Credential& credential,
+                                 bool supersedes);
+    Result<store::Transaction> ask_for(Issuance issuance, std::string purpose_text);
+    // In one commit, with what follows for the credential and its other certificates; nothing when
+    // it is kept already. Answers whether one is revoked or on hold by it.
+    Result<bool> keep_issued(const IssuanceEntry& entry,
+                             const Bytes& certificate,
+                             const std::string& issuer_id);
+    Result<std::vector<Bytes>> chain_of(const Bytes& certificate,
+                                        const std::optional<std::string>& issuer_id);
     // Answers the credential as it was before.
     enum class Blob { kept, erased };
     Result<store::Credential> end_use(const std::string& id,

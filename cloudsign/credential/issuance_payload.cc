@@ -30,8 +30,12 @@ Result<Bytes> member_bytes(const json::object& object, std::string_view name) {
 std::string write_issuance(const std::vector<IssuanceEntry>& entries) {
     json::array certificates;
     for (const auto& entry : entries) {
-        certificates.push_back(
-            json::object{{"credential_id", entry.credential_id}, {"tbs", base64url(entry.tbs)}});
+        json::object written{{"credential_id", entry.credential_id}, {"tbs", base64url(entry.tbs)}};
+        if (!entry.renews.empty()) {
+            written["renews"] = entry.renews;
+            written["supersedes"] = entry.supersedes;
+        }
+        certificates.push_back(std::move(written));
     }
     return json::serialize(json::object{{"certificates", std::move(certificates)}});
 }
@@ -52,7 +56,16 @@ Result<std::vector<IssuanceEntry>> read_issuance(const std::string& payload) {
             return broken();
         }
         TRY_ASSIGN(auto tbs, member_bytes(*entry, "tbs"));
-        entries.push_back({std::string(id->get_string()), std::move(tbs)});
+        IssuanceEntry read{std::string(id->get_string()), std::move(tbs)};
+        if (const auto* renews = entry->if_contains("renews")) {
+            const auto* supersedes = entry->if_contains("supersedes");
+            if (!renews->is_string() || supersedes == nullptr || !supersedes->is_bool()) {
+                return broken();
+            }
+            read.renews = renews->get_string();
+            read.supersedes = supersedes->get_bool();
+        }
+        entries.push_back(std::move(read));
     }
     return entries;
 }

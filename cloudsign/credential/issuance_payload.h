@@ -8,10 +8,13 @@
 
 namespace cloudsign::credential {
 
-// One certificate of an issuance: whose, and what is to be signed.
+// One certificate of an issuance: whose, and what is to be signed. Of a renewal: the serial number
+// of the certificate whose place it takes, and whether that one is revoked then.
 struct IssuanceEntry {
     std::string credential_id;
     Bytes tbs;
+    std::string renews{};
+    bool supersedes = false;
 };
 
 // The payload of an issue transaction, in the order of its documents.

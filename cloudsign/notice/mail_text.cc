@@ -49,6 +49,16 @@ constexpr std::array events{
           {"Chứng thư số bị thu hồi", "Your certificate was revoked"},
           {"Chứng thư số của \"%\" đã bị thu hồi. Khóa này không ký được nữa.",
            "The certificate of \"%\" was revoked. Nothing can be signed with this key any more."}},
+    Event{NoticeKind::certificate_ending,
+          {"Chứng thư số sắp hết hạn", "Your certificate ends soon"},
+          {"Chứng thư số của \"%\" hết hạn trong vòng 30 ngày. Hãy đề nghị nơi đăng ký gia hạn; "
+           "điện thoại và khóa ký của bạn giữ nguyên.",
+           "The certificate of \"%\" ends within 30 days. Ask your registration office to renew "
+           "it; your phone and your key stay as they are."}},
+    Event{NoticeKind::certificate_renewed,
+          {"Chứng thư số đã được gia hạn", "Your certificate was renewed"},
+          {"Chứng thư số mới của \"%\" đã được cấp cho khóa ký của bạn.",
+           "A new certificate of \"%\" was issued for your key."}},
     Event{NoticeKind::login_added,
           {"Thêm một khóa đăng nhập", "A sign-in passkey was added"},
           {"Khóa đăng nhập \"%\" đã được thêm cho bạn.",

@@ -33,6 +33,10 @@ struct Words<CredentialStatus> {
         "invited", "binding", "bound", "enabled", "disabled", "deleted"};
 };
 template <>
+struct Words<pki::Profile> {
+    static constexpr std::array list = {"root", "person", "organisation", "device", "ocsp", "tsa"};
+};
+template <>
 struct Words<Approver> {
     static constexpr std::array list = {"signer", "officer", "both"};
 };
@@ -109,7 +113,8 @@ struct Columns<Credential> {
                                             Column{"serial_number", &Credential::serial_number},
                                             Column{"valid_from", &Credential::valid_from},
                                             Column{"valid_to", &Credential::valid_to},
-                                            Column{"created_at", &Credential::created_at});
+                                            Column{"created_at", &Credential::created_at},
+                                            Column{"profile", &Credential::profile});
 };
 
 template <>

@@ -25,6 +25,25 @@ struct OfKind final : Statement<Credential, CredentialOwner> {
               session,
               select_sql<Credential>("WHERE owner_kind = :owner_kind ORDER BY created_at, id")) {}
 };
+struct Ending final : Statement<Credential, std::int64_t, std::int64_t, std::uint32_t> {
+    explicit Ending(Session& session)
+        : Statement(session,
+                    select_sql<Credential>("WHERE valid_to > :from_time AND valid_to <= :until AND "
+                                           "status IN ('enabled', 'disabled') "
+                                           "ORDER BY valid_to, id LIMIT :count")) {}
+};
+struct ToRemind final : Statement<Credential, std::int64_t, std::int64_t, std::uint32_t> {
+    explicit ToRemind(Session& session)
+        : Statement(
+              session,
+              select_sql<Credential>(
+                  "WHERE valid_to > :from_time AND valid_to <= :until AND status = 'enabled' AND "
+                  "EXISTS (SELECT 1 FROM signers WHERE signers.id = credentials.signer_id AND "
+                  "signers.email IS NOT NULL) AND "
+                  "NOT EXISTS (SELECT 1 FROM certificate_events WHERE "
+                  "certificate_events.serial_number = credentials.serial_number AND "
+                  "certificate_events.kind = 'reminded') ORDER BY valid_to, id LIMIT :count")) {}
+};
 struct Update final : Statement<Nothing,
                                 CredentialStatus,
                                 std::string,
@@ -76,6 +95,18 @@ Result<std::vector<Credential>> CredentialTable::of_signer(const std::string& si
 
 Result<std::vector<Credential>> CredentialTable::of_kind(CredentialOwner kind) {
     return session_.prepared<OfKind>().all(kind);
+}
+
+Result<std::vector<Credential>> CredentialTable::ending(std::int64_t from,
+                                                        std::int64_t until,
+                                                        std::uint32_t limit) {
+    return session_.prepared<Ending>().all(from, until, limit);
+}
+
+Result<std::vector<Credential>> CredentialTable::to_remind(std::int64_t from,
+                                                           std::int64_t until,
+                                                           std::uint32_t limit) {
+    return session_.prepared<ToRemind>().all(from, until, limit);
 }
 
 Result<bool> CredentialTable::update(const Credential& credential, CredentialStatus from) {

@@ -19,8 +19,18 @@ public:
     Result<std::vector<Credential>> of_signer(const std::string& signer_id);
     Result<std::vector<Credential>> of_kind(CredentialOwner kind);
     Result<std::vector<Credential>> issuers() { return of_kind(CredentialOwner::issuer); }
-    // Writes everything but id, owner, key type and creation time, if the row is still in status
-    // `from`; false if it is not.
+    // In use or suspended, with a certificate that ends after `from` and not after `until`: those
+    // that end first come first, at most `limit`.
+    Result<std::vector<Credential>> ending(std::int64_t from,
+                                           std::int64_t until,
+                                           std::uint32_t limit);
+    // Of these the signers' that sign and have an address, whose certificate's end nobody was
+    // reminded of yet.
+    Result<std::vector<Credential>> to_remind(std::int64_t from,
+                                              std::int64_t until,
+                                              std::uint32_t limit);
+    // Writes everything but id, owner, key type, profile and creation time, if the row is still in
+    // status `from`; false if it is not.
     Result<bool> update(const Credential& credential, CredentialStatus from);
 
     Result<void> insert_invitation(const Invitation& invitation);

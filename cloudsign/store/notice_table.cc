@@ -13,6 +13,8 @@ struct Words<NoticeKind> {
                                         "credential_suspended",
                                         "credential_resumed",
                                         "credential_revoked",
+                                        "certificate_ending",
+                                        "certificate_renewed",
                                         "login_added",
                                         "frozen",
                                         "unfrozen",

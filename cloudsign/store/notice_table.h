@@ -19,6 +19,8 @@ enum class NoticeKind {
     credential_suspended,
     credential_resumed,
     credential_revoked,
+    certificate_ending,
+    certificate_renewed,
     login_added,
     frozen,
     unfrozen,

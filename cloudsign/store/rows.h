@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cloudsign/bytes.h"
+#include "cloudsign/pki/profile.h"
 #include "cloudsign/store/client_settings.h"
 #include "cloudsign/transaction/state.h"
 #include "hsm/protocol/types.h"
@@ -74,6 +75,7 @@ struct Credential {
     std::optional<std::int64_t> valid_from;
     std::optional<std::int64_t> valid_to;
     std::int64_t created_at = 0;
+    pki::Profile profile = pki::Profile::person;  // of its certificates
 };
 
 struct Invitation {

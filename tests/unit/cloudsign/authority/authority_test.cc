@@ -4,6 +4,7 @@
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
 #include "cloudsign/pki/timestamp.h"
+#include "cloudsign/store/credential_table.h"
 #include "hsm/openssl/der.h"
 #include "tests/support/cloud_fixture.h"
 
@@ -103,6 +104,51 @@ TEST_F(Authority, SignsAListAnewAfterHalfOfItsLifeAndAfterEachChange) {
     // As after a restart of the server: the list is there before anything is signed.
     StatusService restarted(*cloud.database, cloud.modules, cloud.clock, *context);
     EXPECT_EQ(status.list()->der, restarted.list()->der);
+}
+
+TEST_F(Authority, KnowsBothCertificatesOfARenewedKey) {
+    const auto person = cloud.enrol("an");
+    const auto renew = [&](credential::OldCertificate old) {
+        ASSERT_TRUE(cloud->credentials.renew({person.credential.id}, old).has_value());
+        ASSERT_EQ(cloud.officer_approves_all(), 1u);
+    };
+    ASSERT_EQ(status_in(status.answer(question(person.credential)).response),
+              V_OCSP_CERTSTATUS_GOOD);
+
+    renew(credential::OldCertificate::stays_valid);
+    const auto second = cloud.stored_credential(person.credential.id);
+    ASSERT_TRUE(status.keep());
+    for (const auto& one : {person.credential, second}) {
+        EXPECT_EQ(status_in(status.answer(question(one)).response), V_OCSP_CERTSTATUS_GOOD);
+        EXPECT_FALSE(is_listed(one));
+    }
+
+    renew(credential::OldCertificate::superseded);
+    const auto third = cloud.stored_credential(person.credential.id);
+    ASSERT_TRUE(status.keep());
+    for (const auto& one : {person.credential, second}) {
+        EXPECT_EQ(status_in(status.answer(question(one)).response), V_OCSP_CERTSTATUS_REVOKED);
+        EXPECT_TRUE(is_listed(one));
+    }
+    EXPECT_EQ(status_in(status.answer(question(third)).response), V_OCSP_CERTSTATUS_GOOD);
+    EXPECT_FALSE(is_listed(third));
+}
+
+TEST_F(Authority, AnswersWithTheRenewedCertificateOfItsOwnKey) {
+    const auto services = cloud.database->read([](store::Session& session) {
+        return store::CredentialTable(session).of_kind(CredentialOwner::ocsp);
+    });
+    const auto person = cloud.enrol("an");
+    cloud.advance(180ll * 24 * hour_ms);
+    ASSERT_TRUE(
+        cloud->credentials.renew({services->front().id}, credential::OldCertificate::stays_valid)
+            .has_value());
+    ASSERT_EQ(cloud.officer_approves_all(), 1u);
+    // Longer than the first one had.
+    cloud.advance(190ll * 24 * hour_ms);
+
+    EXPECT_EQ(status_in(status.answer(question(person.credential)).response),
+              V_OCSP_CERTSTATUS_GOOD);
 }
 
 TEST_F(Authority, KeepsTheListWhileNoModuleAnswersAndSignsItWhenOneIsBack) {

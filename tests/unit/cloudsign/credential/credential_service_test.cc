@@ -60,6 +60,38 @@ TEST_F(CredentialServiceTest, InvitesOnlySignersThatItKnows) {
               ErrorKind::not_found);
 }
 
+TEST_F(CredentialServiceTest, IssuesForTheProfileThatTheInvitationNames) {
+    ASSERT_TRUE(
+        cloud_->signers.add("ubnd", "UBND xã", "CN=UBND xã,O=UBND xã,C=VN", "vi").has_value());
+    const auto invited =
+        cloud_->credentials.invite("ubnd", KeyType::p256, "seal", pki::Profile::organisation);
+    ASSERT_TRUE(invited.has_value()) << invited.error().detail;
+    const Passkey passkey;
+    const auto enrolled = enrol(invited->invitation, passkey);
+    ASSERT_TRUE(enrolled.has_value());
+    ASSERT_TRUE(cloud_.approve(passkey, enrolled->device, enrolled->transaction.id).has_value());
+    cloud_.officer_approves_all();
+    cloud_.officer_approves_all();
+
+    const auto credential = cloud_.stored_credential(invited->credential.id);
+
+    EXPECT_EQ(credential.status, CredentialStatus::enabled);
+    EXPECT_EQ(credential.profile, pki::Profile::organisation);
+    EXPECT_EQ(*credential.valid_to - *credential.valid_from,
+              pki::validity_ms(pki::Profile::organisation));
+}
+
+TEST_F(CredentialServiceTest, InvitesNobodyWhoseSubjectTheProfileCannotHave) {
+    cloud_.add_signer("an");
+
+    const auto refused =
+        cloud_->credentials.invite("an", KeyType::p256, "", pki::Profile::organisation);
+
+    ASSERT_EQ(kind_of(refused), ErrorKind::invalid);
+    EXPECT_NE(refused.error().detail.find("O is missing"), std::string::npos);
+    EXPECT_TRUE(cloud_->credentials.of_signer("an")->empty());
+}
+
 TEST_F(CredentialServiceTest, EnrolsByAnInvitationUntilAnOfficerHasConfirmed) {
     cloud_.add_signer("an");
     const auto invitation = cloud_.invite("an");
@@ -159,6 +191,27 @@ TEST_F(CredentialServiceTest, IssuesManyCertificatesInOneApproval) {
         EXPECT_EQ(cloud_.stored_credential(id).status, CredentialStatus::enabled);
     }
     EXPECT_EQ(kind_of(cloud_->credentials.request_certificates(ids)), ErrorKind::conflict);
+}
+
+// The officers were asked twice about one key: nobody may take the second certificate for good.
+TEST_F(CredentialServiceTest, RevokesWhatIsSignedForAKeyThatHasACertificateAlready) {
+    cloud_.add_signer("an");
+    const Passkey passkey;
+    const auto enrolled = enrol(cloud_.invite("an"), passkey);
+    ASSERT_TRUE(enrolled.has_value());
+    ASSERT_TRUE(cloud_.approve(passkey, enrolled->device, enrolled->transaction.id).has_value());
+    ASSERT_EQ(cloud_.officer_approves_all(), 1u);
+    const auto& id = enrolled->transaction.credential_id;
+    ASSERT_TRUE(cloud_->credentials.request_certificates({id}).has_value());
+
+    ASSERT_EQ(cloud_.officer_approves_all(), 2u);
+
+    const auto life = cloud_->credentials.life(cloud_.stored_credential(id));
+    ASSERT_EQ(life->size(), 2u);
+    for (const auto& certificate : *life) {
+        EXPECT_EQ(certificate.state,
+                  certificate.is_in_use ? CertificateState::valid : CertificateState::revoked);
+    }
 }
 
 }  // namespace

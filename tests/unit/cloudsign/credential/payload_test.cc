@@ -8,14 +8,18 @@ namespace cloudsign::credential {
 namespace {
 
 TEST(IssuancePayload, ReadsWhatItHasWritten) {
-    const std::vector<IssuanceEntry> entries = {{"cred_1", {1, 2, 3}}, {"cred_\"2\"", {255}}};
+    const std::vector<IssuanceEntry> entries = {
+        {"cred_1", {1, 2, 3}}, {"cred_\"2\"", {255}}, {"cred_3", {4}, "5A01", true}};
 
     const auto read = read_issuance(write_issuance(entries));
 
     ASSERT_TRUE(read.has_value());
-    ASSERT_EQ(read->size(), 2u);
+    ASSERT_EQ(read->size(), 3u);
     EXPECT_EQ((*read)[1].credential_id, "cred_\"2\"");
     EXPECT_EQ((*read)[0].tbs, entries[0].tbs);
+    EXPECT_EQ((*read)[0].renews, "");
+    EXPECT_EQ((*read)[2].renews, "5A01");
+    EXPECT_TRUE((*read)[2].supersedes);
     EXPECT_EQ(*read_binding(write_binding({7, 8})), (Bytes{7, 8}));
 }
 
@@ -27,7 +31,11 @@ TEST(IssuancePayload, RefusesAnythingElse) {
                              "{\"certificates\":[1]}",
                              "{\"certificates\":[{\"credential_id\":\"a\"}]}",
                              "{\"certificates\":[{\"credential_id\":1,\"tbs\":\"AQ\"}]}",
-                             "{\"certificates\":[{\"credential_id\":\"a\",\"tbs\":\"A=\"}]}"}) {
+                             "{\"certificates\":[{\"credential_id\":\"a\",\"tbs\":\"A=\"}]}",
+                             "{\"certificates\":[{\"credential_id\":\"a\",\"tbs\":\"AQ\","
+                             "\"renews\":\"5A\"}]}",
+                             "{\"certificates\":[{\"credential_id\":\"a\",\"tbs\":\"AQ\","
+                             "\"renews\":1,\"supersedes\":true}]}"}) {
         EXPECT_FALSE(read_issuance(text).has_value()) << text;
         EXPECT_FALSE(read_binding(text).has_value()) << text;
     }

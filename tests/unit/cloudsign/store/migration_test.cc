@@ -90,6 +90,47 @@ TEST(Migration, KeepsSignInsOfBeforeTheOfficeHadSome) {
               1);
 }
 
+TEST(Migration, KnowsTheLifeOfCertificatesOfBefore) {
+    constexpr int life = 20;
+    const ScratchFolder folder;
+    const auto session = open_session(folder.file("a.db"));
+    const auto all = migrations();
+    ASSERT_TRUE(migrate(*session, all.first(life - 1), begin_write_sql));
+    auto& sql = session->sql();
+    const auto add = [&](const char* id, const char* owner, const char* status, int reason) {
+        sql << "INSERT INTO credentials (id, owner_kind, key_type, status, description, version, "
+               "certificate, issuer_id, serial_number, valid_from, valid_to, created_at) VALUES "
+               "(:id, :owner, 1, 'enabled', '', 1, 'AA', 'ca', :serial, 100, 900, 50)",
+            soci::use(std::string(id)), soci::use(std::string(owner)),
+            soci::use("S-" + std::string(id));
+        sql << "INSERT INTO certificates VALUES (:serial, 'ca', :id, 'AA', 900, :status, :reason, "
+               "300)",
+            soci::use("S-" + std::string(id)), soci::use(std::string(id)),
+            soci::use(std::string(status)), soci::use(reason);
+    };
+    add("ca", "issuer", "good", 0);
+    add("an", "signer", "revoked", 1);
+    add("binh", "signer", "revoked", 6);
+    add("ocsp", "ocsp", "good", 0);
+
+    ASSERT_TRUE(migrate(*session, all, begin_write_sql));
+
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM credentials WHERE profile = 'root'"), 1);
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM credentials WHERE profile = 'person'"), 2);
+    EXPECT_EQ(count(*session, "SELECT COUNT(*) FROM credentials WHERE profile = 'ocsp'"), 1);
+    const std::string events = "SELECT COUNT(*) FROM certificate_events WHERE ";
+    EXPECT_EQ(count(*session, events + "number = 1 AND kind = 'issued' AND at = 100"), 4);
+    EXPECT_EQ(count(*session,
+                    events + "serial_number = 'S-an' AND number = 2 AND "
+                             "kind = 'revoked' AND reason = 1 AND at = 300"),
+              1);
+    EXPECT_EQ(count(*session,
+                    events + "serial_number = 'S-binh' AND number = 2 AND "
+                             "kind = 'suspended' AND reason = 0 AND at = 300"),
+              1);
+    EXPECT_EQ(count(*session, events + "number > 1"), 2);
+}
+
 TEST(Migration, RefusesANewerSchemaAndSaysSo) {
     const ScratchFolder folder;
     const auto path = folder.file("kyso.db");
