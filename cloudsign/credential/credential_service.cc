@@ -174,7 +174,7 @@ Result<Bytes> CredentialService::person_policy(const approval::Group& group,
     hsm::protocol::Policy policy;
     policy.rp_id = group.rp_id;
     policy.origin = group.origin;
-    policy.backup = hsm::protocol::BackupPolicy::allowed;
+    policy.backup = backup_;
     policy.subject_hash = sha256(subject);
     if (key != nullptr) {
         CHECK(policy.points.push_back(key->point));
@@ -227,6 +227,10 @@ Result<Enrolled> CredentialService::enrol(const std::string& invitation,
                                           const ActivationKey& key,
                                           const std::string& device_name) {
     TRY(identity::check_name("device_name", device_name));
+    if (key.backup_eligible && backup_ == hsm::protocol::BackupPolicy::refused) {
+        return Error{ErrorKind::forbidden,
+                     "this passkey is copied to other devices; here it has to stay on one"};
+    }
     const auto token_hash = sha256(invitation);
     const auto now = clock_.now_ms();
     store::Signer signer;

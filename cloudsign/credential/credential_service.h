@@ -52,6 +52,10 @@ public:
                       approval::ApprovalService& approvals,
                       pki::PublishedAt published = {});
 
+    // Whether new keys may have a passkey that is synced between devices (WebAuthn Level 3 §6.1.3);
+    // allowed unless said otherwise, before anybody enrols. The module keeps it with the key.
+    void use(hsm::protocol::BackupPolicy backup) { backup_ = backup; }
+
     // Called when the status of a certificate has changed, durably; from any thread.
     void on_status_change(std::function<void()> call) { status_changed_ = std::move(call); }
 
@@ -182,6 +186,7 @@ private:
     transaction::TransactionService& transactions_;
     approval::ApprovalService& approvals_;
     const pki::PublishedAt published_;
+    hsm::protocol::BackupPolicy backup_ = hsm::protocol::BackupPolicy::allowed;
     std::function<void()> status_changed_ = [] {};
 };
 

@@ -348,6 +348,7 @@ App::App(const Config& config,
             push_sender_.changed(id);
         }
     });
+    credentials_.use(config.synced_passkeys);
     credentials_.on_status_change([this] { status_.changed(); });
     moves_.on_moved([](const cloudsign::credential::Moved& moved) {
         spdlog::warn("security: a key has another phone, signer {}, credential {}, from {} to {}",

@@ -8,6 +8,7 @@
 
 #include "hsm/base/result.h"
 #include "hsm/client/endpoint.h"
+#include "hsm/protocol/types.h"
 #include "server/api/csc_settings.h"
 #include "server/hub/dialect.h"
 
@@ -50,6 +51,9 @@ struct Config {
     std::chrono::seconds webhook_retry{10};
     std::chrono::seconds webhook_give_up{24 * 60 * 60};
     std::filesystem::path webhook_ca;  // trusted beside the system's authorities; empty: only those
+
+    // Of keys that are made from now on.
+    hsm::protocol::BackupPolicy synced_passkeys = hsm::protocol::BackupPolicy::allowed;
 
     // Hints to phones (server/push/push_sender.h).
     struct Push {

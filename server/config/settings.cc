@@ -324,6 +324,12 @@ std::vector<Section> all_sections() {
            "until the first retry; doubled after each"},
           {"give_up_seconds", seconds<&C::webhook_give_up>(1, 30 * day), "until the last one"},
           {"ca", file<&C::webhook_ca>(), "PEM: authorities trusted beside the system's"}}},
+        {"phones",
+         "What is asked of the phones that approve.",
+         {{"synced_passkeys",
+           choice<&C::synced_passkeys>({"refused", "allowed"}),
+           "whether the passkey of a new key may be one that an account copies to other devices; "
+           "refused, the module takes no approval by such a one, ever"}}},
         {"push",
          "Hints to phones that something waits (Web Push); the phone's list of what waits needs "
          "none.",

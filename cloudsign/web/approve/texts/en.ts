@@ -19,6 +19,8 @@ export const texts: Texts = {
   enrolledAlready: "This phone is enrolled already",
   linkBroken: "This link is not complete. Open the link again exactly as you received it.",
   linkUsed: "This link has been used already. Ask the registration office for another one.",
+  passkeySynced:
+    "This passkey is kept in an account that copies it to other devices. Your organisation takes only one that stays on a single device: choose a security key, or a place on this phone that does not sync.",
 
   bindTitle: "Is this you?",
   bind: "A new signing key will belong to this person, and this phone alone can approve with it:",

@@ -16,6 +16,8 @@ export const texts = {
   createPasskey: "Tạo khóa phê duyệt",
   enrolledAlready: "Điện thoại này đã được ghi danh",
   linkBroken: "Đường dẫn này không đầy đủ. Hãy mở lại đúng đường dẫn mà bạn nhận được.",
+  passkeySynced:
+    "Khóa truy cập này nằm trong một tài khoản và được sao chép sang thiết bị khác. Cơ quan của bạn chỉ nhận khóa nằm trên một thiết bị duy nhất: hãy chọn khóa bảo mật, hoặc nơi lưu trên điện thoại không đồng bộ.",
   linkUsed: "Đường dẫn này đã được dùng rồi. Hãy xin nơi đăng ký một đường dẫn mới.",
 
   bindTitle: "Đây có phải là bạn?",

@@ -42,14 +42,15 @@ export function Enrol() {
     reload();
     go(`/c/${transaction}`, "replace");
   };
+  const reason = (error: unknown) => {
+    const status = error instanceof ApiError ? error.status : 0;
+    return status === 409 ? texts.linkUsed : status === 403 ? texts.passkeySynced : undefined;
+  };
   return (
     <>
       <Heading>{texts.enrolTitle}</Heading>
       <p>{texts.enrol}</p>
-      <PasskeyForm
-        tell={tell}
-        reason={(error) => (error instanceof ApiError && error.status === 409 ? texts.linkUsed : undefined)}
-      />
+      <PasskeyForm tell={tell} reason={reason} />
     </>
   );
 }

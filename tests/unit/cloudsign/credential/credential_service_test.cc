@@ -122,6 +122,27 @@ TEST_F(CredentialServiceTest, RefusesADeviceNameThatCannotBeShown) {
               ErrorKind::invalid);
 }
 
+TEST_F(CredentialServiceTest, HasNewKeysRefuseSyncedPasskeysWhereTheOrganisationDoes) {
+    cloud_.add_signer("an");
+    const auto invitation = cloud_.invite("an");
+    const Passkey passkey;
+    const auto backup_of = [&](bool is_synced) {
+        const auto enrolled =
+            cloud_->credentials.enrol(invitation, {passkey.point(), is_synced}, "phone");
+        CHECK(enrolled.has_value());
+        const auto credential = cloud_->credentials.find(enrolled->transaction.credential_id);
+        const auto blob = hsm::protocol::decode_blob(*credential->blob);
+        return hsm::protocol::decode<hsm::protocol::Policy>(blob->header.policy)->backup;
+    };
+    EXPECT_EQ(backup_of(true), hsm::protocol::BackupPolicy::allowed);
+
+    cloud_->credentials.use(hsm::protocol::BackupPolicy::refused);
+
+    EXPECT_EQ(kind_of(cloud_->credentials.enrol(invitation, {passkey.point(), true}, "phone")),
+              ErrorKind::forbidden);
+    EXPECT_EQ(backup_of(false), hsm::protocol::BackupPolicy::refused);
+}
+
 TEST_F(CredentialServiceTest, ReplacesAPhoneThatNoOfficerHasConfirmed) {
     cloud_.add_signer("an");
     const auto invitation = cloud_.invite("an");

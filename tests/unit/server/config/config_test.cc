@@ -63,6 +63,7 @@ TEST_F(ConfigTest, TakesEverySetting) {
         "[tls]\ncertificate = \"/etc/c.pem\"\nkey = \"k.pem\"\n"
         "[times]\nanswer_seconds = 10\nsign_seconds = 11\nhold_seconds = 12\n"
         "[webhook]\ndeadline_seconds = 1\nretry_seconds = 2\ngive_up_seconds = 3\nca = \"w.pem\"\n"
+        "[phones]\nsynced_passkeys = \"refused\"\n"
         "[push]\nhosts = [\"*.push.example\"]\ncontact = \"mailto:a@b.example\"\n"
         "deadline_seconds = 4\nrelay = \"[::1]:443\"\nca = \"p.pem\"\n"
         "[csc]\nauthorization_server = \"servers\"\nsignature_qualifier = \"vn_let_pds\"\n"
@@ -80,6 +81,7 @@ TEST_F(ConfigTest, TakesEverySetting) {
     EXPECT_EQ(config->tls_certificate, "/etc/c.pem");
     EXPECT_EQ(config->hold_time, std::chrono::seconds(12));
     EXPECT_EQ(config->webhook_ca, folder_ / "w.pem");
+    EXPECT_EQ(config->synced_passkeys, hsm::protocol::BackupPolicy::refused);
     EXPECT_EQ(config->push.hosts, (std::vector<std::string>{"*.push.example"}));
     EXPECT_EQ(config->push.contact, "mailto:a@b.example");
     EXPECT_EQ(config->push.deadline, std::chrono::seconds(4));
