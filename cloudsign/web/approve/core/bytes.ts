@@ -24,12 +24,16 @@ export async function sha256(...parts: Bytes[]): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(...parts)));
 }
 
-export function toBase64url(bytes: Bytes): string {
+export function toBase64(bytes: Bytes): string {
   let plain = "";
   for (const byte of bytes) {
     plain += String.fromCharCode(byte);
   }
-  return btoa(plain).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(plain);
+}
+
+export function toBase64url(bytes: Bytes): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 // None when it is not the one way to write those bytes (RFC 4648 §3.5, §5, without padding).

@@ -11,7 +11,7 @@ function hexPair(text: string): number | undefined {
 }
 
 // The UTF-8 bytes, those that were escaped marked: they neither separate nor get trimmed.
-function characters(text: string): Character[] {
+export function characters(text: string): Character[] {
   const bytes = new TextEncoder().encode(text);
   const found: Character[] = [];
   for (let i = 0; i < bytes.length; i++) {
