@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Bundles an app, the phone's, the office's or the signing portal's: the same sources give the same
-bytes, wherever and whenever.
+"""Bundles an app, the phone's, the office's or the portal's: the same sources give the same bytes,
+wherever and whenever.
 
 Writes into OUT the files as they are served, each named by what is in it, index.html, which names
 them, and SHA256SUMS, the list by which anybody can compare what a host serves with these sources.
@@ -15,11 +15,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# All of the code that runs before anything is shown, packed as a server would send it.
-ENTRY_GZIP_MAX = {"approve": 15 * 1024, "office": 25 * 1024, "portal": 25 * 1024}
+
+
+@dataclass(frozen=True)
+class App:
+    """What an app is made of beside its scripts and its style."""
+    # All of the code that runs before anything is shown, packed as a server would send it.
+    entry_gzip_max: int
+    shows_documents: bool = False  # the document viewer, whose worker is a file of its own
+    is_installed: bool = False     # on a phone: a manifest, and a worker that keeps the files
+
+
+APPS = {"approve": App(15 * 1024, shows_documents=True, is_installed=True),
+        "office": App(25 * 1024),
+        "portal": App(25 * 1024, shows_documents=True)}
 # How the names of chunks begin that a phone fetches when it needs them.
 RARE = ("scan-", "join-", "document-", "pdf")
 PACKAGES = ("preact", "qr")
@@ -87,9 +100,9 @@ def page_of(sources, files, scripts, style, icon):
 
 def build(sources, modules):
     """Name and content of every file, and the size of the script that comes first."""
-    is_phone = sources.name == "approve"
+    app = APPS[sources.name]
     extra, options = {}, []
-    if is_phone:
+    if app.shows_documents:
         # The document viewer's worker is served as it was published.
         viewer = (modules / PDF).with_name("pdf.worker.min.mjs").read_bytes()
         viewer_name = f"pdf-worker-{hashlib.sha256(viewer).hexdigest()[:8]}.js"
@@ -98,14 +111,13 @@ def build(sources, modules):
     files, scripts = bundle(sources, modules, "./main.tsx", *options)
     styles, (style,) = bundle(sources, modules, f"./{sources.name}.css")
     size = sum(len(gzip.compress(files[name], 9, mtime=0)) for name in scripts)
-    size_max = ENTRY_GZIP_MAX[sources.name]
-    if size > size_max:
-        sys.exit(f"the script is {size} bytes gzipped, more than {size_max}")
+    if size > app.entry_gzip_max:
+        sys.exit(f"the script is {size} bytes gzipped, more than {app.entry_gzip_max}")
     files |= styles | extra
     icon, drawing = named_by_content(sources.parent / "approve/icon.svg")
     files[icon] = drawing
     files["index.html"] = page_of(sources, files, scripts, style, icon)
-    if is_phone:
+    if app.is_installed:
         add_worker(sources, modules, files, icon)
     return files, size
 
@@ -127,7 +139,7 @@ def add_worker(sources, modules, files, icon):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder, replaced")
-    parser.add_argument("--app", choices=sorted(ENTRY_GZIP_MAX), default="approve")
+    parser.add_argument("--app", choices=sorted(APPS), default="approve")
     parser.add_argument("--sources", type=Path, help="the app's folder, of the app's name")
     parser.add_argument("--modules", type=Path, default=HERE / "node_modules")
     arguments = parser.parse_args()

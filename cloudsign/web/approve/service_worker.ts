@@ -2,7 +2,7 @@
 
 import { isId } from "./core/item.ts";
 import { tell } from "./hints.ts";
-import { ownWorker, trusted } from "./trusted.ts";
+import { ownWorker, trusted } from "../shared/trusted.ts";
 
 // Without one the app works all the same, with a connection and on the screen.
 export function startWorker(): void {

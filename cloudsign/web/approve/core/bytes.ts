@@ -32,6 +32,11 @@ export function toBase64(bytes: Bytes): string {
   return btoa(plain);
 }
 
+// Throws DOMException when it is none (RFC 4648 §4).
+export function fromBase64(value: string): Bytes {
+  return Uint8Array.from(atob(value), (c) => c.charCodeAt(0));
+}
+
 export function toBase64url(bytes: Bytes): string {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
@@ -41,8 +46,7 @@ export function fromBase64url(value: string): Bytes | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(value) || value.length % 4 === 1) {
     return undefined;
   }
-  const plain = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = Uint8Array.from(plain, (c) => c.charCodeAt(0));
+  const bytes = fromBase64(value.replaceAll("-", "+").replaceAll("_", "/"));
   return toBase64url(bytes) === value ? bytes : undefined;
 }
 

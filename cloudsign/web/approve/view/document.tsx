@@ -1,15 +1,12 @@
-import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.min.mjs";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { drawPage, openPdf, type PDFDocumentProxy } from "../../shared/pdf.ts";
 import { fetchDocument } from "../api_more.ts";
 import type { Bytes } from "../core/bytes.ts";
 import { belongs } from "../core/document_check.ts";
 import type { Item } from "../core/item.ts";
 import { visible } from "../core/visible.ts";
-import { pdfWorker, trusted } from "../trusted.ts";
 import { explain, useWorld } from "./context.ts";
 import { Message, Theirs } from "./parts.tsx";
-
-const widthMax = 1600; // of a page, in dots
 
 function asText(bytes: Bytes): string | undefined {
   try {
@@ -24,17 +21,6 @@ function isPdf(bytes: Bytes): boolean {
   return String.fromCharCode(...bytes.subarray(0, 5)) === "%PDF-";
 }
 
-// What a document may do here: be drawn. No scripts, forms, links or sound, nothing fetched.
-async function openPdf(bytes: Bytes): Promise<PDFDocumentProxy> {
-  GlobalWorkerOptions.workerPort ??= new Worker(trusted.createScriptURL(pdfWorker), { type: "module" });
-  return getDocument({
-    data: bytes.slice(),
-    enableXfa: false,
-    useWasm: false,
-    disableAutoFetch: true,
-  }).promise;
-}
-
 function Pdf({ pdf }: { pdf: PDFDocumentProxy }) {
   const { texts } = useWorld();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -44,15 +30,10 @@ function Pdf({ pdf }: { pdf: PDFDocumentProxy }) {
     let ended = false;
     const draw = async () => {
       const page = await pdf.getPage(number);
-      const plain = page.getViewport({ scale: 1 });
-      const viewport = page.getViewport({ scale: Math.min(2.5, widthMax / plain.width) });
-      const place = canvas.current;
-      if (ended || !place) {
+      if (ended || !canvas.current) {
         return;
       }
-      place.width = Math.ceil(viewport.width);
-      place.height = Math.ceil(viewport.height);
-      await page.render({ canvas: place, viewport }).promise;
+      await drawPage(page, canvas.current);
       const { items } = await page.getTextContent();
       if (!ended) {
         setWords(items.map((item) => ("str" in item ? item.str : "")).join(" "));

@@ -1,9 +1,9 @@
 // Small pieces that the pages share.
 
 import type { ComponentChildren, ComponentType } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { isLive, onHint } from "../hints.ts";
-import { Message } from "../../shared/parts.tsx";
+import { LaterIn } from "../../shared/parts.tsx";
 import { useWorld } from "./context.ts";
 
 export { Heading, Message, Theirs } from "../../shared/parts.tsx";
@@ -57,15 +57,7 @@ export function usePolling(tick: () => Promise<void>, everyMs: number, active: b
 // A page in a chunk of its own.
 export function Later({ page }: { page: () => Promise<ComponentType> }) {
   const { texts } = useWorld();
-  const [Page, setPage] = useState<ComponentType>();
-  const [message, setMessage] = useState("");
-  useEffect(() => {
-    page().then(
-      (found) => setPage(() => found),
-      () => setMessage(texts.offline),
-    );
-  }, [page]);
-  return Page ? <Page /> : message ? <Message text={message} /> : <p>{texts.loading}</p>;
+  return <LaterIn page={page} loading={texts.loading} failed={texts.offline} />;
 }
 
 interface LinkProps {

@@ -62,5 +62,5 @@ test("knows the presets of the service, and which values each one shows", () => 
   }));
   const ours = presets.filter(({ name }) => name).map(({ size, ...one }) => one);
   const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) => (a.name! < b.name! ? -1 : 1);
-  assert.deepEqual(ours.toSorted(byName), theirs.toSorted(byName));
+  assert.deepEqual(ours.sort(byName), theirs.sort(byName));
 });
