@@ -53,6 +53,7 @@ export interface AskedPaper {
   preparedId: string;
   state: "prepared" | "signed" | "refused";
   words?: string; // the server's, when it refused
+  note?: string; // the server's, about what it had to rewrite
 }
 
 export interface Asking {
@@ -101,6 +102,12 @@ export function isPassing({ status }: Answer): boolean {
 
 export function hasEnded({ state }: Asking): boolean {
   return state !== "waiting" && state !== "approved";
+}
+
+// What was prepared for it and will not be signed.
+export function unsigned(asking: Asking | undefined): string[] {
+  const left = asking?.papers.filter((one) => one.state !== "signed") ?? [];
+  return left.map(({ preparedId }) => preparedId);
 }
 
 export type Step = { do: "check" } | { do: "finish"; paper: AskedPaper } | { do: "nothing" };

@@ -31,7 +31,7 @@ class Build(unittest.TestCase):
         return self.folder / "elsewhere" / app
 
     def test_is_the_same_wherever_it_is_made(self):
-        for app in ("approve", "office"):
+        for app in ("approve", "office", "portal"):
             first, second = self.folder / f"{app}-first", self.folder / f"{app}-second"
             here = build(first, "--app", app)
             there = build(second, "--sources", self.copy(app))
