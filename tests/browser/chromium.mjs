@@ -139,6 +139,24 @@ const commands = {
     const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
     return readFileSync(await file.path(), "utf8");
   },
+  // Its name, and its bytes in base64.
+  downloaded: async ({ selector }) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+    const bytes = readFileSync(await file.path()).toString("base64");
+    return { name: file.suggestedFilename(), bytes };
+  },
+  upload: ({ selector, files }) => page.setInputFiles(selector, files),
+  select: ({ selector, value }) => page.selectOption(selector, value),
+  // By the pointer, from the middle of what is there.
+  drag: async ({ selector, right, down }) => {
+    const held = page.locator(selector);
+    await held.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await held.boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 + right, y + height / 2 + down, { steps: 4 });
+    await page.mouse.up();
+  },
   verifies: ({ user }) =>
     devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: user }),
   passkeys: async () =>

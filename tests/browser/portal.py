@@ -1,0 +1,542 @@
+#!/usr/bin/env python3
+"""The signing portal in a real Chromium, and the person's phone in another: signs in by passkey, makes
+a signature, places it by pointer, keyboard and keyword, has all papers of a dossier approved at once,
+downloads them. What comes out is judged by pdfsig, by kyso verify and by the portal itself."""
+
+import base64
+import re
+import struct
+import subprocess
+import unittest
+import urllib.parse
+import zlib
+from pathlib import Path
+
+import screens
+from appliance import run, wait_until
+from approve import Phone, pdf
+from browser import Browser
+from world import World
+
+HEIGHT, WIDTH = 842, 595  # of the papers, in points
+
+
+def png(width=40, height=20):
+    """A blue stroke on a transparent ground."""
+    row = b"\0" + b"".join(struct.pack("4B", 20, 60, 180, 255 if 8 < x % 16 else 0) for x in range(width))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    header = struct.pack(">2I5B", width, height, 8, 6, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b""))
+
+
+def turned(document, rotation):
+    """The same pages on their side; the offsets are found anew by whoever reads it."""
+    return document.replace(b"/MediaBox[0 0 595 842]",
+                            f"/MediaBox[0 0 595 842]/Rotate {rotation}".encode())
+
+
+class Portal(Phone):
+    """A phone that is enrolled, and another browser at whose portal the same person works."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.phone = cls.browser
+        port = urllib.parse.urlsplit(cls.world.appliance.url).port
+        cls.login_at = f"https://login.localhost:{port}"
+        cls.portal_at = f"https://portal.localhost:{port}"
+        cls.browser = cls.make_browser()
+        cls.addClassCleanup(cls.browser.close)
+        cls.browser.viewport(width=1280, height=900)
+        # One test after the other asks the same person, who rejects.
+        cls.world.appliance.admin("client", "set", "portal", "limit.open_requests=0",
+                                  "limit.cool_down_seconds=0", "limit.opens_per_minute=0")
+        invited = cls.world.appliance.admin("signer", "login-invite", "an")
+        cls.browser.goto(url=invited["link"])
+        cls.browser.fill(selector="#name", text="Máy ở nhà")
+        cls.browser.click(selector="#register")
+        cls.browser.waitText(selector="#message", text="Đã tạo khóa")
+
+    def setUp(self):
+        for browser in (self.phone, self.browser):
+            browser.goto(url="about:blank")
+            browser.complaints()
+            browser.requests()
+        self.browser.goto(url=self.portal_at + "/")
+        self.browser.evaluate(script="""(async () => {
+            sessionStorage.clear();
+            const [database] = await indexedDB.databases();
+            await new Promise((done) => {
+                const request = indexedDB.deleteDatabase(database?.name ?? "none");
+                request.onsuccess = request.onerror = request.onblocked = done;
+            });
+        })()""")
+        self.browser.goto(url="about:blank")
+
+    def tearDown(self):
+        """Nobody was asked but the portal and, for the sign-in, the login host."""
+        self.assertEqual(self.browser.complaints(), [])
+        theirs = (self.portal_at + "/", self.login_at + "/", "about:", "blob:")
+        self.assertEqual([url for url in self.browser.requests() if not url.startswith(theirs)], [])
+
+    def shows(self, path, selector):
+        self.browser.goto(url=self.portal_at + path)
+        self.browser.wait(selector=selector)
+
+    def is_asked_for_consent(self):
+        """By the login host, which may remember the person from the last time."""
+        self.shows("/", "#sign-in")
+        self.browser.click(selector="#sign-in")
+        self.browser.waitUrl(prefix=self.login_at + "/authorize/")
+        self.browser.wait(selector="#sign-in, #allow")
+        if not self.browser.count(selector="#allow"):
+            self.browser.click(selector="#sign-in")
+        self.browser.wait(selector="#allow")
+
+    def signs_in(self):
+        self.is_asked_for_consent()
+        self.browser.click(selector="#allow")
+        self.browser.wait(selector="#dossier")
+
+    def file(self, name, content):
+        path = self.world.appliance.base / name
+        path.write_bytes(content)
+        return str(path)
+
+    def uploads(self, *files):
+        """(name, content) each."""
+        before = self.browser.count(selector="#papers > li")
+        self.browser.upload(selector="#files", files=[self.file(*one) for one in files])
+        wait_until(lambda: self.browser.count(selector="#papers > li") == before + len(files), "them")
+
+    def makes_signature(self, name="Chữ ký của An", preset="lanh-dao", keyword="", picture=True):
+        self.browser.click(selector="#to-signatures")
+        self.browser.click(selector="#add")
+        self.browser.fill(selector="#profile-name", text=name)
+        self.browser.select(selector="#profile-preset", value=preset)
+        if picture:
+            self.browser.upload(selector="#picture", files=[self.file("ky.png", png())])
+            self.browser.wait(selector="#profile-form img")
+        self.browser.fill(selector="#profile-phone", text="0912 345 678")
+        self.browser.fill(selector="#profile-keyword", text=keyword)
+        self.browser.click(selector="#save")
+        self.browser.wait(selector="#profiles .profile")
+        self.browser.click(selector="#to-dossier")
+        self.browser.wait(selector="#profile")
+        self.chooses(name)
+
+    def chooses(self, name):
+        """A signature, by its name."""
+        value = self.browser.evaluate(script=f"""Array.from(document.querySelectorAll("#profile option"))
+            .find((one) => one.textContent === {name!r}).value""")
+        self.browser.select(selector="#profile", value=value)
+        self.browser.wait(selector="#preset")
+
+    def places(self, number):
+        """The page where the signature of the paper with that number is placed."""
+        self.browser.click(selector=f"#papers > li:nth-child({number}) .place")
+        self.browser.wait(selector=".sheet[data-ready=true] #box")
+
+    def box(self):
+        return [float(self.browser.evaluate(script=f'document.getElementById("box-{side}").value'))
+                for side in ("x", "y", "width", "height")]
+
+    def confirms(self, dossier="Hồ sơ số 7"):
+        self.browser.fill(selector="#dossier-name", text=dossier)
+        self.browser.click(selector="#confirm")
+        self.browser.wait(selector=".asking")
+
+    def asks_one(self, text="DON XIN PHEP"):
+        """One paper in the corner, asked about."""
+        self.signs_in()
+        self.makes_signature(preset="van-ban", picture=False)
+        self.uploads(("don.pdf", pdf(text)))
+        self.browser.fill(selector="#value-number", text="Số: 12/QĐ")
+        self.confirms()
+
+    def on_the_phone(self, button, heading):
+        self.phone.goto(url=self.approve_at + "/")
+        self.phone.wait(selector="#approve")
+        self.phone.click(selector=button)
+        self.phone.waitText(selector="h1", text=heading)
+
+    def waits_for(self, state):
+        wait_until(lambda: self.browser.count(selector=f".asking[data-state={state}]") == 1, state)
+
+    def downloads(self, selector):
+        """The file as the browser has stored it."""
+        got = self.browser.downloaded(selector=selector)
+        path = self.world.appliance.base / got["name"]
+        path.write_bytes(base64.b64decode(got["bytes"]))
+        return path
+
+    def assert_signed(self, file):
+        said = subprocess.run(["pdfsig", "-no-ocsp", "-nocert", file], capture_output=True, text=True,
+                              check=False).stdout
+        self.assertEqual(said.count("Signature is Valid."), 1, said)
+        judged = run("kyso", "verify", file, "--trust", self.world.appliance.ca, "--lang", "en")
+        self.assertIn("Integrity: the document's hash matches: Passed", judged.stdout)
+
+    def rectangle(self, file):
+        """Of the signature, in the page's own user space."""
+        (rectangle,) = re.findall(rb"/Rect \[ ([-\d. ]+) \]", file.read_bytes())
+        return [float(number) for number in rectangle.split()]
+
+    def assert_at(self, file, wanted):
+        for is_, shall in zip(self.rectangle(file), wanted, strict=True):
+            self.assertAlmostEqual(is_, shall, delta=0.2)
+
+
+class Signing(Portal):
+    def test_a_dossier_in_one_approval(self):
+        self.signs_in()
+        self.assertNotIn("code=", self.browser.url())
+        self.makes_signature(keyword="NGUOI KY")
+        self.uploads(("Quyết định.pdf", pdf("QUYET DINH", "NGUOI KY")), ("Tờ trình.pdf", pdf("TO TRINH")))
+        # The keyword stands once on the first, and nowhere on the second.
+        self.browser.waitText(selector="#papers > li:nth-child(1)", text="trang 2")
+        self.browser.waitText(selector="#papers > li:nth-child(2)", text="Không thấy từ khóa")
+        self.browser.fill(selector="#dossier-name", text="Hồ sơ bổ nhiệm")
+        self.browser.click(selector="#confirm")
+        self.browser.waitText(selector="#message", text="Hãy chọn vị trí ký trên Tờ trình.pdf")
+
+        self.places(2)
+        x, y, width, height = self.box()
+        self.assertEqual((width, height), (120, 60))
+        self.browser.drag(selector="#box", right=-100, down=-50)
+        moved = self.box()
+        self.assertLess(moved[0], x)
+        self.assertGreater(moved[1], y)
+        self.browser.evaluate(script='document.getElementById("box").focus()')
+        for key in ("ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowUp"):
+            self.browser.press(key=key)
+        placed = [moved[0] - 5, moved[1] + 5, 125, 65]
+        for is_, shall in zip(self.box(), placed, strict=True):
+            self.assertAlmostEqual(is_, shall, delta=0.11)
+        self.assert_accessible()
+        placed = self.box()
+        self.browser.click(selector="#choose")
+        self.browser.waitText(selector="#papers > li:nth-child(2)", text="trang 1")
+
+        self.browser.fill(selector="#reason", text="Phê duyệt")
+        self.browser.fill(selector="#location", text="Kon Tum")
+        self.assertIn("Signer an", self.browser.text(selector="#certificate-facts"))
+        self.assert_accessible()
+        self.browser.click(selector="#confirm")
+        self.waits_for("waiting")
+        self.assertIn("0912 345 678", self.browser.text(selector=".asking"))
+        self.assert_accessible()
+
+        self.phone.goto(url=self.approve_at + "/")
+        self.phone.wait(selector="#approve")
+        self.assertIn("Hồ sơ bổ nhiệm", self.phone.text(selector="#purpose"))
+        self.assertIn("Quyết định.pdf", self.phone.text(selector="#documents"))
+        self.assertEqual(self.phone.text(selector="#count"), "2 tài liệu")
+        self.phone.click(selector="#approve")
+        self.phone.waitText(selector="h1", text="Đã phê duyệt")
+
+        self.waits_for("done")
+        self.assertIn("Ký số thành công. Đang tải lại dữ liệu", self.browser.text(selector=".state"))
+        self.assert_accessible()
+        first = self.downloads(".asking li:nth-child(1) .download")
+        second = self.downloads(".asking li:nth-child(2) .download")
+        self.assertEqual([first.name, second.name], ["Quyết định_signed.pdf", "Tờ trình_signed.pdf"])
+        for file in (first, second):
+            self.assert_signed(file)
+        self.assert_at(second, [placed[0], placed[1], placed[0] + placed[2], placed[1] + placed[3]])
+        # In the middle above the keyword, which begins at (72, 720) in 24 points.
+        left, bottom, right, top = self.rectangle(first)
+        self.assertAlmostEqual((left + right) / 2, 72 + 130 / 2, delta=15)
+        self.assertGreater(bottom, 720 + 15)
+        self.assertLess(bottom, 720 + 35)
+
+        self.browser.click(selector="#to-dossier")
+        self.browser.wait(selector="#papers-none")
+        self.browser.click(selector="#to-history")
+        wait_until(lambda: self.browser.count(selector=".verdict[data-verdict=valid]") == 2, "verdicts")
+        shown = self.browser.text(selector="#signed")
+        for part in ("Signer an", "Hồ sơ bổ nhiệm", "HỢP LỆ", "Quyết định_signed.pdf"):
+            self.assertIn(part, shown)
+        self.assert_accessible()
+        self.assertEqual(self.downloads("#signed > li:nth-child(1) .download").name, second.name)
+
+    def test_on_pages_that_lie_on_their_side(self):
+        self.signs_in()
+        self.makes_signature()
+        rotations = (90, 180, 270)
+        self.uploads(*((f"quay-{one}.pdf", turned(pdf("NAM NGANG"), one)) for one in rotations))
+        for number in range(1, 4):
+            self.places(number)
+            for side, value in zip(("x", "y", "width", "height"), (50, 30, 100, 40), strict=True):
+                self.browser.fill(selector=f"#box-{side}", text=str(value))
+                self.browser.press(key="Tab")
+            self.assertEqual(self.box(), [50, 30, 100, 40])
+            self.browser.click(selector="#choose")
+            self.browser.waitText(selector=f"#papers > li:nth-child({number})", text="trang 1")
+        self.confirms()
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.waits_for("done")
+        # As tests/unit/cloudsign/document/pdf_geometry_test.cc turns them.
+        wanted = ([WIDTH - 70, 50, WIDTH - 30, 150], [WIDTH - 150, HEIGHT - 70, WIDTH - 50, HEIGHT - 30],
+                  [30, HEIGHT - 150, 70, HEIGHT - 50])
+        for number, rectangle in enumerate(wanted, 1):
+            file = self.downloads(f".asking li:nth-child({number}) .download")
+            self.assert_signed(file)
+            self.assert_at(file, rectangle)
+
+    def test_chooses_among_several_places_of_a_keyword(self):
+        self.signs_in()
+        self.makes_signature(keyword="KY")
+        self.uploads(("don.pdf", pdf("KY O DAY", "KHONG", "VA KY O DAY")))
+        self.browser.waitText(selector="#papers", text="Từ khóa có ở 2 chỗ")
+        self.places(1)
+        self.browser.click(selector="#find")
+        self.browser.waitText(selector="#hits", text="2 chỗ")
+        self.browser.select(selector="#hit", value="1")
+        self.browser.waitText(selector="#page-text", text="VA KY O DAY")
+        self.assertEqual(self.browser.evaluate(script='document.getElementById("page").value'), "3")
+        self.browser.click(selector="#choose")
+        self.browser.waitText(selector="#papers", text="trang 3")
+
+    def test_goes_on_in_a_tab_that_was_closed(self):
+        self.asks_one()
+        self.browser.goto(url="about:blank")
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.shows("/sign", ".asking")
+        self.waits_for("done")
+        self.assert_signed(self.downloads(".asking .download"))
+
+    def test_by_keyboard_alone(self):
+        self.signs_in()
+        self.makes_signature()
+        self.uploads(("don.pdf", pdf("DON XIN")))
+        self.reaches("place")
+        self.browser.press(key="Enter")
+        self.browser.wait(selector=".sheet[data-ready=true] #box")
+        x, y, width, height = self.box()
+        self.reaches("box")
+        self.browser.press(key="ArrowLeft")
+        self.browser.press(key="Shift+ArrowDown")
+        self.assertEqual(self.box(), [x - 5, y, width, height - 5])
+        self.reaches("choose")
+        self.browser.press(key="Enter")
+        self.browser.waitText(selector="#papers", text="trang 1")
+        self.browser.fill(selector="#dossier-name", text="Bằng bàn phím")
+        self.reaches("confirm")
+        self.browser.press(key="Enter")
+        self.waits_for("waiting")
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.waits_for("done")
+        self.reaches("download")
+
+    def reaches(self, name):
+        """By the Tab key, an element of that id or class."""
+        for _ in range(60):
+            if self.browser.evaluate(script=f"""document.activeElement.id === "{name}" ||
+                    document.activeElement.classList.contains("{name}")"""):
+                return
+            self.browser.press(key="Tab")
+        self.fail(f"no way to {name}")
+
+
+class Refusing(Portal):
+    def ends(self, state, words, todo):
+        self.waits_for(state)
+        self.assertIn(words, self.browser.text(selector=".state"))
+        self.assertIn(todo, self.browser.text(selector=".todo"))
+        self.assert_accessible()
+        self.browser.complaints()  # Chromium's own, about the 400
+        self.browser.click(selector="#to-dossier")
+        self.browser.wait(selector="#papers .place")  # still there, and may be asked about again
+        self.browser.click(selector="#to-sign")
+        self.browser.click(selector=".noted")
+        self.browser.wait(selector="#sign-none")
+
+    def test_rejected(self):
+        self.asks_one()
+        self.on_the_phone("#reject", "Đã từ chối")
+        self.ends("rejected", "Bạn đã từ chối trên điện thoại", "Không có gì được ký.")
+
+    def test_not_started_by_the_person(self):
+        self.addCleanup(self.world.appliance.admin, "signer", "unfreeze", "an")
+        self.asks_one()
+        self.on_the_phone("#not-mine", "bạn không bắt đầu việc này")
+        self.ends("notMine", "bạn không bắt đầu việc này", "nơi đăng ký")
+
+    def test_what_is_no_paper_is_named_before_it_is_sent(self):
+        self.signs_in()
+        self.browser.requests()
+        large = b"%PDF-1.7\n" + b" " * 3_000_000
+        self.browser.upload(selector="#files", files=[
+            self.file("don.docx", b"PK\x03\x04"), self.file("lon.pdf", large), self.file("rong.pdf", b"")])
+        self.browser.waitText(selector="#files-refused", text="rong.pdf: không có nội dung")
+        said = self.browser.text(selector="#files-refused")
+        self.assertIn("don.docx: không phải là PDF", said)
+        self.assertIn("lon.pdf: lớn hơn 3 MB", said)
+        self.assertEqual(self.browser.count(selector="#papers"), 0)
+        self.assertEqual(self.browser.requests(), [])
+        self.assert_accessible()
+
+    def test_what_the_server_does_not_take_is_shown_in_its_words(self):
+        self.signs_in()
+        self.makes_signature(preset="van-ban", picture=False)
+        self.uploads(("hong.pdf", b"%PDF-1.7\nno more than that\n"))
+        self.browser.fill(selector="#value-number", text="7")
+        self.browser.fill(selector="#dossier-name", text="Hỏng")
+        self.browser.click(selector="#confirm")
+        self.browser.waitText(selector="#message", text="Không chuẩn bị được hong.pdf. Máy chủ nói: “The PDF")
+        self.phone.goto(url=self.approve_at + "/")
+        self.phone.wait(selector="#empty")
+        self.browser.complaints()  # Chromium's own, about the 400
+        self.browser.click(selector="#papers .place")
+        self.browser.waitText(selector="#message", text="Không đọc được tệp PDF này")
+        self.browser.complaints()
+
+    def test_a_session_that_is_over_loses_nothing(self):
+        self.signs_in()
+        self.makes_signature(preset="van-ban", picture=False)
+        self.uploads(("don.pdf", pdf("DON XIN")))
+        self.browser.fill(selector="#value-number", text="Số: 7")
+        self.browser.fill(selector="#dossier-name", text="Hết phiên")
+        self.browser.evaluate(script="""sessionStorage.setItem("kyso-portal-token",
+            sessionStorage.getItem("kyso-portal-token").slice(0, -4) + "AAAA")""")
+        self.browser.click(selector="#confirm")
+        self.browser.waitText(selector="#message", text="Hồ sơ của bạn vẫn ở đây")
+        self.assert_accessible()
+        self.browser.complaints()  # Chromium's own, about the 401
+        self.signs_in()
+        self.browser.waitText(selector="#papers", text="don.pdf")
+        self.assertEqual(self.browser.evaluate(script='document.getElementById("dossier-name").value'),
+                         "Hết phiên")
+        self.browser.click(selector="#confirm")
+        self.waits_for("waiting")
+        self.on_the_phone("#reject", "Đã từ chối")
+        self.waits_for("rejected")
+        self.browser.complaints()
+
+    def test_signing_out_ends_the_token(self):
+        self.signs_in()
+        token = self.browser.evaluate(script='sessionStorage.getItem("kyso-portal-token")')
+        self.browser.click(selector="#sign-out")
+        self.browser.wait(selector="#sign-in")
+        self.assertIsNone(self.browser.evaluate(script='sessionStorage.getItem("kyso-portal-token")'))
+        wait_until(lambda: self.world.client.post("/csc/v2/credentials/list", {}, token).status == 401,
+                   "the end of the token")
+
+    def test_takes_no_sign_in_that_it_did_not_begin(self):
+        self.browser.goto(url=self.portal_at + "/return?code=abc&state=def&iss=" +
+                          urllib.parse.quote(self.world.appliance.url))
+        self.browser.waitText(selector="#message", text="không bắt đầu từ thẻ trình duyệt này")
+        self.assertEqual(self.browser.url(), self.portal_at + "/return")
+        self.assertFalse([url for url in self.browser.requests() if "/oauth2/token" in url])
+
+    def test_says_when_the_person_has_not_allowed_it(self):
+        self.is_asked_for_consent()
+        self.browser.click(selector="#deny")
+        self.browser.waitText(selector="#message", text="Bạn đã không cho phép")
+
+    def test_keeps_the_papers_of_one_person_from_the_next(self):
+        self.signs_in()
+        self.uploads(("rieng.pdf", pdf("RIENG TU")))
+        self.browser.evaluate(script="""new Promise((done) => {
+            const request = indexedDB.open("kyso-portal");
+            request.onsuccess = () => {
+                const transaction = request.result.transaction("settings", "readwrite");
+                transaction.objectStore("settings").put({ id: "owner", credentialIds: ["cred_other"] });
+                transaction.oncomplete = () => { request.result.close(); done(); };
+            };
+        })""")
+        self.shows("/", "#clear")
+        self.assertEqual(self.browser.count(selector="#papers, nav"), 0)
+        self.assert_accessible()
+        self.browser.click(selector="#clear")
+        self.browser.wait(selector="#papers-none")
+
+    def test_words_of_others_stay_words(self):
+        attack = "<img src=x onerror=alert(1)>"
+        self.signs_in()
+        self.makes_signature(name=attack, preset="", keyword="")
+        self.uploads(("'><script>alert(1)<.pdf", pdf("TAN CONG")))
+        self.assertIn("<script>", self.browser.text(selector="#papers"))
+        self.assertEqual(self.browser.count(selector="main script, main img[src=x]"), 0)
+
+
+class Expiring(Portal):
+    @classmethod
+    def make_world(cls):
+        return World("answer_seconds = 20")
+
+    ends = Refusing.ends
+
+    def test_expired(self):
+        self.asks_one()
+        self.ends("expired", "Hết hạn trước khi bạn trả lời", "xác nhận lại")
+
+
+class Policy(Portal):
+    def test_nothing_but_its_own(self):
+        page = self.world.client.send("portal.localhost", "GET", "/")
+        policy = page.headers["Content-Security-Policy"].split("; ")
+        for part in ("default-src 'none'", "script-src 'self'", "connect-src 'self'", "worker-src 'self'",
+                     "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'",
+                     "require-trusted-types-for 'script'", "trusted-types kyso-worker"):
+            self.assertIn(part, policy)
+        self.assertEqual(page.headers["X-Frame-Options"], "DENY")
+        for host in ("api", "login"):
+            self.assertEqual(self.world.client.send(f"{host}.localhost", "GET", "/history").status, 404)
+
+
+class Screens(Portal):
+    """Each page as people see it, judged by axe, at 200 % zoom and in forced colours."""
+
+    keep, speaks, fits = screens.Kept.keep, screens.Kept.speaks, screens.Kept.fits
+    forced, zoomed = screens.Kept.forced, screens.Kept.zoomed
+
+    def setUp(self):
+        super().setUp()
+        screens.FOLDER.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(self.browser.viewport, width=1280, height=900)
+        self.addCleanup(self.browser.media, colorScheme="light", forcedColors="none",
+                        reducedMotion="no-preference")
+
+    def test_a_dossier(self):
+        self.shows("/", "#sign-in")
+        self.keep("portal-sign-in")
+        self.signs_in()
+        self.keep("portal-empty")
+        self.browser.click(selector="#to-history")
+        self.browser.wait(selector="#history-none")
+        self.keep("portal-history-empty")
+        self.browser.click(selector="#to-signatures")
+        self.browser.click(selector="#add")
+        self.browser.upload(selector="#picture", files=[self.file("ky.png", png())])
+        self.browser.click(selector="#profile-more")
+        self.browser.wait(selector="#profile-form img")
+        self.keep("portal-signature")
+        self.makes_signature(keyword="NGUOI KY")
+        self.browser.click(selector="#to-signatures")
+        self.browser.wait(selector=".profile")
+        self.keep("portal-signatures")
+        self.browser.click(selector="#to-dossier")
+        self.uploads(("Quyết định.pdf", pdf("QUYET DINH", "NGUOI KY")), ("Tờ trình.pdf", pdf("NGUOI KY")))
+        self.browser.waitText(selector="#papers > li:nth-child(2)", text="trang 1")
+        self.browser.fill(selector="#dossier-name", text="Hồ sơ bổ nhiệm")
+        self.keep("portal-dossier")
+        self.places(1)
+        self.keep("portal-place")
+        self.browser.click(selector="#choose")
+        self.confirms("Hồ sơ bổ nhiệm")
+        self.keep("portal-waiting")
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.waits_for("done")
+        self.keep("portal-done")
+        self.browser.click(selector="#to-history")
+        wait_until(lambda: self.browser.count(selector=".verdict") == 2, "verdicts")
+        self.keep("portal-history")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
