@@ -516,6 +516,7 @@ class Screens(Portal):
         self.browser.click(selector="#profile-more")
         self.browser.wait(selector="#profile-form img")
         self.keep("portal-signature")
+        self.browser.click(selector="#close")
         self.makes_signature(keyword="NGUOI KY")
         self.browser.click(selector="#to-signatures")
         self.browser.wait(selector=".profile")
