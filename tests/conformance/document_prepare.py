@@ -4,13 +4,14 @@
 import base64
 import hashlib
 import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import unittest
 
-from appliance import run, wait_until
+from appliance import answer, openssl_verifies, run, wait_until
 from cases import ECDSA_SHA256, RSA_SHA256
 from client import post_once
 from documents import V2, DocumentPortal
@@ -119,6 +120,54 @@ class Preparing(DocumentPortal):
             self.assertIn("Verdict: INDETERMINATE", judged.stdout)
         if level.endswith("B-T"):  # id-aa-timeStampToken, or a time-stamp of the file
             self.assertRegex(pdf.lower(), b"060b2a864886f70d010910020e|etsi.rfc3161")
+
+
+class Renewal(Preparing):
+    """What was approved under one certificate is finished with it, though the key has another."""
+
+    def renew(self, *options):
+        self.world.appliance.admin("credential", "renew", self.world.values["credential_a"], *options)
+        answer("kyso-phone", "approve", "--store", self.world.appliance.officer, "--all", "--yes",
+               "--wait", "60")
+
+    def serial_in_use(self):
+        shown = self.world.appliance.admin("credential", "show", self.world.values["credential_a"])
+        return next(one["serial_number"] for one in shown["life"] if one["in_use"])
+
+    def serial_of(self, pdf):
+        done = run("kyso", "verify", self.file("renewed.pdf", pdf), "--trust",
+                   self.world.appliance.ca, "--json")
+        return json.loads(done.stdout)["signatures"][0]["signer"]["serial_number"].upper()
+
+    def test_a_document_is_finished_with_the_certificate_that_it_was_prepared_for(self):
+        before = self.serial_in_use()
+        prepared = self.prepared(sample_pdf())
+        sad = self.approve(prepared["authorize"])
+        self.renew()
+        self.assertNotEqual(before, self.serial_in_use())
+        _, signed = self.finished(prepared, sad)
+        self.assert_valid(signed, 1, "B-B")
+        self.assertEqual(self.serial_of(signed), before)
+        _, signed = self.finished(self.prepared(sample_pdf()))
+        self.assertEqual(self.serial_of(signed), self.serial_in_use())
+
+    def test_a_document_is_not_finished_with_one_that_is_superseded(self):
+        prepared = self.prepared(sample_pdf())
+        sad = self.approve(prepared["authorize"])
+        self.renew("--supersede")
+        got = self.finish(prepared, sad)
+        self.assertEqual(got.status, 400)
+        self.assertIn("revoked or has ended: prepare it anew", got.text)
+
+    def test_sign_doc_puts_the_certificate_in_that_was_approved(self):
+        content = b"a letter"
+        sad = self.approved_for([content])
+        self.renew()
+        got = self.sign_doc(sad, documents=[
+            self.document(content, signed_envelope_property="Detached")])
+        self.assertEqual(got.status, 200, got.text)
+        cms = self.file("letter.p7s", base64.b64decode(got.json["SignatureObject"][0]))
+        self.assertTrue(openssl_verifies(cms, self.file("letter", content), self.world.appliance.ca))
 
 
 class Pdf(Preparing):

@@ -205,7 +205,8 @@ Checked<void> prepare_documents(Context& context,
         documents.push_back(std::move(kept));
         wanted.attribute_hashes.push_back(std::move(prepared->hash));
     }
-    json::object payload{{"documents", std::move(documents)}};
+    json::object payload{{"documents", std::move(documents)},
+                         {"certificate", named.credential->serial_number.value_or("")}};
     if (format != SignatureFormat::cades) {
         payload["format"] = served.name;
     }
@@ -227,6 +228,7 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
     if (!format) {
         return documents;
     }
+    const std::string serial(cloudsign::string_in(*object, "certificate").value_or(""));
     for (const auto& item : list->get_array()) {
         const auto* one = item.if_object();
         auto hash = one != nullptr ? bytes_in(*one, "hash") : std::nullopt;
@@ -238,7 +240,8 @@ std::vector<PreparedDocument> prepared_documents(const Transaction& transaction)
                              *std::move(hash),
                              *std::move(attributes),
                              std::string(cloudsign::string_in(*one, "before").value_or("")),
-                             std::string(cloudsign::string_in(*one, "after").value_or(""))});
+                             std::string(cloudsign::string_in(*one, "after").value_or("")),
+                             serial});
     }
     return documents.size() == transaction.documents.size() ? documents
                                                             : std::vector<PreparedDocument>();
@@ -283,7 +286,10 @@ Checked<json::object> finish_documents(
     if (!credential || !*credential) {
         return broken("signDoc: the credential is gone");
     }
-    const auto chain = context.credentials.chain(**credential);
+    // The certificate may have been renewed since the approval: the attributes name the one before.
+    const auto serial = prepared.empty() ? std::string() : prepared.front().serial_number;
+    const auto chain = serial.empty() ? context.credentials.chain(**credential)
+                                      : context.credentials.chain_named(**credential, serial);
     if (!chain) {
         return to_refusal(chain.error());
     }

@@ -32,6 +32,7 @@ struct PreparedDocument {
     cloudsign::Bytes attributes;  // of a JWS its signing input, of XAdES its SignedInfo
     std::string before;           // of XAdES: what the signature's value stands between
     std::string after;
+    std::string serial_number;  // of the certificate that they name; empty: as it is now
 };
 std::vector<PreparedDocument> prepared_documents(const cloudsign::store::Transaction& transaction);
 

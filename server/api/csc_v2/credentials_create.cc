@@ -28,8 +28,14 @@ csc::Checked<boost::json::object> create(Context& context, const http::Request& 
     if (!type) {
         return csc::invalid("Invalid parameter keyType");
     }
+    TRY_ASSIGN(auto wanted, parameters.optional_string("profile", 16));
+    const auto profile = cloudsign::pki::signer_profile_named(wanted.value_or("person"));
+    if (!profile) {
+        return csc::invalid("Invalid parameter profile");
+    }
     TRY_ASSIGN(auto description, parameters.optional_string("description", description_max));
-    const auto invited = context.credentials.invite(user, *type, description.value_or(""));
+    const auto invited =
+        context.credentials.invite(user, *type, description.value_or(""), *profile);
     if (!invited) {
         return csc::to_refusal(invited.error());
     }

@@ -3,6 +3,7 @@
 #include "cloudsign/base64.h"
 #include "cloudsign/document/cms_signature.h"
 #include "cloudsign/document/xades_signature.h"
+#include "cloudsign/pki/certificate.h"
 #include "server/api/csc/algorithm_parameters.h"
 #include "server/api/csc/document_signature.h"
 #include "server/api/csc/preparation.h"
@@ -91,13 +92,14 @@ Checked<Finished> make(Context& context,
         return file.error().kind == ErrorKind::not_found ? csc::wrong_parameter("preparedID")
                                                          : csc::to_refusal(file.error());
     }
-    const auto chain = context.credentials.chain(*named.credential);
+    // Which may have been renewed since: the attributes name this one.
+    const auto leaf = cloudsign::pki::read_certificate(file->leaf);
+    if (!leaf) {
+        return csc::to_refusal(leaf.error());
+    }
+    const auto chain = context.credentials.chain_named(*named.credential, leaf->serial_number);
     if (!chain) {
         return csc::to_refusal(chain.error());
-    }
-    if (chain->front() != file->leaf) {
-        return csc::invalid(
-            "The signer has another certificate since the document was prepared: prepare it anew");
     }
     TRY_ASSIGN(const auto made, sign(context, transaction, preparation));
     TRY_ASSIGN(auto done,
