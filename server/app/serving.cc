@@ -140,6 +140,9 @@ void App::keep_house() {
             if (!erased) {
                 spdlog::warn("documents of what is over: {}", erased.error().detail);
             }
+            if (const auto reminded = credentials_.remind(); !reminded) {
+                spdlog::warn("reminders of certificates that end: {}", reminded.error().detail);
+            }
             if (const auto swept = raisings_.sweep(); !swept) {
                 spdlog::warn("documents that were raised: {}", swept.error().detail);
             }

@@ -5,6 +5,7 @@
 #include "hsm/softphone/link.h"
 #include "server/cli/admin_client.h"
 #include "server/cli/commands.h"
+#include "server/cli/credential_life.h"
 
 namespace server::cli {
 namespace {
@@ -15,6 +16,8 @@ struct Options {
     std::string data;
     std::string signer;
     std::string key = "p256";
+    std::string profile = "person";
+    unsigned expiring = 0;  // days
     std::string description;
     std::string id;
     std::string reason = "unspecified";
@@ -24,6 +27,7 @@ struct Options {
 Outcome<int> add(const Options& options) {
     const json::object body{{"signer_id", options.signer},
                             {"key_type", options.key},
+                            {"profile", options.profile},
                             {"description", options.description}};
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer, admin.post("/admin/v1/credentials", body, "add the credential"));
@@ -51,10 +55,11 @@ Outcome<int> show(const Options& options) {
         std::cout << json::serialize(answer) << "\n";
         return exit_done;
     }
-    for (const auto* name : {"id", "signer_id", "status", "key_type"}) {
+    for (const auto* name : {"id", "signer_id", "status", "key_type", "profile"}) {
         TRY_ASSIGN(const auto text, text_of(answer, name));
         std::cout << name << std::string(11 - std::string_view(name).size(), ' ') << text << "\n";
     }
+    TRY(print_life(answer));
     if (const auto* chain = answer.if_contains("certificates"); chain && chain->is_array()) {
         for (const auto& pem : chain->get_array()) {
             if (pem.is_string()) {
@@ -65,11 +70,35 @@ Outcome<int> show(const Options& options) {
     return exit_done;
 }
 
+Outcome<void> print_summary(const json::object& credential) {
+    TRY_ASSIGN(const auto id, text_of(credential, "id"));
+    TRY_ASSIGN(const auto status, text_of(credential, "status"));
+    TRY_ASSIGN(const auto key, text_of(credential, "key_type"));
+    TRY_ASSIGN(const auto profile, text_of(credential, "profile"));
+    std::cout << id << "  " << status << "  " << key << "  " << profile;
+    if (credential.contains("valid_to")) {
+        std::cout << "  until " << time_in(credential, "valid_to");
+    }
+    if (const auto* signer = credential.if_contains("signer_id"); signer && signer->is_string()) {
+        std::cout << "  " << std::string_view(signer->get_string());
+    }
+    std::cout << "\n";
+    return {};
+}
+
 Outcome<int> list(const Options& options) {
+    if (options.signer.empty() && options.expiring == 0) {
+        return usage_failure("say whose (--signer ID), or what ends (--expiring DAYS)");
+    }
+    std::string query;
+    if (!options.signer.empty()) {
+        query = "signer=" + escaped(options.signer);
+    }
+    if (options.expiring != 0) {
+        query += (query.empty() ? "" : "&") + ("expiring=" + std::to_string(options.expiring));
+    }
     AdminClient admin{DataFolder(options.data)};
-    TRY_ASSIGN(auto answer,
-               admin.get("/admin/v1/credentials?signer=" + escaped(options.signer),
-                         "list the credentials"));
+    TRY_ASSIGN(auto answer, admin.get("/admin/v1/credentials?" + query, "list the credentials"));
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
         return exit_done;
@@ -77,12 +106,12 @@ Outcome<int> list(const Options& options) {
     if (auto* all = answer.if_contains("credentials"); all && all->is_array()) {
         for (auto& credential : all->get_array()) {
             if (auto* object = credential.if_object()) {
-                TRY_ASSIGN(const auto id, text_of(*object, "id"));
-                TRY_ASSIGN(const auto status, text_of(*object, "status"));
-                TRY_ASSIGN(const auto key, text_of(*object, "key_type"));
-                std::cout << id << "  " << status << "  " << key << "\n";
+                TRY(print_summary(*object));
             }
         }
+    }
+    if (answer.contains("more")) {
+        std::cerr << "There are more: these end first.\n";
     }
     return exit_done;
 }
@@ -138,23 +167,37 @@ void add_credential(CLI::App& app, Action& chosen) {
     add_command->add_option("--key", options->key, "Type of the key")
         ->check(CLI::IsMember({"p256", "p384", "rsa2048", "rsa3072", "rsa4096"}))
         ->capture_default_str();
+    add_command
+        ->add_option("--profile",
+                     options->profile,
+                     "Of the certificate; an organisation's needs O in the signer's subject")
+        ->check(CLI::IsMember({"person", "organisation", "device"}))
+        ->capture_default_str();
     add_command->add_option("--description", options->description, "For portals that list it")
         ->type_name("TEXT");
     add_json_option(*add_command, options->form);
     add_command->callback([options, &chosen] { chosen = [options] { return add(*options); }; });
 
     auto* show_command =
-        credential->add_subcommand("show", "Show a credential with its certificate chain");
+        credential->add_subcommand("show",
+                                   "Show a credential with the life of each of its certificates, "
+                                   "the oldest first, and the chain in use");
     add_data_option(*show_command, options->data);
     show_command->add_option("ID", options->id, "Of the credential")->type_name("")->required();
     add_json_option(*show_command, options->form);
     show_command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });
 
-    auto* list_command = credential->add_subcommand("list", "The credentials of a signer");
+    auto* list_command = credential->add_subcommand(
+        "list", "The credentials of a signer, or those whose certificate ends soon");
     add_data_option(*list_command, options->data);
-    list_command->add_option("--signer", options->signer, "Whose")->type_name("ID")->required();
+    list_command->add_option("--signer", options->signer, "Whose")->type_name("ID");
+    list_command
+        ->add_option("--expiring", options->expiring, "Whose certificate ends within so many days")
+        ->type_name("DAYS")
+        ->check(CLI::Range(1, 10'000));
     add_json_option(*list_command, options->form);
     list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
+    add_renew(*credential, chosen);
     add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");
     add_status(*credential, chosen, "resume", "Undoes suspend", "enabled");
     auto* revoke = credential->add_subcommand(

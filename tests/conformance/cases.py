@@ -193,6 +193,31 @@ def text_cases(name, size_max, is_required=True):
     return cases
 
 
+def credential_ids_cases():
+    strings = bad("credential_ids must be a list of strings")
+    return own_body_cases() + [
+        Case("credential_ids missing", strings, change={"credential_ids": ABSENT}),
+        Case("credential_ids empty", strings, change={"credential_ids": []}),
+        Case("credential_ids of wrong type", strings, change={"credential_ids": "x"}),
+        Case("credential_ids of numbers", strings, change={"credential_ids": [1]}),
+        Case("unknown credential", bad("no such credential", 404, "not_found"),
+             change={"credential_ids": ["cred_none"]})]
+
+
+def renewal_cases():
+    """The request is for one that is suspended."""
+    either = bad("supersede must be true or false")
+    suspended = bad("credential @credential_disabled is suspended: resume it first", 409, "conflict")
+    return credential_ids_cases() + [
+        Case("supersede missing", either, change={"supersede": ABSENT}),
+        Case("supersede of wrong type", either, change={"supersede": "no"}),
+        Case("suspended", suspended),
+        Case("suspended, with another", suspended,
+             change={"credential_ids": ["@credential_a", "@credential_disabled"]}),
+        Case("named twice", bad("credential @credential_a is named twice"),
+             change={"credential_ids": ["@credential_a", "@credential_a"]})]
+
+
 def bytes_cases(name, size_max):
     wrong = bad(f"{name} must be base64url without padding, at most {size_max} bytes")
     return text_cases(name, 2 * size_max + 4) + [

@@ -1,7 +1,8 @@
 """The rows of table.py for phones and for the operator."""
 
-from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bytes_cases, good,
-                   own_body_cases, session_cases, text_cases)
+from cases import (ABSENT, BATCH, NOWHERE, Case, Endpoint, Expected, bad, bytes_cases,
+                   credential_ids_cases, good, own_body_cases, renewal_cases, session_cases,
+                   text_cases)
 from world import b64url
 
 
@@ -218,7 +219,13 @@ def admin_signers_cases():
 def admin_credentials_cases():
     return (own_body_cases() + text_cases("signer_id", 255) +
             text_cases("key_type", 16, is_required=False) +
+            text_cases("profile", 16, is_required=False) +
             text_cases("description", 255, is_required=False) + [
+        Case("unknown profile", bad("profile is one of person, organisation, device"),
+             change={"profile": "ocsp"}),
+        Case("profile that the subject is none for",
+             bad("subject: O is missing, which profile organisation needs: "
+                 "CN=Signer an,serialNumber=an,C=VN"), change={"profile": "organisation"}),
         Case("unknown signer", bad("no signer nobody", 404, "not_found"),
              change={"signer_id": "nobody"}),
         Case("unknown key type", bad("key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"),
@@ -280,14 +287,7 @@ def connect_cases():
 
 
 def admin_certificates_cases():
-    strings = bad("credential_ids must be a list of strings")
-    return own_body_cases() + [
-        Case("credential_ids missing", strings, change={"credential_ids": ABSENT}),
-        Case("credential_ids empty", strings, change={"credential_ids": []}),
-        Case("credential_ids of wrong type", strings, change={"credential_ids": "x"}),
-        Case("credential_ids of numbers", strings, change={"credential_ids": [1]}),
-        Case("unknown credential", bad("no such credential", 404, "not_found"),
-             change={"credential_ids": ["cred_none"]}),
+    return credential_ids_cases() + [
         Case("certified already",
              bad("credential @credential_a is not bound, or has a certificate", 409, "conflict")),
     ]
@@ -448,7 +448,13 @@ ENDPOINTS = [
                    bad("no mail server is configured: [mail] in kyso.toml", 409, "conflict"))],
           is_private=True),
     admin("GET", "credentials", {}, [
-        Case("nobody's", bad("say whose: ?signer=ID")),
+        Case("nobody's", bad("say whose: ?signer=ID, or what ends: ?expiring=DAYS")),
+        Case("what ends", good("credentials"), path="/admin/v1/credentials?expiring=30"),
+        Case("what ends, of one", good("credentials"),
+             path="/admin/v1/credentials?signer=an&expiring=3650"),
+        *(Case(f"days that are none: {days}", bad("expiring must be 1 to 10000 days"),
+               path=f"/admin/v1/credentials?expiring={days}")
+          for days in ("0", "10001", "-1", "1x", "", "99999999999999999999")),
         Case("unknown signer", bad("no such signer", 404, "not_found"),
              path="/admin/v1/credentials?signer=nobody"),
         Case("good", good("credentials"), path="/admin/v1/credentials?signer=an")],
@@ -490,6 +496,11 @@ ENDPOINTS = [
               Case("another kind", bad("kind is one of ocsp, tsa"), change={"kind": "issuer"})]),
     admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
           admin_certificates_cases(), body_max=BATCH),
+    admin("POST", "renewals", {"credential_ids": ["@credential_disabled"], "supersede": False},
+          renewal_cases() + [
+              Case("an issuer's",
+                   bad("an issuer's own certificate is not renewed", 409, "conflict"),
+                   change={"credential_ids": ["@credential_ca"]})], body_max=BATCH),
     admin("GET", "ca", {}, [], "certificate"),
     admin("GET", "metrics", {}, []),
     admin("GET", "modules", {}, [], "modules"),

@@ -1,7 +1,7 @@
 """The rows of table.py for the office's host, and for the operator who names its people."""
 
 from cases import (ABSENT, Case, Endpoint, Expected, bad, bytes_cases, good,
-                   own_body_cases, text_cases)
+                   own_body_cases, renewal_cases, text_cases)
 from table_login import origin_cases
 
 ORIGIN = {"Origin": "@office"}
@@ -147,8 +147,15 @@ ENDPOINTS = [
            own_body_cases() + text_cases("signer_id", 255) + [
                Case("unknown kind of key",
                     bad("key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"),
-                    change={"key_type": "ed25519"})],
+                    change={"key_type": "ed25519"}),
+               Case("unknown profile", bad("profile is one of person, organisation, device"),
+                    change={"profile": "root"})],
            "credential_id", "link", "expires_at"),
+    office("POST", "renewals", CHANGES,
+           {"credential_ids": ["@credential_disabled"], "supersede": False},
+           renewal_cases() + [
+               Case("the CA's own", bad("no such credential", 404, "not_found"),
+                    change={"credential_ids": ["@credential_ca"]})]),
     office("POST", "credentials/{id}", CHANGES, {"status": "enabled"},
            own_body_cases() + text_cases("status", 16) + [
         Case("unknown credential", bad("no such credential", 404, "not_found"),

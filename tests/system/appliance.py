@@ -118,11 +118,12 @@ class Appliance:
 class Signer:
     """A person with a phone and an enabled credential, and a portal that may ask them."""
 
-    def __init__(self, appliance, name="an", key="p256"):
+    def __init__(self, appliance, name="an", key="p256", subject=None, profile="person"):
         self.appliance = appliance
         self.phone = appliance.base / f"{name}-phone.json"
         self.secret = appliance.base / f"{name}-portal.secret"
-        subject = f"CN=Signer {name},serialNumber={name},C=VN"
+        subject = subject or f"CN=Signer {name},serialNumber={name},C=VN"
+        self.profile = profile
         appliance.admin("signer", "add", "--id", name, "--name", name, "--subject", subject)
         self.client = appliance.admin("client", "add", "--name", "Portal", "--signer", name,
                                       "--secret-file", self.secret)["client_id"]
@@ -132,7 +133,8 @@ class Signer:
     def enrol(self, key):
         """With a new phone in place of the one before, if there was one."""
         self.phone.unlink(missing_ok=True)
-        invited = self.appliance.admin("credential", "add", "--signer", self.name, "--key", key)
+        invited = self.appliance.admin("credential", "add", "--signer", self.name, "--key", key,
+                                       "--profile", self.profile)
         self.credential = invited["credential_id"]
         enrolled = answer("kyso-phone", "enrol", "--link", "-", "--store", self.phone,
                           "--ca", self.appliance.tls_ca, input=invited["link"])

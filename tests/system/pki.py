@@ -136,6 +136,103 @@ class Pki(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(words, done.stderr)
 
+    def life(self, signer):
+        return self.appliance.admin("credential", "show", signer.credential)["life"]
+
+    def keep_certificate(self, signer, name):
+        """As a file that the other helpers name; its serial number."""
+        shown = self.appliance.admin("credential", "show", signer.credential)
+        (self.base / f"{name}.pem").write_text(shown["certificates"][0])
+        return next(one["serial_number"] for one in shown["life"] if one["in_use"])
+
+    def renew(self, signer, *options):
+        self.appliance.admin("credential", "renew", signer.credential, *options)
+        signer.approve_as_officer()
+
+    def signs_pdf(self, signer, name):
+        contract = self.base / f"{name}.pdf"
+        contract.write_bytes(sample_pdf())
+        signer.sign(contract, "--format", "pades")
+        return self.base / f"{name}-signed.pdf"
+
+    def assert_valid(self, pdf, serial):
+        """So says `kyso verify`, of a signature with the certificate of that serial number."""
+        done = run("kyso", "verify", pdf, "--trust", self.appliance.ca, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        (signature,) = json.loads(done.stdout)["signatures"]
+        self.assertEqual(signature["signer"]["serial_number"].upper(), serial)
+        self.assertTrue(signature["signer"]["is_of_organisation"])
+
+    def test_an_organisations_key_is_renewed_and_both_certificates_are_known(self):
+        name = "UBND xã Tân Phú"
+        seal = Signer(self.appliance, "seal", subject=f"CN={name},O={name},C=VN",
+                      profile="organisation")
+        first = self.keep_certificate(seal, "first")
+        first_pdf = self.signs_pdf(seal, "before")
+        (listed,) = self.appliance.admin("credential", "list", "--signer", "seal")["credentials"]
+        self.assertEqual((listed["profile"], listed["serial_number"]), ("organisation", first))
+
+        self.appliance.admin("credential", "renew", seal.credential)
+        twice = run("kyso", "credential", "renew", seal.credential, "--data", self.appliance.data)
+        self.assertEqual(twice.returncode, 1)
+        self.assertIn("the officers are being asked already", twice.stderr)
+        seal.approve_as_officer()
+
+        second = self.keep_certificate(seal, "second")
+        self.assertNotEqual(first, second)
+        second_pdf = self.signs_pdf(seal, "after")
+        self.assert_valid(first_pdf, first)
+        self.assert_valid(second_pdf, second)
+        text = self.status_of("first", "second")[0]
+        self.assertIn("first.pem: good", text)
+        self.assertIn("second.pem: good", text)
+        self.assertTrue(self.verify("first")[0])
+        self.assertTrue(self.verify("second")[0])
+
+        self.renew(seal, "--supersede")
+        third = self.keep_certificate(seal, "third")
+        text = self.status_of("first", "second", "third")[0]
+        for one in ("first", "second"):
+            self.assertRegex(text, one + r".pem: revoked[\s\S]*Reason: superseded")
+        self.assertIn("third.pem: good", text)
+        wait_until(lambda: not self.verify("second")[0], "the next list")
+        listed = openssl("crl", "-in", self.fetch_list(), "-noout", "-text")[1]
+        for serial in (first, second):
+            self.assertRegex(listed, rf"Serial Number: 0*{serial}\n[\s\S]*?Superseded")
+        self.assertNotIn(third, listed)
+        self.assertTrue(self.verify("third")[0])
+        # What was signed and time-stamped before verifies on, under the certificate of then.
+        self.assert_valid(first_pdf, first)
+        self.assert_valid(second_pdf, second)
+
+        self.assertEqual(
+            [(one["serial_number"], one["state"], one.get("reason"), one["in_use"],
+              [event["event"] for event in one["events"]]) for one in self.life(seal)],
+            [(first, "revoked", "superseded", False, ["issued", "revoked"]),
+             (second, "revoked", "superseded", False, ["renewed", "revoked"]),
+             (third, "valid", None, True, ["renewed"])])
+        shown = run("kyso", "credential", "show", seal.credential, "--data", self.appliance.data)
+        self.assertEqual(shown.stdout.count("revoked (superseded)"), 4, shown.stdout)
+        self.assertIn(f"{third}  valid, in use", shown.stdout)
+
+    def test_what_ends_soon_is_listed_and_what_cannot_be_renewed_is_told(self):
+        def expiring(days, *more):
+            return self.appliance.admin("credential", "list", "--expiring", days, *more)["credentials"]
+        self.assertEqual(expiring(30), [])
+        within = expiring(400)  # the CA's OCSP key alone has a year
+        self.assertEqual([one["profile"] for one in within], ["ocsp"])
+        self.assertIn(self.signers["dung"].credential,
+                      [one["id"] for one in expiring(1826, "--signer", "dung")])
+        ends = [one["valid_to"] for one in expiring(10000)]
+        self.assertEqual(ends, sorted(ends))
+        for arguments, code, words in (
+                (("list",), 2, "--expiring DAYS"), (("renew", "a b"), 2, "is no id"),
+                (("renew", "cred_none"), 1, "no such credential"),
+                (("add", "--signer", "an", "--profile", "organisation"), 1, "O is missing")):
+            done = run("kyso", "credential", *arguments, "--data", self.appliance.data)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertIn(words, done.stderr)
+
     def test_answers_to_get_to_several_and_to_a_nonce(self):
         question = self.question("an")
         encoded = base64.b64encode(question.read_bytes()).decode()

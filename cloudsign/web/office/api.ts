@@ -33,6 +33,7 @@ export interface Credential {
   id: string;
   status: string;
   key_type: string;
+  profile: string;
   created_at: number;
   serial_number?: string;
   valid_to?: number;

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/pki/certificate.h"
@@ -20,17 +22,24 @@ cloudsign::Result<cloudsign::credential::Invited> add(Context& context,
     TRY_ASSIGN(auto signer, text_member(body, "signer_id", 255));
     TRY_ASSIGN(auto key, optional_text_member(body, "key_type", 16));
     TRY_ASSIGN(auto description, optional_text_member(body, "description", 255));
+    TRY_ASSIGN(auto named, optional_text_member(body, "profile", 16));
+    const auto profile =
+        cloudsign::pki::signer_profile_named(named.empty() ? std::string_view("person") : named);
+    if (!profile) {
+        return Error{ErrorKind::invalid, "profile is one of person, organisation, device"};
+    }
     const auto key_type = key_type_named(key.empty() ? "p256" : key);
     if (!key_type) {
         return Error{ErrorKind::invalid,
                      "key_type is one of p256, p384, rsa2048, rsa3072, rsa4096"};
     }
-    return context.credentials.invite(signer, *key_type, description);
+    return context.credentials.invite(signer, *key_type, description, *profile);
 }
 
 cloudsign::Result<boost::json::object> credential_json(Context& context, const std::string& id) {
     TRY_ASSIGN(const auto credential, context.credentials.find(id));
     TRY_ASSIGN(const auto chain, context.credentials.chain(credential));
+    TRY_ASSIGN(const auto life, context.credentials.life(credential));
     boost::json::array certificates;
     for (const auto& certificate : chain) {
         certificates.push_back(boost::json::string(cloudsign::pki::to_pem(certificate)));
@@ -39,8 +48,61 @@ cloudsign::Result<boost::json::object> credential_json(Context& context, const s
                                {"signer_id", credential.signer_id.value_or("")},
                                {"status", status_name(credential.status)},
                                {"key_type", key_type_name(credential.key_type)},
+                               {"profile", cloudsign::pki::profile_name(credential.profile)},
                                {"version", credential.version},
-                               {"certificates", std::move(certificates)}};
+                               {"certificates", std::move(certificates)},
+                               {"life", life_json(life)}};
+}
+
+constexpr std::int64_t day_ms = 24ll * 3600 * 1000;
+constexpr std::int64_t days_max = 10'000;
+constexpr std::uint32_t ending_max = 1000;
+
+cloudsign::Result<std::int64_t> read_days(std::string_view text) {
+    std::int64_t days = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), days);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || days < 1 ||
+        days > days_max) {
+        return Error{ErrorKind::invalid, "expiring must be 1 to 10000 days"};
+    }
+    return days;
+}
+
+// Whose certificate ends within that time, of one signer.
+void keep_ending(std::vector<cloudsign::store::Credential>& credentials,
+                 std::int64_t now,
+                 std::int64_t until) {
+    using enum cloudsign::store::CredentialStatus;
+    std::erase_if(credentials, [&](const cloudsign::store::Credential& credential) {
+        const auto end = credential.valid_to.value_or(0);
+        return end <= now || end > until ||
+               (credential.status != enabled && credential.status != disabled);
+    });
+}
+
+// ?signer=ID, ?expiring=DAYS, or both.
+cloudsign::Result<std::vector<cloudsign::store::Credential>> wanted_credentials(
+    Context& context, const http::Request& request) {
+    const auto form = http::Form::parse(request.query);
+    const auto signer = form ? form->find("signer") : std::nullopt;
+    const auto expiring = form ? form->find("expiring") : std::nullopt;
+    if (!signer && !expiring) {
+        return Error{ErrorKind::invalid, "say whose: ?signer=ID, or what ends: ?expiring=DAYS"};
+    }
+    std::int64_t days = 0;
+    if (expiring) {
+        TRY_ASSIGN(days, read_days(*expiring));
+    }
+    if (!signer) {
+        return context.credentials.ending_within(days * day_ms, ending_max);
+    }
+    TRY(context.signers.find(std::string(*signer)));
+    TRY_ASSIGN(auto credentials, context.credentials.of_signer(std::string(*signer)));
+    if (expiring) {
+        const auto now = context.clock.now_ms();
+        keep_ending(credentials, now, now + days * day_ms);
+    }
+    return credentials;
 }
 
 }  // namespace
@@ -61,16 +123,7 @@ http::Outcome add_credential(Context& context,
 http::Outcome list_credentials(Context& context,
                                const http::Request& request,
                                const http::PathParameters&) {
-    const auto form = http::Form::parse(request.query);
-    const auto signer = form ? form->find("signer") : std::nullopt;
-    if (!signer) {
-        return error_response({ErrorKind::invalid, "say whose: ?signer=ID"});
-    }
-    const auto known = context.signers.find(std::string(*signer));
-    if (!known) {
-        return error_response(known.error());
-    }
-    const auto credentials = context.credentials.of_signer(std::string(*signer));
+    const auto credentials = wanted_credentials(context, request);
     if (!credentials) {
         return error_response(credentials.error());
     }
@@ -78,7 +131,11 @@ http::Outcome list_credentials(Context& context,
     for (const auto& credential : *credentials) {
         list.push_back(credential_summary(credential));
     }
-    return http::json(200, {{"credentials", std::move(list)}});
+    boost::json::object answer{{"credentials", std::move(list)}};
+    if (credentials->size() == ending_max) {
+        answer["more"] = true;
+    }
+    return http::json(200, answer);
 }
 
 http::Outcome change_credential(Context& context,

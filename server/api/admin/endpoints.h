@@ -55,6 +55,7 @@ http::Outcome invite_to_login(Context& context,
 http::Outcome add_credential(Context& context,
                              const http::Request& request,
                              const http::PathParameters&);
+http::Outcome renew(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome show_credential(Context& context,
                               const http::Request& request,
                               const http::PathParameters& parameters);

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cloudsign/pki/certificate.h"
+#include "server/api/admin/credential_ids.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
@@ -42,18 +43,18 @@ cloudsign::Result<cloudsign::store::Transaction> create_service(Context& context
 cloudsign::Result<cloudsign::store::Transaction> request_issue(Context& context,
                                                                const http::Request& request) {
     TRY_ASSIGN(auto body, read_json(request));
-    const auto* list = body.if_contains("credential_ids");
-    if (list == nullptr || !list->is_array() || list->get_array().empty()) {
-        return Error{ErrorKind::invalid, "credential_ids must be a list of strings"};
-    }
-    std::vector<std::string> ids;
-    for (const auto& id : list->get_array()) {
-        if (!id.is_string()) {
-            return Error{ErrorKind::invalid, "credential_ids must be a list of strings"};
-        }
-        ids.emplace_back(id.get_string());
-    }
+    TRY_ASSIGN(const auto ids, credential_ids_member(body));
     return context.credentials.request_certificates(ids);
+}
+
+cloudsign::Result<cloudsign::store::Transaction> request_renewal(Context& context,
+                                                                 const http::Request& request) {
+    using cloudsign::credential::OldCertificate;
+    TRY_ASSIGN(auto body, read_json(request));
+    TRY_ASSIGN(const auto ids, credential_ids_member(body));
+    TRY_ASSIGN(const auto supersedes, bool_member(body, "supersede"));
+    return context.credentials.renew(
+        ids, supersedes ? OldCertificate::superseded : OldCertificate::stays_valid);
 }
 
 }  // namespace
@@ -72,6 +73,11 @@ http::Outcome add_service(Context& context,
 
 http::Outcome issue(Context& context, const http::Request& request, const http::PathParameters&) {
     return opened(request_issue(context, request));
+}
+
+http::Outcome renew(Context& context, const http::Request& request, const http::PathParameters&) {
+    const auto asked = request_renewal(context, request);
+    return asked ? http::json(200, {{"transaction_id", asked->id}}) : error_response(asked.error());
 }
 
 // The CA's certificate in PEM, for whoever verifies.

@@ -3,6 +3,7 @@
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "hsm/protocol/short_code.h"
+#include "server/api/admin/credential_ids.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/json_body.h"
@@ -35,12 +36,6 @@ json::array credentials_json(const std::vector<cloudsign::store::Credential>& cr
     json::array list;
     for (const auto& credential : credentials) {
         auto written = credential_summary(credential);
-        if (credential.serial_number) {
-            written["serial_number"] = *credential.serial_number;
-        }
-        if (credential.valid_to) {
-            written["valid_to"] = *credential.valid_to;
-        }
         // Revoked, but the officers have not ended the key yet, and may have to be asked again.
         written["key_lives"] = credential.blob.has_value();
         list.push_back(std::move(written));
@@ -182,6 +177,34 @@ http::Outcome change_credential(Context& context,
                                                         : "resumes";
     return noted(
         request, act, credential->id, admin::change_credential(context, request, parameters));
+}
+
+// Of people, too.
+http::Outcome renew(Context& context,
+                    const http::Request& request,
+                    const http::PathParameters& parameters) {
+    const auto body = read_json(request);
+    if (!body) {
+        return error_response(body.error());
+    }
+    const auto ids = admin::credential_ids_member(*body);
+    if (!ids) {
+        return error_response(ids.error());
+    }
+    for (const auto& id : *ids) {
+        const auto credential = context.credentials.find(id);
+        if (!credential) {
+            return error_response(credential.error());
+        }
+        if (!credential->signer_id) {
+            return error_response({ErrorKind::not_found, "no such credential"});
+        }
+    }
+    const auto about =
+        ids->front() +
+        (ids->size() == 1 ? "" : " and " + std::to_string(ids->size() - 1) + " more");
+    return noted(
+        request, "asks officers to renew", about, admin::renew(context, request, parameters));
 }
 
 }  // namespace server::api::office

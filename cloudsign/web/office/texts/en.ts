@@ -61,6 +61,12 @@ export const texts: Texts = {
   serial: "Serial number",
   validTo: "Valid until",
   keyType: "Kind of key",
+  profile: "Kind of certificate",
+  profiles: {
+    person: "A person's",
+    organisation: "An organisation's",
+    device: "A device's or service's",
+  },
   credentialStatus: {
     invited: "Invited, not enrolled yet",
     binding: "The phone is to be confirmed",
@@ -88,6 +94,10 @@ export const texts: Texts = {
   lostPhoneMeans:
     "Every phone of this person is removed at once. The key itself ends when officers have approved its revocation: revoke each certificate below.",
   sure: "Yes, I am sure:",
+  renew: "Renew the certificate",
+  renewMeans:
+    "The same key and phone, the same details; the certificate of now stays valid until its end. Officers approve on their phones.",
+  renewAsked: "The officers are asked for the new certificate: see what is waiting.",
   suspend: "Suspend the certificate",
   suspendMeans: "For a while; it can be resumed.",
   resume: "Resume the certificate",

@@ -59,6 +59,12 @@ export const texts = {
   serial: "Số hiệu CTS",
   validTo: "Hết hạn",
   keyType: "Loại khóa",
+  profile: "Loại chứng thư số",
+  profiles: {
+    person: "Cá nhân",
+    organisation: "Cơ quan, tổ chức",
+    device: "Thiết bị, dịch vụ, phần mềm",
+  } as Record<string, string>,
   credentialStatus: {
     invited: "Đã mời, chưa ghi danh",
     binding: "Chờ xác nhận điện thoại",
@@ -86,6 +92,10 @@ export const texts = {
   lostPhoneMeans:
     "Mọi điện thoại của người này bị gỡ ngay. Khóa chỉ hết dùng được khi các cán bộ phê duyệt thu hồi: hãy thu hồi từng chứng thư số bên dưới.",
   sure: "Chắc chắn:",
+  renew: "Gia hạn chứng thư số",
+  renewMeans:
+    "Giữ nguyên khóa, điện thoại và thông tin; chứng thư số hiện tại vẫn có hiệu lực đến hết hạn. Cán bộ phê duyệt trên điện thoại.",
+  renewAsked: "Đã hỏi các cán bộ về chứng thư số mới: xem trang Chờ duyệt.",
   suspend: "Tạm dừng chứng thư số",
   suspendMeans: "Tạm thời, mở lại được.",
   resume: "Mở lại chứng thư số",

@@ -58,10 +58,14 @@ function Shown({ link, path, size }: Invited) {
 export function Invite({ signerId, onInvited }: { signerId: string; onInvited: () => void }) {
   const { texts } = useWorld();
   const [invited, setInvited] = useState<Invited>();
+  const [profile, setProfile] = useState("person");
   const [busy, message, attempt] = useAttempt();
   const invite = () =>
     attempt(async () => {
-      const { link } = await call<{ link: string }>("invitations", { signer_id: signerId });
+      const { link } = await call<{ link: string }>("invitations", {
+        signer_id: signerId,
+        profile,
+      });
       setInvited(await drawn(link));
       onInvited();
     });
@@ -70,9 +74,23 @@ export function Invite({ signerId, onInvited }: { signerId: string; onInvited: (
       {invited ? (
         <Shown {...invited} />
       ) : (
-        <button id="invite" class="main" type="button" disabled={busy} onClick={invite}>
-          {texts.invite}
-        </button>
+        <>
+          <label for="profile">{texts.profile}</label>
+          <select
+            id="profile"
+            value={profile}
+            onChange={(event) => setProfile(event.currentTarget.value)}
+          >
+            {Object.entries(texts.profiles).map(([name, words]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
+            ))}
+          </select>
+          <button id="invite" class="main" type="button" disabled={busy} onClick={invite}>
+            {texts.invite}
+          </button>
+        </>
       )}
       {message && <Message id="invite-message" text={message} />}
     </div>

@@ -122,6 +122,8 @@ function CredentialEntry({ credential, change }: { credential: Credential; chang
             <Time at={credential.valid_to} />
           </dd>
         )}
+        <dt>{texts.profile}</dt>
+        <dd>{texts.profiles[credential.profile] ?? credential.profile}</dd>
         <dt>{texts.keyType}</dt>
         <dd>{credential.key_type}</dd>
         <dt>{texts.createdAt}</dt>
@@ -129,6 +131,14 @@ function CredentialEntry({ credential, change }: { credential: Credential; chang
           <Time at={credential.created_at} />
         </dd>
       </dl>
+      {mayChange(user) && credential.status === "enabled" && (
+        <Act
+          id={`renew-${credential.id}`}
+          label={texts.renew}
+          means={texts.renewMeans}
+          act={() => change("renewals", { credential_ids: [credential.id], supersede: false })}
+        />
+      )}
       {mayChange(user) && credential.status === "enabled" && (
         <Act
           id={`suspend-${credential.id}`}
@@ -214,7 +224,13 @@ export function SignerPage({ id }: { id: string }) {
     setDone("");
     if (path) {
       await call(path, body);
-      setDone("reason" in body ? texts.revokeAsked : texts.done);
+      setDone(
+        "reason" in body
+          ? texts.revokeAsked
+          : path === "renewals"
+            ? texts.renewAsked
+            : texts.done,
+      );
     }
     await load();
   };
