@@ -2,6 +2,11 @@ import type { Unfit } from "../core/paper.ts";
 import type { Value } from "../core/presets.ts";
 import type { End } from "../core/asking.ts";
 
+// With a comma, as Vietnamese writes it.
+function decimal(value: number): string {
+  return value.toLocaleString("vi");
+}
+
 export const texts = {
   name: "Kyso – Ký hồ sơ",
   otherLanguage: "English",
@@ -112,7 +117,7 @@ export const texts = {
   numbers: "Vị trí và cỡ, tính bằng điểm (1 điểm = 0,35 mm)",
   sides: { x: "Cách mép trái", y: "Cách mép dưới", width: "Chiều rộng", height: "Chiều cao" },
   boxNow: (x: number, y: number, width: number, height: number) =>
-    `Khung cách mép trái ${x}, cách mép dưới ${y}, rộng ${width}, cao ${height} điểm.`,
+    `Khung cách mép trái ${decimal(x)}, cách mép dưới ${decimal(y)}, rộng ${decimal(width)}, cao ${decimal(height)} điểm.`,
   unreadable: "Không đọc được tệp PDF này: nó hỏng, hoặc có mật khẩu. Hãy xóa nó và chọn tệp tin khác.",
   noSuchPaper: "Tệp tin này không còn trong hồ sơ.",
   toDossier: "Về hồ sơ",

@@ -43,11 +43,15 @@ export function useRows<Rows>(load: () => Promise<Rows>): [Rows | undefined, () 
   return [rows, reload];
 }
 
-// A picture of the person's own, from memory.
+// The address of a picture of the person's own, in memory, as long as it is shown.
+export function usePicture(bytes: Bytes | undefined): string | undefined {
+  const url = useMemo(() => bytes && URL.createObjectURL(new Blob([bytes], { type: "image/png" })), [bytes]);
+  useEffect(() => () => URL.revokeObjectURL(url ?? ""), [url]);
+  return url;
+}
+
 export function Picture({ bytes, text }: { bytes: Bytes; text: string }) {
-  const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type: "image/png" })), [bytes]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
-  return <img class="picture" src={url} alt={text} />;
+  return <img class="picture" src={usePicture(bytes)} alt={text} />;
 }
 
 export function saveFile(name: string, bytes: Bytes): void {

@@ -1,6 +1,7 @@
 // Where the signature stands on one paper: by pointer, by keyboard, by numbers or by a keyword.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Bytes } from "../../approve/core/bytes.ts";
 import { visible } from "../../approve/core/visible.ts";
 import { drawPage, openPdf, type PDFDocumentProxy } from "../../shared/pdf.ts";
 import { fitted, moved, resized, sizeOf, usualBox, type Box, type Size } from "../core/geometry.ts";
@@ -9,7 +10,7 @@ import { presetNamed } from "../core/presets.ts";
 import { findPlaces, shownPage } from "../keyword.ts";
 import { get, put, type Profile } from "../store.ts";
 import { useWorld } from "./context.ts";
-import { Field, Heading, Link, Message, Theirs, useAttempt } from "./parts.tsx";
+import { Field, Heading, Link, Message, Theirs, useAttempt, usePicture } from "./parts.tsx";
 
 const step = 5; // points, of an arrow key
 const arrows: Record<string, [number, number]> = {
@@ -25,9 +26,14 @@ interface BoxProps {
   onChange: (box: Box) => void;
 }
 
+interface OverProps extends BoxProps {
+  picture: Bytes | undefined;
+}
+
 // The page's points in an SVG over it, whose y runs down.
-function BoxOver({ box, size, onChange }: BoxProps) {
+function BoxOver({ box, size, picture, onChange }: OverProps) {
   const { texts } = useWorld();
+  const url = usePicture(picture);
   const drawing = useRef<SVGSVGElement>(null);
   // Keys come faster than the page is drawn anew.
   const latest = useRef(box);
@@ -71,6 +77,7 @@ function BoxOver({ box, size, onChange }: BoxProps) {
       put((event.shiftKey ? resized : moved)(latest.current, ...arrow, size));
     }
   };
+  const drawn = { x: box.x, y: size.height - box.y - box.height, width: box.width, height: box.height };
   return (
     <svg ref={drawing} class="over" viewBox={`0 0 ${size.width} ${size.height}`} onClick={bring}>
       <g
@@ -85,7 +92,8 @@ function BoxOver({ box, size, onChange }: BoxProps) {
         onPointerCancel={release}
         onKeyDown={key}
       >
-        <rect x={box.x} y={size.height - box.y - box.height} width={box.width} height={box.height} />
+        {url && <image href={url} {...drawn} />}
+        <rect {...drawn} />
       </g>
     </svg>
   );
@@ -96,10 +104,11 @@ interface PageProps {
   number: number;
   box: Box | undefined;
   usual: Size;
+  picture: Bytes | undefined; // as it will stand there
   onChange: (box: Box, size: Size) => void;
 }
 
-function PageWithBox({ pdf, number, box, usual, onChange }: PageProps) {
+function PageWithBox({ pdf, number, box, usual, picture, onChange }: PageProps) {
   const { texts } = useWorld();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState<Size>();
@@ -132,7 +141,9 @@ function PageWithBox({ pdf, number, box, usual, onChange }: PageProps) {
       <Message id="page-message" text={message} />
       <div class="sheet" data-ready={Boolean(words)}>
         <canvas ref={canvas} class="page" aria-hidden="true" />
-        {size && box && <BoxOver box={box} size={size} onChange={(now) => onChange(now, size)} />}
+        {size && box && (
+          <BoxOver box={box} size={size} picture={picture} onChange={(now) => onChange(now, size)} />
+        )}
       </div>
       <p id="page-text" class="spoken">
         {visible(words)}
@@ -262,7 +273,8 @@ async function load(id: string): Promise<Loaded | undefined> {
 
 function Placing({ paper, pdf, profile }: Loaded) {
   const { texts, go } = useWorld();
-  const usual = presetNamed(profile?.preset ?? "").size;
+  const preset = presetNamed(profile?.preset ?? "");
+  const usual = preset.size;
   const [number, setNumber] = useState(paper.place?.page ?? 1);
   const [box, setBox] = useState(paper.place?.box);
   const [size, setSize] = useState<Size>();
@@ -295,7 +307,15 @@ function Placing({ paper, pdf, profile }: Loaded) {
         }}
       />
       <PageChooser number={number} count={pdf.numPages} onChange={setNumber} />
-      <PageWithBox key={number} pdf={pdf} number={number} box={box} usual={usual} onChange={change} />
+      <PageWithBox
+        key={number}
+        pdf={pdf}
+        number={number}
+        box={box}
+        usual={usual}
+        picture={preset.hasPicture ? profile?.picture : undefined}
+        onChange={change}
+      />
       {box && (
         <p id="box-now" role="status">
           {texts.boxNow(box.x, box.y, box.width, box.height)}
