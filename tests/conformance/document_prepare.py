@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import unittest
 
@@ -157,7 +158,7 @@ class Renewal(Preparing):
         self.renew("--supersede")
         got = self.finish(prepared, sad)
         self.assertEqual(got.status, 400)
-        self.assertIn("revoked or has ended: prepare it anew", got.text)
+        self.assertIn("revoked or has ended: prepare it anew", got.json["error_description"])
 
     def test_sign_doc_puts_the_certificate_in_that_was_approved(self):
         content = b"a letter"
@@ -314,9 +315,14 @@ class Pdf(Preparing):
                                     "temporarily_unavailable", 429)
 
     def test_one_that_nobody_will_sign_makes_room(self):
-        self.serve(client_documents_max=1)
-        self.addCleanup(self.serve)
         unwanted = self.prepared(sample_pdf())
+        with sqlite3.connect(self.world.appliance.data / "kyso.db", timeout=30) as database:
+            (there,), = database.execute(
+                "SELECT COUNT(*) FROM preparations WHERE client_id = "
+                "(SELECT client_id FROM preparations WHERE id = ?)", (unwanted["preparedID"],))
+        database.close()
+        self.serve(client_documents_max=there)
+        self.addCleanup(self.serve)
         self.assertEqual(self.prepare(sample_pdf()).status, 429)
         self.assert_refused(self.discard(unwanted, "token_other"), UNKNOWN)
 

@@ -277,12 +277,6 @@ ENDPOINTS = [
     Endpoint(("POST",), "api", "/verify", "client", "json", {"document": PDF}, verify_cases(),
              members=("verdict", "vi", "en", "signatures", "findings"),
              headers={"Authorization": "Bearer @token_a"}, body_max=16 * BATCH),
-
-    *table_office.ENDPOINTS,
-    *table_qd769.endpoints(),
-    *table_rssp.endpoints(),
-    *table_login.ENDPOINTS,
-    *table_registration.ENDPOINTS,
 ]
 
 # What the signing portal's host answers of the API is answered as there, refusals included.
@@ -308,6 +302,11 @@ ENDPOINTS += [
         Case("unknown", bad("no such file", 404, "not_found"), path="/assets/main-0.js"),
         Case("the approve app's", bad("no such file", 404, "not_found"),
              path="/assets/@app_script")], body_max=0, is_private=True),
+    *table_office.ENDPOINTS,
+    *table_qd769.endpoints(),
+    *table_rssp.endpoints(),
+    *table_login.ENDPOINTS,
+    *table_registration.ENDPOINTS,
 ]
 
 # What "{id}" stands for in the good request.

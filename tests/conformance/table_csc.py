@@ -153,12 +153,6 @@ def authorize_cases(hash_name):
              change={"numSignatures": 2 ** 64 + 1}),
         Case("more hashes than any approval holds", bad("Numbers of signatures is too high"),
              change={"numSignatures": 1024, hash_name: ["@hash_1"] * 1025}),
-        Case("profile of wrong type", invalid("profile"), change={"profile": 7}),
-        Case("profile unknown", invalid("profile"), change={"profile": "root"}),
-        Case("profile that the subject is none for",
-             bad("subject: O is missing, which profile organisation needs: "
-                 "CN=Signer an,serialNumber=an,C=VN"), change={"profile": "organisation"}),
-        Case("profile", None, change={"profile": "device"}),
         Case("description of wrong type", invalid("description"), change={"description": 7}),
         Case("description too long", invalid("description"), change={"description": "ệ" * 501}),
         Case("documents fewer than hashes", invalid("documents"), change={"documents": []}),
@@ -428,6 +422,12 @@ def create_cases():
         Case("keyType of wrong type", invalid("keyType"), change={"keyType": 7}),
         Case("keyType unknown", invalid("keyType"), change={"keyType": "rsa1024"}),
         Case("keyType", None, change={"keyType": "p384"}),
+        Case("profile of wrong type", invalid("profile"), change={"profile": 7}),
+        Case("profile unknown", invalid("profile"), change={"profile": "root"}),
+        Case("profile that the subject is none for",
+             bad("subject: O is missing, which profile organisation needs: "
+                 "CN=Signer an,serialNumber=an,C=VN"), change={"profile": "organisation"}),
+        Case("profile", None, change={"profile": "device"}),
         Case("description of wrong type", invalid("description"), change={"description": 7}),
         Case("description too long", invalid("description"), change={"description": "x" * 256}),
     ]

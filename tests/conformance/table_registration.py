@@ -155,7 +155,7 @@ ENDPOINTS = [
            {"credential_ids": ["@credential_disabled"], "supersede": False},
            renewal_cases() + [
                Case("the CA's own", bad("no such credential", 404, "not_found"),
-                    change={"credential_ids": ["@credential_ca"]})]),
+                    change={"credential_ids": ["@credential_ca"]})], is_private=True),
     office("POST", "credentials/{id}", CHANGES, {"status": "enabled"},
            own_body_cases() + text_cases("status", 16) + [
         Case("unknown credential", bad("no such credential", 404, "not_found"),
