@@ -104,9 +104,11 @@ export function hasEnded({ state }: Asking): boolean {
   return state !== "waiting" && state !== "approved";
 }
 
-// What was prepared for it and will not be signed.
+// What was prepared for it, will not be signed, and can be discarded: after "not mine" the service takes
+// nothing about the certificate until the office has looked at it.
 export function unsigned(asking: Asking | undefined): string[] {
-  const left = asking?.papers.filter((one) => one.state !== "signed") ?? [];
+  const isLocked = asking?.state === "notMine";
+  const left = isLocked ? [] : (asking?.papers.filter((one) => one.state !== "signed") ?? []);
   return left.map(({ preparedId }) => preparedId);
 }
 

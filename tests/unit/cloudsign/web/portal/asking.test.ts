@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  aged, checked, endOf, finished, hasEnded, merged, nextStep, pauseMs, Unmergeable,
+  aged, checked, endOf, finished, hasEnded, merged, nextStep, pauseMs, Unmergeable, unsigned,
   type Answer, type Asking, type AuthorizeCall,
 } from "../../../../../cloudsign/web/portal/core/asking.ts";
 
@@ -111,6 +111,18 @@ test("nothing is asked for ever", () => {
   const approved = checked(begun, answer(200), soon);
   assert.equal(aged(approved, soon + hours).state, "approved");
   assert.equal(aged(approved, soon + 2 * hours).state, "late");
+});
+
+test("discards what will not be signed, where the service still listens", () => {
+  const ids = begun.papers.map(({ preparedId }) => preparedId);
+  assert.deepEqual(unsigned(begun), ids);
+  assert.deepEqual(unsigned(undefined), []);
+  const rejected = checked(begun, answer(400, "The signer rejected the request"), soon);
+  assert.deepEqual(unsigned(rejected), ids);
+  const notMine = checked(begun, answer(400, "The signer did not start this request"), soon);
+  assert.deepEqual(unsigned(notMine), []);
+  const first = finished(checked(begun, answer(200), soon), ids[0]!, answer(200), soon);
+  assert.deepEqual(unsigned(first), ids.slice(1));
 });
 
 test("looks often at first, never sooner than it was told", () => {
