@@ -38,7 +38,7 @@ Result<std::shared_ptr<TimestampService::Makers>> TimestampService::makers() {
     }
     TRY_ASSIGN(auto key, find_service_key(database_, CredentialOwner::tsa, now));
     const std::lock_guard lock(mutex_);
-    if (!makers_ || makers_->key.credential_id != key.credential_id) {
+    if (!makers_ || makers_->key.certificate != key.certificate) {  // renewed, or another key
         makers_ = std::make_shared<Makers>();
         makers_->key = std::move(key);
     }

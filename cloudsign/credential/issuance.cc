@@ -263,7 +263,6 @@ Result<void> CredentialService::complete_issuance(const store::Transaction& tran
     TRY_ASSIGN(auto entries, read_issuance(transaction.payload));
     TRY_ASSIGN(auto made, transactions_.sign_all(transaction));
     TRY_ASSIGN(auto authority, issuer());
-    bool status_changed = false;
     for (std::size_t i = 0; i < entries.size() && i < made.size(); ++i) {
         const bool root = entries[i].credential_id == authority.id;
         if (!root && !authority.certificate) {
@@ -275,10 +274,10 @@ Result<void> CredentialService::complete_issuance(const store::Transaction& tran
                                  made[i].signature,
                                  root ? Bytes() : *authority.certificate));
         TRY_ASSIGN(const auto changed, keep_issued(entries[i], certificate, authority.id));
-        status_changed = status_changed || changed;
-    }
-    if (status_changed) {
-        status_changed_();
+        // At once: what fails further on is taken up again without those that are kept.
+        if (changed) {
+            status_changed_();
+        }
     }
     return transactions_.finish(transaction);
 }

@@ -4,6 +4,7 @@
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
 #include "cloudsign/pki/timestamp.h"
+#include "cloudsign/pki/timestamp_token.h"
 #include "cloudsign/store/credential_table.h"
 #include "hsm/openssl/der.h"
 #include "tests/support/cloud_fixture.h"
@@ -220,6 +221,29 @@ TEST_F(Authority, StampsInStepWithTheModule) {
     EXPECT_FALSE(stamped().granted);
     cloud.clock.advance(-hour_ms);
     EXPECT_TRUE(stamped().granted);
+}
+
+TEST_F(Authority, StampsWithTheRenewedCertificateOfItsOwnKey) {
+    const auto signer_of_stamp = [&] {
+        const auto question =
+            pki::ask_timestamp(hsm::protocol::DigestAlgorithm::sha256, Bytes(32, 7), Bytes(8, 1));
+        const auto token = pki::read_timestamp(
+            stamps.answer(question->request)->response, *question, pki::to_pem(root()));
+        return pki::read_timestamp_token(*token)->signer;
+    };
+    const auto key_now = [&] {
+        return *find_service_key(*cloud.database, CredentialOwner::tsa, cloud.clock.now_ms());
+    };
+    const auto first = key_now();
+    EXPECT_EQ(signer_of_stamp(), first.certificate);
+    cloud.advance(hour_ms);
+    ASSERT_TRUE(
+        cloud->credentials.renew({first.credential_id}, credential::OldCertificate::superseded));
+    ASSERT_EQ(cloud.officer_approves_all(), 1u);
+    cloud.advance(hour_ms);
+
+    EXPECT_NE(key_now().certificate, first.certificate);
+    EXPECT_EQ(signer_of_stamp(), key_now().certificate);
 }
 
 TEST_F(Authority, UsesTheNewestServiceThatIsNotRevoked) {
