@@ -39,6 +39,11 @@ http::Outcome pushed_authorize(Context& context,
     if (!client) {
         return refuse(client.error(), request);
     }
+    // Of one that proves nothing, pushed requests would be anybody's, without a bound for each
+    // sender.
+    if ((*client)->settings.token_auth == cloudsign::store::TokenAuth::none) {
+        return http::error(400, "unauthorized_client", "This client may not push its requests");
+    }
     if (form->find("request_uri")) {
         return bad_request({"invalid_request", "Invalid parameter request_uri"});
     }
