@@ -86,14 +86,18 @@ Result<NewClient> ClientRegistry::add(const std::string& name,
 Result<void> ClientRegistry::keep_portal(const std::string& redirect_uri) {
     constexpr std::string_view name = "Cổng ký số";  // as phones name whoever asks
     const std::string id(portal_client_id);
+    const auto addresses =
+        redirect_uri.empty() ? std::vector<std::string>() : std::vector{redirect_uri};
     // Nobody has been told it, and no way to authenticate asks for it.
     const auto secret_hash = hash_client_secret(new_client_secret());
     return database_.write([&](Session& session) -> Result<void> {
         ClientTable clients(session);
         TRY_ASSIGN(auto known, clients.by_id(id));
         if (known) {
-            known->settings.redirect_uris = {redirect_uri};
+            known->settings.redirect_uris = addresses;
             TRY(clients.set_settings(id, known->settings));
+        }
+        if (known || addresses.empty()) {
             return {};
         }
         store::Client portal;
@@ -103,7 +107,7 @@ Result<void> ClientRegistry::keep_portal(const std::string& redirect_uri) {
         portal.all_signers = true;
         portal.created_at = clock_.now_ms();
         portal.settings.token_auth = store::TokenAuth::none;
-        portal.settings.redirect_uris = {redirect_uri};
+        portal.settings.redirect_uris = addresses;
         return clients.insert(portal);
     });
 }

@@ -31,8 +31,8 @@ public:
     Result<NewClient> add_for(const std::string& name, const std::vector<std::string>& signers);
 
     // The appliance's own signing portal: a public client for all signers, made when there is none,
-    // whose people come back to `redirect_uri` and nowhere else. What the operator has set
-    // otherwise for it, its status included, stays.
+    // whose people come back to `redirect_uri` and nowhere else (empty: to none; none is made).
+    // What the operator has set otherwise for it, its status included, stays.
     Result<void> keep_portal(const std::string& redirect_uri);
 
     // `unauthenticated` for an unknown or disabled client and for a wrong secret alike, at the

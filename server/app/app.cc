@@ -159,12 +159,12 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (const auto loaded = app->async_requests_.load(); !loaded) {
         return say(loaded.error());
     }
-    if (!config.portal_host.empty()) {
-        const auto kept = app->clients_.keep_portal(config.url_of(config.portal_host) +
-                                                    std::string(api::portal::return_path));
-        if (!kept) {
-            return say(kept.error());
-        }
+    // A host that is given up is nobody's to be sent to any more.
+    const auto return_to = config.portal_host.empty() ? std::string()
+                                                      : config.url_of(config.portal_host) +
+                                                            std::string(api::portal::return_path);
+    if (const auto kept = app->clients_.keep_portal(return_to); !kept) {
+        return say(kept.error());
     }
     TRY(app->listen());
     return app;

@@ -54,6 +54,8 @@ TEST_F(ClientRegistryTest, RefusesWrongUnknownAndDisabledAlike) {
 
 TEST_F(ClientRegistryTest, KeepsThePortalOfTheApplianceAsItIsConfigured) {
     const std::string id(portal_client_id);
+    ASSERT_TRUE(clients_->keep_portal(""));
+    EXPECT_EQ(clients_->find(id).error().kind, ErrorKind::not_found);
     ASSERT_TRUE(clients_->keep_portal("https://portal.localhost:8443/return"));
     const auto made = *clients_->find(id);
     EXPECT_EQ(made->settings.token_auth, store::TokenAuth::none);
@@ -70,6 +72,10 @@ TEST_F(ClientRegistryTest, KeepsThePortalOfTheApplianceAsItIsConfigured) {
     EXPECT_EQ(kept->settings.verified_as, "Sở Nội vụ");
     EXPECT_EQ(kept->settings.redirect_uris,
               std::vector<std::string>{"https://ky.example.vn/return"});
+
+    ASSERT_TRUE(clients_->keep_portal(""));
+    EXPECT_TRUE((*clients_->find(id))->settings.redirect_uris.empty());
+    EXPECT_EQ((*clients_->find(id))->settings.verified_as, "Sở Nội vụ");
 }
 
 TEST_F(ClientRegistryTest, WantsOfAPublicClientWhatStandsInForASecret) {
