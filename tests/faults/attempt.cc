@@ -117,6 +117,10 @@ Digest Attempt::root_of(const Plan& plan) {
         CHECK(statement.thumbprints.push_back(holder.thumbprint()));
         return root_over(statement);
     }
+    if (plan.purpose == Purpose::revoke) {
+        const auto version = plan.stated_version != 0 ? plan.stated_version : plan.version;
+        return root_over(wire::RevokeKeyStatement{key_id_, version});
+    }
     return batch_root(plan.leaf_count);
 }
 
@@ -165,6 +169,7 @@ void Attempt::make(const Plan& plan) {
     request_ = {};
     purpose_ = plan.purpose;
     is_in_order_ = plan.is_in_order;
+    version_ = plan.version;
     auto opened_for = seal_blob(plan);
     if (plan.opened_for != nullptr) {
         std::array<Byte, policy_room> policy;
@@ -188,6 +193,8 @@ hsm::Status Attempt::send() {
             return send_bind();
         case Purpose::rebind:
             return send_rebind();
+        case Purpose::revoke:
+            return send_revoke();
         default:
             return send_sign();
     }
@@ -224,6 +231,18 @@ hsm::Status Attempt::send_rebind() {
         return hsm::Status::ok;
     }
     return answer == hsm::Status::ok ? hsm::Status::rebind_not_prepared : answer;
+}
+
+hsm::Status Attempt::send_revoke() {
+    auto& core = world().core;
+    const auto answer = status_of(firmware::command::revoke_key(
+        core, {request_.blob, request_.preimage, request_.mac, request_.assertions, 0}));
+    // What counts is whether the key is dead.
+    const auto entry = core.revocations.find(key_id_);
+    if (entry && entry->minimum_version > version_ && !entry->prepared_policy) {
+        return hsm::Status::ok;
+    }
+    return refusal(answer);
 }
 
 hsm::Status refusal(hsm::Status status) {

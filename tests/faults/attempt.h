@@ -13,7 +13,7 @@ enum class Mac : std::uint8_t { right, zeros, other };
 // What the host composes. As it stands, with `is_in_order`, it is a request that the module has to
 // sign.
 struct Plan {
-    hsm::protocol::Purpose purpose = hsm::protocol::Purpose::sign;  // or bind, rebind
+    hsm::protocol::Purpose purpose = hsm::protocol::Purpose::sign;  // or bind, rebind, revoke
     const Phone* policy_of = nullptr;                               // default: the signer
     std::uint32_t version = 1;
     Mac blob_mac = Mac::right;
@@ -32,6 +32,7 @@ struct Plan {
     std::uint32_t leaf_count = 1;       // sign: the last one is asked for
     const Phone* stated_for = nullptr;  // bind: whose policy was approved; default: the blob's
     const Phone* successor = nullptr;   // rebind: whose passkey the new policy has
+    std::uint32_t stated_version = 0;   // revoke: which one officers approved; 0: the blob's
     bool is_spent = false;
     bool is_in_order = false;
 };
@@ -53,6 +54,7 @@ private:
     hsm::Status send_sign();
     hsm::Status send_bind();
     hsm::Status send_rebind();
+    hsm::Status send_revoke();
 
     // Of what is made here, less than the protocol allows.
     static constexpr std::size_t assertion_room = 400;
@@ -71,7 +73,8 @@ private:
     hsm::Digest hash_;
     hsm::Digest key_id_;
     hsm::Digest challenge_;
-    hsm::protocol::SignRequest request_;  // of which bind and rebind use what they know
+    std::uint32_t version_ = 0;
+    hsm::protocol::SignRequest request_;  // of which bind, rebind and revoke use what they know
 };
 
 // The status of an answer that holds nothing but a status: with a fault it may say `ok`, and what

@@ -71,6 +71,14 @@ void prepare_rebind(Plan plan) {
     hostile.make(plan);
 }
 
+// As before a rebind: the key dies in a version of its own.
+void prepare_revoke(Plan plan) {
+    in_order.make({.purpose = Purpose::revoke, .by = &world().officer});
+    plan.purpose = Purpose::revoke;
+    plan.version = 7;
+    hostile.make(plan);
+}
+
 FAULT_SCENARIO(policy_officer) = proposes("policy: an officer's passkey",
                                           [] { propose(world().officer, origin); });
 FAULT_SCENARIO(policy_origin) = proposes("policy: approvals on another site", [] {
@@ -105,6 +113,21 @@ FAULT_SCENARIO(rebind_other) = asks(
         prepare_rebind(
             {.challenge_is_another = true, .and_by = &world().thief, .successor = &world().thief});
     },
+    Status::assertion_client_data_wrong);
+
+FAULT_SCENARIO(revoke_no_officer) = asks(
+    "revoke: the key's own holder, no officer",
+    [] { prepare_revoke({}); },
+    Status::assertion_key_unknown);
+FAULT_SCENARIO(revoke_nobody) = asks(
+    "revoke: nobody", [] { prepare_revoke({.has_assertion = false}); }, Status::assertion_missing);
+FAULT_SCENARIO(revoke_other) = asks(
+    "revoke: another version than was approved",
+    [] { prepare_revoke({.by = &world().officer, .stated_version = 6}); },
+    Status::leaf_path_wrong);
+FAULT_SCENARIO(revoke_elsewhere) = asks(
+    "revoke: approval of another activation",
+    [] { prepare_revoke({.challenge_is_another = true, .by = &world().officer}); },
     Status::assertion_client_data_wrong);
 
 }  // namespace
