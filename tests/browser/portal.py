@@ -422,6 +422,17 @@ class Refusing(Portal):
         self.waits_for("rejected")
         self.browser.complaints()
 
+    def test_signing_out_while_the_phone_is_asked_loses_nothing(self):
+        self.asks_one()
+        self.browser.click(selector="#sign-out")
+        self.browser.wait(selector="#sign-in")
+        # Longer than from one look at the question to the next.
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.signs_in()
+        self.browser.click(selector="#to-sign")
+        self.waits_for("done")
+        self.assert_signed(self.downloads(".asking .download"))
+
     def test_signing_out_ends_the_token(self):
         self.signs_in()
         token = self.browser.evaluate(script='sessionStorage.getItem("kyso-portal-token")')

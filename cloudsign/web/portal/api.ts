@@ -55,12 +55,20 @@ async function send<Body>(path: string, request: RequestInit, waitMs: number): P
   return { status: answer.status, body: body as Body };
 }
 
+// Of who is signed out there is nothing to send: as if the service had said so.
+function bearer(token: string): { Authorization: string } {
+  if (!token) {
+    throw new ApiError({ ...unreachable, status: 401 }, "");
+  }
+  return { Authorization: `Bearer ${token}` };
+}
+
 async function csc<Body>(token: string, method: string, body: object, waitMs = patienceMs): Promise<Got<Body>> {
   return send<Body>(
     `/csc/v2/${method}`,
     {
       method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+      headers: { "Content-Type": "application/json", ...bearer(token) },
       body: JSON.stringify(body),
     },
     waitMs,
@@ -89,6 +97,7 @@ export async function revoke(token: string): Promise<void> {
 export interface Credential {
   id: string;
   signer: string;
+  subject: string; // the whole name
   issuer: string;
   serial: string;
   validFrom: number;
@@ -130,6 +139,7 @@ function readCredential({ credentialID, key, cert }: CredentialInfo): Credential
   return {
     id: credentialID,
     signer: commonName(cert.subjectDN ?? ""),
+    subject: cert.subjectDN ?? "",
     issuer: commonName(cert.issuerDN ?? ""),
     serial: cert.serialNumber ?? "",
     validFrom: timeOf(cert.validFrom),
@@ -268,7 +278,7 @@ export async function verify(token: string, name: string, bytes: Bytes, lang: st
     `/verify?${new URLSearchParams({ name, lang })}`,
     {
       method: "POST",
-      headers: { "Content-Type": "application/pdf", Authorization: `Bearer ${token}` },
+      headers: { "Content-Type": "application/pdf", ...bearer(token) },
       body: bytes,
     },
     documentPatienceMs,

@@ -16,8 +16,8 @@ function pause(ms: number): Promise<void> {
 
 class SessionOver extends Error {}
 
-// The papers of one step; how long to wait before the next.
-async function finishPaper(asking: core.Asking, paper: core.AskedPaper, sad: string): Promise<number> {
+// How long to wait before the next step; none when the paper is signed, and the SAD good for another.
+async function finishPaper(asking: core.Asking, paper: core.AskedPaper, sad: string): Promise<number | undefined> {
   const { preparedId } = paper;
   let answer: core.Answer = { status: 200, description: "", retryAfterMs: 0 };
   const after = (now: core.Asking) => core.finished(now, preparedId, answer, Date.now());
@@ -27,7 +27,7 @@ async function finishPaper(asking: core.Asking, paper: core.AskedPaper, sad: str
     const signed = { id: preparedId, name: signedName(paper.name), bytes, signedAt: Date.now() };
     const row = { ...signed, dossier, signer, issuer, level };
     await keepSigned(raisingId ? { ...row, raisingId } : row, paper.paperId, asking.id, after);
-    return 0;
+    return undefined;
   } catch (error) {
     answer = answerOf(error);
   }
@@ -50,7 +50,11 @@ async function followOne(id: string): Promise<void> {
       return;
     }
     if (step?.do === "finish" && sad) {
-      await pause(await finishPaper(asking, step.paper, sad));
+      const waitMs = await finishPaper(asking, step.paper, sad);
+      if (waitMs !== undefined) {
+        sad = undefined; // looked at anew: it may be over
+        await pause(waitMs);
+      }
       continue;
     }
     const looked = await check(token(), asking.handle);

@@ -1,6 +1,6 @@
 // Where a keyword stands in papers: what core/phrase.ts finds in the text that the viewer reads.
 
-import { openPdf, type PDFDocumentProxy, type PDFPageProxy } from "../shared/pdf.ts";
+import { openOwnPdf, type PDFDocumentProxy, type PDFPageProxy } from "../shared/pdf.ts";
 import { boxAbove, fitted, shownBox, sizeOf, type Box, type Rectangle, type ShownPage } from "./core/geometry.ts";
 import type { Paper, Place } from "./core/paper.ts";
 import { findPhrase, type Piece } from "./core/phrase.ts";
@@ -49,11 +49,11 @@ export async function findPlaces(
 }
 
 async function placesOn(paper: Paper, profile: Profile): Promise<Place[]> {
-  const pdf = await openPdf(paper.bytes);
+  const { pdf, close } = await openOwnPdf(paper.bytes);
   try {
     return await findPlaces(pdf, profile.keyword, presetNamed(profile.preset).size);
   } finally {
-    await pdf.loadingTask.destroy();
+    close();
   }
 }
 

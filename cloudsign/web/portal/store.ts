@@ -44,10 +44,12 @@ export interface Draft {
   values: Partial<Record<Value, string>>;
 }
 
-// Whose all of it is: the certificates of whoever has signed in here.
+// Whose all of it is: the certificates of whoever has signed in here, and the names in them, which outlive
+// a lost phone.
 export interface Owner {
   id: "owner";
   credentialIds: string[];
+  subjects: string[];
 }
 
 interface Rows {

@@ -2,6 +2,7 @@
 
 import {
   GlobalWorkerOptions,
+  PDFWorker,
   getDocument,
   type PDFDocumentProxy,
   type PDFPageProxy,
@@ -13,15 +14,41 @@ export type { PDFDocumentProxy, PDFPageProxy };
 
 const widthMax = 1600; // of a page, in dots
 
+function newWorker(): Worker {
+  return new Worker(trusted.createScriptURL(pdfWorker), { type: "module" });
+}
+
 // What a document may do here: be drawn. No scripts, forms, links or sound, nothing fetched.
+function drawable(bytes: Bytes) {
+  return { data: bytes.slice(), enableXfa: false, useWasm: false, disableAutoFetch: true };
+}
+
+// For a page that shows one after the other and closes none: they share a worker, which would end with
+// the first that is closed.
 export async function openPdf(bytes: Bytes): Promise<PDFDocumentProxy> {
-  GlobalWorkerOptions.workerPort ??= new Worker(trusted.createScriptURL(pdfWorker), { type: "module" });
-  return getDocument({
-    data: bytes.slice(),
-    enableXfa: false,
-    useWasm: false,
-    disableAutoFetch: true,
-  }).promise;
+  GlobalWorkerOptions.workerPort ??= newWorker();
+  return getDocument(drawable(bytes)).promise;
+}
+
+export interface OwnPdf {
+  pdf: PDFDocumentProxy;
+  close: () => void;
+}
+
+// With a worker of its own, so that closing it ends nobody else's.
+export async function openOwnPdf(bytes: Bytes): Promise<OwnPdf> {
+  const port = newWorker();
+  const worker = new PDFWorker({ port: port as unknown as null }); // its type says null alone
+  const close = () => {
+    worker.destroy();
+    port.terminate();
+  };
+  try {
+    return { pdf: await getDocument({ ...drawable(bytes), worker }).promise, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 export async function drawPage(page: PDFPageProxy, canvas: HTMLCanvasElement): Promise<void> {

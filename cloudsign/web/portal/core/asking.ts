@@ -147,10 +147,17 @@ export function checked(asking: Asking, answer: Answer, now: number): Asking {
   return ended(asking, endOf(answer.description), answer.description);
 }
 
+// What documents/finish says when a module has lost the approval and the phone is asked once more.
+const askedAgain = "asked again";
+
 // After documents/finish of one paper. What is the whole approval's end ends all.
 export function finished(asking: Asking, preparedId: string, answer: Answer, now: number): Asking {
   if (answer.status === 401 || isPassing(answer)) {
     return aged(asking, now);
+  }
+  if (answer.description === askedAgain) {
+    const { approvedAt: _, ...rest } = asking;
+    return { ...rest, askedAt: now, state: "waiting" };
   }
   const isSigned = answer.status === 200;
   const end = endOf(answer.description);

@@ -163,6 +163,7 @@ export const texts: Texts = {
   raise: "Get the raised one",
   raising: (words) => `It is still being raised. ${words}`,
   raised: "Replaced by the raised one.",
+  raisedInPart: (words) => `Replaced by the best one there is; it is not raised any further. ${words}`,
   removeMeans: "The file will be gone from this browser. Download it first if you need it.",
   sure: "Yes, I am sure:",
   cancel: "Cancel",

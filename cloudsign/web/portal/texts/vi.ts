@@ -171,6 +171,7 @@ export const texts = {
   raise: "Lấy bản đã nâng mức",
   raising: (words: string) => `Đang được nâng mức, chưa xong. ${words}`,
   raised: "Đã thay bằng bản đã nâng mức.",
+  raisedInPart: (words: string) => `Đã thay bằng bản tốt nhất có được; không nâng mức thêm nữa. ${words}`,
   removeMeans: "Tệp tin sẽ mất khỏi trình duyệt này. Hãy tải xuống trước nếu cần.",
   sure: "Có, tôi chắc chắn:",
   cancel: "Thôi",

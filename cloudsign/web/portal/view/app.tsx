@@ -4,7 +4,7 @@ import { chooseLanguage } from "../../approve/language.ts";
 import { fetchCredentials, type Credential } from "../api.ts";
 import { followAll } from "../follow.ts";
 import { comeBack, forgetToken, signIn, signOut, token } from "../session.ts";
-import { all, clear, get, put } from "../store.ts";
+import { all, clear, get, put, type Owner } from "../store.ts";
 import { loadTexts, type Language, type Texts } from "../texts.ts";
 import { explain, useWorld, WorldContext, type World } from "./context.ts";
 import { Dossier } from "./dossier.tsx";
@@ -61,15 +61,20 @@ function Menu({ pathname }: { pathname: string }) {
 // Whose papers these are has to be known before they are shown.
 async function isAnothers(credentials: Credential[]): Promise<boolean> {
   const owner = await get("settings", "owner");
-  const before = owner?.id === "owner" ? owner.credentialIds : [];
+  const before: Omit<Owner, "id"> = owner?.id === "owner" ? owner : { credentialIds: [], subjects: [] };
+  const { credentialIds: ids, subjects } = before;
   const isKept = (await Promise.all([all("papers"), all("signed"), all("profiles"), all("askings")])).some(
     (rows) => rows.length > 0,
   );
-  const now = credentials.map(({ id }) => id);
-  if (isKept && before.length > 0 && !before.some((id) => now.includes(id))) {
+  const isTheirs = ({ id, subject }: Credential) => ids.includes(id) || (subject !== "" && subjects.includes(subject));
+  if (isKept && ids.length > 0 && !credentials.some(isTheirs)) {
     return true;
   }
-  await put("settings", { id: "owner", credentialIds: [...new Set([...before, ...now])] });
+  await put("settings", {
+    id: "owner",
+    credentialIds: [...new Set([...ids, ...credentials.map(({ id }) => id)])],
+    subjects: [...new Set([...subjects, ...credentials.map(({ subject }) => subject)])],
+  });
   return false;
 }
 

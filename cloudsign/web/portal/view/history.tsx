@@ -74,7 +74,8 @@ function One({ signed, isChecked, onChecked, onChanged }: OneProps) {
       }
       const { raisingId, ...rest } = signed;
       await put("signed", { ...rest, bytes: got.bytes, level: got.level });
-      setNote(texts.raised);
+      setNote(got.state === "done" ? texts.raised : texts.raisedInPart(got.fault));
+      setVerdict(undefined);
       await onChanged();
     });
   return (

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bytes } from "../../approve/core/bytes.ts";
 import { visible } from "../../approve/core/visible.ts";
-import { drawPage, openPdf, type PDFDocumentProxy } from "../../shared/pdf.ts";
+import { drawPage, openOwnPdf, type OwnPdf, type PDFDocumentProxy } from "../../shared/pdf.ts";
 import { fitted, moved, resized, sizeOf, usualBox, type Box, type Size } from "../core/geometry.ts";
 import type { Paper, Place } from "../core/paper.ts";
 import { presetNamed } from "../core/presets.ts";
@@ -259,16 +259,15 @@ function Keyword({ pdf, start, usual, onPlace }: KeywordProps) {
   );
 }
 
-interface Loaded {
+interface Loaded extends OwnPdf {
   paper: Paper;
-  pdf: PDFDocumentProxy;
   profile: Profile | undefined;
 }
 
 async function load(id: string): Promise<Loaded | undefined> {
   const [paper, draft] = await Promise.all([get("papers", id), get("settings", "draft")]);
   const profile = draft?.id === "draft" ? await get("profiles", draft.profileId) : undefined;
-  return paper && { paper, profile, pdf: await openPdf(paper.bytes) };
+  return paper && { paper, profile, ...(await openOwnPdf(paper.bytes)) };
 }
 
 function Placing({ paper, pdf, profile }: Loaded) {
@@ -347,7 +346,7 @@ export function PlacePage() {
       (one) => {
         found = one;
         if (ended) {
-          one?.pdf.loadingTask.destroy();
+          one?.close();
         } else if (one) {
           setLoaded(one);
         } else {
@@ -358,7 +357,7 @@ export function PlacePage() {
     );
     return () => {
       ended = true;
-      found?.pdf.loadingTask.destroy();
+      found?.close();
     };
   }, [id]);
   return (

@@ -1,6 +1,7 @@
 // What is being signed: from the question on the phone to the papers that come back.
 
-import { hasEnded, type Asking, type End } from "../core/asking.ts";
+import { discardAll } from "../ask.ts";
+import { hasEnded, unsigned, type Asking, type End } from "../core/asking.ts";
 import { signedName } from "../core/paper.ts";
 import { all, get, remove } from "../store.ts";
 import { useWorld } from "./context.ts";
@@ -81,7 +82,14 @@ function Ended({ asking, end }: { asking: Asking; end: End }) {
 function One({ asking, onChanged }: { asking: Asking; onChanged: () => Promise<void> }) {
   const { texts } = useWorld();
   const end = hasEnded(asking) ? (asking.state as End) : undefined;
-  const drop = () => remove("askings", asking.id).then(onChanged);
+  const drop = async () => {
+    // Given up: whoever follows it finds nothing to discard any more.
+    if (!end) {
+      await discardAll(asking.credentialId, unsigned(asking));
+    }
+    await remove("askings", asking.id);
+    await onChanged();
+  };
   return (
     <li class="entry asking" data-state={asking.state}>
       <h2>

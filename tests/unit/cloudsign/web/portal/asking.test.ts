@@ -125,6 +125,16 @@ test("discards what will not be signed, where the service still listens", () => 
   assert.deepEqual(unsigned(first), ids.slice(1));
 });
 
+test("waits once more when the phone is asked once more", () => {
+  const [first] = begun.papers;
+  const approved = checked(begun, answer(200), soon);
+  const again = finished(approved, first!.preparedId, answer(400, "asked again"), soon);
+  assert.equal(again.state, "waiting");
+  assert.equal(again.approvedAt, undefined);
+  assert.deepEqual(again.papers, begun.papers);
+  assert.equal(checked(again, answer(200), soon).state, "approved");
+});
+
 test("looks often at first, never sooner than it was told", () => {
   assert.equal(pauseMs(begun, answer(202), begun.askedAt), 1_500);
   assert.equal(pauseMs(begun, answer(202), begun.askedAt + 120_000), 3_000);
