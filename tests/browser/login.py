@@ -513,6 +513,7 @@ class Following(Portal):
         answer("kyso-phone", "reject", "--store", self.world.phone("an"), item["id"])
 
         self.assertTrue(self.rest(mine).endswith(EVENT))
+        self.assertEqual(self.callback()["error"], "access_denied")  # whereto the page goes by itself
         self.browser.complaints()  # Chromium's own, about its own stream
 
     def test_the_stream_ends_with_the_sign_in(self):

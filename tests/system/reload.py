@@ -17,7 +17,7 @@ from pathlib import Path
 from appliance import Appliance, Signer, answer, openssl_verifies, run, wait_until
 
 
-HOSTS = [f"{name}.localhost" for name in ("api", "login", "approve", "office", "mtls")]
+HOSTS = [f"{name}.localhost" for name in ("api", "login", "approve", "office", "portal", "mtls")]
 
 
 def new_certificate(tls, hosts, days=90):
@@ -247,6 +247,7 @@ class Reload(unittest.TestCase):
             ("wrong", "cert.pem: does not cover the host name login.localhost"),
             ("wrong", "cert.pem: does not cover the host name approve.localhost"),
             ("wrong", "cert.pem: does not cover the host name office.localhost"),
+            ("wrong", "cert.pem: does not cover the host name portal.localhost"),
             ("wrong", "cert.pem: does not cover the host name mtls.localhost"),
             ("wrong", "server.psk: is not a server's (role=server)"),
             ("wrong", "none.pem cannot be read as PEM certificates"),
