@@ -461,7 +461,8 @@ class Refusing(Portal):
             const request = indexedDB.open("kyso-portal");
             request.onsuccess = () => {
                 const transaction = request.result.transaction("settings", "readwrite");
-                transaction.objectStore("settings").put({ id: "owner", credentialIds: ["cred_other"] });
+                transaction.objectStore("settings").put(
+                    { id: "owner", credentialIds: ["cred_other"], subjects: ["CN=Somebody else"] });
                 transaction.oncomplete = () => { request.result.close(); done(); };
             };
         })""")
