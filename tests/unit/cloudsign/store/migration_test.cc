@@ -97,16 +97,19 @@ TEST(Migration, KnowsTheLifeOfCertificatesOfBefore) {
     const auto all = migrations();
     ASSERT_TRUE(migrate(*session, all.first(life - 1), begin_write_sql));
     auto& sql = session->sql();
-    const auto add = [&](const char* id, const char* owner, const char* status, int reason) {
+    // What is bound has to live until the whole statement is over.
+    const auto add = [&](const std::string& id,
+                         const std::string& owner,
+                         const std::string& status,
+                         int reason) {
+        const auto serial = "S-" + id;
         sql << "INSERT INTO credentials (id, owner_kind, key_type, status, description, version, "
                "certificate, issuer_id, serial_number, valid_from, valid_to, created_at) VALUES "
                "(:id, :owner, 1, 'enabled', '', 1, 'AA', 'ca', :serial, 100, 900, 50)",
-            soci::use(std::string(id)), soci::use(std::string(owner)),
-            soci::use("S-" + std::string(id));
+            soci::use(id), soci::use(owner), soci::use(serial);
         sql << "INSERT INTO certificates VALUES (:serial, 'ca', :id, 'AA', 900, :status, :reason, "
                "300)",
-            soci::use("S-" + std::string(id)), soci::use(std::string(id)),
-            soci::use(std::string(status)), soci::use(reason);
+            soci::use(serial), soci::use(id), soci::use(status), soci::use(reason);
     };
     add("ca", "issuer", "good", 0);
     add("an", "signer", "revoked", 1);
