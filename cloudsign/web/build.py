@@ -86,8 +86,9 @@ def named_by_content(path):
 
 
 def page_of(sources, files, scripts, style, icon):
-    """index.html, in the names of what was made."""
-    page = (sources / "index.html").read_text(encoding="utf-8")
+    """The app's own index.html or, where it has none, the shared one, in the names of what was made."""
+    own = sources / "index.html"
+    page = (own if own.exists() else sources.parent / "shared/index.html").read_text(encoding="utf-8")
     # What the entry imports is fetched beside it, and only as it was when it was built.
     chunks = "\n".join(f'<link rel="modulepreload" href="/assets/{name}" '
                        f'integrity="{integrity(files[name])}">' for name in scripts[1:])
