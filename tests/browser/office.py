@@ -449,18 +449,8 @@ class Administrator(Office):
         self.browser.wait(selector="#registered")
 
 
-class Screens(Office):
+class Screens(screens.Pages, Office):
     """Each page as people see it, judged by axe, at 200 % zoom and in forced colours."""
-
-    keep, speaks, fits = screens.Screens.keep, screens.Screens.speaks, screens.Screens.fits
-    forced, zoomed = screens.Screens.forced, screens.Screens.zoomed
-
-    def setUp(self):
-        super().setUp()
-        screens.FOLDER.mkdir(parents=True, exist_ok=True)
-        self.addCleanup(self.browser.viewport, width=390, height=844)
-        self.addCleanup(self.browser.media, colorScheme="light", forcedColors="none",
-                        reducedMotion="no-preference")
 
     def test_before_anybody_is_signed_in(self):
         self.browser.dropCookies()

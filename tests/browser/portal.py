@@ -504,18 +504,10 @@ class Expiring(Portal):
         self.ends("expired", "Hết hạn trước khi bạn trả lời", "xác nhận lại")
 
 
-class Screens(Portal):
+class Screens(screens.Pages, Portal):
     """Each page as people see it, judged by axe, at 200 % zoom and in forced colours."""
 
-    keep, speaks, fits = screens.Kept.keep, screens.Kept.speaks, screens.Kept.fits
-    forced, zoomed = screens.Kept.forced, screens.Kept.zoomed
-
-    def setUp(self):
-        super().setUp()
-        screens.FOLDER.mkdir(parents=True, exist_ok=True)
-        self.addCleanup(self.browser.viewport, width=1280, height=900)
-        self.addCleanup(self.browser.media, colorScheme="light", forcedColors="none",
-                        reducedMotion="no-preference")
+    usual = {"width": 1280, "height": 900}
 
     def test_a_dossier(self):
         self.shows("/", "#sign-in")

@@ -17,8 +17,10 @@ STRANGE = [one.encode()[:255].decode() for one in ATTACKS]  # as long as a name 
 SIZES = ((390, 844), (1280, 800))
 
 
-class Kept(Phone):
-    """How a page is kept and judged."""
+class Pages:
+    """How a page is kept and judged: before the class that has the browser."""
+
+    usual = {"width": 390, "height": 844}
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +29,7 @@ class Kept(Phone):
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.browser.viewport, width=390, height=844)
+        self.addCleanup(self.browser.viewport, **self.usual)
         self.addCleanup(self.browser.media, colorScheme="light", forcedColors="none",
                         reducedMotion="no-preference")
 
@@ -68,6 +70,10 @@ class Kept(Phone):
         for width, height in SIZES:
             self.browser.viewport(width=width // 2, height=height // 2)
             self.assertLessEqual(self.browser.overflow(), 0, f"{name} at {width // 2}")
+
+
+class Kept(Pages, Phone):
+    """Of the phone's app."""
 
     def shows(self, path, selector):
         self.browser.goto(url=self.approve_at + path)
