@@ -154,12 +154,15 @@ class Portal(Phone):
         self.browser.click(selector="#confirm")
         self.browser.wait(selector=".asking")
 
-    def asks_one(self, text="DON XIN PHEP"):
-        """One paper in the corner, asked about."""
+    def brings_one(self):
+        """One paper, to be signed in the corner."""
         self.signs_in()
         self.makes_signature(preset="van-ban", picture=None)
-        self.uploads(("don.pdf", pdf(text)))
+        self.uploads(("don.pdf", pdf("DON XIN PHEP")))
         self.browser.fill(selector="#value-number", text="Số: 12/QĐ")
+
+    def asks_one(self):
+        self.brings_one()
         self.confirms()
 
     def on_the_phone(self, button, heading):
@@ -311,6 +314,25 @@ class Signing(Portal):
         self.browser.goto(url="about:blank")
         self.on_the_phone("#approve", "Đã phê duyệt")
         self.shows("/sign", ".asking")
+        self.waits_for("done")
+        self.assert_signed(self.downloads(".asking .download"))
+
+    def test_an_answer_that_is_lost_on_the_way_is_asked_for_again(self):
+        self.brings_one()
+        self.browser.evaluate(script="""(() => {
+            const real = window.fetch;
+            let isLost = false;
+            window.fetch = async (path, ...more) => {
+                const answer = await real(path, ...more);
+                if (!isLost && path === "/csc/v2/credentials/authorize") {
+                    isLost = true;
+                    throw new TypeError("lost");
+                }
+                return answer;
+            };
+        })()""")
+        self.confirms()
+        self.on_the_phone("#approve", "Đã phê duyệt")
         self.waits_for("done")
         self.assert_signed(self.downloads(".asking .download"))
 

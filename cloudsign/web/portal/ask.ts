@@ -2,7 +2,8 @@
 
 import { ApiError, authorize, discard, prepare, type Credential, type Prepared } from "./api.ts";
 import { toBase64 } from "../approve/core/bytes.ts";
-import { merged, type AskedPaper, type Asking } from "./core/asking.ts";
+import { merged, type AskedPaper, type Asking, type AuthorizeCall } from "./core/asking.ts";
+import { pause } from "./pause.ts";
 import type { Paper } from "./core/paper.ts";
 import { presetNamed } from "./core/presets.ts";
 import { token } from "./session.ts";
@@ -55,6 +56,24 @@ export async function discardAll(credentialId: string, preparedIds: string[]): P
   await Promise.allSettled(preparedIds.map((id) => discard(token(), credentialId, id)));
 }
 
+const triesMax = 3;
+const triesApartMs = 1_000;
+
+// The handle. Where no answer came the phone may have been asked all the same: the same question once
+// more joins that one.
+async function authorizeSurely(call: AuthorizeCall): Promise<string> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await authorize(token(), call);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.answer.status !== 0 || tried === triesMax) {
+        throw error;
+      }
+    }
+    await pause(triesApartMs);
+  }
+}
+
 export async function ask(
   papers: Paper[],
   profile: Profile,
@@ -70,7 +89,7 @@ export async function ask(
       onPrepared(prepared.length);
     }
     const calls = prepared.map((one) => one.authorize);
-    handle = await authorize(token(), merged(calls, draft.dossier.trim()));
+    handle = await authorizeSurely(merged(calls, draft.dossier.trim()));
   } catch (error) {
     await discardAll(
       credential.id,

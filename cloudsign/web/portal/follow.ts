@@ -5,14 +5,11 @@ import { answerOf, check, finish } from "./api.ts";
 import { discardAll } from "./ask.ts";
 import * as core from "./core/asking.ts";
 import { signedName } from "./core/paper.ts";
+import { pause } from "./pause.ts";
 import { token } from "./session.ts";
 import { all, changeAsking, get, keepSigned } from "./store.ts";
 
 const following = new Set<string>();
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 class SessionOver extends Error {}
 
