@@ -7,13 +7,14 @@ Result<void> check_room(const StockBounds& bounds,
                         const Stock& own,
                         std::int64_t size,
                         std::string_view what) {
+    constexpr std::int64_t retry_after_s = 60;  // others are finished or discarded by then
     const auto full = "as many " + std::string(what) + " as this server keeps";
     if (all.documents >= bounds.documents_max || all.bytes + size > bounds.bytes_max) {
-        return Error{ErrorKind::busy, full};
+        return Error{ErrorKind::busy, full, retry_after_s};
     }
     if (own.documents >= bounds.client_documents_max ||
         own.bytes + size > bounds.client_bytes_max) {
-        return Error{ErrorKind::busy, full + " of one client"};
+        return Error{ErrorKind::busy, full + " of one client", retry_after_s};
     }
     return {};
 }

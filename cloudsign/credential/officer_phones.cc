@@ -142,7 +142,12 @@ Result<identity::NewDevice> OfficerPhones::connect(std::string_view link,
         device.status = store::DeviceStatus::active;
         device.session_hash = sha256(connected.session);
         device.last_used_at = clock_.now_ms();
-        TRY(DeviceTable(session).connect(device.id, device.session_hash, device.last_used_at));
+        DeviceTable devices(session);
+        TRY(devices.connect(device.id, device.session_hash, device.last_used_at));
+        // One that is in one place only has been connected anew: nobody needs what was before.
+        if (!device.backup_eligible) {
+            TRY(devices.remove_others(device.thumbprint, device.id));
+        }
         return device;
     }));
     return connected;

@@ -62,7 +62,8 @@ public:
     // assertions.
     Result<OfficerLink> invite(const std::string& name, const hsm::protocol::ActivationKey& key);
 
-    // Uses the link up; answers the phone with its session. The passkey signs the link
+    // Uses the link up; answers the phone with its session. Sessions of before end, unless the
+    // passkey may be in several places. The passkey signs the link
     // (hsm::protocol::officer_link_challenge): who has only read it opens nothing. `not_found` for
     // a link that is unknown or used, `expired` for one whose time is over, `conflict` for another
     // passkey's, `forbidden` as invite(), `assertion_refused`. A refusal uses nothing up.

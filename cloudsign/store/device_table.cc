@@ -48,6 +48,12 @@ struct RemoveLinks final : Statement<Nothing, hsm::Digest> {
                     "UPDATE devices SET status = 'removed' WHERE owner_kind = 'officer' "
                     "AND thumbprint = :thumbprint AND status = 'joining'") {}
 };
+struct RemoveOthers final : Statement<Nothing, hsm::Digest, std::string> {
+    explicit RemoveOthers(Session& session)
+        : Statement(session,
+                    "UPDATE devices SET status = 'removed' WHERE owner_kind = 'officer' "
+                    "AND thumbprint = :thumbprint AND status = 'active' AND id <> :id") {}
+};
 struct SetStatus final : Statement<Nothing, DeviceStatus, std::string> {
     explicit SetStatus(Session& session)
         : Statement(session, "UPDATE devices SET status = :status WHERE id = :id") {}
@@ -109,6 +115,11 @@ Result<bool> DeviceTable::connect(const std::string& id,
 Result<void> DeviceTable::remove_links(const hsm::Digest& thumbprint) {
     session_.touch(RowKind::device);
     return done(session_.prepared<RemoveLinks>().run(thumbprint));
+}
+
+Result<void> DeviceTable::remove_others(const hsm::Digest& thumbprint, const std::string& id) {
+    session_.touch(RowKind::device);
+    return done(session_.prepared<RemoveOthers>().run(thumbprint, id));
 }
 
 Result<bool> DeviceTable::set_status(const std::string& id, DeviceStatus status) {

@@ -29,6 +29,8 @@ public:
                          std::int64_t used_at);
     // Links of officers for this passkey that nobody has opened.
     Result<void> remove_links(const hsm::Digest& thumbprint);
+    // Connected phones of officers with this passkey, but for that one.
+    Result<void> remove_others(const hsm::Digest& thumbprint, const std::string& id);
     // Whether there was such a device. One that is removed is told nothing any more.
     Result<bool> set_status(const std::string& id, DeviceStatus status);
     // Of the signer's new phones that were never put in an old one's place.

@@ -120,6 +120,7 @@ class Officers(unittest.TestCase):
         point = base64.urlsafe_b64decode(first["public_key"] + "=").hex()
         link = appliance.admin("officer", "add", "--name", "Bình", "--point", point)["link"]
         self.assertEqual([one["state"] for one in self.officers()], ["connected", "invited"])
+        self.assertIsNone(self.officers()[1]["last_used_at"])
 
         stranger = appliance.base / "stranger.json"
         answer("kyso-phone", "officer", "--store", stranger, "--rp-id", "approve.localhost",
@@ -136,15 +137,16 @@ class Officers(unittest.TestCase):
         self.assertEqual(again.returncode, 1)
         self.assertIn("used or unknown", again.stderr)
 
-        second = self.officers()[1]
+        # In the place of the one before: its passkey is in one place.
+        (second,) = self.officers()
         self.assertEqual((second["name"], second["state"]), ("Bình", "connected"))
+        self.assertIsNotNone(second["last_used_at"])
         done = run("kyso", "officer", "remove", second["id"], "--data", appliance.data)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("still take this passkey as an officer's", done.stdout)
         done = run("kyso-phone", "pending", "--store", appliance.officer)
         self.assertEqual(done.returncode, 1)
         self.assertIn("401", done.stderr)
-        appliance.admin("officer", "remove", first["id"])
         listed = run("kyso", "officer", "list", "--data", appliance.data)
         self.assertIn(f"no phone  person 1  one device only  point {point}", listed.stdout)
 

@@ -27,6 +27,13 @@ json::value person_json(const std::optional<unsigned>& person) {
     return person ? json::value(*person) : json::value(nullptr);
 }
 
+// None before its link was opened.
+json::value last_use_json(const cloudsign::store::Device& device) {
+    return device.status == cloudsign::store::DeviceStatus::joining
+               ? json::value(nullptr)
+               : json::value(device.last_used_at);
+}
+
 json::object phone_json(const OfficerPhone& phone) {
     const auto& device = phone.device;
     return {{"id", device.id},
@@ -36,7 +43,7 @@ json::object phone_json(const OfficerPhone& phone) {
             {"public_key", cloudsign::base64url(device.point)},
             {"backup_eligible", device.backup_eligible},
             {"created_at", device.created_at},
-            {"last_used_at", device.last_used_at}};
+            {"last_used_at", last_use_json(device)}};
 }
 
 }  // namespace

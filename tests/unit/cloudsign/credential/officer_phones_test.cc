@@ -104,7 +104,6 @@ TEST_F(OfficerPhonesTest, EndsThePhoneThatIsRemovedAndNotTheOfficer) {
     EXPECT_EQ(removed->person, cloud_->approvals.group()->officer_persons[0]);
     EXPECT_EQ(kind_of(sessions_.authenticate(phone->session)), ErrorKind::unauthenticated);
     EXPECT_EQ(kind_of(phones_.remove(link->device.id)), ErrorKind::not_found);
-    ASSERT_TRUE(phones_.remove(cloud_.officer().id).has_value());
     const auto list = phones_.all();
     EXPECT_TRUE(list->phones.empty());
     ASSERT_EQ(list->without_phone.size(), 1u);
@@ -123,7 +122,23 @@ TEST_F(OfficerPhonesTest, ALinkIsNoSessionAndConnectsOnce) {
     EXPECT_EQ(sessions_.authenticate(phone->session)->get()->id, link->device.id);
     EXPECT_EQ(kind_of(sessions_.authenticate(link->secret)), ErrorKind::unauthenticated);
     EXPECT_EQ(kind_of(connect(*link)), ErrorKind::not_found);
-    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::connected);
+    const auto list = phones_.all();
+    ASSERT_EQ(list->phones.size(), 1u);
+    EXPECT_EQ(list->phones[0].state, OfficerPhoneState::connected);
+}
+
+TEST_F(OfficerPhonesTest, APasskeyInOnePlaceHasOneSession) {
+    ASSERT_FALSE(known_key().backup_eligible);
+    const auto first = connect(*phones_.invite("Bình", known_key()));
+    ASSERT_TRUE(first.has_value());
+    const auto link = phones_.invite("Bình", known_key());
+    EXPECT_TRUE(sessions_.authenticate(first->session).has_value());
+
+    const auto second = connect(*link);
+
+    EXPECT_TRUE(sessions_.authenticate(second->session).has_value());
+    EXPECT_EQ(kind_of(sessions_.authenticate(first->session)), ErrorKind::unauthenticated);
+    EXPECT_EQ(phones_.all()->phones.size(), 1u);
 }
 
 TEST_F(OfficerPhonesTest, ALinkEndsAfterItsDayAndByANewOne) {
@@ -190,7 +205,7 @@ TEST_F(OfficerPhonesTest, TheSessionEndsOnceItIsNotUsedForLong) {
     cloud_.clock.advance(identity::DeviceSessions::officer_idle_ms + 1);
 
     EXPECT_EQ(kind_of(sessions_.authenticate(phone->session)), ErrorKind::unauthenticated);
-    EXPECT_EQ(phones_.all()->phones[1].state, OfficerPhoneState::over);
+    EXPECT_EQ(phones_.all()->phones[0].state, OfficerPhoneState::over);
 }
 
 TEST_F(OfficerPhonesTest, RemovesNoSignersPhone) {
