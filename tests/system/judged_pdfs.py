@@ -1,4 +1,5 @@
-"""PDFs that people have signed, as others than we judge them: Poppler with NSS, qpdf, OpenSSL."""
+"""PDFs that people have signed, as others than we judge them: Poppler with NSS, PDFBox with Bouncy Castle, qpdf,
+OpenSSL."""
 
 import os
 import subprocess
@@ -7,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from appliance import Appliance, openssl_verifies
+from pdfbox import PdfBox
 
 sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "ci"))
 import pdf_parts
@@ -25,6 +27,7 @@ class JudgedPdfs(unittest.TestCase):
         for arguments in (("-N", "--empty-password"),
                           ("-A", "-n", "authority", "-t", "CT,C,C", "-a", "-i", cls.appliance.ca)):
             subprocess.run(["certutil", "-d", f"sql:{cls.nss}", *arguments], check=True)
+        cls.pdfbox = PdfBox(cls.appliance.base)
 
     def said_by_pdfsig(self, pdf):
         # NSS asks no OCSP responder behind a server certificate of a test's own.
@@ -37,6 +40,9 @@ class JudgedPdfs(unittest.TestCase):
         said = self.said_by_pdfsig(pdf)
         self.assertEqual(said.count("Signature is Valid."), count, said)
         self.assertEqual(said.count("Certificate is Trusted."), signers or count, said)
+        judged = self.pdfbox.judged(self.appliance.ca, pdf)
+        self.assertEqual((judged.people, judged.is_valid(), judged.is_whole()), (count, True, True),
+                         judged)
         checked = subprocess.run(["qpdf", "--check", pdf], capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         cms, content = (self.appliance.base / name for name in ("cms.der", "covered"))

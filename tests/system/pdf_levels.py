@@ -10,6 +10,7 @@ from pathlib import Path
 
 from appliance import Appliance, Signer, answer, free_port, run
 from pdf_signature import sample_pdf
+from pdfbox import PdfBox
 
 sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "ci"))
 import pdf_parts
@@ -31,6 +32,7 @@ class PdfLevels(unittest.TestCase):
         cls.https.write_text(cls.appliance.tls_ca.read_text() + cls.other.tls_ca.read_text())
         cls.anchors = cls.base / "anchors.pem"
         cls.anchors.write_text(cls.appliance.ca.read_text() + cls.other.ca.read_text())
+        cls.pdfbox = PdfBox(cls.base)
 
     def sign(self, signer, document, out, *options):
         """(exit code, what it says) of `kyso sign`."""
@@ -44,6 +46,8 @@ class PdfLevels(unittest.TestCase):
         return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
     def assert_others_agree(self, pdf, people, stamps):
+        judged = self.pdfbox.judged(self.anchors, pdf)
+        self.assertEqual((judged.people, judged.stamps, judged.is_valid()), (people, stamps, True), judged)
         said = subprocess.run(["pdfsig", "-no-ocsp", "-nocert", pdf], capture_output=True, text=True).stdout
         self.assertEqual(said.count("Signature is Valid."), people, said)
         checked = subprocess.run(["qpdf", "--check", pdf], capture_output=True, text=True)
@@ -82,6 +86,9 @@ class PdfLevels(unittest.TestCase):
 
             self.assertEqual((code, said["level"]), (0, level or "B-LTA"), errors)
             self.assert_others_agree(out, 1, stamps)
+            judged = self.pdfbox.judged(self.anchors, out)
+            self.assertEqual(" timestamped" in judged.signatures[0], level != "B-B")
+            self.assertEqual(judged.store is not None, level not in ("B-T", "B-B"))
             self.assertTrue(out.read_bytes().startswith(self.contract.read_bytes()))
         self.assertIn("renew_before", self.extend(out)[1])
 

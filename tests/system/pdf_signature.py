@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PDFs signed by people's phones: two on one file, judged by Poppler, qpdf and OpenSSL; and what is refused."""
+"""PDFs signed by people's phones: two on one file, as others judge them; and what is refused."""
 
 import os
 import struct
@@ -90,6 +90,13 @@ class PdfSignature(JudgedPdfs):
         self.assertTrue(both.read_bytes().startswith(first.read_bytes()))
         self.assertIn("Signer an", self.said_by_pdfsig(both))
         self.assertIn("Signer binh", self.said_by_pdfsig(both))
+        # What nobody signed: the judges that agree would say so.
+        changed = self.appliance.base / "changed.pdf"
+        changed.write_bytes(both.read_bytes().replace(b"Contract no. 1", b"Contract no. 2"))
+        for file, anchors in ((changed, self.appliance.ca), (both, self.appliance.tls_ca)):
+            judged = self.pdfbox.judged(anchors, file)
+            self.assertEqual((judged.people, judged.stamps), (0, 0), judged)
+            self.assertEqual(judged.wrong, len(judged.signatures))
 
     def test_dossier_of_person_seal_annex_and_copy(self):
         base = self.appliance.base
