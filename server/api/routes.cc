@@ -204,6 +204,7 @@ constexpr http::Route table[] = {
     {get,        Host::portal,  "/.well-known/oauth-authorization-server",       Guard::open,   none,  Execution::inline_,  oauth2::metadata},
     {post,       Host::portal,  "/oauth2/token",                                 Guard::open,   small, Execution::password, oauth2::token},
     {post,       Host::portal,  "/oauth2/revoke",                                Guard::open,   small, Execution::password, oauth2::revoke},
+    {get | post, Host::portal,  "/csc/v2/info",                                  Guard::open,   small, Execution::fiber,    csc_v2::info},
     {get | post, Host::portal,  "/csc/v2/credentials/list",                      Guard::client, small, Execution::fiber,    csc_v2::credentials_list},
     {post,       Host::portal,  "/csc/v2/credentials/info",                      Guard::client, small, Execution::fiber,    csc_v2::credentials_info},
     {post,       Host::portal,  "/csc/v2/credentials/authorize",                 Guard::client, batch, Execution::fiber,    csc_v2::credentials_authorize},

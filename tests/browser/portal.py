@@ -407,6 +407,25 @@ class Refusing(Portal):
         self.assertEqual(self.browser.requests(), [])
         self.assert_accessible()
 
+    def test_levels_are_those_that_the_service_has_on_offer(self):
+        def offered():
+            return self.browser.text(selector="#level"), self.browser.evaluate(
+                script='document.getElementById("level").value')
+        self.signs_in()
+        self.browser.select(selector="#level", value="Ades-B-LTA")
+        # Once it has no authority of time-stamps any more.
+        self.browser.alter(path="/csc/v2/info", **{
+            "from": ',"Ades-B-T","Ades-B-LT","Ades-B-LTA"', "to": ""})
+        self.browser.reload()
+        self.browser.wait(selector="#level")
+        self.assertEqual(offered(), ("Cơ bản (B-B)", ""))
+        self.browser.honest()
+        self.browser.reload()
+        self.browser.wait(selector="#level")
+        words, chosen = offered()
+        self.assertIn("Có dấu thời gian (B-T)", words)
+        self.assertEqual(chosen, "Ades-B-LTA")
+
     def test_what_the_server_does_not_take_is_shown_in_its_words(self):
         self.signs_in()
         self.makes_signature(preset="van-ban", picture=None)

@@ -169,6 +169,11 @@ export async function fetchCredentials(token: string): Promise<Credential[]> {
   return found;
 }
 
+// conformance_level of what the service can make: without an authority of time-stamps the basic one alone.
+export async function fetchLevels(): Promise<string[]> {
+  return (await send<{ conformance_levels: string[] }>("/csc/v2/info", {}, patienceMs)).body.conformance_levels;
+}
+
 export interface Prepared {
   preparedID: string;
   authorize: AuthorizeCall;

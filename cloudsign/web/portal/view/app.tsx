@@ -1,7 +1,7 @@
 import { Fragment, type ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { chooseLanguage } from "../../approve/language.ts";
-import { fetchCredentials, type Credential } from "../api.ts";
+import { fetchCredentials, fetchLevels, type Credential } from "../api.ts";
 import { followAll } from "../follow.ts";
 import { comeBack, forgetToken, signIn, signOut, token } from "../session.ts";
 import { all, clear, get, put, type Owner } from "../store.ts";
@@ -128,8 +128,10 @@ function Anothers({ onCleared }: { onCleared: () => Promise<void> }) {
 type Standing =
   | { is: "coming" }
   | { is: "out"; why: string }
-  | { is: "in"; credentials: Credential[] }
-  | { is: "another's"; credentials: Credential[] };
+  | { is: "in"; credentials: Credential[]; levels: string[] }
+  | { is: "another's" };
+
+const nothing = { credentials: [], levels: [] };
 
 interface PageProps {
   standing: Standing;
@@ -177,8 +179,8 @@ function useStanding(texts: Texts, onMoved: () => void) {
         setStanding({ is: "out", why: "" });
         return;
       }
-      const credentials = await fetchCredentials(token());
-      setStanding({ is: (await isAnothers(credentials)) ? "another's" : "in", credentials });
+      const [credentials, levels] = await Promise.all([fetchCredentials(token()), fetchLevels()]);
+      setStanding((await isAnothers(credentials)) ? { is: "another's" } : { is: "in", credentials, levels });
     } catch (error) {
       setStanding({ is: "out", why: explain(error, texts) });
     }
@@ -249,9 +251,9 @@ export function App({ start }: { start: Spoken }) {
     document.title = texts.name;
   }, [language]);
 
-  const credentials = standing.is === "in" ? standing.credentials : [];
+  const { credentials, levels } = standing.is === "in" ? standing : nothing;
   const world = useMemo<World>(
-    () => ({ language, texts, place: at, credentials, go, sessionOver: over }),
+    () => ({ language, texts, place: at, credentials, levels, go, sessionOver: over }),
     [language, at, standing],
   );
   const change = async () => {

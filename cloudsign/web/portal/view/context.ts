@@ -11,6 +11,7 @@ export interface World {
   texts: Texts;
   place: string; // path and query
   credentials: Credential[]; // of the person who has signed in
+  levels: string[]; // that the service has on offer
   go: (place: string) => void;
   sessionOver: () => void;
 }

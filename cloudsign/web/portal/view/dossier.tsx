@@ -241,17 +241,19 @@ interface Ready {
 }
 
 export function Dossier() {
-  const { texts, credentials, go } = useWorld();
+  const { texts, credentials, levels, go } = useWorld();
   const [desk, reload] = useRows(loadDesk);
   const [hits, setHits] = useState(new Map<string, number>());
   const [prepared, setPrepared] = useState<number>();
   const [missing, setMissing] = useState("");
   const [busy, message, attempt] = useAttempt();
-  const [draft, changeDraft] = useDraft(desk?.kept);
+  const [kept, changeDraft] = useDraft(desk?.kept);
   if (!desk) {
     return <p>{texts.loading}</p>;
   }
   const { papers, profiles, asked } = desk;
+  // What it was filled in for may not be on offer any more.
+  const draft = { ...kept, level: levels.includes(kept.level) ? kept.level : "" };
   const profile = profiles.find(({ id }) => id === draft.profileId);
   const usable = credentials.filter(({ isUsable, signAlgo }) => isUsable && signAlgo);
   const credential = credentials.find(({ id }) => id === draft.credentialId) ?? usable[0];
@@ -359,7 +361,7 @@ export function Dossier() {
             id="level"
             label={texts.level}
             value={draft.level}
-            options={Object.entries(texts.levels)}
+            options={Object.entries(texts.levels).filter(([name]) => name === "" || levels.includes(name))}
             onChange={(level) => change({ level })}
           />
         </fieldset>

@@ -135,7 +135,8 @@ TEST_F(PreparationsTest, AreBoundedInNumberAndSize) {
     EXPECT_EQ(refusal(prepared(401)), ErrorKind::busy);
     kept(prepared(400));
     const auto full = preparations_->keep(prepared(0));
-    ASSERT_EQ(kind_of(full), ErrorKind::busy);
+    ASSERT_FALSE(full.has_value());
+    EXPECT_EQ(full.error().kind, ErrorKind::busy);
     EXPECT_GE(full.error().retry_after_s, 10) << "nothing goes within a second";
 
     const auto stock = *preparations_->stock();
