@@ -88,6 +88,19 @@ bool is_awaited(const store::Credential& credential, const IssuanceEntry& entry)
             credential.status == CredentialStatus::disabled);
 }
 
+// Why what was signed for a credential that is not as it was is revoked: as the certificate is that
+// it was to renew, if that is.
+Result<std::int64_t> reason_of(CertificateTable& certificates,
+                               const store::Credential& credential,
+                               const IssuanceEntry& entry) {
+    if (credential.status != CredentialStatus::deleted) {
+        return std::int64_t{store::reason_superseded};
+    }
+    TRY_ASSIGN(const auto before, certificates.by_serial(entry.renews));
+    return before && before->status == store::IssuedStatus::revoked ? before->reason
+                                                                    : store::reason_cessation;
+}
+
 Result<void> tell_renewed(store::Session& session,
                           const Clock& clock,
                           const store::Credential& credential,
@@ -228,11 +241,8 @@ Result<bool> CredentialService::keep_issued(const IssuanceEntry& entry,
         // Deleted meanwhile, or another was issued: what was signed all the same is revoked at
         // once, so that nobody takes it for good.
         if (!is_awaited(*credential, entry)) {
-            TRY(certificates.revoke_one(facts.serial_number,
-                                        credential->status == CredentialStatus::deleted
-                                            ? store::reason_cessation
-                                            : store::reason_superseded,
-                                        now));
+            TRY_ASSIGN(const auto reason, reason_of(certificates, *credential, entry));
+            TRY(certificates.revoke_one(facts.serial_number, reason, now));
             return true;
         }
         const auto was = credential->status;

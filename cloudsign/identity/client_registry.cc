@@ -44,6 +44,10 @@ bool is_about_webhooks(const ClientRegistry::Change& change) {
     return change.name.starts_with("webhook.");
 }
 
+bool is_about_oauth(const ClientRegistry::Change& change) {
+    return change.name.starts_with("oauth.");
+}
+
 }  // namespace
 
 Result<NewClient> ClientRegistry::add_for_all(const std::string& name) {
@@ -94,6 +98,7 @@ Result<void> ClientRegistry::keep_portal(const std::string& redirect_uri) {
         ClientTable clients(session);
         TRY_ASSIGN(auto known, clients.by_id(id));
         if (known) {
+            known->settings.token_auth = store::TokenAuth::none;
             known->settings.redirect_uris = addresses;
             TRY(clients.set_settings(id, known->settings));
         }
@@ -150,6 +155,10 @@ Result<store::ClientSettings> ClientRegistry::change_settings(const std::string&
         TRY_ASSIGN(auto client, clients.by_id(client_id));
         if (!client) {
             return no_such_client();
+        }
+        if (client_id == portal_client_id && std::ranges::any_of(changes, is_about_oauth)) {
+            return Error{ErrorKind::invalid,
+                         "oauth.* of the signing portal's own client follows hosts.portal: set that"};
         }
         const auto token_auth = client->settings.token_auth;
         const bool could_authenticate = check_can_authenticate(client->settings).has_value();

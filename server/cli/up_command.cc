@@ -114,8 +114,8 @@ void print_summary(const DataFolder& folder, const Plan& plan) {
     line("API", url_of(api_host, plan.port));
     line("approve", url_of(approve_host, plan.port));
     line("office", url_of(office_host, plan.port));
-    if (plan.portal) {
-        line("signing portal", url_of(portal_host, plan.port));
+    if (!plan.portal_host.empty()) {
+        line("signing portal", url_of(plan.portal_host, plan.port));
     }
     line("HTTPS authority", folder.tls_authority().string());
     line("signers' CA", folder.signing_authority().string());

@@ -34,12 +34,17 @@ std::string quoted(const std::string& text) {
 
 using Check = bool (*)(const std::string& text);
 
+enum class Empty { refused, taken };
+
 template <auto... path>
-Kind text(std::string form = "a text in quotes", Check is_good = nullptr) {
+Kind text(std::string form = "a text in quotes",
+          Check is_good = nullptr,
+          Empty empty = Empty::refused) {
     return {std::move(form),
-            [is_good](Value value, Config& config, std::size_t index) {
+            [is_good, empty](Value value, Config& config, std::size_t index) {
                 const auto given = value.value_exact<std::string>();
-                if (!given || given->empty() || (is_good != nullptr && !is_good(*given))) {
+                if (!given || (given->empty() && empty == Empty::refused) ||
+                    (!given->empty() && is_good != nullptr && !is_good(*given))) {
                     return false;
                 }
                 part_of<path...>(config, index) = *given;
@@ -147,8 +152,6 @@ bool is_ip_network(const std::string& text) {
     return net::IpNetwork::read(text).has_value();
 }
 
-enum class Empty { refused, taken };
-
 template <auto... path>
 Kind list(std::string form, Empty empty, Check is_good = nullptr) {
     return {std::move(form),
@@ -224,6 +227,22 @@ bool is_host_pattern(const std::string& given) {
     return std::regex_match(given, form);
 }
 
+// RFC 1123 §2.1, as browsers write it in an origin: names in other letters as "xn--…".
+bool is_host_name(const std::string& given) {
+    static const std::regex form(
+        R"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)");
+    constexpr std::size_t size_max = 253;
+    return given.size() <= size_max && std::regex_match(given, form);
+}
+
+template <auto... path>
+Kind host_name(Empty empty = Empty::refused) {
+    const std::string form =
+        "a host name in quotes, in lower case, without https:// or a port (other letters as xn--…)";
+    return text<path...>(
+        empty == Empty::taken ? form + ", or \"\" for none" : form, is_host_name, empty);
+}
+
 // RFC 8292 §2.1.
 bool is_contact(const std::string& given) {
     static const std::regex form("(mailto:|https://)[!-~]+");
@@ -285,17 +304,17 @@ std::vector<Section> all_sections() {
         {"hosts",
          "Names of the server; the certificate in `[tls]` must cover them. "
          "What a page of one may do, no page of another can.",
-         {{"api", text<&C::api_host>(), "CSC, OAuth 2, QĐ 769: what portals call"},
-          {"login", text<&C::login_host>(), "sign-in pages"},
-          {"approve", text<&C::approve_host>(), "the phone's app; the origin that modules know"},
-          {"office", text<&C::office_host>(), "the office's pages"},
+         {{"api", host_name<&C::api_host>(), "CSC, OAuth 2, QĐ 769: what portals call"},
+          {"login", host_name<&C::login_host>(), "sign-in pages"},
+          {"approve", host_name<&C::approve_host>(), "the phone's app; the origin that modules know"},
+          {"office", host_name<&C::office_host>(), "the office's pages"},
           {"portal",
-           text<&C::portal_host>(),
+           host_name<&C::portal_host>(Empty::taken),
            "the signing portal's pages, `portal.localhost` in a folder that `kyso up` makes; "
            "without it "
            "there is none"},
           {"mtls",
-           text<&C::mtls_host>(),
+           host_name<&C::mtls_host>(Empty::taken),
            "the API for clients with a TLS certificate; none once `api` is set and this is not"}}},
         {"tls",
          "The server's own certificate.",

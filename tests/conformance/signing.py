@@ -421,6 +421,12 @@ class Signing(Portal):
                                   disabled)
                 wait_until(lambda: valid() == whole, "the server to see its database change")
 
+    def test_the_service_names_each_of_its_methods_once(self):
+        for version in (1, 2):
+            methods = self.call(f"/csc/v{version}/info", {}).json["methods"]
+            self.assertIn("credentials/list", methods)
+            self.assertEqual(sorted(methods), sorted(set(methods)))
+
     def test_info_has_the_types_that_clients_read(self):
         for version in (1, 2):
             got = self.call(f"/csc/v{version}/credentials/info", {

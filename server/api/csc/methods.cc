@@ -42,7 +42,7 @@ json::array methods(const Context& context, Version version) {
     const std::string_view base = version == Version::v1 ? "/csc/v1/" : "/csc/v2/";
     json::array list;
     for (const auto& route : routes()) {
-        if (route.path.starts_with(base)) {
+        if (route.host == http::Host::api && route.path.starts_with(base)) {
             const auto method = route.path.substr(base.size());
             if (is_served(context, method)) {
                 list.push_back(json::string(method));

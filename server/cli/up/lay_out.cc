@@ -107,7 +107,7 @@ Outcome<void> lay_out(const DataFolder& folder, const Plan& plan) {
                        std::string(login_host),
                        std::string(approve_host),
                        std::string(office_host),
-                       std::string(portal_host),
+                       plan.portal_host,
                        std::string(mtls_host),
                        "localhost"}));
     return make_people(folder, plan);

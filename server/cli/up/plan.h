@@ -46,7 +46,7 @@ struct Plan {
     std::string module_user;  // empty: the server's own
     std::string line;         // "uart+unix:PATH" or "serial:PATH": where a board answers
     bool sandbox = false;     // with people whose phones answer by themselves
-    bool portal = true;       // with the signing portal, as folders of before it are not
+    std::string portal_host = "portal.localhost";  // empty: without the signing portal
 };
 
 }  // namespace server::cli::up

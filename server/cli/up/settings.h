@@ -10,7 +10,6 @@ inline constexpr std::string_view api_host = "api.localhost";
 inline constexpr std::string_view login_host = "login.localhost";
 inline constexpr std::string_view approve_host = "approve.localhost";
 inline constexpr std::string_view office_host = "office.localhost";
-inline constexpr std::string_view portal_host = "portal.localhost";
 inline constexpr std::string_view mtls_host = "mtls.localhost";
 
 // "https://approve.localhost:8443"

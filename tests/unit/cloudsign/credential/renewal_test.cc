@@ -244,6 +244,21 @@ TEST_F(RenewalTest, IsRevokedAtOnceWhenTheCredentialIsDeletedMeanwhile) {
     EXPECT_EQ(changes, 1u);
 }
 
+TEST_F(RenewalTest, IsRevokedForTheReasonForWhichTheKeyWasRevokedMeanwhile) {
+    const auto person = cloud_.enrol("an");
+    ASSERT_TRUE(ask(person).has_value());
+    ASSERT_TRUE(
+        cloud_->credentials.revoke(person.credential.id, pki::RevocationReason::key_compromise));
+
+    ASSERT_EQ(cloud_.officer_approves_all(), 2u);
+
+    const auto certificates = life(person);
+    ASSERT_EQ(certificates.size(), 2u);
+    for (const auto& one : certificates) {
+        EXPECT_EQ(one.reason, pki::RevocationReason::key_compromise);
+    }
+}
+
 // All of them: the key is in wrong hands, whichever certificate names it.
 TEST_F(RenewalTest, IsRevokedWithEveryCertificateOfItsKey) {
     const auto person = cloud_.enrol("an");

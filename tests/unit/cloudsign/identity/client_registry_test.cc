@@ -65,6 +65,12 @@ TEST_F(ClientRegistryTest, KeepsThePortalOfTheApplianceAsItIsConfigured) {
 
     ASSERT_TRUE(clients_->set_status(id, store::ClientStatus::disabled));
     ASSERT_TRUE(clients_->change_settings(id, {{"portal.verified_as", "Sở Nội vụ"}}));
+    for (const auto& [name, value] : {std::pair("oauth.token_auth", "client_secret"),
+                                      {"oauth.redirect_uris", "https://b.vn/"}}) {
+        const auto changed = clients_->change_settings(id, {{name, value}});
+        ASSERT_FALSE(changed.has_value()) << name;
+        EXPECT_NE(changed.error().detail.find("hosts.portal"), std::string::npos);
+    }
     ASSERT_TRUE(clients_->keep_portal("https://ky.example.vn/return"));
 
     const auto kept = *clients_->find(id);

@@ -99,6 +99,27 @@ TEST_F(ConfigTest, TakesEverySetting) {
     EXPECT_TRUE(config->providers[0].private_addresses);
 }
 
+TEST_F(ConfigTest, TakesHostNamesAndNothingAroundThem) {
+    for (const auto* name : {"https://a.example",
+                             "a.example:8443",
+                             "a.example/",
+                             "a.example ",
+                             "A.example",
+                             "*.example",
+                             "cổng.example",
+                             "-a.example",
+                             "a..example",
+                             "a.example."}) {
+        const auto config =
+            load("[hosts]\nportal = \"" + std::string(name) + "\"\n" + module_section);
+        ASSERT_FALSE(config.has_value()) << name;
+        EXPECT_NE(config.error().find("hosts.portal must be a host name"), std::string::npos);
+    }
+    EXPECT_EQ(load("[hosts]\nportal = \"xn--cng-1tb.example\"\n" + module_section)->portal_host,
+              "xn--cng-1tb.example");
+    EXPECT_EQ(load("[hosts]\nportal = \"\"\n" + module_section)->portal_host, "");
+}
+
 TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
     const std::pair<const char*, const char*> wrong[] = {
         {"[sever]\nport = 1\n", "unknown section [sever]"},
@@ -117,7 +138,10 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
          "two of [hosts] are api.localhost: each needs a name of its own"},
         {"[server]\naddresses = [1]\n",
          "server.addresses must be a list of IP addresses in quotes"},
-        {"[hosts]\napi = \"\"\n", "hosts.api must be a text in quotes"},
+        {"[hosts]\napi = \"\"\n",
+         "hosts.api must be a host name in quotes, in lower case, without https:// or a port "
+         "(other "
+         "letters as xn--…)"},
         {"[times]\nhold_seconds = 301\n",
          "times.hold_seconds must be a whole number from 1 to 300"},
         {"[push]\nhosts = [\"https://push.example\"]\n",
