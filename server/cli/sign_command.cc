@@ -13,6 +13,7 @@
 #include "hsm/openssl/digest.h"
 #include "hsm/protocol/utf8.h"
 #include "hsm/softphone/printable.h"
+#include "server/cli/certificate_check.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
@@ -92,6 +93,23 @@ std::int64_t now_ms() {
 
 // The hash of signed attributes goes to the signer; the signature comes back. `room`: the bytes
 // that the result may take, without which nobody is asked.
+// The signer took their time: a certificate that was renewed meanwhile may be revoked by that, and
+// it is the one that the document names.
+Outcome<void> check_certificate_lives(Portal& portal,
+                                      const PortalCredential& prepared,
+                                      const Options& options) {
+    TRY_ASSIGN(const auto now, portal.credential(prepared.id));
+    if (now.chain.front() == prepared.chain.front()) {
+        return {};
+    }
+    const auto lives = check_not_revoked(prepared.chain, options.ca_file);
+    if (!lives) {
+        return Failure{"the certificate was replaced while the signer was asked: " +
+                       lives.error().text + ". Nothing is signed; sign the document again"};
+    }
+    return {};
+}
+
 Outcome<Bytes> ask_signer(Portal& portal,
                           const PortalCredential& credential,
                           const Bytes& hash,
@@ -106,6 +124,7 @@ Outcome<Bytes> ask_signer(Portal& portal,
     }
     TRY_ASSIGN(const auto sad,
                portal.wait_for_sad(handle, std::chrono::seconds(options.wait_seconds)));
+    TRY(check_certificate_lives(portal, credential, options));
     return portal.sign_hash(credential, sad, hash);
 }
 
@@ -368,6 +387,7 @@ Outcome<int> sign(Options options) {
     TRY(check_xml_options(options));
     TRY(choose_place(options));
     TRY_ASSIGN(const auto access, access_of(options));
+    options.ca_file = access.ca_file;
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
     std::optional<LevelSources> sources;

@@ -215,6 +215,24 @@ class Pki(unittest.TestCase):
         self.assertEqual(shown.stdout.count("revoked (superseded)"), 4, shown.stdout)
         self.assertIn(f"{third}  valid, in use", shown.stdout)
 
+    def test_a_certificate_that_is_replaced_while_the_signer_is_asked(self):
+        kim = Signer(self.appliance, "kim")
+        file = self.base / "lenh.txt"
+        file.write_text("Lệnh 7")
+        for options, code in (((), 0), (("--supersede",), 1)):
+            asking = kim.ask(file)
+            self.assertIn("waiting for the signer", asking.stdout.readline())
+            self.renew(kim, *options)
+            answer("kyso-phone", "approve", "--store", kim.phone, "--all", "--yes", "--wait", "60")
+            _, errors = asking.communicate(timeout=60)
+            self.assertEqual(asking.returncode, code, errors)
+            signature = file.with_name("lenh.txt.p7s")
+            self.assertEqual(signature.exists(), code == 0)
+            signature.unlink(missing_ok=True)
+        self.assertIn("Nothing is signed; sign the document again", errors)
+        self.assertIn("revoked", errors)
+        kim.sign(file)
+
     def test_what_ends_soon_is_listed_and_what_cannot_be_renewed_is_told(self):
         def expiring(days, *more):
             return self.appliance.admin("credential", "list", "--expiring", days, *more)["credentials"]
