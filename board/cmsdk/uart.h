@@ -14,8 +14,8 @@ public:
     // Both directions, receive interrupt on.
     void start(std::uint32_t bus_hz, std::uint32_t baud) const {
         cortex_m::reg32(base_ + bauddiv) = std::max(bus_hz / baud, std::uint32_t{16});
-        // QEMU's model asks its character device for bytes once DATA has been read. Receiving is off
-        // meanwhile: what is read is no byte of a host that speaks already.
+        // QEMU's model asks its character device for bytes once DATA has been read. Receiving is
+        // off meanwhile: what is read is no byte of a host that speaks already.
         cortex_m::reg32(base_ + ctrl) = transmit_on;
         (void)take_byte();
         resume_receiving();

@@ -157,8 +157,9 @@ Result<store::ClientSettings> ClientRegistry::change_settings(const std::string&
             return no_such_client();
         }
         if (client_id == portal_client_id && std::ranges::any_of(changes, is_about_oauth)) {
-            return Error{ErrorKind::invalid,
-                         "oauth.* of the signing portal's own client follows hosts.portal: set that"};
+            return Error{
+                ErrorKind::invalid,
+                "oauth.* of the signing portal's own client follows hosts.portal: set that"};
         }
         const auto token_auth = client->settings.token_auth;
         const bool could_authenticate = check_can_authenticate(client->settings).has_value();
