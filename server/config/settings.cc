@@ -181,10 +181,10 @@ Kind list(std::string form, Empty empty, Check is_good = nullptr) {
 Kind endpoint() {
     return {"\"unix:PATH\", \"tcp:HOST:PORT\", \"serial:PATH\" or \"uart+unix:PATH\"",
             [](Value value, Config& config, std::size_t index) {
-                auto parsed =
+                const auto parsed =
                     hsm::client::parse_endpoint(value.value_exact<std::string>().value_or(""));
                 if (parsed) {
-                    config.modules[index].endpoint = *std::move(parsed);
+                    config.modules[index].endpoint = *parsed;
                 }
                 return parsed.has_value();
             },
