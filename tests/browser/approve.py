@@ -91,9 +91,7 @@ class Phone(unittest.TestCase):
             cls.checks.assertEqual(cls.browser.targets(), [])
 
     def setUp(self):
-        self.browser.goto(url="about:blank")
-        self.browser.complaints()
-        self.browser.requests()
+        self.browser.leave()
 
     def tearDown(self):
         """Nothing was ever asked of others, and the policy had nothing to forbid."""
@@ -310,7 +308,7 @@ class Approving(Phone):
         self.assert_accessible()
         self.browser.offline(**{"is": False})
         wait_until(lambda: self.browser.text(selector="#message") == "", "the connection")
-        self.browser.complaints()  # Chromium's own, about the network
+        self.browser.leave()
 
     def test_an_invitation_does_not_make_the_phone_forget(self):
         other = self.world.appliance.admin("credential", "add", "--signer", "an")
@@ -419,8 +417,7 @@ class Hostile(Phone):
                      "/c/javascript:alert(1)"):
             self.browser.goto(url=self.approve_at + path)
             self.assertTrue(self.browser.url().startswith(self.approve_at + "/"))
-        self.browser.goto(url="about:blank")  # which ends what those pages still ask for
-        self.browser.complaints()  # Chromium's own, about what is not there
+        self.browser.leave()
 
     def test_an_id_that_is_none(self):
         self.browser.goto(url=self.approve_at + "/c/tx_of_nobody")
@@ -586,7 +583,7 @@ class LookingBack(Phone):
         self.browser.click(selector="#to-settings")
         self.browser.wait(selector="#quiet-from")
         self.browser.offline(**{"is": False})
-        self.browser.complaints()  # Chromium's own, about the network
+        self.browser.leave()
 
 
 class TakingTime(Phone):

@@ -54,6 +54,12 @@ class Browser:
             return self._read()
         return command
 
+    def leave(self):
+        """The page, with what it still asks for; Chromium's complaints about that are nobody's."""
+        self.goto(url="about:blank")
+        self.complaints()
+        self.requests()
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(PATIENCE_S)

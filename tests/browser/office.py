@@ -58,9 +58,7 @@ class Office(unittest.TestCase):
 
     def setUp(self):
         self.sign_in()
-        self.browser.goto(url="about:blank")
-        self.browser.complaints()
-        self.browser.requests()
+        self.browser.leave()
 
     def tearDown(self):
         """Nothing was ever asked of others, and the policy had nothing to forbid."""
@@ -336,8 +334,7 @@ class Registrar(Office):
             ("Origin", self.office_at.replace("office.", "approve."))],
             b'{"id":"an","status":"frozen"}')
         self.assertEqual(got.status, 403)
-        self.browser.complaints()
-        self.browser.requests()
+        self.browser.leave()
 
 
 class Auditor(Office):

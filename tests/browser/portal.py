@@ -67,9 +67,7 @@ class Portal(Phone):
 
     def setUp(self):
         for browser in (self.phone, self.browser):
-            browser.goto(url="about:blank")
-            browser.complaints()
-            browser.requests()
+            browser.leave()
         self.browser.goto(url=self.portal_at + "/")
         self.browser.evaluate(script="""(async () => {
             sessionStorage.clear();
