@@ -54,7 +54,8 @@ Result<std::vector<LivedCertificate>> CredentialService::life(const store::Crede
         TRY_ASSIGN(one.facts, pki::read_certificate(certificate.certificate));
         one.state = state_of(certificate, clock_.now_ms());
         one.reason = static_cast<pki::RevocationReason>(certificate.reason);
-        one.is_in_use = certificate.serial_number == credential.serial_number;
+        one.is_in_use = certificate.serial_number == credential.serial_number &&
+                        credential.status != store::CredentialStatus::deleted;
         std::ranges::copy_if(
             events, std::back_inserter(one.events), [&](const CertificateEvent& event) {
                 return event.serial_number == certificate.serial_number;

@@ -200,7 +200,7 @@ def credential_ids_cases():
         Case("credential_ids empty", strings, change={"credential_ids": []}),
         Case("credential_ids of wrong type", strings, change={"credential_ids": "x"}),
         Case("credential_ids of numbers", strings, change={"credential_ids": [1]}),
-        Case("unknown credential", bad("no such credential", 404, "not_found"),
+        Case("unknown credential", bad("no such credential: cred_none", 404, "not_found"),
              change={"credential_ids": ["cred_none"]})]
 
 

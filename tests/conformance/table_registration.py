@@ -154,7 +154,7 @@ ENDPOINTS = [
     office("POST", "renewals", CHANGES,
            {"credential_ids": ["@credential_disabled"], "supersede": False},
            renewal_cases() + [
-               Case("the CA's own", bad("no such credential", 404, "not_found"),
+               Case("the CA's own", bad("no such credential: @credential_ca", 404, "not_found"),
                     change={"credential_ids": ["@credential_ca"]})], is_private=True),
     office("POST", "credentials/{id}", CHANGES, {"status": "enabled"},
            own_body_cases() + text_cases("status", 16) + [

@@ -245,7 +245,7 @@ class Pki(unittest.TestCase):
         self.assertEqual(ends, sorted(ends))
         for arguments, code, words in (
                 (("list",), 2, "--expiring DAYS"), (("renew", "a b"), 2, "is no id"),
-                (("renew", "cred_none"), 1, "no such credential"),
+                (("renew", "cred_none"), 1, "no such credential: cred_none"),
                 (("add", "--signer", "an", "--profile", "organisation"), 1, "O is missing")):
             done = run("kyso", "credential", *arguments, "--data", self.appliance.data)
             self.assertEqual(done.returncode, code, done.stdout + done.stderr)

@@ -193,11 +193,11 @@ http::Outcome renew(Context& context,
     }
     for (const auto& id : *ids) {
         const auto credential = context.credentials.find(id);
-        if (!credential) {
+        if (!credential && credential.error().kind != ErrorKind::not_found) {
             return error_response(credential.error());
         }
-        if (!credential->signer_id) {
-            return error_response({ErrorKind::not_found, "no such credential"});
+        if (!credential || !credential->signer_id) {
+            return error_response({ErrorKind::not_found, "no such credential: " + id});
         }
     }
     const auto about =

@@ -256,6 +256,7 @@ TEST_F(RenewalTest, IsRevokedForTheReasonForWhichTheKeyWasRevokedMeanwhile) {
     ASSERT_EQ(certificates.size(), 2u);
     for (const auto& one : certificates) {
         EXPECT_EQ(one.reason, pki::RevocationReason::key_compromise);
+        EXPECT_FALSE(one.is_in_use);
     }
 }
 
