@@ -18,7 +18,6 @@ namespace server::api::office {
 namespace {
 
 namespace json = boost::json;
-using cloudsign::Error;
 using cloudsign::ErrorKind;
 
 constexpr std::uint32_t page_size = 50;
