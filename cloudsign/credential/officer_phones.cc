@@ -83,16 +83,16 @@ Result<OfficerLink> OfficerPhones::invite(const std::string& name,
     TRY_ASSIGN(const auto group, approvals_.group());
     TRY(check_plan(group, key));
     // The link's secret stands in the session's place until the phone has a session of its own.
-    auto [device, secret] = identity::new_device(
+    auto made = identity::new_device(
         store::DeviceOwner::officer, name, name, key.point, key.backup_eligible, clock_.now_ms());
-    device.status = store::DeviceStatus::joining;
+    made.row.status = store::DeviceStatus::joining;
     TRY(database_.write([&](Session& session) -> Result<void> {
         DeviceTable devices(session);
-        TRY(devices.remove_links(device.thumbprint));
-        return devices.insert(device);
+        TRY(devices.remove_links(made.row.thumbprint));
+        return devices.insert(made.row);
     }));
-    const auto expires_at = device.created_at + link_ms;
-    return OfficerLink{std::move(device), std::move(secret), expires_at};
+    const auto expires_at = made.row.created_at + link_ms;
+    return OfficerLink{std::move(made.row), std::move(made.session), expires_at};
 }
 
 Result<store::Device> OfficerPhones::invited(Session& session,
