@@ -423,6 +423,14 @@ Result<store::Credential> CredentialService::find(const std::string& id) {
     return *std::move(credential);
 }
 
+Result<store::Credential> CredentialService::find_among(const std::string& id) {
+    auto found = find(id);
+    if (!found && found.error().kind == ErrorKind::not_found) {
+        return Error{ErrorKind::not_found, found.error().detail + ": " + id};
+    }
+    return found;
+}
+
 Result<std::vector<Bytes>> CredentialService::chain(const store::Credential& credential) {
     if (!credential.certificate) {
         return std::vector<Bytes>();

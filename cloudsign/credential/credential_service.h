@@ -115,6 +115,8 @@ public:
     // Every credential of the signer that is not deleted, oldest first.
     Result<std::vector<store::Credential>> of_signer(const std::string& signer_id);
     Result<store::Credential> find(const std::string& id);
+    // The same for one of several: `not_found` says which.
+    Result<store::Credential> find_among(const std::string& id);
     // Leaf first, the root last. Empty before the certificate is issued.
     Result<std::vector<Bytes>> chain(const store::Credential& credential);
     // The same of the certificate of this serial number, which a document names that was prepared

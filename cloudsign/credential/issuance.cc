@@ -30,14 +30,6 @@ std::string count_text(const char* before, std::size_t count, const char* after)
     return before + std::to_string(count) + (count == 1 ? " certificate" : " certificates") + after;
 }
 
-// Which of several is not there.
-Error named(Error error, const std::string& id) {
-    if (error.kind == ErrorKind::not_found) {
-        error.detail += ": " + id;
-    }
-    return error;
-}
-
 Result<void> check_renewable(const store::Credential& credential) {
     if (credential.owner_kind == CredentialOwner::issuer) {
         return conflict("an issuer's own certificate is not renewed");
@@ -183,14 +175,11 @@ Result<store::Transaction> CredentialService::request_certificates(
     Issuance issuance;
     TRY_ASSIGN(issuance.authority, issuer());
     for (const auto& id : credential_ids) {
-        const auto credential = find(id);
-        if (!credential) {
-            return named(credential.error(), id);
-        }
-        if (credential->status != CredentialStatus::bound) {
+        TRY_ASSIGN(const auto credential, find_among(id));
+        if (credential.status != CredentialStatus::bound) {
             return conflict("credential " + id + " is not bound, or has a certificate");
         }
-        TRY(add_certificate(issuance, *credential, false));
+        TRY(add_certificate(issuance, credential, false));
     }
     auto purpose = count_text("", issuance.entries.size(), "");
     return ask_for(std::move(issuance), std::move(purpose));
@@ -205,12 +194,9 @@ Result<store::Transaction> CredentialService::renew(const std::vector<std::strin
         if (std::find(credential_ids.begin(), id, *id) != id) {
             return Error{ErrorKind::invalid, "credential " + *id + " is named twice"};
         }
-        const auto credential = find(*id);
-        if (!credential) {
-            return named(credential.error(), *id);
-        }
-        TRY(check_renewable(*credential));
-        TRY(add_certificate(issuance, *credential, supersedes));
+        TRY_ASSIGN(const auto credential, find_among(*id));
+        TRY(check_renewable(credential));
+        TRY(add_certificate(issuance, credential, supersedes));
     }
     // Before a module is asked for anything; and once more in the commit, for two at once.
     const auto issuer_id = issuance.authority.id;

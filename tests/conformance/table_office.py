@@ -186,6 +186,9 @@ def client_change_cases():
         settings("wrong value", "door.rssp must be on or off", door__rssp="yes"),
         settings("out of bounds", "profile.hold_seconds must be a whole number from 0 to 300",
                  profile__hold_seconds="301"),
+        Case("the portal's own OAuth", bad("oauth.* of the signing portal's own client follows "
+                                           "hosts.portal: set that"),
+             path="/admin/v1/clients/portal", change={"settings": {"oauth.token_auth": "client_secret"}}),
         Case("unknown status", bad("status must be active or disabled"),
              change={"status": "asleep"}),
         Case("status", good("client_id", "status"), change={"status": "active"}),

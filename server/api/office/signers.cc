@@ -191,11 +191,11 @@ http::Outcome renew(Context& context,
         return error_response(ids.error());
     }
     for (const auto& id : *ids) {
-        const auto credential = context.credentials.find(id);
-        if (!credential && credential.error().kind != ErrorKind::not_found) {
+        const auto credential = context.credentials.find_among(id);
+        if (!credential) {
             return error_response(credential.error());
         }
-        if (!credential || !credential->signer_id) {
+        if (!credential->signer_id) {
             return error_response({ErrorKind::not_found, "no such credential: " + id});
         }
     }
