@@ -8,6 +8,7 @@
 #include "cloudsign/push/target.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/client_table.h"
+#include "cloudsign/store/redirect_uri.h"
 #include "cloudsign/store/signer_table.h"
 
 namespace cloudsign::identity {
@@ -89,6 +90,9 @@ Result<NewClient> ClientRegistry::add(const std::string& name,
 
 Result<void> ClientRegistry::keep_portal(const std::string& redirect_uri) {
     constexpr std::string_view name = "Cổng ký số";  // as phones name whoever asks
+    if (!redirect_uri.empty() && !store::is_redirect_uri(redirect_uri)) {
+        return Error{ErrorKind::invalid, "no address to return to: " + redirect_uri};
+    }
     const std::string id(portal_client_id);
     const auto addresses =
         redirect_uri.empty() ? std::vector<std::string>() : std::vector{redirect_uri};

@@ -32,7 +32,8 @@ public:
 
     // The appliance's own signing portal: a public client for all signers, made when there is none,
     // whose people come back to `redirect_uri` and nowhere else (empty: to none; none is made).
-    // What the operator has set otherwise for it, its status included, stays.
+    // What the operator has set otherwise for it, its status included, stays. `invalid` for what is
+    // no redirect URI.
     Result<void> keep_portal(const std::string& redirect_uri);
 
     // `unauthenticated` for an unknown or disabled client and for a wrong secret alike, at the

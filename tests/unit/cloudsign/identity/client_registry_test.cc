@@ -71,6 +71,10 @@ TEST_F(ClientRegistryTest, KeepsThePortalOfTheApplianceAsItIsConfigured) {
         ASSERT_FALSE(changed.has_value()) << name;
         EXPECT_NE(changed.error().detail.find("hosts.portal"), std::string::npos);
     }
+    // What the table could not read again is not written.
+    EXPECT_EQ(clients_->keep_portal("https://cổng.example.vn/return").error().kind,
+              ErrorKind::invalid);
+    ASSERT_TRUE(clients_->find(id).has_value());
     ASSERT_TRUE(clients_->keep_portal("https://ky.example.vn/return"));
 
     const auto kept = *clients_->find(id);
