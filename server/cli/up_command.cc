@@ -111,11 +111,11 @@ void print_summary(const DataFolder& folder, const Plan& plan) {
     };
     std::cout << "Kyso serves. TEST class \"" << class_of(plan.engine)
               << "\": keys in software, for trying out and for tests; no real signatures.\n";
-    line("API", url_of(api_host, plan.port));
-    line("approve", url_of(approve_host, plan.port));
-    line("office", url_of(office_host, plan.port));
-    if (!plan.portal_host.empty()) {
-        line("signing portal", url_of(plan.portal_host, plan.port));
+    line("API", url_of(plan.hosts.api, plan.port));
+    line("approve", url_of(plan.hosts.approve, plan.port));
+    line("office", url_of(plan.hosts.office, plan.port));
+    if (!plan.hosts.portal.empty()) {
+        line("signing portal", url_of(plan.hosts.portal, plan.port));
     }
     line("HTTPS authority", folder.tls_authority().string());
     line("signers' CA", folder.signing_authority().string());
@@ -140,7 +140,7 @@ Outcome<void> say_ready(const Options& options, const Plan& plan) {
     if (options.ready_file.empty()) {
         return {};
     }
-    const json::object ready{{"pid", ::getpid()}, {"url", url_of(api_host, plan.port)}};
+    const json::object ready{{"pid", ::getpid()}, {"url", url_of(plan.hosts.api, plan.port)}};
     return write_file(options.ready_file, json::serialize(ready) + "\n");
 }
 
@@ -223,7 +223,8 @@ Outcome<int> run_up(const Options& options) {
                         wanted.engine.value_or(EngineKind::softhsm),
                         wanted.module_user,
                         wanted.line,
-                        wanted.sandbox};
+                        wanted.sandbox,
+                        {}};
         TRY(lay_out(folder, plan));
         return serve(options, folder, plan, lock, signals, true);
     }

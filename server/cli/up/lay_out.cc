@@ -82,8 +82,8 @@ Outcome<void> make_people(const DataFolder& folder, const Plan& plan) {
     TRY(outcome_of(hsm::softphone::create_store(folder.officer_phone(),
                                                 {hsm::softphone::PhoneRole::officer,
                                                  "Officer 1 (TEST)",
-                                                 std::string(approve_host),
-                                                 url_of(approve_host, plan.port),
+                                                 plan.hosts.approve,
+                                                 url_of(plan.hosts.approve, plan.port),
                                                  hsm::softphone::Backup::single_device})));
     return {};
 }
@@ -103,12 +103,12 @@ Outcome<void> lay_out(const DataFolder& folder, const Plan& plan) {
         TRY(make_psks(folder, number));
     }
     TRY(make_test_tls(folder,
-                      {std::string(api_host),
-                       std::string(login_host),
-                       std::string(approve_host),
-                       std::string(office_host),
-                       plan.portal_host,
-                       std::string(mtls_host),
+                      {plan.hosts.api,
+                       plan.hosts.login,
+                       plan.hosts.approve,
+                       plan.hosts.office,
+                       plan.hosts.portal,
+                       plan.hosts.mtls,
                        "localhost"}));
     return make_people(folder, plan);
 }

@@ -37,6 +37,16 @@ struct Wanted {
     bool sandbox = false;
 };
 
+// The host names of every appliance that `kyso up` makes: RFC 6761 §6.3 keeps them on this machine.
+struct Hosts {
+    std::string api = "api.localhost";
+    std::string login = "login.localhost";
+    std::string approve = "approve.localhost";
+    std::string office = "office.localhost";
+    std::string portal = "portal.localhost";  // empty: without the signing portal
+    std::string mtls = "mtls.localhost";
+};
+
 // What a folder is made for. Fixed at first use: modules and origin are part of what custodian and
 // officer have signed.
 struct Plan {
@@ -46,7 +56,7 @@ struct Plan {
     std::string module_user;  // empty: the server's own
     std::string line;         // "uart+unix:PATH" or "serial:PATH": where a board answers
     bool sandbox = false;     // with people whose phones answer by themselves
-    std::string portal_host = "portal.localhost";  // empty: without the signing portal
+    Hosts hosts;              // the operator may name others later
 };
 
 }  // namespace server::cli::up

@@ -18,7 +18,7 @@ std::string server_settings(const Plan& plan) {
         "# that the modules know: another one needs another folder.\n"
         "[server]\n"
         "port = " +
-        std::to_string(plan.port) + "\n\n[hosts]\nportal = \"" + plan.portal_host + "\"\n";
+        std::to_string(plan.port) + "\n\n[hosts]\nportal = \"" + plan.hosts.portal + "\"\n";
     if (plan.sandbox) {
         text +=
             "\n# A sandbox: nobody waits ten minutes for a request to expire.\n"
@@ -104,7 +104,12 @@ Outcome<Plan> read_plan(const DataFolder& folder) {
     }
     Plan plan;
     plan.port = config->port;
-    plan.portal_host = config->portal_host;
+    plan.hosts = {config->api_host,
+                  config->login_host,
+                  config->approve_host,
+                  config->office_host,
+                  config->portal_host,
+                  config->mtls_host};
     plan.modules = static_cast<unsigned>(config->modules.size());
     const auto file = folder.module_settings(1);
     try {

@@ -5,13 +5,6 @@
 
 namespace server::cli::up {
 
-// The host names of every appliance that `kyso up` makes: RFC 6761 §6.3 keeps them on this machine.
-inline constexpr std::string_view api_host = "api.localhost";
-inline constexpr std::string_view login_host = "login.localhost";
-inline constexpr std::string_view approve_host = "approve.localhost";
-inline constexpr std::string_view office_host = "office.localhost";
-inline constexpr std::string_view mtls_host = "mtls.localhost";
-
 // "https://approve.localhost:8443"
 std::string url_of(std::string_view host, std::uint16_t port);
 
