@@ -7,6 +7,8 @@
 
 #include "cloudsign/base64.h"
 #include "cloudsign/csc/algorithms.h"
+#include "cloudsign/evidence/status_collector.h"
+#include "server/push/authority_fetch.h"
 
 namespace server::cli {
 namespace {
@@ -107,7 +109,7 @@ Outcome<Portal> Portal::connect(const PortalAccess& access) {
     settings.ca_file = access.ca_file;
     HttpsClient http(settings);
     TRY_ASSIGN(auto token, fetch_token(http, access));
-    return Portal(access.url, std::move(http), std::move(token));
+    return Portal(access, std::move(http), std::move(token));
 }
 
 Outcome<HttpResponse> Portal::ask(const std::string& path, const json::value& body) {
@@ -183,6 +185,22 @@ Outcome<std::string> Portal::wait_for_sad(const std::string& handle,
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, pause_max);
     }
+}
+
+Outcome<void> Portal::check_certificate(const PortalCredential& prepared) {
+    TRY_ASSIGN(const auto now, credential(prepared.id));
+    if (now.chain.front() == prepared.chain.front()) {
+        return {};
+    }
+    push::OutboundHttp http;
+    const cloudsign::SystemClock clock;
+    cloudsign::evidence::StatusCollector collector(push::authority_fetch(http, ca_file_), clock);
+    const auto found = collector.collect(prepared.chain, {}, 0);
+    if (!found && found.error().kind == cloudsign::ErrorKind::credential_disabled) {
+        return Failure{"the certificate was replaced while the signer was asked: " +
+                       found.error().detail + ". Nothing is signed; sign the document again"};
+    }
+    return {};
 }
 
 Outcome<cloudsign::Bytes> Portal::sign_hash(const PortalCredential& credential,

@@ -50,19 +50,28 @@ public:
     // credentials/authorizeCheck until the signer has answered, at most so long; answers the SAD.
     Outcome<std::string> wait_for_sad(const std::string& handle, std::chrono::seconds patience);
 
+    // Once the signer has answered, who took their time: a failure, in words, when the certificate
+    // of `prepared`, which the document names, was replaced meanwhile and is revoked. Where its
+    // authority does not answer, nothing is known against it.
+    Outcome<void> check_certificate(const PortalCredential& prepared);
+
     // signatures/signHash. Asked again when no answer comes: the server never signs twice.
     Outcome<cloudsign::Bytes> sign_hash(const PortalCredential& credential,
                                         const std::string& sad,
                                         const cloudsign::Bytes& hash);
 
 private:
-    Portal(std::string url, hsm::softphone::HttpsClient http, std::string token)
-        : url_(std::move(url)), http_(std::move(http)), token_(std::move(token)) {}
+    Portal(const PortalAccess& access, hsm::softphone::HttpsClient http, std::string token)
+        : url_(access.url),
+          ca_file_(access.ca_file),
+          http_(std::move(http)),
+          token_(std::move(token)) {}
 
     Outcome<hsm::softphone::HttpResponse> ask(const std::string& path,
                                               const boost::json::value& body);
 
     std::string url_;
+    std::string ca_file_;
     hsm::softphone::HttpsClient http_;
     std::string token_;
 };

@@ -4,26 +4,14 @@
 
 #include <boost/json.hpp>
 
-#include "cloudsign/document/cms_signature.h"
-#include "cloudsign/document/jws_signature.h"
-#include "cloudsign/document/pdf_intake.h"
-#include "cloudsign/document/pdf_signature.h"
-#include "cloudsign/document/xades_signature.h"
-#include "cloudsign/revision/standing.h"
-#include "hsm/openssl/digest.h"
 #include "hsm/protocol/utf8.h"
 #include "hsm/softphone/printable.h"
-#include "server/cli/certificate_check.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
-#include "server/cli/output_place.h"
-#include "server/cli/pdf_level.h"
-#include "server/cli/pdf_wish.h"
-#include "server/cli/portal.h"
 #include "server/cli/secret_input.h"
-#include "server/cli/signed_input.h"
+#include "server/cli/sign_formats.h"
 #include "server/cli/word_choice.h"
 #include "server/config/config.h"
 
@@ -38,34 +26,7 @@ using cloudsign::ErrorKind;
 using cloudsign::evidence::Raised;
 using hsm::softphone::printable;
 
-// A CMS, JWS or XAdES with its certificates; and what a PDF grows by on its way to B-LTA:
-// time-stamps, certificates and revocation lists.
-constexpr std::uintmax_t signature_size_max = 64 << 10;
-constexpr std::uintmax_t raising_size_max = 256 << 10;
-
-enum class Format { cades, pades, jades, xades };
-
-struct Options {
-    std::string file;
-    std::string data;
-    std::string url;
-    std::string ca_file;
-    std::string client_id;
-    std::string secret_file;
-    std::string credential_id;
-    std::string out;
-    std::optional<OutputPlace> place;  // `out`, before anybody was asked
-    std::string description;
-    unsigned wait_seconds = 600;
-    Format format = Format::cades;
-    PdfOptions pdf;
-    cloudsign::document::XmlWish xml;
-    bool is_detached = false;  // XAdES
-    LevelOptions level;
-    Form form = Form::text;
-};
-
-Outcome<PortalAccess> access_of(const Options& options) {
+Outcome<PortalAccess> access_of(const SignOptions& options) {
     PortalAccess access{options.url, options.ca_file, options.client_id, {}};
     if (!options.data.empty()) {
         const DataFolder folder(options.data);
@@ -85,174 +46,9 @@ Outcome<PortalAccess> access_of(const Options& options) {
     return access;
 }
 
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
-// The hash of signed attributes goes to the signer; the signature comes back. `room`: the bytes
-// that the result may take, without which nobody is asked.
-// The signer took their time: a certificate that was renewed meanwhile may be revoked by that, and
-// it is the one that the document names.
-Outcome<void> check_certificate_lives(Portal& portal,
-                                      const PortalCredential& prepared,
-                                      const Options& options) {
-    TRY_ASSIGN(const auto now, portal.credential(prepared.id));
-    if (now.chain.front() == prepared.chain.front()) {
-        return {};
-    }
-    const auto lives = check_not_revoked(prepared.chain, options.ca_file);
-    if (!lives) {
-        return Failure{"the certificate was replaced while the signer was asked: " +
-                       lives.error().text + ". Nothing is signed; sign the document again"};
-    }
-    return {};
-}
-
-Outcome<Bytes> ask_signer(Portal& portal,
-                          const PortalCredential& credential,
-                          const Bytes& hash,
-                          std::uintmax_t room,
-                          const Options& options) {
-    TRY(options.place->check_room(room));
-    const auto name = fs::path(options.file).filename().string();
-    TRY_ASSIGN(const auto handle, portal.authorize(credential, {name, hash}, options.description));
-    if (options.form == Form::text) {
-        std::cout << "waiting for the signer's approval of " << printable(name) << "\n"
-                  << std::flush;
-    }
-    TRY_ASSIGN(const auto sad,
-               portal.wait_for_sad(handle, std::chrono::seconds(options.wait_seconds)));
-    TRY(check_certificate_lives(portal, credential, options));
-    return portal.sign_hash(credential, sad, hash);
-}
-
-// Where it was put: who else has signed meanwhile keeps their signature.
-Outcome<fs::path> keep(const Options& options, std::string_view content) {
-    return options.place->keep_signature(std::span(&content, 1));
-}
-
-Outcome<fs::path> sign_detached(Portal& portal,
-                                const PortalCredential& credential,
-                                const Options& options) {
-    TRY_ASSIGN(const auto hash, hash_of_file(options.file, credential.algorithm.digest));
-    TRY_ASSIGN(const auto prepared,
-               outcome_of(cloudsign::document::prepare_cms(
-                   hash, credential.chain.front(), credential.algorithm, now_ms())));
-    TRY_ASSIGN(const auto signature,
-               ask_signer(portal, credential, prepared.hash, signature_size_max, options));
-    TRY_ASSIGN(const auto cms,
-               outcome_of(cloudsign::document::finish_cms(
-                   prepared, credential.algorithm, signature, credential.chain)));
-    return keep(options, hsm::base::text_of(cms));
-}
-
-// A document that cannot be signed is the caller's matter, before anybody is asked.
-Failure refused(const Options& options, const cloudsign::Error& error) {
-    return usage_failure(options.file + ": " + error.detail);
-}
-
-Level target_of(const Options& options) {
-    return options.format == Format::pades ? options.level.level.value_or(Level::lta) : Level::b;
-}
-
-// Raising writes the whole file anew beside the one that is signed.
-std::uintmax_t room_of_pdf(std::uintmax_t signed_size, const Options& options) {
-    return target_of(options) == Level::b ? signed_size : 2 * signed_size + raising_size_max;
-}
-
-// At B-B, kept: whatever fails from here on, the signature is there.
-Outcome<fs::path> write_signed_pdf(Portal& portal,
-                                   const PortalCredential& credential,
-                                   const Options& options) {
-    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
-    const auto intake = cloudsign::document::take_in_pdf(file.bytes());
-    if (!intake) {
-        return refused(options, intake.error());
-    }
-    if (!intake->note.empty()) {
-        std::cerr << printable(options.file) << ": " << intake->note << "\n";
-    }
-    const auto base = intake->rewritten.empty() ? file.bytes() : hsm::ByteView(intake->rewritten);
-    // A signature over what somebody has put behind another would make it look approved.
-    const auto stands = cloudsign::revision::check_standing(base);
-    if (!stands) {
-        return refused(options, stands.error());
-    }
-    TRY_ASSIGN(const auto wish, pdf_wish(options.pdf, options.file, base, now_ms()));
-    const auto prepared =
-        cloudsign::document::prepare_pdf(base, credential.chain, credential.algorithm, wish);
-    if (!prepared) {
-        return refused(options, prepared.error());
-    }
-    const auto room = room_of_pdf(
-        base.size() + cloudsign::document::unsigned_increment(*prepared).size(), options);
-    TRY_ASSIGN(const auto signature,
-               ask_signer(portal, credential, prepared->cms.hash, room, options));
-    // The signer took their time: who has changed the file meanwhile gets no signature for it.
-    TRY(outcome_of(cloudsign::document::check_base(*prepared, base)));
-    TRY_ASSIGN(
-        const auto increment,
-        outcome_of(cloudsign::document::complete_pdf(*prepared, signature, credential.chain)));
-    const std::string_view parts[] = {hsm::text_of(base), increment};
-    return options.place->keep_signature(parts);
-}
-
-Outcome<fs::path> sign_jws(Portal& portal,
-                           const PortalCredential& credential,
-                           const Options& options) {
-    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
-    const auto prepared = cloudsign::document::prepare_jws(file.bytes(),
-                                                           content_type_of(options.file),
-                                                           credential.chain,
-                                                           credential.algorithm,
-                                                           now_ms());
-    if (!prepared) {
-        return refused(options, prepared.error());
-    }
-    TRY_ASSIGN(const auto signature,
-               ask_signer(portal, credential, prepared->hash, signature_size_max, options));
-    TRY_ASSIGN(
-        const auto jws,
-        outcome_of(cloudsign::document::finish_jws(
-            prepared->signing_input, credential.algorithm, signature, credential.chain.front())));
-    return keep(options, jws);
-}
-
-cloudsign::Result<cloudsign::document::PreparedXades> prepare_xml(
-    hsm::ByteView file, const PortalCredential& credential, const Options& options) {
-    if (!options.is_detached) {
-        return cloudsign::document::prepare_xades(
-            file, options.xml, credential.chain, credential.algorithm, now_ms());
-    }
-    return cloudsign::document::prepare_xades_of_hash(
-        hsm::openssl::digest_of(file, credential.algorithm.digest),
-        fs::path(options.file).filename().string(),
-        credential.chain,
-        credential.algorithm,
-        now_ms());
-}
-
-Outcome<fs::path> sign_xml(Portal& portal,
-                           const PortalCredential& credential,
-                           const Options& options) {
-    TRY_ASSIGN(const auto file, MappedFile::open(options.file));
-    const auto prepared = prepare_xml(file.bytes(), credential, options);
-    if (!prepared) {
-        return refused(options, prepared.error());
-    }
-    const auto room = signature_size_max + (options.is_detached ? 0 : file.bytes().size());
-    TRY_ASSIGN(const auto signature, ask_signer(portal, credential, prepared->hash, room, options));
-    TRY_ASSIGN(const auto xml,
-               outcome_of(cloudsign::document::complete_xades(
-                   *prepared, credential.algorithm, signature, credential.chain.front())));
-    return keep(options, xml);
-}
-
 Outcome<LevelSources> sources_of(const PortalAccess& access,
                                  const PortalCredential& credential,
-                                 const Options& options) {
+                                 const SignOptions& options) {
     TRY_ASSIGN(auto sources,
                options.data.empty()
                    ? level_sources(options.level, access.url, credential.chain.back())
@@ -263,7 +59,9 @@ Outcome<LevelSources> sources_of(const PortalAccess& access,
 
 // Without --level the best that the server has: one without a time-stamping authority leaves it at
 // B-B, and nothing is missed.
-Raised raise_signed_pdf(const LevelSources& sources, const fs::path& file, const Options& options) {
+Raised raise_signed_pdf(const LevelSources& sources,
+                        const fs::path& file,
+                        const SignOptions& options) {
     if (target_of(options) == Level::b) {
         return {};
     }
@@ -277,27 +75,27 @@ Raised raise_signed_pdf(const LevelSources& sources, const fs::path& file, const
     return *std::move(made);
 }
 
-std::string default_out(const Options& options) {
+std::string default_out(const SignOptions& options) {
     const fs::path file(options.file);
     const auto inside = [&](std::string_view ending) {
         return (file.parent_path() / (file.stem().string() + "-signed" + std::string(ending)))
             .string();
     };
     switch (options.format) {
-        case Format::cades:
+        case SignFormat::cades:
             return options.file + ".p7s";
-        case Format::pades:
+        case SignFormat::pades:
             return inside(".pdf");
-        case Format::jades:
+        case SignFormat::jades:
             return options.file + ".jws";
-        case Format::xades:
+        case SignFormat::xades:
             return options.is_detached ? options.file + ".xades" : inside(".xml");
     }
     return {};
 }
 
 // Of two options that say what is signed one would be passed over unsaid.
-Outcome<void> check_xml_options(const Options& options) {
+Outcome<void> check_xml_options(const SignOptions& options) {
     const auto& wish = options.xml;
     const bool is_placed = !wish.slot.empty() || !wish.into.empty() || !wish.reference.empty();
     if (options.is_detached && is_placed) {
@@ -310,9 +108,9 @@ Outcome<void> check_xml_options(const Options& options) {
     return {};
 }
 
-Outcome<void> check_level_options(const Options& options) {
+Outcome<void> check_level_options(const SignOptions& options) {
     const auto& level = options.level;
-    if (options.format == Format::pades) {
+    if (options.format == SignFormat::pades) {
         return {};
     }
     if (level.level.value_or(Level::b) != Level::b) {
@@ -327,7 +125,7 @@ Outcome<void> check_level_options(const Options& options) {
 }
 
 // What the signer is to read on the phone goes there in JSON, which is UTF-8.
-Outcome<void> check_texts(const Options& options) {
+Outcome<void> check_texts(const SignOptions& options) {
     if (!hsm::protocol::is_utf8(fs::path(options.file).filename().string())) {
         return usage_failure(options.file +
                              ": its name is not UTF-8, and the signer is to read it; rename it");
@@ -339,7 +137,7 @@ Outcome<void> check_texts(const Options& options) {
 }
 
 // Before anybody is asked to approve what could then not be kept.
-Outcome<void> choose_place(Options& options) {
+Outcome<void> choose_place(SignOptions& options) {
     if (options.out.empty()) {
         options.out = default_out(options);
         if (std::error_code error; fs::exists(options.out, error)) {
@@ -362,23 +160,7 @@ Outcome<void> choose_place(Options& options) {
     return {};
 }
 
-Outcome<fs::path> sign_file(Portal& portal,
-                            const PortalCredential& credential,
-                            const Options& options) {
-    switch (options.format) {
-        case Format::cades:
-            return sign_detached(portal, credential, options);
-        case Format::pades:
-            return write_signed_pdf(portal, credential, options);
-        case Format::jades:
-            return sign_jws(portal, credential, options);
-        case Format::xades:
-            return sign_xml(portal, credential, options);
-    }
-    return usage_failure("--format: unknown");
-}
-
-Outcome<int> sign(Options options) {
+Outcome<int> sign(SignOptions options) {
     if (options.data.empty() == options.url.empty()) {
         return usage_failure("say which server: --data DIR or --url URL");
     }
@@ -387,11 +169,10 @@ Outcome<int> sign(Options options) {
     TRY(check_xml_options(options));
     TRY(choose_place(options));
     TRY_ASSIGN(const auto access, access_of(options));
-    options.ca_file = access.ca_file;
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
     std::optional<LevelSources> sources;
-    if (options.format == Format::pades) {
+    if (options.format == SignFormat::pades) {
         TRY_ASSIGN(sources, sources_of(access, credential, options));
     }
     TRY_ASSIGN(const auto signed_file, sign_file(portal, credential, options));
@@ -416,11 +197,11 @@ Outcome<int> sign(Options options) {
     return tell_missed(raised);
 }
 
-void add_format(CLI::App& command, Format& format) {
-    const std::vector<std::pair<std::string, Format>> formats{{"cades", Format::cades},
-                                                              {"pades", Format::pades},
-                                                              {"jades", Format::jades},
-                                                              {"xades", Format::xades}};
+void add_format(CLI::App& command, SignFormat& format) {
+    const std::vector<std::pair<std::string, SignFormat>> formats{{"cades", SignFormat::cades},
+                                                                  {"pades", SignFormat::pades},
+                                                                  {"jades", SignFormat::jades},
+                                                                  {"xades", SignFormat::xades}};
     command
         .add_option("--format",
                     format,
@@ -431,7 +212,7 @@ void add_format(CLI::App& command, Format& format) {
         ->default_str("cades");
 }
 
-void add_xml_options(CLI::App& command, Options& options) {
+void add_xml_options(CLI::App& command, SignOptions& options) {
     std::string slots;
     for (const auto& slot : cloudsign::document::xml_slots()) {
         slots += (slots.empty() ? "" : ", ") + std::string(slot.name);
@@ -468,7 +249,7 @@ void check_format(const CLI::App& options_of_it, bool is_chosen, const std::stri
 void add_sign(CLI::App& app, Action& chosen) {
     auto* command = app.add_subcommand(
         "sign", "Ask for a signature as a portal does (CSC v2); writes a CMS or JWS, a PDF or XML");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SignOptions>();
     command->add_option("FILE", options->file, "The document")->type_name("")->required();
     auto* data =
         command->add_option("--data", options->data, "The server of this folder")->type_name("DIR");
@@ -510,8 +291,8 @@ void add_sign(CLI::App& app, Action& chosen) {
     add_level_options(*command, options->level);
     add_json_option(*command, options->form);
     command->callback([options, pdf, xml, &chosen] {
-        check_format(*pdf, options->format == Format::pades, "pades");
-        check_format(*xml, options->format == Format::xades, "xades");
+        check_format(*pdf, options->format == SignFormat::pades, "pades");
+        check_format(*xml, options->format == SignFormat::xades, "xades");
         chosen = [options] { return sign(*options); };
     });
 }
