@@ -13,11 +13,11 @@ import unittest
 from pathlib import Path
 
 from appliance import wait_until
-from approve import digest
 from browser import Browser
 from cases import SHA256
 from notices import PASSWORD, MailServer, read
 from officers import Officers
+from phone import digest
 from screens import Kept
 from world import World, b64
 

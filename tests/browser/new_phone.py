@@ -8,8 +8,8 @@ import time
 import unittest
 
 from appliance import wait_until
-from approve import Phone, WithCamera, digest
 from browser import Browser
+from phone import Phone, WithCamera, digest
 
 
 class Changing:

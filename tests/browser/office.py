@@ -10,9 +10,9 @@ import urllib.parse
 
 import screens
 from appliance import answer, run, wait_until
-from approve import ATTACKS, digest
 from browser import HERE, Browser
 from cases import ECDSA_SHA256, SHA256
+from phone import ATTACKS, digest
 from world import World, b64
 
 STRANGE = [one.encode()[:255].decode() for one in ATTACKS]  # as long as a name may be

@@ -7,8 +7,8 @@ import subprocess
 import unittest
 
 from appliance import run
-from approve import Phone, pdf
 from cases import ECDSA_SHA256
+from phone import Phone, pdf
 from world import b64, b64url
 
 V2 = "/csc/v2/"

@@ -7,9 +7,9 @@ import tempfile
 import unittest
 
 from appliance import wait_until
-from approve import ATTACKS, Phone, digest
 from browser import Browser
 from chromium_push import ChromiumPush, Desktop
+from phone import ATTACKS, Phone, digest
 from world import World
 
 

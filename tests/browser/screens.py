@@ -9,8 +9,8 @@ import unittest
 from pathlib import Path
 
 from appliance import wait_until
-from approve import ATTACKS, Phone, digest
 from browser import Browser
+from phone import ATTACKS, Phone, digest
 
 FOLDER = Path(os.environ.get("KYSO_SCREENS") or tempfile.mkdtemp(prefix="kyso-screens-"))
 STRANGE = [one.encode()[:255].decode() for one in ATTACKS]  # as long as a name may be
