@@ -55,7 +55,7 @@ Result<ShapedText> shape(PdfText& text, const PdfAppearance& appearance) {
 std::string text_content(const ShapedText& text, const PdfAppearance& appearance, double width) {
     const auto size = appearance.font_size;
     std::string content = "BT 0 g /F " + decimal(size) + " Tf\n";
-    double base_line = text.height - ascent * size;
+    double base_line = appearance.below + text.height - ascent * size;
     for (const auto& line : text.lines) {
         const auto spare = width - line.width * size;
         const auto x = appearance.alignment == TextAlignment::left     ? 0

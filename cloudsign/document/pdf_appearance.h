@@ -24,6 +24,7 @@ struct PdfAppearance {
     Bytes picture;                   // PNG; fitted into what the text leaves, in the middle
     std::vector<std::string> lines;  // UTF-8, black
     double font_size = 10;           // points
+    double below = 0;                // points that stay free below the text, of its box
     TextAlignment alignment = TextAlignment::left;
 
     bool is_empty() const { return picture.empty() && lines.empty(); }

@@ -152,13 +152,16 @@ bool PdfForm::is_locked(const std::string& name) const {
     });
 }
 
+bool PdfForm::is_taken(const std::string& name) const {
+    return std::ranges::any_of(fields_, [&](const PdfField& field) {
+        return field.name == name || field.name.starts_with(name + ".");
+    });
+}
+
 std::string PdfForm::free_name(const std::string& prefix) const {
     for (std::size_t number = 1;; ++number) {
         auto name = prefix + std::to_string(number);
-        const bool is_taken = std::ranges::any_of(fields_, [&](const PdfField& field) {
-            return field.name == name || field.name.starts_with(name + ".");
-        });
-        if (!is_taken) {
+        if (!is_taken(name)) {
             return name;
         }
     }

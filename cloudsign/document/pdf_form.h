@@ -38,7 +38,9 @@ public:
     Permission permission() const { return permission_; }
     // True when a signature has locked the field of this name (FieldMDP, §12.8.2.4).
     bool is_locked(const std::string& name) const;
-    // `prefix` and a number: a name that no field has.
+    // True when a field has this name, or stands below it.
+    bool is_taken(const std::string& name) const;
+    // `prefix` and a number: a name that is not taken.
     std::string free_name(const std::string& prefix) const;
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "cloudsign/document/pdf_field_texts.h"
 #include "cloudsign/document/pdf_placeholder.h"
 #include "cloudsign/document/pdf_signature_field.h"
 #include "cloudsign/document/pdf_signature_value.h"
@@ -59,7 +60,7 @@ Result<void> check_permission(PdfForm& form, const PdfSignature& wish) {
         "signature field of it.");
 }
 
-QPDFObjectHandle signature_dictionary(const PdfSignature& wish) {
+QPDFObjectHandle signature_dictionary(const PdfSignature& wish, QPDFObjectHandle root) {
     auto dictionary = QPDFObjectHandle::parse(
         "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached >>");
     dictionary.replaceKey("/M", QPDFObjectHandle::newString(pdf_date(wish.time_ms)));
@@ -69,11 +70,17 @@ QPDFObjectHandle signature_dictionary(const PdfSignature& wish) {
     if (!wish.location.empty()) {
         dictionary.replaceKey("/Location", QPDFObjectHandle::newUnicodeString(wish.location));
     }
+    auto references = QPDFObjectHandle::newArray();
     if (wish.certification == Certification::fields_only) {
-        dictionary.replaceKey(
-            "/Reference",
-            QPDFObjectHandle::parse("[ << /Type /SigRef /TransformMethod /DocMDP /TransformParams "
-                                    "<< /Type /TransformParams /P 2 /V /1.2 >> >> ]"));
+        references.appendItem(
+            QPDFObjectHandle::parse("<< /Type /SigRef /TransformMethod /DocMDP /TransformParams "
+                                    "<< /Type /TransformParams /P 2 /V /1.2 >> >>"));
+    }
+    if (!wish.fill.empty()) {
+        references.appendItem(lock_on(wish.fill, root));
+    }
+    if (references.getArrayNItems() > 0) {
+        dictionary.replaceKey("/Reference", references);
     }
     return dictionary;
 }
@@ -140,9 +147,11 @@ Result<PreparedPdf> prepare_pdf(hsm::ByteView pdf,
     prepared.room = room_for(chain);
     TRY(with_qpdf([&]() -> Result<void> {
         PdfIncrement increment(*file);
-        const auto signature = signature_value(signature_dictionary(wish), prepared.room);
+        const auto signature =
+            signature_value(signature_dictionary(wish, file->root()), prepared.room);
         auto value = increment.add_body(signature.text);
         TRY_ASSIGN(prepared.field, place_field(*file, form, increment, value, wish));
+        TRY(fill_in_texts(form, increment, wish.fill));
         if (wish.certification != Certification::none) {
             certify(*file, increment, value);
         }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cloudsign/document/pdf_appearance.h"
+#include "cloudsign/document/pdf_text_field.h"
 #include "cloudsign/document/prepared_pdf.h"
 
 // PAdES (ETSI EN 319 142-1) at level B-B, in two phases with the signer's approval in between.
@@ -16,6 +17,7 @@ struct PdfSignature {
     std::string field;         // an empty field of the file; without a name a new one
     std::size_t page = 1;      // of a new field
     PdfAppearance appearance;  // empty: nothing is shown
+    FieldTexts fill;           // put into text fields, and locked by this signature (FieldMDP)
     std::string reason;
     std::string location;
     std::int64_t time_ms = 0;  // as the PDF tells it, at UTC+7

@@ -1,6 +1,7 @@
 #include "cloudsign/document/pdf_signature_field.h"
 
 #include "cloudsign/document/appearance_form.h"
+#include "cloudsign/document/form_widgets.h"
 #include "cloudsign/document/qpdf_error.h"
 
 namespace cloudsign::document {
@@ -27,36 +28,6 @@ Result<PdfField*> find_empty(PdfForm& form, const std::string& name) {
     return field;
 }
 
-// The object that must be written again when `holder`'s array `key` changes: the array itself where
-// it is an object of its own.
-void append(PdfIncrement& increment,
-            QPDFObjectHandle holder,
-            const std::string& key,
-            QPDFObjectHandle item) {
-    auto array = holder.getKey(key);
-    if (!array.isArray()) {
-        holder.replaceKey(key, QPDFObjectHandle::newArray({item}));
-        increment.touch(holder);
-        return;
-    }
-    array.appendItem(item);
-    increment.touch(array.isIndirect() ? array : holder);
-}
-
-// An AcroForm of our own is an object of its own, so that the next signature leaves the catalog.
-QPDFObjectHandle form_of(PdfFile& file, PdfIncrement& increment) {
-    auto root = file.root();
-    auto form = root.getKey("/AcroForm");
-    if (form.isDictionary() && form.isIndirect()) {
-        return form;
-    }
-    form = increment.add(form.isDictionary() ? form.shallowCopy()
-                                             : QPDFObjectHandle::parse("<< /Fields [] >>"));
-    root.replaceKey("/AcroForm", form);
-    increment.touch(root);
-    return form;
-}
-
 void set_signature_flags(PdfIncrement& increment, QPDFObjectHandle form) {
     constexpr long long exists_and_append_only = 3;
     auto flags = form.getKey("/SigFlags");
@@ -67,14 +38,6 @@ void set_signature_flags(PdfIncrement& increment, QPDFObjectHandle form) {
     }
 }
 
-QPDFObjectHandle reals(const std::array<double, 4>& numbers) {
-    auto array = QPDFObjectHandle::newArray();
-    for (const double number : numbers) {
-        array.appendItem(QPDFObjectHandle::newReal(number, 3));
-    }
-    return array;
-}
-
 Result<void> show(PdfIncrement& increment,
                   QPDFObjectHandle widget,
                   const PdfAppearance& appearance,
@@ -82,26 +45,13 @@ Result<void> show(PdfIncrement& increment,
                   const ShownPage& page) {
     TRY_ASSIGN(const auto form, write_appearance(increment, appearance, box, page.rotation));
     widget.replaceKey("/AP", QPDFObjectHandle::newDictionary({{"/N", form}}));
-    widget.replaceKey("/Rect", reals(user_rectangle(page, box)));
+    widget.replaceKey("/Rect", rectangle(page, box));
     if (page.rotation != 0) {
         widget.replaceKey(
             "/MK",
             QPDFObjectHandle::newDictionary({{"/R", QPDFObjectHandle::newInteger(page.rotation)}}));
     }
     return {};
-}
-
-Result<PdfBox> box_of(PdfField& field, const ShownPage& page) {
-    auto rectangle = field.widget.getKey("/Rect");
-    if (!rectangle.isRectangle()) {
-        return invalid("The signature field \"" + field.name + "\" has no place on a page.");
-    }
-    const auto corners = rectangle.getArrayAsRectangle();
-    const auto box = shown_box(page, {corners.llx, corners.lly, corners.urx, corners.ury});
-    if (box.width <= 0 || box.height <= 0) {
-        return invalid("The signature field \"" + field.name + "\" shows nothing.");
-    }
-    return box;
 }
 
 Result<void> check_size(const PdfForm& form, const PdfBox& box, const ShownPage& page) {
@@ -118,21 +68,16 @@ Result<void> show_in_field(PdfIncrement& increment,
                            const PdfForm& form,
                            PdfField& field,
                            const PdfAppearance& appearance) {
-    auto page = PdfFile::with_inherited(field.widget.getKey("/P"));
-    if (!page.object.isDictionary() || !field.widget.isIndirect()) {
-        return invalid("The signature field \"" + field.name + "\" has no place on a page.");
-    }
-    TRY_ASSIGN(const auto shown, shown_page(page));
-    TRY_ASSIGN(const auto box, box_of(field, shown));
-    TRY(check_size(form, box, shown));
+    TRY_ASSIGN(const auto place, place_of_widget(field.name, field.widget));
+    TRY(check_size(form, place.box, place.page));
     increment.touch(field.widget);
-    return show(increment, field.widget, appearance, box, shown);
+    return show(increment, field.widget, appearance, place.box, place.page);
 }
 
 // Nghị định 30/2020: the seal covers about a third of the person's signature, on its left.
 Result<PdfBox> seal_box(PdfForm& form, const PdfAppearance& seal, const ShownPage& page) {
     auto* field = form.find(seal.seal_over);
-    TRY_ASSIGN(const auto signature, box_of(*field, page));
+    TRY_ASSIGN(const auto signature, box_of_widget(seal.seal_over, field->widget, page));
     return PdfBox{signature.x + signature.width / 3 - seal.seal_size,
                   signature.y + (signature.height - seal.seal_size) / 2,
                   seal.seal_size,
@@ -164,12 +109,6 @@ QPDFObjectHandle new_widget(const std::string& name,
     return widget;
 }
 
-void add_widget(PdfIncrement& increment, QPDFObjectHandle acro_form, QPDFObjectHandle widget) {
-    auto placed = increment.add(widget);
-    append(increment, widget.getKey("/P"), "/Annots", placed);
-    append(increment, acro_form, "/Fields", placed);
-}
-
 }  // namespace
 
 Result<std::string> place_field(PdfFile& file,
@@ -177,7 +116,7 @@ Result<std::string> place_field(PdfFile& file,
                                 PdfIncrement& increment,
                                 QPDFObjectHandle value,
                                 const PdfSignature& wish) {
-    auto acro_form = form_of(file, increment);
+    auto acro_form = acro_form_of(file, increment);
     set_signature_flags(increment, acro_form);
     if (!wish.field.empty()) {
         TRY_ASSIGN(auto* field, find_empty(form, wish.field));
@@ -211,7 +150,7 @@ Result<std::string> add_invisible_field(PdfFile& file,
                                         PdfIncrement& increment,
                                         QPDFObjectHandle value,
                                         const std::string& prefix) {
-    auto acro_form = form_of(file, increment);
+    auto acro_form = acro_form_of(file, increment);
     set_signature_flags(increment, acro_form);
     const auto name = form.free_name(prefix);
     TRY_ASSIGN(auto page, file.page(1));

@@ -46,6 +46,7 @@ Result<PdfSignature> signature_wished(PdfWish wish, std::int64_t time_ms) {
     TRY_ASSIGN(signature.appearance, shown_by(wish, preset, time_ms));
     signature.appearance.box = wish.box;
     signature.field = std::move(wish.field);
+    signature.fill = std::move(wish.fill);
     signature.reason = std::move(wish.reason);
     signature.location = std::move(wish.location);
     signature.page = wish.page;

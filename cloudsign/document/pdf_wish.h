@@ -17,6 +17,7 @@ struct PdfWish {
     std::string reason;
     std::string location;
     bool certify = false;
+    FieldTexts fill;                            // of empty text fields
     std::string preset;                         // a name of appearance_presets(), or empty
     Bytes picture;                              // PNG
     std::map<std::string, std::string> values;  // of the preset's {places}

@@ -31,11 +31,18 @@ const streamRow = 7;
 
 const plain = new RegExp(`<<|>>|[[\\]]|${string}|[^()<>[\\]%\\r\\n]+`, "gy");
 
+const transform = (method: string, parameters: string) =>
+  `/TransformMethod /${method} /TransformParams << ${parameters} /V /1\\.2 >> /Type /SigRef >> `;
+const certification = `<< ${transform("DocMDP", "/P 2 /Type /TransformParams")}`;
+const lock =
+  `<< /Data ${reference} ` +
+  transform("FieldMDP", `/Action /Include /Fields \\[ (?:${string} )+\\] /Type /TransformParams`);
+
 const signature = new RegExp(
   `^\\d+ 0 obj\\n<< /ByteRange \\[([^\\]]*)\\] /Contents <(0+)> /Filter /Adobe\\.PPKLite ` +
     `(?:/Location ${string} )?/M \\(D:\\d{14}\\+07'00'\\) (?:/Reason ${string} )?` +
-    "(?:/Reference \\[ << /TransformMethod /DocMDP /TransformParams << /P 2 /Type /TransformParams " +
-    "/V /1\\.2 >> /Type /SigRef >> \\] )?/SubFilter /ETSI\\.CAdES\\.detached /Type /Sig >>\\nendobj\\n$",
+    `(?:/Reference \\[ (?:${certification}(?:${lock})?|${lock})\\] )?` +
+    "/SubFilter /ETSI\\.CAdES\\.detached /Type /Sig >>\\nendobj\\n$",
 );
 
 // One character for each byte.

@@ -46,6 +46,12 @@ Wish wish_named(std::string_view name) {
     } else if (name == "stream") {
         wish.signature.location = "(Hue";
         wish.algorithm.digest = DigestAlgorithm::sha384;
+    } else if (name == "certified and filled") {
+        wish.signature.certification = Certification::fields_only;
+        wish.signature.fill = {{"so", "12/QĐ-UBND"}};
+    } else if (name == "filled") {
+        wish.signature.field = "seal";
+        wish.signature.fill = {{"ngày (1)", "02"}, {"tháng", "9"}};
     }
     return wish;
 }

@@ -41,7 +41,7 @@ async function digestOf({ digest }: Vector, bytes: Bytes): Promise<Bytes> {
 }
 
 test("what our server has prepared, its attributes and their digest", async () => {
-  assert.deepEqual(all.map(({ name }) => name), ["table", "stream", "again"]);
+  assert.deepEqual(all.map(({ name }) => name), ["table", "stream", "again", "certified and filled", "filled"]);
   for (const one of all) {
     const hash = await digestOf(one, one.attributes);
     assert.ok(equal(concat(...coveredParts(one.document)!), one.covered), one.name);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cloudsign/document/pdf_form.h"
+#include "cloudsign/document/pdf_increment.h"
+#include "cloudsign/document/pdf_text_field.h"
+
+namespace cloudsign::document {
+
+// Puts each text into its field, which is empty, and shows it: in the size that the field has, or
+// smaller where its box is narrow. `not_found` for a name that no text field has; `invalid`, in
+// words, when the field is filled, locked, of a kind that shows no plain line, or too small.
+Result<void> fill_in_texts(PdfForm& form, PdfIncrement& increment, const FieldTexts& texts);
+
+// FieldMDP (ISO 32000-2 §12.8.2.4), for a signature's /Reference: what was filled in stays.
+QPDFObjectHandle lock_on(const FieldTexts& texts, QPDFObjectHandle root);
+
+}  // namespace cloudsign::document
