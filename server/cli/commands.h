@@ -32,6 +32,7 @@ void add_sign(CLI::App& app, Action& chosen);
 void add_document(CLI::App& app, Action& chosen);
 // Of `kyso document`.
 void add_raising(CLI::App& document, Action& chosen);
+void add_reserve(CLI::App& document, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_root(CLI::App& app, Action& chosen);
 void add_ceremony(CLI::App& app, Action& chosen);

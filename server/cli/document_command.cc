@@ -117,6 +117,7 @@ void add_document(CLI::App& app, Action& chosen) {
     auto* document = app.add_subcommand("document", "Signed documents");
     document->require_subcommand(1);
     add_raising(*document, chosen);
+    add_reserve(*document, chosen);
     auto* command = document->add_subcommand(
         "extend",
         "Raise the signatures of a PDF to a level, from whatever it has reached; one at B-LTA is "

@@ -1,10 +1,8 @@
 #include "server/cli/pdf_wish.h"
 
-#include <cstdio>
-
 #include "cloudsign/document/pdf_wish.h"
-#include "cloudsign/document/pdf_words.h"
 #include "server/cli/files.h"
+#include "server/cli/text_place.h"
 
 namespace server::cli {
 namespace {
@@ -14,7 +12,6 @@ using cloudsign::document::PdfBox;
 using cloudsign::document::PdfSignature;
 using cloudsign::document::PdfWish;
 using cloudsign::document::PresetPlace;
-using cloudsign::document::TextHit;
 
 constexpr std::size_t picture_size_max = 4 * 1024 * 1024;
 
@@ -29,52 +26,20 @@ Outcome<cloudsign::Bytes> read_picture(const std::string& file) {
     return cloudsign::Bytes(text.begin(), text.end());
 }
 
-Outcome<std::map<std::string, std::string>> read_values(const std::vector<std::string>& given) {
+Outcome<std::map<std::string, std::string>> read_pairs(const std::string& option,
+                                                       const std::vector<std::string>& given) {
     std::map<std::string, std::string> values;
     for (const auto& pair : given) {
         const auto equals = pair.find('=');
         if (equals == std::string::npos) {
-            return usage_failure("--set " + pair + ": needs NAME=VALUE");
+            return usage_failure(option + " " + pair + ": needs NAME=VALUE");
         }
-        values[pair.substr(0, equals)] = pair.substr(equals + 1);
+        const auto [_, is_new] = values.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+        if (!is_new) {
+            return usage_failure(option + " " + pair + ": says the same name twice");
+        }
     }
     return values;
-}
-
-std::string text_of(const TextHit& hit) {
-    char text[96];
-    std::snprintf(text,
-                  sizeof text,
-                  "page %zu at %.0f,%.0f (%.0f x %.0f)",
-                  hit.page,
-                  hit.box.x,
-                  hit.box.y,
-                  hit.box.width,
-                  hit.box.height);
-    return text;
-}
-
-Outcome<TextHit> find_hit(const PdfOptions& options, const std::string& file, hsm::ByteView pdf) {
-    auto found = cloudsign::document::find_text(file, pdf, options.above);
-    if (!found) {
-        return usage_failure(file + ": " + found.error().detail);
-    }
-    const auto& hits = *found;
-    if (hits.empty()) {
-        return usage_failure(file + ": has no text \"" + options.above + "\"");
-    }
-    if (options.hit == 0 && hits.size() == 1) {
-        return hits.front();
-    }
-    if (options.hit >= 1 && options.hit <= hits.size()) {
-        return hits[options.hit - 1];
-    }
-    std::string list;
-    for (std::size_t i = 0; i < hits.size(); ++i) {
-        list += "\n  " + std::to_string(i + 1) + ": " + text_of(hits[i]);
-    }
-    return usage_failure(file + ": has \"" + options.above + "\" " + std::to_string(hits.size()) +
-                         " times; say which with --hit N:" + list);
 }
 
 std::string preset_names() {
@@ -101,7 +66,8 @@ Outcome<PdfSignature> pdf_wish(const PdfOptions& options,
     wish.page = options.page;
     wish.over = options.over;
     TRY_ASSIGN(wish.picture, read_picture(options.picture));
-    TRY_ASSIGN(wish.values, read_values(options.values));
+    TRY_ASSIGN(wish.values, read_pairs("--set", options.values));
+    TRY_ASSIGN(wish.fill, read_pairs("--fill", options.fill));
     if (!options.box.empty()) {
         wish.box = PdfBox{options.box[0], options.box[1], options.box[2], options.box[3]};
     }
@@ -110,7 +76,7 @@ Outcome<PdfSignature> pdf_wish(const PdfOptions& options,
         if (!preset) {
             return usage_failure(preset.error().detail);
         }
-        TRY_ASSIGN(const auto hit, find_hit(options, file, pdf));
+        TRY_ASSIGN(const auto hit, find_hit(file, pdf, options.above, options.hit));
         wish.page = hit.page;
         wish.box = cloudsign::document::box_above(*preset != nullptr ? **preset : own, hit.box);
     }
@@ -132,6 +98,12 @@ void add_pdf_options(CLI::App& command, PdfOptions& options) {
         "--certify",
         options.certify,
         "pades: as the first signature; after it only fields may be filled and signed");
+    command
+        .add_option("--fill",
+                    options.fill,
+                    "pades: this text in an empty field of the PDF, which the signature locks; may "
+                    "be repeated (kyso document reserve)")
+        ->type_name("NAME=TEXT");
     command
         .add_option("--preset", options.preset, "pades: what is shown and where: " + preset_names())
         ->type_name("NAME");

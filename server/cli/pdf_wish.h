@@ -13,6 +13,7 @@ struct PdfOptions {
     std::string reason;
     std::string location;
     bool certify = false;
+    std::vector<std::string> fill;  // NAME=TEXT, of text fields
     std::string preset;
     std::string picture;
     std::vector<std::string> values;  // NAME=VALUE, of the preset

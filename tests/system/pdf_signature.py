@@ -7,7 +7,7 @@ import subprocess
 import unittest
 import zlib
 
-from appliance import Signer, answer
+from appliance import Signer, answer, run
 from judged_pdfs import JudgedPdfs
 
 
@@ -122,6 +122,51 @@ class PdfSignature(JudgedPdfs):
         text = subprocess.run(["pdftotext", before, "-"], capture_output=True, text=True).stdout
         for line in ("Số: 12/QĐ-UBND", "SAO Y", "UBND xã Tân Phú", "+07:00"):
             self.assertIn(line, text)
+
+    def test_an_office_enters_number_and_date_into_what_its_head_has_signed(self):
+        base = self.appliance.base
+        paper, headed, numbered = (base / name for name in ("paper.pdf", "headed.pdf", "numbered.pdf"))
+        (base / "head.png").write_bytes(png(120, 60, (0, 0, 220)))
+        (base / "round.png").write_bytes(png(100, 100, (220, 0, 0)))
+        place = answer("kyso", "document", "reserve", self.contract, "số", "--after", "Contract no. 1",
+                       "--width", "90", "--out", paper)
+        self.assertEqual((place["document"], place["field"], place["page"]), (str(paper), "số", 1))
+        done = run("kyso", "document", "reserve", paper, "ngày", "--box", "400,700,120,16", "--size", "12")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(paper.read_bytes().startswith(self.contract.read_bytes()))
+        self.an.sign(paper, "--format", "pades", "--out", headed, "--preset", "lanh-dao",
+                     "--picture", base / "head.png", "--box", "350,500,120,60")
+        self.binh.sign(headed, "--format", "pades", "--out", numbered, "--preset", "to-chuc",
+                       "--picture", base / "round.png", "--over", "Signature1",
+                       "--fill", "số=12/QĐ-UBND", "--fill", "ngày=02 tháng 9 năm 2026")
+
+        self.assert_all_valid(headed, 1)
+        self.assert_all_valid(numbered, 2)
+        self.assertTrue(numbered.read_bytes().startswith(headed.read_bytes()))
+        text = subprocess.run(["pdftotext", "-layout", numbered, "-"], capture_output=True, text=True).stdout
+        self.assertRegex(text, r"Contract no\. 1\s+12/QĐ-UBND")
+        self.assertIn("02 tháng 9 năm 2026", text)
+        report = answer("kyso", "verify", numbered, "--data", self.appliance.data)
+        head, office = (one for one in report["signatures"] if one["kind"] == "signature")
+        self.assertEqual([one["kind"] for one in head["changes"] if one["kind"] == "form_filled"],
+                         ["form_filled"] * 2, head)
+        self.assertEqual([head["verdict"], office["verdict"]], ["valid"] * 2)
+
+        self.assertIn("filled in already", self.refused(numbered, "--fill", "số=13"))
+        self.assertIn("no text field", self.refused(headed, "--fill", "so=13"))
+        self.assertIn("NAME=VALUE", self.refused(headed, "--fill", "số"))
+        self.assertIn("twice", self.refused(headed, "--fill", "số=1", "--fill", "số=2"))
+        for document, options, words in (
+                (headed, ("--box", "10,10,50,16"), "before anybody signs"),
+                (self.contract, (), "say where"),
+                (self.contract, ("--after", "n"), "--hit N"),
+                (self.contract, ("--after", "n", "--page", "2"), "excludes"),
+                (self.contract, ("--box", "590,10,50,16"), "does not fit")):
+            before = document.read_bytes()
+            done = run("kyso", "document", "reserve", document, "other", *options)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(document.read_bytes(), before)
 
     def test_places_that_are_none_are_refused(self):
         picture = self.appliance.base / "small.png"
