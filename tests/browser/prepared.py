@@ -72,20 +72,26 @@ class Prepared(Phone):
         judged = run("kyso", "verify", signed, "--trust", self.world.appliance.ca, "--lang", "en")
         self.assertIn("Integrity: the document's hash matches: Passed", judged.stdout)
 
-    def test_a_second_signature_shows_the_first(self):
-        first = self.prepare(pdf("BIEN BAN"), appearance={"text": ["An"], "box": [60, 500, 100, 40]})
+    def test_a_second_signature_shows_the_first_and_what_it_fills_in(self):
+        paper = self.world.appliance.base / "paper.pdf"
+        paper.write_bytes(pdf("BIEN BAN"))
+        reserved = run("kyso", "document", "reserve", paper, "so", "--box", "60,300,100,16")
+        self.assertEqual(reserved.returncode, 0, reserved.stderr)
+        first = self.prepare(paper.read_bytes(), appearance={"text": ["An"], "box": [60, 500, 100, 40]})
         handle = self.authorize(first)
         self.opens()
         self.browser.click(selector="#approve")
         self.browser.waitText(selector="h1", text="Đã phê duyệt")
         signed = self.finish(first, handle).read_bytes()
-        second = self.prepare(signed, appearance={"text": ["Binh"], "box": [300, 500, 100, 40]})
+        second = self.prepare(signed, fill={"so": "12/QĐ-UBND"},
+                              appearance={"text": ["Binh"], "box": [300, 500, 100, 40]})
         handle = self.authorize(second)
         self.opens()
         self.browser.click(selector="#documents .open")
         self.browser.waitText(selector="#page-text", text="BIEN BAN")
         self.assertGreater(self.ink(60, 500, 100, 40), 50)
         self.assertGreater(self.ink(300, 500, 100, 40), 50)
+        self.assertGreater(self.ink(60, 300, 100, 16), 50)
         self.browser.click(selector="#document-close")
         self.ends(handle)
 

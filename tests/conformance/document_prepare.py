@@ -196,6 +196,17 @@ class Pdf(Preparing):
                               text=True).stdout
         self.assertIn("Số: 12/QĐ-UBND", text)
 
+    def test_what_it_fills_in_is_signed(self):
+        paper = self.file("paper.pdf", sample_pdf())
+        answer("kyso", "document", "reserve", paper, "so", "--after", "Contract no. 1")
+        _, signed = self.finished(self.prepared(paper.read_bytes()))
+        _, numbered = self.finished(self.prepared(signed, "credential_b", fill={"so": "12/QĐ-UBND"}))
+        self.assertTrue(numbered.startswith(signed))
+        self.assert_valid(numbered, 2, "B-B")
+        text = subprocess.run(["pdftotext", self.file("numbered.pdf", numbered), "-"], capture_output=True,
+                              text=True).stdout
+        self.assertIn("12/QĐ-UBND", text)
+
     def test_is_raised_as_signdoc_raises(self):
         for level in ("Ades-B-T", "Ades-B-LT", "Ades-B-LTA"):
             with self.subTest(level):
@@ -343,6 +354,7 @@ class Pdf(Preparing):
         for document, more, word in (
                 (encrypted.read_bytes(), {}, "encrypted"), (certified, {}, "certified"),
                 (b"text", {}, "no PDF"), (sample_pdf(), {"field": "Approval"}, "Approval"),
+                (sample_pdf(), {"fill": {"so": "12"}}, "no text field"),
                 (sample_pdf(), {"appearance": {"preset": "other"}}, "ky-nhay"),
                 (sample_pdf(), {"appearance": {"preset": "phu-luc"}}, "{number}"),
                 (sample_pdf(), {"appearance": {"text": ["x"], "box": [590, 0, 100, 20]}}, "does not fit")):

@@ -188,15 +188,18 @@ def prepare_cases():
         Case("values.time", bad(
             "{time} is when the signature is made: leave it out of the values."),
              change={"appearance": {"preset": "phu-luc", "values": {"number": "1", "time": "x"}}}),
+        Case("fill of a field that is not there", bad("The PDF has no text field \"so\"."),
+             change={"fill": {"so": "12"}}),
         Case("with a text", None, change={"appearance": {"text": ["Ký bởi An"]}}),
     ]
-    for name, wrong in (("field", 7), ("reason", "x" * 256), ("location", [])):
+    for name, wrong in (("field", 7), ("reason", "x" * 256), ("location", []), ("fill", "so"),
+                        ("fill", {"so": 12})):
         cases.append(Case(f"{name} that cannot be", invalid(name), change={name: wrong}))
     for name in ("slot", "into", "reference"):
         cases.append(Case(f"{name} of an XML", bad(
             f"{name} is for a document of signature_format X"), change={name: "x"}))
     for name, wish in (("field", "x"), ("reason", "x"), ("location", "x"), ("certify", False),
-                       ("appearance", {"text": ["x"]})):
+                       ("fill", {"so": "12"}), ("appearance", {"text": ["x"]})):
         cases.append(Case(f"{name} of a PDF", bad(f"{name} is for a document of signature_format P"),
                           change={name: wish, "signature_format": "X", "document": b64(b"<a/>")}))
     for name, wrong in (("preset", 7), ("values", "x"), ("values", {"number": 7}), ("picture", "!"),

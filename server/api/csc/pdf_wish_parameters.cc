@@ -32,18 +32,19 @@ Checked<std::string> read_text(const Parameters& parameters, std::string_view na
     return text.value_or("");
 }
 
-Checked<std::map<std::string, std::string>> read_values(const Parameters& appearance) {
+Checked<std::map<std::string, std::string>> read_texts(const Parameters& parameters,
+                                                       std::string_view parameter) {
     std::map<std::string, std::string> values;
-    const auto* given = present(appearance, "values");
+    const auto* given = present(parameters, parameter);
     if (given == nullptr) {
         return values;
     }
     if (!given->is_object() || given->get_object().size() > lines_max) {
-        return wrong_parameter("values");
+        return wrong_parameter(parameter);
     }
     for (const auto& [name, value] : given->get_object()) {
         if (!value.is_string()) {
-            return wrong_parameter("values");
+            return wrong_parameter(parameter);
         }
         values[std::string(name)] = std::string(value.get_string());
     }
@@ -108,7 +109,7 @@ Checked<void> read_appearance(const json::object& object, PdfWish& wish) {
     }
     const auto appearance = Parameters::of(object);
     TRY_ASSIGN(wish.preset, read_text(appearance, "preset"));
-    TRY_ASSIGN(wish.values, read_values(appearance));
+    TRY_ASSIGN(wish.values, read_texts(appearance, "values"));
     TRY_ASSIGN(wish.lines, read_lines(appearance));
     TRY_ASSIGN(wish.page, read_page(appearance));
     TRY_ASSIGN(wish.box, read_box(appearance));
@@ -131,6 +132,7 @@ Checked<PdfWish> read_pdf_wish(const Parameters& parameters) {
     TRY_ASSIGN(wish.reason, read_text(parameters, "reason"));
     TRY_ASSIGN(wish.location, read_text(parameters, "location"));
     TRY_ASSIGN(wish.certify, parameters.optional_bool("certify"));
+    TRY_ASSIGN(wish.fill, read_texts(parameters, "fill"));
     if (const auto* appearance = present(parameters, "appearance")) {
         if (!appearance->is_object()) {
             return wrong_parameter("appearance");

@@ -145,7 +145,8 @@ Checked<Format> read_format(const Parameters& parameters) {
 
 // A wish that only the other format knows would be missed on the document alone.
 Checked<void> check_wishes(const Parameters& parameters, SignatureFormat format) {
-    constexpr std::string_view of_pdf[] = {"field", "reason", "location", "certify", "appearance"};
+    constexpr std::string_view of_pdf[] = {
+        "field", "reason", "location", "certify", "fill", "appearance"};
     constexpr std::string_view of_xml[] = {"slot", "into", "reference"};
     const bool is_pdf = format == SignatureFormat::pades;
     const auto others = is_pdf ? std::span<const std::string_view>(of_xml)
