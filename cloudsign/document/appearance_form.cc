@@ -11,8 +11,6 @@
 namespace cloudsign::document {
 namespace {
 
-constexpr double leading = 1.2;       // of the font size
-constexpr double ascent = 0.9;        // of the font size: from the top to the first base line
 constexpr double corner_margin = 20;  // points
 constexpr double font_size_max = 144;
 constexpr std::size_t lines_max = 64;

@@ -10,6 +10,10 @@
 
 namespace cloudsign::document {
 
+// Of the font size: from a base line to the next, and from the top of a line to its base line.
+inline constexpr double leading = 1.2;
+inline constexpr double ascent = 0.9;
+
 enum class TextAlignment { left, centre, right };
 
 // What a signature shows on its page: a picture, lines of text below it, or both.

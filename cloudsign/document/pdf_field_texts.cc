@@ -14,7 +14,6 @@
 namespace cloudsign::document {
 namespace {
 
-constexpr double leading = 1.2;  // of the font size, as appearances are written
 constexpr double font_size_min = 4;
 constexpr double font_size_max = 14;  // where the field leaves it open
 constexpr int widgets_max = 100;
@@ -60,7 +59,8 @@ Result<void> check_text(QPDFFormFieldObjectHelper& field,
         return invalid("Nothing is given for the field \"" + name + "\".");
     }
     if (looks_like_a_signature(name) || looks_like_a_signature(text)) {
-        return invalid("A field and its text are not called /ByteRange, as part of a signature is.");
+        return invalid(
+            "A field and its text are not called /ByteRange, as part of a signature is.");
     }
     if (!shows_plain_text(field)) {
         return invalid("The field \"" + name +

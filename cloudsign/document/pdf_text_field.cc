@@ -12,7 +12,6 @@ namespace cloudsign::document {
 namespace {
 
 constexpr std::size_t name_size_max = 64;
-constexpr double leading = 1.2;  // of the font size, as appearances are written
 constexpr double font_size_min = 4;
 constexpr double font_size_max = 72;
 
@@ -118,11 +117,9 @@ Result<std::string> reserve_text(hsm::ByteView pdf, const TextPlace& place) {
 PdfBox box_after(const PdfBox& phrase, double width, double font_size) {
     constexpr double gap = 3;        // points
     constexpr double descent = 0.2;  // of a line's box, as pdftotext draws it around a font
-    // Where write_appearance() puts the base line of a line of text.
-    constexpr double below_base_line = 0.3;  // of the font size
     const auto base_line = phrase.y + descent * phrase.height;
     return {phrase.x + phrase.width + gap,
-            base_line - below_base_line * font_size,
+            base_line - (leading - ascent) * font_size,
             width,
             leading * font_size};
 }

@@ -74,6 +74,14 @@ std::string Judges::qpdf_complaint(const std::string& pdf) {
     return said.code == 0 ? "" : said.out + said.err;
 }
 
+std::string Judges::text(const std::string& pdf) {
+    const auto file = folder_.path() / "read.pdf";
+    tests::support::write_file(file, pdf);
+    return tests::support::run_program(
+               folder_.path(), "/usr/bin/pdftotext", {"-layout", file.string(), "-"})
+        .out;
+}
+
 Painted Judges::paint(const std::string& pdf) {
     const auto file = folder() / "painted.pdf";
     write_file(file, pdf);

@@ -56,6 +56,9 @@ public:
     // openssl cms -verify of the last signature's /Contents; empty when it verifies.
     std::string openssl_complaint(const std::string& pdf);
 
+    // What pdftotext reads on its pages.
+    std::string text(const std::string& pdf);
+
     // The first page, by pdftoppm.
     Painted paint(const std::string& pdf);
 

@@ -36,14 +36,6 @@ Bytes red_png() {
 
 class PdfAppearanceTest : public testing::Test {
 protected:
-    std::string text_of(const std::string& pdf) {
-        const auto file = judges_.folder() / "read.pdf";
-        tests::support::write_file(file, pdf);
-        return tests::support::run_program(
-                   judges_.folder(), "/usr/bin/pdftotext", {"-layout", file.string(), "-"})
-            .out;
-    }
-
     std::string sign(const std::string& pdf, const PdfSignature& wish) {
         auto signed_pdf = person_.sign(pdf, wish);
         EXPECT_TRUE(signed_pdf) << signed_pdf.error().detail;
@@ -85,7 +77,7 @@ TEST_F(PdfAppearanceTest, WritesVietnameseThatCanBeReadAgain) {
 
     const auto pdf = sign(sample_pdf(), wish);
 
-    const auto text = text_of(pdf);
+    const auto text = judges_.text(pdf);
     EXPECT_NE(text.find("Số: 12/QĐ-UBND ẤẰỄỰỸ"), std::string::npos) << text;
     const bool is_read = text.find("Nguyễn Văn A") != std::string::npos ||
                          text.find("Nguye\xcc\x82\xcc\x83n") != std::string::npos;

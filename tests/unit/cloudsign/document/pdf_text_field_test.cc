@@ -56,14 +56,6 @@ protected:
         EXPECT_TRUE(stands) << stands.error().detail;
     }
 
-    std::string text_of(const std::string& pdf) {
-        const auto file = judges_.folder() / "read.pdf";
-        tests::support::write_file(file, pdf);
-        return tests::support::run_program(
-                   judges_.folder(), "/usr/bin/pdftotext", {"-layout", file.string(), "-"})
-            .out;
-    }
-
     void expect_refused(const Result<std::string>& made, const std::string& words) {
         ASSERT_FALSE(made) << words;
         EXPECT_NE(made.error().detail.find(words), std::string::npos) << made.error().detail;
@@ -89,7 +81,8 @@ TEST_F(PdfTextFieldTest, ASealFillsInWhatThePersonSignedWithout) {
 
         EXPECT_TRUE(numbered.starts_with(by_person));
         expect_all_valid(numbered, 2);
-        EXPECT_NE(text_of(numbered).find("Số 12/QĐ"), std::string::npos) << text_of(numbered);
+        EXPECT_NE(judges_.text(numbered).find("Số 12/QĐ"), std::string::npos)
+            << judges_.text(numbered);
         const auto painted = judges_.paint(numbered);
         EXPECT_GT(painted.count(100, 40, 160, 56, is_dark), 60) << rotation;
         EXPECT_EQ(painted.count(0, 60, painted.width, painted.height, is_dark), 0) << rotation;
@@ -110,7 +103,7 @@ TEST_F(PdfTextFieldTest, SeveralPlacesOnAnyKindOfFile) {
             sign(office_, sign(an_, *both), filling({{"ngày", "02"}, {"tháng", "9"}}));
 
         expect_all_valid(dated, 2);
-        EXPECT_NE(text_of(dated).find("02"), std::string::npos);
+        EXPECT_NE(judges_.text(dated).find("02"), std::string::npos);
     }
 }
 

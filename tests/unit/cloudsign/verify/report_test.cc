@@ -15,17 +15,7 @@ namespace {
 namespace json = boost::json;
 using document::sample_pdf;
 
-class ReportTest : public VerifyTest {
-protected:
-    // What pdftotext reads in it.
-    std::string text_of_pdf(const std::string& pdf) {
-        const auto file = judges_.folder() / "report.pdf";
-        tests::support::write_file(file, pdf);
-        return tests::support::run_program(
-                   judges_.folder(), "/usr/bin/pdftotext", {"-layout", file.string(), "-"})
-            .out;
-    }
-};
+class ReportTest : public VerifyTest {};
 
 TEST_F(ReportTest, EveryFindingHasItsWords) {
     std::set<std::string_view> names;
@@ -129,7 +119,7 @@ TEST_F(ReportTest, IsPrintedInBothLanguages) {
 
     ASSERT_TRUE(vietnamese) << vietnamese.error().detail;
     EXPECT_EQ(judges_.qpdf_complaint(*vietnamese), "");
-    const auto text = text_of_pdf(*vietnamese);
+    const auto text = judges_.text(*vietnamese);
     for (const auto* words : {"PHIẾU KIỂM TRA CHỮ KÝ SỐ",
                               "HỢP LỆ",
                               "hợp đồng số 1.pdf",
@@ -139,7 +129,7 @@ TEST_F(ReportTest, IsPrintedInBothLanguages) {
         EXPECT_NE(text.find(words), std::string::npos) << words << " is not in\n" << text;
     }
     ASSERT_TRUE(english) << english.error().detail;
-    EXPECT_NE(text_of_pdf(*english).find("SIGNATURE CHECK REPORT"), std::string::npos);
+    EXPECT_NE(judges_.text(*english).find("SIGNATURE CHECK REPORT"), std::string::npos);
 }
 
 TEST_F(ReportTest, IsPrintedWhateverNamesAreInIt) {
