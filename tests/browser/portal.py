@@ -177,12 +177,13 @@ class Portal(Phone):
         path.write_bytes(base64.b64decode(got["bytes"]))
         return path
 
-    def assert_signed(self, file):
+    def assert_signed(self, file, count=1):
         said = subprocess.run(["pdfsig", "-no-ocsp", "-nocert", file], capture_output=True, text=True,
                               check=False).stdout
-        self.assertEqual(said.count("Signature is Valid."), 1, said)
+        self.assertEqual(said.count("Signature is Valid."), count, said)
         judged = run("kyso", "verify", file, "--trust", self.world.appliance.ca, "--lang", "en")
-        self.assertIn("Integrity: the document's hash matches: Passed", judged.stdout)
+        self.assertEqual(judged.stdout.count("Integrity: the document's hash matches: Passed"), count,
+                         judged.stdout)
 
     def rectangle(self, file):
         """Of the signature, in the page's own user space."""
@@ -290,6 +291,53 @@ class Signing(Portal):
             file = self.downloads(f".asking li:nth-child({number}) .download")
             self.assert_signed(file)
             self.assert_at(file, rectangle)
+
+    def test_an_office_fills_in_a_number_and_puts_its_seal_over_the_heads_signature(self):
+        paper = self.file("Công văn.pdf", pdf("KINH GUI", "TRANG HAI"))
+        reserved = run("kyso", "document", "reserve", paper, "Số văn bản", "--box", "72,650,120,16")
+        self.assertEqual(reserved.returncode, 0, reserved.stderr)
+        self.signs_in()
+        self.makes_signature("Người đứng đầu")
+        self.browser.upload(selector="#files", files=[paper])
+        self.browser.waitText(selector="#papers", text="Công văn")
+        self.places(1)
+        self.assertEqual(self.browser.text(selector="#fill label"), "Số văn bản (không bắt buộc)")
+        for side, value in zip(("x", "y", "width", "height"), (350, 500, 120, 60), strict=True):
+            self.browser.fill(selector=f"#box-{side}", text=str(value))
+            self.browser.press(key="Tab")
+        self.browser.click(selector="#choose")
+        self.browser.waitText(selector="#papers", text="trang 1")
+        self.confirms("Người đứng đầu")
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.waits_for("done")
+        headed = self.downloads(".asking .download")
+        self.assert_signed(headed)
+
+        self.browser.click(selector=".asking .noted")
+        self.browser.click(selector="#to-dossier")
+        self.browser.wait(selector="#papers-none")
+        self.makes_signature("Con dấu", preset="to-chuc")
+        self.browser.upload(selector="#files", files=[str(headed)])
+        self.browser.waitText(selector="#papers", text="Công văn")
+        self.places(1)
+        self.browser.fill(selector="#page", text="2")
+        self.browser.press(key="Tab")
+        self.browser.waitText(selector="#page-text", text="TRANG HAI")
+        self.browser.select(selector="#over", value="0")
+        self.browser.waitText(selector="#page-text", text="KINH GUI")
+        self.assertEqual(self.box(), [288, 479, 102, 102])
+        self.browser.fill(selector="#fill-0", text="12/CV-SGDĐT")
+        self.assert_accessible()
+        self.browser.click(selector="#choose")
+        self.browser.waitText(selector="#papers", text="trang 1")
+        self.confirms("Văn thư")
+        self.on_the_phone("#approve", "Đã phê duyệt")
+        self.waits_for("done")
+        sealed = self.downloads(".asking .download")
+        self.assertTrue(sealed.read_bytes().startswith(headed.read_bytes()))
+        self.assert_signed(sealed, 2)
+        self.assertIn("12/CV-SGDĐT", subprocess.run(["pdftotext", sealed, "-"], capture_output=True,
+                                                    text=True, check=True).stdout)
 
     def test_chooses_among_several_places_of_a_keyword(self):
         self.signs_in()

@@ -37,6 +37,7 @@ function wishOf(paper: Paper, profile: Profile, credential: Credential, draft: D
     signAlgo: credential.signAlgo,
     document_name: paper.name,
     appearance: appearanceOf(paper, profile, draft),
+    ...(paper.filled ? { fill: paper.filled } : {}),
     ...(draft.level ? { conformance_level: draft.level } : {}),
     ...(draft.reason ? { reason: draft.reason } : {}),
     ...(draft.location ? { location: draft.location } : {}),

@@ -95,6 +95,15 @@ export function boxAbove(phrase: Box, size: Size): Box {
   };
 }
 
+// Over the left third of a signature, as cloudsign/document/pdf_signature_field.cc puts a seal.
+export function sealOver(signature: Box, size: Size): Box {
+  return {
+    x: signature.x + signature.width / 3 - size.width,
+    y: signature.y + (signature.height - size.height) / 2,
+    ...size,
+  };
+}
+
 // Where papers mostly want a signature, before anybody has said: at the lower right.
 export function usualBox(size: Size, page: Size): Box {
   const margin = 60;

@@ -21,6 +21,7 @@ export interface Paper {
   bytes: Bytes;
   addedAt: number;
   place?: Place;
+  filled?: Record<string, string>; // what goes into its text fields, by their names
 }
 
 export type Unfit = "notPdf" | "tooLarge" | "empty";

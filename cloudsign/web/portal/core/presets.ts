@@ -8,6 +8,7 @@ export interface Preset {
   name: string; // "": a picture and lines of one's own
   hasPicture: boolean;
   values: readonly Value[]; // that the person says
+  isSeal: boolean; // stands over another's signature
   isCorner: boolean; // stands at the upper right of the first page unless a box is given
   size: Size; // points, of a box that nobody has drawn yet
 }
@@ -16,7 +17,7 @@ const own = { width: 120, height: 60 }; // as `kyso sign` has it for a picture w
 const corner = { width: 180, height: 40 };
 
 function preset(name: string, hasPicture: boolean, values: Value[], isCorner: boolean, size: Size): Preset {
-  return { name, hasPicture, values, isCorner, size };
+  return { name, hasPicture, values, isSeal: name === "to-chuc", isCorner, size };
 }
 
 export const presets: readonly Preset[] = [

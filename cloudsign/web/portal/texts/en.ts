@@ -106,6 +106,11 @@ export const texts: Texts = {
   find: "Find the keyword",
   hits: (count) => (count === 0 ? "The keyword is not there." : `The keyword is there ${count} times.`),
   hit: (page, number) => `Place ${number}, page ${page}`,
+  fill: "Fill in",
+  fillMeans: "Places that were left empty, for a number or a date. Your signature locks those that you fill in.",
+  over: "Put the seal over a signature",
+  overNone: "Choose a signature",
+  overOne: (name, page) => `${name}, page ${page}`,
   numbers: "Place and size in points (1 point = 0.35 mm)",
   sides: { x: "From the left", y: "From the bottom", width: "Width", height: "Height" },
   boxNow: (x, y, width, height) =>

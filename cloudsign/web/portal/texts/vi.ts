@@ -114,6 +114,11 @@ export const texts = {
   find: "Tìm từ khóa",
   hits: (count: number) => (count === 0 ? "Không thấy từ khóa." : `Từ khóa có ở ${count} chỗ.`),
   hit: (page: number, number: number) => `Chỗ ${number}, trang ${page}`,
+  fill: "Điền vào văn bản",
+  fillMeans: "Những ô mà người soạn đã để trống, như số và ngày tháng. Chữ ký của bạn khóa các ô đã điền.",
+  over: "Đóng dấu lên chữ ký",
+  overNone: "Chọn chữ ký",
+  overOne: (name: string, page: number) => `${name}, trang ${page}`,
   numbers: "Vị trí và cỡ, tính bằng điểm (1 điểm = 0,35 mm)",
   sides: { x: "Cách mép trái", y: "Cách mép dưới", width: "Chiều rộng", height: "Chiều cao" },
   boxNow: (x: number, y: number, width: number, height: number) =>

@@ -7,9 +7,11 @@ import { drawPage, openOwnPdf, type OwnPdf, type PDFDocumentProxy } from "../../
 import { fitted, moved, resized, sizeOf, usualBox, type Box, type Size } from "../core/geometry.ts";
 import type { Paper, Place } from "../core/paper.ts";
 import { presetNamed } from "../core/presets.ts";
+import { readFields, type Fields } from "../fields.ts";
 import { findPlaces, shownPage } from "../keyword.ts";
 import { get, put, type Profile } from "../store.ts";
 import { useWorld } from "./context.ts";
+import { FillIn, OverSignature, type Filled } from "./fields.tsx";
 import { Field, Heading, Link, Message, Theirs, useAttempt, usePicture } from "./parts.tsx";
 
 const step = 5; // points, of an arrow key
@@ -261,32 +263,53 @@ function Keyword({ pdf, start, usual, onPlace }: KeywordProps) {
 
 interface Loaded extends OwnPdf {
   paper: Paper;
+  fields: Fields;
   profile: Profile | undefined;
 }
 
 async function load(id: string): Promise<Loaded | undefined> {
   const [paper, draft] = await Promise.all([get("papers", id), get("settings", "draft")]);
   const profile = draft?.id === "draft" ? await get("profiles", draft.profileId) : undefined;
-  return paper && { paper, profile, ...(await openOwnPdf(paper.bytes)) };
+  if (!paper) {
+    return undefined;
+  }
+  const opened = await openOwnPdf(paper.bytes);
+  try {
+    return { paper, profile, fields: await readFields(opened.pdf), ...opened };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
-function Placing({ paper, pdf, profile }: Loaded) {
+// What was typed, less what was left empty.
+function withFilled({ filled: _, ...paper }: Paper, typed: Filled): Paper {
+  const filled = Object.entries(typed).filter(([, text]) => text.trim());
+  return filled.length > 0 ? { ...paper, filled: Object.fromEntries(filled) } : paper;
+}
+
+function Placing({ paper, pdf, profile, fields }: Loaded) {
   const { texts, go } = useWorld();
   const preset = presetNamed(profile?.preset ?? "");
   const usual = preset.size;
   const [number, setNumber] = useState(paper.place?.page ?? 1);
   const [box, setBox] = useState(paper.place?.box);
   const [size, setSize] = useState<Size>();
+  const [filled, setFilled] = useState<Filled>(paper.filled ?? {});
   const [busy, message, attempt] = useAttempt();
   const change = (now: Box, shown: Size) => {
     setBox(now);
     setSize(shown);
   };
+  const bring = (place: Place) => {
+    setNumber(Math.min(place.page, pdf.numPages));
+    setBox(size && place.page === number ? fitted(place.box, size) : place.box);
+  };
   const save = () =>
     attempt(async () => {
       const now = await get("papers", paper.id);
       if (now && box) {
-        await put("papers", { ...now, place: { page: number, box } });
+        await put("papers", { ...withFilled(now, filled), place: { page: number, box } });
       }
       go("/");
     });
@@ -296,15 +319,10 @@ function Placing({ paper, pdf, profile }: Loaded) {
         <Theirs text={paper.name} />
       </p>
       <p>{texts.placeMeans}</p>
-      <Keyword
-        pdf={pdf}
-        start={profile?.keyword ?? ""}
-        usual={usual}
-        onPlace={(place) => {
-          setNumber(Math.min(place.page, pdf.numPages));
-          setBox(place.box);
-        }}
-      />
+      <Keyword pdf={pdf} start={profile?.keyword ?? ""} usual={usual} onPlace={bring} />
+      {preset.isSeal && fields.signatures.length > 0 && (
+        <OverSignature signatures={fields.signatures} size={usual} onPlace={bring} />
+      )}
       <PageChooser number={number} count={pdf.numPages} onChange={setNumber} />
       <PageWithBox
         key={number}
@@ -321,6 +339,7 @@ function Placing({ paper, pdf, profile }: Loaded) {
         </p>
       )}
       {box && size && <Numbers box={box} size={size} onChange={(now) => change(now, size)} />}
+      {fields.texts.length > 0 && <FillIn names={fields.texts} filled={filled} onChange={setFilled} />}
       <div class="acts">
         <button id="choose" class="main" type="button" disabled={busy || !box} onClick={save}>
           {texts.choosePlace}

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  boxAbove, fitted, moved, resized, shownBox, sizeOf, usualBox, type Rectangle, type ShownPage,
+  boxAbove, fitted, moved, resized, sealOver, shownBox, sizeOf, usualBox, type Rectangle, type ShownPage,
 } from "../../../../../cloudsign/web/portal/core/geometry.ts";
 
 const turned = (rotation: number): ShownPage => ({ view: [10, 20, 210, 120], rotation });
@@ -51,6 +51,12 @@ test("whatever is typed becomes a box of the page", () => {
 test("stands in the middle above a phrase, as kyso sign puts it", () => {
   assert.deepEqual(boxAbove({ x: 100, y: 200, width: 60, height: 12 }, { width: 120, height: 60 }), {
     x: 70, y: 216, width: 120, height: 60,
+  });
+});
+
+test("a seal stands over the left third of a signature, as kyso sign puts it", () => {
+  assert.deepEqual(sealOver({ x: 350, y: 500, width: 120, height: 60 }, { width: 102, height: 102 }), {
+    x: 288, y: 479, width: 102, height: 102,
   });
 });
 

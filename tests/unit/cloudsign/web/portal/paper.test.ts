@@ -57,6 +57,7 @@ test("knows the presets of the service, and which values each one shows", () => 
   const theirs = Array.from(rows, ([, name, place, hasPicture, text]) => ({
     name,
     isCorner: place === "corner",
+    isSeal: place === "over_third",
     hasPicture: hasPicture === "true",
     values: Array.from(text!.matchAll(/\{(\w+)\}/g), ([, value]) => value).filter((value) => value !== "time"),
   }));
