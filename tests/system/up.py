@@ -13,9 +13,11 @@ import ssl
 import subprocess
 import time
 import unittest
+import urllib.parse
 from pathlib import Path
 
 from appliance import Appliance, Signer, openssl_verifies, run, wait_until
+from reload import HOSTS, new_certificate
 
 MODULE_PATIENCE_S = 15  # of the server, for an answer
 
@@ -55,6 +57,30 @@ class Up(unittest.TestCase):
         done = run("kyso", "audit", "verify", "--root", appliance.module_root, "--challenge",
                    challenge, *logs)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_names_the_hosts_of_its_settings(self):
+        appliance = self.appliance()
+        appliance.start()
+        self.assertEqual(appliance.stop(), 0)
+        settings = appliance.data / "kyso.toml"
+        text = settings.read_text()
+        named = text.replace("[hosts]\n", '[hosts]\napi = "csc.localhost"\noffice = "so.localhost"\n')
+        self.assertNotEqual(named, text)
+        settings.write_text(named.replace("portal.localhost", "ky.localhost"))
+        # Its authority for HTTPS was asked once, for the hosts of then.
+        new_certificate(appliance.data / "tls", [
+            {"api.localhost": "csc.localhost", "office.localhost": "so.localhost",
+             "portal.localhost": "ky.localhost"}.get(host, host) for host in HOSTS])
+        before = len(appliance.output())
+        appliance.start()
+
+        port = urllib.parse.urlsplit(appliance.url).port
+        self.assertEqual(appliance.url, f"https://csc.localhost:{port}")
+        said = appliance.output()[before:]
+        for host in ("csc", "so", "ky", "approve"):
+            self.assertIn(f"https://{host}.localhost:{port}", said)
+        for host in ("api", "office", "portal"):
+            self.assertNotIn(f"https://{host}.localhost", said)
 
     def test_a_module_that_hangs_delays_one_flow_and_no_more(self):
         appliance = self.appliance("--modules", "2")
