@@ -56,9 +56,9 @@ void add_font(PdfIncrement& increment, QPDFObjectHandle acro_form) {
         resources.replaceKey("/Font", QPDFObjectHandle::newDictionary());
         fonts = resources.getKey("/Font");
     }
-    for (auto part : {acro_form, resources, fonts}) {
-        if (part.isIndirect()) {
-            increment.touch(part);
+    for (const auto* part : {&acro_form, &resources, &fonts}) {
+        if (part->isIndirect()) {
+            increment.touch(*part);
         }
     }
     if (!fonts.hasKey("/TiRo")) {

@@ -144,7 +144,14 @@ Result<Webhooks::Entry> Webhooks::find(const std::string& id) {
     });
 }
 
-Result<Webhook> Webhooks::retry(const std::string& id) {
+Result<Webhook> Webhooks::retry(const std::string& id, const std::string& url) {
+    if (!url.empty()) {
+        TRY_ASSIGN(const auto entry, find(id));
+        const auto checked = check_url(entry.webhook.client_id, url);
+        if (!checked) {
+            return Error{checked.error().kind, "url " + checked.error().detail};
+        }
+    }
     return database_.write([&](store::Session& session) -> Result<Webhook> {
         WebhookTable table(session);
         TRY_ASSIGN(auto found, table.by_id(id));
@@ -153,6 +160,9 @@ Result<Webhook> Webhooks::retry(const std::string& id) {
         }
         if (found->state == WebhookState::armed) {
             return Error{ErrorKind::conflict, "its transaction has not ended yet"};
+        }
+        if (!url.empty()) {
+            found->url = url;
         }
         found->state = WebhookState::due;
         found->next_at = clock_.now_ms();

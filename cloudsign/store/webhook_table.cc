@@ -74,6 +74,7 @@ struct Attempts final : Statement<WebhookAttempt, std::string> {
     }
 };
 struct Update final : Statement<Nothing,
+                                std::string,
                                 WebhookState,
                                 std::uint32_t,
                                 std::int64_t,
@@ -82,7 +83,7 @@ struct Update final : Statement<Nothing,
                                 std::string> {
     explicit Update(Session& session)
         : Statement(session,
-                    "UPDATE webhooks SET state = :state, attempts = :attempts, "
+                    "UPDATE webhooks SET url = :url, state = :state, attempts = :attempts, "
                     "next_at = :next_at, give_up_at = :give_up_at, done_at = :done_at "
                     "WHERE id = :id") {}
 };
@@ -139,7 +140,8 @@ Result<bool> WebhookTable::update(const Webhook& webhook) {
     if (webhook.state == WebhookState::due) {
         session_.touch(RowKind::webhook);
     }
-    return hit(session_.prepared<Update>().run(webhook.state,
+    return hit(session_.prepared<Update>().run(webhook.url,
+                                               webhook.state,
                                                webhook.attempts,
                                                webhook.next_at,
                                                webhook.give_up_at,

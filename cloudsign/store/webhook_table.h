@@ -57,7 +57,7 @@ public:
 
     Result<void> insert_attempt(const WebhookAttempt& attempt);
     Result<std::vector<WebhookAttempt>> attempts(const std::string& webhook_id);
-    // State, attempts and times. False when there is no such webhook.
+    // URL, state, attempts and times. False when there is no such webhook.
     Result<bool> update(const Webhook& webhook);
 
     // What waited for this transaction's end is due.

@@ -28,15 +28,18 @@ Outcome<cloudsign::Bytes> read_picture(const std::string& file) {
 
 Outcome<std::map<std::string, std::string>> read_pairs(const std::string& option,
                                                        const std::vector<std::string>& given) {
+    const auto wrong = [&](const std::string& pair, const char* why) {
+        return usage_failure(option + " " + pair + why);
+    };
     std::map<std::string, std::string> values;
     for (const auto& pair : given) {
         const auto equals = pair.find('=');
         if (equals == std::string::npos) {
-            return usage_failure(option + " " + pair + ": needs NAME=VALUE");
+            return wrong(pair, ": needs NAME=VALUE");
         }
         const auto [_, is_new] = values.emplace(pair.substr(0, equals), pair.substr(equals + 1));
         if (!is_new) {
-            return usage_failure(option + " " + pair + ": says the same name twice");
+            return wrong(pair, ": says the same name twice");
         }
     }
     return values;

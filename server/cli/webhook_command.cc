@@ -15,6 +15,7 @@ struct Options {
     std::string data;
     std::string before;
     std::string id;
+    std::string url;
     Form form = Form::text;
 };
 
@@ -72,9 +73,13 @@ Outcome<int> log(const Options& options) {
 
 Outcome<int> retry(const Options& options) {
     AdminClient admin{DataFolder(options.data)};
+    json::object body;
+    if (!options.url.empty()) {
+        body["url"] = options.url;
+    }
     TRY_ASSIGN(auto answer,
                admin.post("/admin/v1/webhooks/" + options.id + "/retry",
-                          json::object(),
+                          std::move(body),
                           "send the webhook again"));
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
@@ -102,6 +107,11 @@ void add_webhook(CLI::App& app, Action& chosen) {
     const auto retrying = std::make_shared<Options>();
     add_data_option(*retry_command, retrying->data);
     retry_command->add_option("ID", retrying->id, "The webhook's id")->required();
+    retry_command
+        ->add_option("--url",
+                     retrying->url,
+                     "There, from now on (default: where it went before); one of the client's hosts")
+        ->type_name("URL");
     add_json_option(*retry_command, retrying->form);
     retry_command->callback(
         [retrying, &chosen] { chosen = [retrying] { return retry(*retrying); }; });

@@ -9,9 +9,9 @@
 namespace server::config {
 
 template <class T>
-constexpr bool is_list = false;
+inline constexpr bool is_list = false;
 template <class T>
-constexpr bool is_list<std::vector<T>> = true;
+inline constexpr bool is_list<std::vector<T>> = true;
 
 // The member that `path` leads to; of a list on the way, the element `index`.
 template <auto member, auto... path, class Owner>

@@ -516,7 +516,9 @@ ENDPOINTS = [
     admin("GET", "webhooks", {}, [
         Case("the page after", good("webhooks"), path="/admin/v1/webhooks?before=@webhook_due")],
         "webhooks"),
-    admin("POST", "webhooks/{id}/retry", {}, [
+    admin("POST", "webhooks/{id}/retry", {}, own_body_cases() + text_cases("url", 2048, False) + [
+        Case("url of another's host", bad("url names a host that is not among the client's"),
+             change={"url": "https://elsewhere.example/"}),
         Case("unknown webhook", bad("no such webhook", 404, "not_found"),
              path="/admin/v1/webhooks/wh_none/retry"),
         Case("its transaction goes on",

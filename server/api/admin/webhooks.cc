@@ -2,6 +2,7 @@
 
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
+#include "server/api/json_body.h"
 #include "server/http/form.h"
 
 namespace server::api::admin {
@@ -12,6 +13,7 @@ using cloudsign::store::Webhook;
 using cloudsign::store::WebhookState;
 
 constexpr std::uint32_t page_size = 100;
+constexpr std::size_t url_size_max = 2048;
 
 std::string_view state_name(WebhookState state) {
     switch (state) {
@@ -45,6 +47,15 @@ json::object webhook_json(const Webhook& webhook) {
     return written;
 }
 
+// {"url": …} moves it there: the portal's address of then may be why it failed.
+cloudsign::Result<Webhook> retry(Context& context,
+                                 const http::Request& request,
+                                 const std::string& id) {
+    TRY_ASSIGN(const auto body, read_json(request));
+    TRY_ASSIGN(const auto url, optional_text_member(body, "url", url_size_max));
+    return context.webhooks.retry(id, url);
+}
+
 }  // namespace
 
 // ?before=ID: the page after the one that ends with it.
@@ -72,9 +83,9 @@ http::Outcome list_webhooks(Context& context,
 }
 
 http::Outcome retry_webhook(Context& context,
-                            const http::Request&,
+                            const http::Request& request,
                             const http::PathParameters& parameters) {
-    const auto webhook = context.webhooks.retry(std::string(parameters.id));
+    const auto webhook = retry(context, request, std::string(parameters.id));
     if (!webhook) {
         return error_response(webhook.error());
     }

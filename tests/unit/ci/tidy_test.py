@@ -78,12 +78,18 @@ class Tidy(unittest.TestCase):
         self.expect_caught("headers", "hsm/base/unit.h", "#pragma once\n\nstd::string unit();\n",
                            "#pragma once\n\n#include <string>\n\nstd::string unit();\n")
 
-    def test_clang_tidy_catches_a_use_after_move(self):
-        bad = ("#include <string>\n#include <utility>\n\n"
+    def expect_use_after_move_caught(self, *headers):
+        bad = ("".join(f"#include <{header}>\n" for header in headers) + "\n"
                "std::size_t unit(std::string a) {\n    std::string b = std::move(a);\n"
                "    return a.size() + b.size();\n}\n")
         self.expect_caught("clang-tidy", "hsm/base/unit.cc", bad,
                            bad.replace("a.size() + ", ""), "--all")
+
+    def test_clang_tidy_catches_a_use_after_move(self):
+        self.expect_use_after_move_caught("string", "utility")
+
+    def test_clang_tidy_judges_a_unit_that_reads_pdfs(self):
+        self.expect_use_after_move_caught("qpdf/QPDFObjectHandle.hh", "string", "utility")
 
     def test_clang_tidy_catches_a_unit_that_does_not_compile(self):
         self.expect_caught("clang-tidy", "hsm/base/unit.cc", '#include "hsm/base/none.h"\n',

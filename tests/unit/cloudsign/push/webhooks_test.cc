@@ -95,13 +95,36 @@ TEST_F(WebhooksTest, AreSentAgainOnDemandWithTheSameId) {
     const auto id = enqueued();
     ASSERT_TRUE(webhooks_->record({{id, 0, "no", true}}).has_value());
 
-    const auto again = webhooks_->retry(id);
+    const auto again = webhooks_->retry(id, "");
 
     EXPECT_EQ(woken_, 2);
     ASSERT_TRUE(again.has_value());
     EXPECT_EQ(again->id, id);
     ASSERT_EQ(due().size(), 1U);
-    EXPECT_EQ(webhooks_->retry("wh_none").error().kind, ErrorKind::not_found);
+    EXPECT_EQ(webhooks_->retry("wh_none", "").error().kind, ErrorKind::not_found);
+}
+
+TEST_F(WebhooksTest, AreSentAgainElsewhereOnlyWhereTheClientMayBeTold) {
+    identity::ClientRegistry clients(*database_, clock_);
+    const auto added = clients.add_for_all("Portal");
+    ASSERT_TRUE(added) << added.error().detail;
+    const auto& client = added->client_id;
+    ASSERT_TRUE(clients.change_settings(client, {{"webhook.url", "https://new.example/hook"}}));
+    const auto id = enqueued(client);
+    ASSERT_TRUE(webhooks_->record({{id, 0, "no", true}}).has_value());
+
+    const auto foreign = webhooks_->retry(id, "https://portal.example/");
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().kind, ErrorKind::invalid);
+    EXPECT_TRUE(foreign.error().detail.starts_with("url names a host")) << foreign.error().detail;
+    EXPECT_TRUE(due().empty());
+    const auto again = webhooks_->retry(id, "https://new.example/other");
+
+    ASSERT_TRUE(again) << again.error().detail;
+    ASSERT_EQ(due().size(), 1U);
+    EXPECT_EQ(due().front().url, "https://new.example/other");
+    EXPECT_EQ(webhooks_->retry("wh_none", "https://new.example/").error().kind,
+              ErrorKind::not_found);
 }
 
 TEST_F(WebhooksTest, OfOneClientLeaveRoomForTheOthers) {
@@ -124,7 +147,7 @@ TEST_F(WebhooksTest, ThatAreArmedAreDueInTheCommitThatEndsTheirTransaction) {
     ASSERT_TRUE(armed.has_value());
     EXPECT_EQ(woken_, 0);
     EXPECT_TRUE(due().empty());
-    EXPECT_EQ(webhooks_->retry(*armed).error().kind, ErrorKind::conflict);
+    EXPECT_EQ(webhooks_->retry(*armed, "").error().kind, ErrorKind::conflict);
     const auto move = [&](transaction::State from, transaction::State to) {
         return database_->write([&](Session& session) {
             return store::TransactionTable(session).set_state("tx-1", from, to, "");
