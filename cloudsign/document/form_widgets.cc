@@ -46,6 +46,30 @@ void add_widget(PdfIncrement& increment, QPDFObjectHandle acro_form, QPDFObjectH
     append(increment, acro_form, "/Fields", placed);
 }
 
+Result<void> settle_appearances(PdfForm& form,
+                                PdfIncrement& increment,
+                                QPDFObjectHandle acro_form) {
+    auto wanted = acro_form.getKey("/NeedAppearances");
+    if (!wanted.isBool() || !wanted.getBoolValue()) {
+        return {};
+    }
+    const Error undrawn = invalid(
+        "The PDF leaves it to each reader how its filled fields look (NeedAppearances): "
+        "open it, save it with its fields drawn, and take that.");
+    if (form.has_signatures()) {
+        return undrawn;
+    }
+    for (auto& field : form.fields()) {
+        const bool is_filled = !field.is_signature && !field.value.isNull();
+        if (is_filled && !field.widget.getKeyIfDict("/AP").isDictionary()) {
+            return undrawn;
+        }
+    }
+    acro_form.removeKey("/NeedAppearances");
+    increment.touch(acro_form);
+    return {};
+}
+
 QPDFObjectHandle rectangle(const ShownPage& page, const PdfBox& box) {
     auto array = QPDFObjectHandle::newArray();
     for (const double number : user_rectangle(page, box)) {
@@ -74,7 +98,8 @@ Result<WidgetPlace> place_of_widget(const std::string& field, QPDFObjectHandle w
                     ? PdfFile::with_inherited(widget.getKey("/P"))
                     : PdfPage();
     if (!page.object.isInitialized() || !page.object.isDictionary()) {
-        return invalid("The field \"" + field + "\" has no place on a page.");
+        return invalid("The field \"" + field +
+                       "\" does not say which page it stands on (/P), and is not used.");
     }
     WidgetPlace place;
     TRY_ASSIGN(place.page, shown_page(page));

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/pdf_geometry.h"
 #include "cloudsign/document/pdf_increment.h"
 
@@ -17,6 +18,10 @@ void add_widget(PdfIncrement& increment, QPDFObjectHandle acro_form, QPDFObjectH
 
 // What /Rect says of `box` on what `page` shows.
 QPDFObjectHandle rectangle(const ShownPage& page, const PdfBox& box);
+
+// Has readers show fields as they are drawn, not as each of them would (/NeedAppearances);
+// `invalid`, in words, where the form is signed so, or a field with a value is not drawn.
+Result<void> settle_appearances(PdfForm& form, PdfIncrement& increment, QPDFObjectHandle acro_form);
 
 struct WidgetPlace {
     ShownPage page;

@@ -30,7 +30,7 @@ public:
     static Result<PdfForm> read(PdfFile& file);
 
     std::vector<PdfField>& fields() { return fields_; }
-    PdfField* find(const std::string& name);
+    PdfField* find(const std::string& name);  // the first of that name
     bool has_signatures() const { return has_signatures_; }
     // `invalid`, in words, when a signature other than `but` was never finished: one behind it
     // covers its zeros, so that it could never be.

@@ -60,7 +60,9 @@ Result<void> check_permission(PdfForm& form, const PdfSignature& wish) {
         "signature field of it.");
 }
 
-QPDFObjectHandle signature_dictionary(const PdfSignature& wish, QPDFObjectHandle root) {
+QPDFObjectHandle signature_dictionary(const PdfSignature& wish,
+                                      const FieldTexts& fill,
+                                      QPDFObjectHandle root) {
     auto dictionary = QPDFObjectHandle::parse(
         "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached >>");
     dictionary.replaceKey("/M", QPDFObjectHandle::newString(pdf_date(wish.time_ms)));
@@ -76,8 +78,8 @@ QPDFObjectHandle signature_dictionary(const PdfSignature& wish, QPDFObjectHandle
             QPDFObjectHandle::parse("<< /Type /SigRef /TransformMethod /DocMDP /TransformParams "
                                     "<< /Type /TransformParams /P 2 /V /1.2 >> >>"));
     }
-    if (!wish.fill.empty()) {
-        references.appendItem(lock_on(wish.fill, root));
+    if (!fill.empty()) {
+        references.appendItem(lock_on(fill, root));
     }
     if (references.getArrayNItems() > 0) {
         dictionary.replaceKey("/Reference", references);
@@ -147,11 +149,12 @@ Result<PreparedPdf> prepare_pdf(hsm::ByteView pdf,
     prepared.room = room_for(chain);
     TRY(with_qpdf([&]() -> Result<void> {
         PdfIncrement increment(*file);
+        TRY_ASSIGN(const auto fill, by_names_of_form(form, wish.fill));
         const auto signature =
-            signature_value(signature_dictionary(wish, file->root()), prepared.room);
+            signature_value(signature_dictionary(wish, fill, file->root()), prepared.room);
         auto value = increment.add_body(signature.text);
         TRY_ASSIGN(prepared.field, place_field(*file, form, increment, value, wish));
-        TRY(fill_in_texts(form, increment, wish.fill));
+        TRY(fill_in_texts(*file, form, increment, fill));
         if (wish.certification != Certification::none) {
             certify(*file, increment, value);
         }

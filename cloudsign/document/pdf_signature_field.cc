@@ -90,7 +90,8 @@ Result<PdfPage> page_for(PdfFile& file, PdfForm& form, const PdfSignature& wish)
         return file.page(wish.page);
     }
     auto* field = form.find(over);
-    auto page = field == nullptr ? QPDFObjectHandle() : field->widget.getKey("/P");
+    auto page =
+        field == nullptr || !field->is_signature ? QPDFObjectHandle() : field->widget.getKey("/P");
     if (!page.isInitialized() || !page.isDictionary()) {
         return Error{ErrorKind::not_found,
                      "The PDF has no signature \"" + over + "\" to put the seal over."};

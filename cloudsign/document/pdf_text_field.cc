@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cloudsign/document/appearance_form.h"
+#include "cloudsign/document/composed.h"
 #include "cloudsign/document/form_widgets.h"
 #include "cloudsign/document/pdf_form.h"
 #include "cloudsign/document/qpdf_error.h"
@@ -31,9 +32,13 @@ Result<void> check(PdfForm& form, const TextPlace& place) {
     }
     TRY(form.check_finished());
     const auto& name = place.name;
-    if (name.empty() || name.size() > name_size_max || name.find('.') != std::string::npos ||
-        !hsm::protocol::is_legible(name)) {
-        return invalid("A field's name has 1 to 64 bytes of letters and signs, without a \".\".");
+    const bool is_trimmed = !name.empty() && name.front() != ' ' && name.back() != ' ';
+    if (!is_trimmed || name.size() > name_size_max ||
+        name.find_first_of(".=/") != std::string::npos || !hsm::protocol::is_legible(name)) {
+        return invalid(
+            "A field's name has 1 to 64 bytes of letters and signs, without \".\", \"=\", \"/\" "
+            "and "
+            "blanks around it.");
     }
     if (form.is_taken(name)) {
         return invalid("The PDF has a field \"" + name + "\" already.");
@@ -86,7 +91,9 @@ QPDFObjectHandle new_field(const TextPlace& place, PdfPage& page, const ShownPag
 
 }  // namespace
 
-Result<std::string> reserve_text(hsm::ByteView pdf, const TextPlace& place) {
+Result<std::string> reserve_text(hsm::ByteView pdf, const TextPlace& wanted) {
+    auto place = wanted;
+    place.name = composed(wanted.name);
     TRY_ASSIGN(auto file, PdfFile::open(pdf));
     TRY_ASSIGN(auto form, PdfForm::read(*file));
     TRY(check(form, place));
@@ -101,8 +108,13 @@ Result<std::string> reserve_text(hsm::ByteView pdf, const TextPlace& place) {
             return invalid("A line of " + decimal(place.font_size) + " points needs a field " +
                            decimal(leading * place.font_size) + " points high.");
         }
+        if (place.box.width < place.font_size / 2) {
+            return invalid("A field for text of " + decimal(place.font_size) +
+                           " points is at least " + decimal(place.font_size / 2) + " points wide.");
+        }
         PdfIncrement increment(*file);
         auto acro_form = acro_form_of(*file, increment);
+        TRY(settle_appearances(form, increment, acro_form));
         add_font(increment, acro_form);
         add_widget(increment, acro_form, new_field(place, page, shown));
         auto written = increment.write();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "cloudsign/document/appearance_content.h"
 #include "cloudsign/document/appearance_form.h"
 #include "cloudsign/document/pdf_geometry.h"
 #include "cloudsign/revision/increments.h"
@@ -189,7 +190,10 @@ private:
                 say(ChangeKind::catalog_changed, key);
             }
         }
-        explain(root, [](const Edge& edge) { return edge.top == "/Root"; });
+        // A signature names it as what its transform method is about (§12.8.1, table 256).
+        explain(root, [](const Edge& edge) {
+            return edge.top == "/Root" || (edge.top == "/Reference" && edge.last == "/Data");
+        });
     }
 
     // ---- the form
@@ -301,8 +305,12 @@ private:
             say(ChangeKind::form_changed, now.name);
             return;
         }
-        // Who paints over an empty field without giving it a value fills nothing in.
-        const bool is_filling = !holds_value(then) && (holds_value(now) || !keys.contains("/AP"));
+        // Who paints over an empty field without giving it a value fills nothing in; nor who paints
+        // over what it showed already.
+        const bool is_shown_otherwise =
+            keys.contains("/AP") && std::ranges::any_of(widgets_of(then), document::paints_content);
+        const bool is_filling = !holds_value(then) && !is_shown_otherwise &&
+                                (holds_value(now) || !keys.contains("/AP"));
         say(is_filling ? ChangeKind::form_filled : ChangeKind::value_changed, now.name);
     }
 

@@ -20,15 +20,24 @@ PdfSignature filling(const FieldTexts& texts) {
 }
 
 // One page with a text field "so" of these keys, at [100 700 160 720].
-std::string form_pdf(const std::string& keys, const std::string& form = "") {
+std::string form_pdf(const std::string& keys,
+                     const std::string& form = "",
+                     const std::string& annotations = "[100 0 R]",
+                     const std::string& fields = "100 0 R") {
     SamplePdf sample;
-    sample.catalog_extra = "/AcroForm << /Fields [100 0 R] " + form + " >>";
-    sample.page_extra = "/Annots [100 0 R]";
+    sample.catalog_extra = "/AcroForm << /Fields [" + fields + "] " + form + " >>";
+    sample.page_extra = "/Annots " + annotations;
     sample.content = "";
+    const auto key = [&](const std::string& name, const std::string& usual) {
+        return keys.find(name + " ") == std::string::npos ? name + " " + usual + " " : "";
+    };
     sample.objects =
-        "100 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Tx /T (so) /F 4 /P 4 0 R "
-        "/Rect [100 700 160 720] " +
-        keys + " >>\nendobj\n";
+        "100 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Tx /T (so) " + key("/F", "4") +
+        key("/P", "4 0 R") + key("/Rect", "[100 700 160 720]") + keys +
+        " >>\nendobj\n101 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 60 20] "
+        "/Length 23 >>\nstream\nBT (PAY 100 USD) Tj ET \nendstream\nendobj\n102 0 obj\n<< "
+        "/Type /XObject /Subtype /Form /BBox [0 0 60 20] /Length 26 >>\nstream\n0 0 60 20 "
+        "re S /Tx BMC EMC\nendstream\nendobj\n";
     return sample_pdf(sample);
 }
 
@@ -128,6 +137,77 @@ TEST_F(PdfTextFieldTest, WhatIsFilledInIsLocked) {
         << stands.error().detail;
 }
 
+TEST_F(PdfTextFieldTest, WhatIsFilledInStandsWhenItsEvidenceIsAdded) {
+    const auto numbered = sign(office_, sign(an_, form_pdf("")), filling({{"so", "12"}}));
+    const auto file = PdfFile::open(hsm::view_of(numbered));
+    ASSERT_TRUE(file);
+    PdfIncrement increment(**file);
+    (*file)->root().replaceKey("/DSS", QPDFObjectHandle::parse("<< /Certs [] >>"));
+    increment.touch((*file)->root());
+
+    expect_all_valid(numbered + increment.write().text, 2);
+}
+
+TEST_F(PdfTextFieldTest, WhatAFieldShowsWithoutAValueIsNotReplaced) {
+    expect_refused(an_.sign(form_pdf("/AP << /N 101 0 R >>"), filling({{"so", "12"}})),
+                   "shows something");
+    // A border is nothing that somebody has read.
+    expect_all_valid(sign(an_, form_pdf("/AP << /N 102 0 R >>"), filling({{"so", "12"}})), 1);
+
+    // Whoever does it all the same is told of.
+    const auto headed = sign(an_, form_pdf("/AP << /N 101 0 R >>"));
+    const auto file = PdfFile::open(hsm::view_of(headed));
+    ASSERT_TRUE(file);
+    auto form = PdfForm::read(**file);
+    ASSERT_TRUE(form);
+    auto widget = form->find("so")->object;
+    PdfIncrement increment(**file);
+    widget.replaceKey("/V", QPDFObjectHandle::newString("12"));
+    widget.getKey("/AP").replaceKey(
+        "/N",
+        increment.add_stream(QPDFObjectHandle::parse("<< /Subtype /Form /BBox [0 0 60 20] >>"),
+                             "BT (EVIL) Tj ET"));
+    increment.touch(widget);
+    const auto stands = revision::check_standing(hsm::view_of(headed + increment.write().text));
+    ASSERT_FALSE(stands);
+    EXPECT_NE(stands.error().detail.find("value_changed so"), std::string::npos)
+        << stands.error().detail;
+}
+
+TEST_F(PdfTextFieldTest, ReadersShowWhatIsDrawn) {
+    const auto need = form_pdf("", "/NeedAppearances true");
+    const auto paper = reserved(need, {"ngày", 1, {300, 700, 60, 16}, 13});
+    ASSERT_TRUE(paper) << paper.error().detail;
+    const auto numbered = sign(office_, sign(an_, *paper), filling({{"so", "12/QĐ"}}));
+    expect_all_valid(numbered, 2);
+    EXPECT_NE(judges_.text(numbered).find("12/QĐ"), std::string::npos) << judges_.text(numbered);
+    // As the first signature it may do so, too.
+    const auto first = sign(office_, need, filling({{"so", "12/QĐ"}}));
+    expect_all_valid(first, 1);
+    EXPECT_NE(judges_.text(first).find("12/QĐ"), std::string::npos) << judges_.text(first);
+
+    expect_refused(office_.sign(sign(an_, need), filling({{"so", "12"}})), "NeedAppearances");
+    expect_refused(
+        reserved(form_pdf("/V (1)", "/NeedAppearances true"), {"ngày", 1, {300, 700, 60, 16}, 13}),
+        "NeedAppearances");
+}
+
+TEST_F(PdfTextFieldTest, AFieldIsKnownHoweverItsNameWasTyped) {
+    const auto paper = reserved(sample_pdf(), {"so\xcc\x82\xcc\x81", 1, {72, 600, 60, 16}, 13});
+    ASSERT_TRUE(paper) << paper.error().detail;
+    expect_refused(reserved(*paper, {"số", 1, {72, 500, 60, 16}, 13}), "already");
+    const auto wrong = an_.sign(*paper, filling({{"so", "1"}}));
+    expect_refused(wrong, "empty ones are \"số\"");
+
+    const auto numbered = sign(an_, *paper, filling({{"so\xcc\x82\xcc\x81", "12"}}));
+
+    const auto file = PdfFile::open(hsm::view_of(numbered));
+    ASSERT_TRUE(file);
+    const auto form = PdfForm::read(**file);
+    ASSERT_TRUE(form);
+    EXPECT_TRUE(form->is_locked("số"));
+}
+
 TEST_F(PdfTextFieldTest, ACertifiedFormIsFilledIn) {
     const auto form = form_pdf("");
     PdfSignature certifying;
@@ -194,7 +274,10 @@ TEST_F(PdfTextFieldTest, PlacesThatAreNoneAreRefused) {
     const PdfBox box{100, 700, 60, 16};
 
     expect_refused(reserved(pdf, {"", 1, box, 13}), "name");
-    expect_refused(reserved(pdf, {"a.b", 1, box, 13}), "name");
+    for (const auto* name : {"a.b", "a=b", "a/b", " a", "a "}) {
+        expect_refused(reserved(pdf, {name, 1, box, 13}), "name");
+    }
+    expect_refused(reserved(pdf, {"so", 1, {100, 700, 6, 16}, 13}), "6.50 points wide");
     expect_refused(reserved(pdf, {"a\nb", 1, box, 13}), "name");
     expect_refused(reserved(pdf, {"so", 2, box, 13}), "page");
     expect_refused(reserved(pdf, {"so", 1, {560, 700, 60, 16}, 13}), "595.00 x 842.00");
@@ -216,8 +299,23 @@ TEST_F(PdfTextFieldTest, FieldsThatCannotBeFilledInAreRefused) {
     expect_refused(refused(form_pdf("/Ff 8192"), {{"so", "12"}}), "password");
     expect_refused(refused(form_pdf("/MaxLen 2"), {{"so", "123"}}), "takes 2 letters");
     expect_refused(refused(form_pdf(""), {{"so", ""}}), "Nothing is given");
-    expect_refused(refused(form_pdf(""), {{"so", "\xff"}}), "UTF-8");
-    expect_refused(refused(form_pdf(""), {{"so", "1\n2"}}), "no character");
+    expect_refused(refused(form_pdf(""), {{"so", " \xc2\xa0"}}), "Nothing is given");
+    for (const auto* text : {"\xff",
+                             "1\n2",
+                             "1\xc2\xad"
+                             "2",
+                             "1\xe2\x80\x8b"
+                             "2"}) {
+        expect_refused(refused(form_pdf(""), {{"so", text}}), "everybody reads alike");
+    }
+    expect_refused(refused(form_pdf("/TU (x/ByteRange)"), {{"so", "12"}}), "/ByteRange");
+    expect_refused(refused(form_pdf("/F 2"), {{"so", "12"}}), "not shown");
+    expect_refused(refused(form_pdf("/F 36"), {{"so", "12"}}), "not shown");
+    expect_refused(refused(form_pdf("", "", "[]"), {{"so", "12"}}), "not shown");
+    expect_refused(refused(form_pdf("/Rect [1000 2000 1060 2020]"), {{"so", "12"}}), "not shown");
+    expect_refused(refused(form_pdf("/P null"), {{"so", "12"}}), "/P");
+    expect_refused(refused(form_pdf("", "", "[100 0 R]", "100 0 R 100 0 R"), {{"so", "12"}}),
+                   "several fields");
     expect_refused(refused(form_pdf(""), {{"so", "<< /ByteRange ["}}), "/ByteRange");
     expect_refused(refused(form_pdf(""), {{"so", std::string(200, 'W')}}), "too small");
 }
