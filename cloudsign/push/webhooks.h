@@ -66,8 +66,8 @@ public:
     Result<std::vector<Entry>> log(const std::string& before_id, std::uint32_t limit);
     Result<Entry> find(const std::string& id);
     // Due at once, whatever became of it, at `url` from now on (empty: where it was).
-    // `not_found`; `conflict` while its transaction goes on; `invalid` unless the client may be told
-    // there.
+    // `not_found`; `conflict` while its transaction goes on; `invalid` unless the client may be
+    // told there.
     Result<store::Webhook> retry(const std::string& id, const std::string& url);
 
 private:

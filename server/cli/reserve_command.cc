@@ -98,12 +98,16 @@ void add_reserve(CLI::App& document, Action& chosen) {
             ->type_name("X,Y,WIDTH,HEIGHT")
             ->delimiter(',')
             ->expected(4);
-    auto* after = command->add_option("--after", options->after, "Behind this text of the PDF")
+    auto* after = command
+                      ->add_option("--after",
+                                   options->after,
+                                   "Behind this text of the PDF, on its line; leave room there")
                       ->type_name("TEXT")
                       ->excludes(box);
     command->add_option("--page", options->page, "With --box: on this page")
         ->type_name("N")
         ->capture_default_str()
+        ->check(CLI::PositiveNumber)
         ->excludes(after);
     command->add_option("--hit", options->hit, "Where the text is there several times, this one")
         ->type_name("N")

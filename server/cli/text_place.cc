@@ -42,7 +42,7 @@ Outcome<TextHit> find_hit(const std::string& file,
     }
     std::string list;
     for (std::size_t i = 0; i < hits.size(); ++i) {
-        list += "\n  " + std::to_string(i + 1) + ": " + text_of(hits[i]);
+        list += (i == 0 ? " " : "; ") + std::to_string(i + 1) + " on " + text_of(hits[i]);
     }
     return usage_failure(file + ": has \"" + phrase + "\" " + std::to_string(hits.size()) +
                          " times; say which with --hit N:" + list);

@@ -108,9 +108,10 @@ void add_webhook(CLI::App& app, Action& chosen) {
     add_data_option(*retry_command, retrying->data);
     retry_command->add_option("ID", retrying->id, "The webhook's id")->required();
     retry_command
-        ->add_option("--url",
-                     retrying->url,
-                     "There, from now on (default: where it went before); one of the client's hosts")
+        ->add_option(
+            "--url",
+            retrying->url,
+            "There, from now on (default: where it went before); one of the client's hosts")
         ->type_name("URL");
     add_json_option(*retry_command, retrying->form);
     retry_command->callback(

@@ -134,7 +134,7 @@ class PdfSignature(JudgedPdfs):
         done = run("kyso", "document", "reserve", paper, "ngày", "--box", "400,700,120,16", "--size", "12")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue(paper.read_bytes().startswith(self.contract.read_bytes()))
-        self.an.sign(paper, "--format", "pades", "--out", headed, "--preset", "lanh-dao",
+        self.an.sign(paper, "--format", "pades", "--level", "B-B", "--out", headed, "--preset", "lanh-dao",
                      "--picture", base / "head.png", "--box", "350,500,120,60")
         self.binh.sign(headed, "--format", "pades", "--out", numbered, "--preset", "to-chuc",
                        "--picture", base / "round.png", "--over", "Signature1",
@@ -155,6 +155,8 @@ class PdfSignature(JudgedPdfs):
         self.assertIn("filled in already", self.refused(numbered, "--fill", "số=13"))
         self.assertIn("no text field", self.refused(headed, "--fill", "so=13"))
         self.assertIn("NAME=VALUE", self.refused(headed, "--fill", "số"))
+        self.assertIn("no signature \"số\"", self.refused(
+            headed, "--preset", "to-chuc", "--picture", base / "round.png", "--over", "số"))
         self.assertIn("twice", self.refused(headed, "--fill", "số=1", "--fill", "số=2"))
         for document, options, words in (
                 (headed, ("--box", "10,10,50,16"), "before anybody signs"),
@@ -176,7 +178,7 @@ class PdfSignature(JudgedPdfs):
         self.assertIn("has no text", self.refused(self.contract, *shown, "--above", "Nobody"))
         several = self.refused(self.contract, *shown, "--above", "n")
         self.assertIn("--hit N", several)
-        self.assertIn("page 1 at 72,", several)
+        self.assertRegex(several, "--hit N: 1 on page 1 at [0-9]+,")
         self.assertIn("does not fit on the page", self.refused(
             self.contract, *shown, "--box", "500,0,120,60"))
         self.assertIn("over which field", self.refused(self.contract, "--preset", "to-chuc",

@@ -25,12 +25,15 @@ interface Annotation {
   fieldValue?: unknown;
   rect?: number[];
   hasAppearance?: boolean;
+  annotationFlags?: number;
   password?: boolean;
   comb?: boolean;
 }
 
-function isEmptyText({ fieldType, fieldValue, password, comb }: Annotation): boolean {
-  return fieldType === "Tx" && !fieldValue && !password && !comb;
+const unseen = (1 << 1) | (1 << 5); // Hidden, NoView (ISO 32000-2 table 167)
+
+function isEmptyText({ fieldType, fieldValue, annotationFlags = 0, password, comb }: Annotation): boolean {
+  return fieldType === "Tx" && !fieldValue && (annotationFlags & unseen) === 0 && !password && !comb;
 }
 
 function signatureOn(annotation: Annotation, number: number, shown: ShownPage): SignatureShown[] {
