@@ -188,7 +188,8 @@ def prepare_cases():
         Case("values.time", bad(
             "{time} is when the signature is made: leave it out of the values."),
              change={"appearance": {"preset": "phu-luc", "values": {"number": "1", "time": "x"}}}),
-        Case("fill of a field that is not there", bad("The PDF has no text field \"so\"."),
+        Case("fill of a field that is not there", bad(
+            "The PDF has no text field \"so\", and no other that is empty."),
              change={"fill": {"so": "12"}}),
         Case("with a text", None, change={"appearance": {"text": ["Ký bởi An"]}}),
     ]
