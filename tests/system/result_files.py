@@ -205,7 +205,10 @@ class ResultFiles(unittest.TestCase):
         _, errors = asking.communicate(timeout=60)
         self.assertEqual(asking.returncode, 1)
         self.assertIn("reject it on the phone", errors)
-        again = self.ask(document)
+        # Another one: the same within the same second is the same question, and joins it.
+        other = self.document("other.pdf")
+        other.write_bytes(sample_pdf() + b"\n")
+        again = self.ask(other)
         _, errors = again.communicate(timeout=60)
         items = answer("kyso-phone", "pending", "--store", self.an.phone)
         for item in items:
