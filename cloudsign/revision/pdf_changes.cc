@@ -305,12 +305,11 @@ private:
             say(ChangeKind::form_changed, now.name);
             return;
         }
-        // Who paints over an empty field without giving it a value fills nothing in; nor who paints
-        // over what it showed already.
-        const bool is_shown_otherwise =
-            keys.contains("/AP") && std::ranges::any_of(widgets_of(then), document::paints_content);
-        const bool is_filling = !holds_value(then) && !is_shown_otherwise &&
-                                (holds_value(now) || !keys.contains("/AP"));
+        // Who paints over an empty field without giving it a value fills nothing in; nor who fills
+        // in one that showed something already, whose drawing may be another where it was.
+        const bool shows_already = std::ranges::any_of(widgets_of(then), document::paints_content);
+        const bool is_filling =
+            !holds_value(then) && !shows_already && (holds_value(now) || !keys.contains("/AP"));
         say(is_filling ? ChangeKind::form_filled : ChangeKind::value_changed, now.name);
     }
 

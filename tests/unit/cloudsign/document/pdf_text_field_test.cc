@@ -1,5 +1,7 @@
 #include "cloudsign/document/pdf_text_field.h"
 
+#include <cstdio>
+
 #include <gtest/gtest.h>
 
 #include "cloudsign/document/pdf_form.h"
@@ -169,6 +171,38 @@ TEST_F(PdfTextFieldTest, WhatAFieldShowsWithoutAValueIsNotReplaced) {
                              "BT (EVIL) Tj ET"));
     increment.touch(widget);
     const auto stands = revision::check_standing(hsm::view_of(headed + increment.write().text));
+    ASSERT_FALSE(stands);
+    EXPECT_NE(stands.error().detail.find("value_changed so"), std::string::npos)
+        << stands.error().detail;
+}
+
+TEST_F(PdfTextFieldTest, WhatAFieldShowsWithoutAValueIsNotWrittenOver) {
+    const auto headed = sign(an_, form_pdf("/AP << /N 101 0 R >>"));
+    const auto file = PdfFile::open(hsm::view_of(headed));
+    ASSERT_TRUE(file);
+    auto form = PdfForm::read(**file);
+    ASSERT_TRUE(form);
+    auto widget = form->find("so")->object;
+    PdfIncrement increment(**file);
+    widget.replaceKey("/V", QPDFObjectHandle::newString("12"));
+    increment.touch(widget);
+    auto update = increment.write().text;
+    // The drawing itself, where it was: the widget still names object 101.
+    const std::string drawing =
+        "101 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 60 20] /Length 16 >>\nstream\n"
+        "BT (EVIL) Tj ET \nendstream\nendobj\n";
+    const auto base = headed + update;
+    const auto previous = base.rfind("startxref\n") + 10;
+    char offset[16];
+    std::snprintf(offset, sizeof offset, "%010zu", base.size());
+    const auto painted = base + drawing + "xref\n101 1\n" + offset +
+                         " 00000 n \ntrailer\n<< /Prev " +
+                         base.substr(previous, base.find('\n', previous) - previous) +
+                         " /Root 1 0 R /Size 106 >>\nstartxref\n" +
+                         std::to_string(base.size() + drawing.size()) + "\n%%EOF\n";
+
+    const auto stands = revision::check_standing(hsm::view_of(painted));
+
     ASSERT_FALSE(stands);
     EXPECT_NE(stands.error().detail.find("value_changed so"), std::string::npos)
         << stands.error().detail;
