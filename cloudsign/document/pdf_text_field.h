@@ -13,11 +13,10 @@
 namespace cloudsign::document {
 
 struct TextPlace {
-    std::string name;  // of the field: no other has it, and it has no "."
+    std::string name;  // of the field: no other has it, and it has no ".", "=", "/"
     std::size_t page = 1;
     PdfBox box;
-    double font_size =
-        13;  // points; Nghị định 30/2020 has 13 for the number, 13 to 14 for the date
+    double font_size = 13;  // points, as Nghị định 30/2020 has it for a paper's number
 };
 
 // What comes behind `pdf`, which nobody has signed yet, so that it has this empty field. `invalid`,
