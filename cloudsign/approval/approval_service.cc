@@ -338,7 +338,7 @@ Result<store::Transaction> ApprovalService::refuse(
 // I/O thread.
 Result<void> ApprovalService::complete(const store::Transaction& transaction) {
     const auto completion = completions_.find(transaction.purpose);
-    if (completion == completions_.end()) {
+    if (completion == completions_.end() || transaction.client_id) {
         return {};  // a portal fetches the signatures
     }
     const auto hold = completing_.try_hold(transaction.id);

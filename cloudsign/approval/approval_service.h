@@ -53,8 +53,8 @@ public:
                     const Clock& clock,
                     transaction::TransactionService& transactions);
 
-    // What happens when a transaction of this purpose is wholly approved; it runs on the thread of
-    // the last approver and its error is that approver's answer.
+    // What happens when a transaction of this purpose is wholly approved that no portal asked for;
+    // it runs on the thread of the last approver and its error is that approver's answer.
     using Completion = std::function<Result<void>(const store::Transaction& transaction)>;
     void on_approved(hsm::protocol::Purpose purpose, Completion completion);
 

@@ -86,7 +86,7 @@ Result<std::vector<Bytes>> CredentialService::chain_named(const store::Credentia
                      "The certificate that the document was prepared for is revoked or has ended: "
                      "prepare it anew"};
     }
-    return chain_of(found->certificate, found->issuer_id);
+    return chain_of(found->certificate, found->serial_number, found->issuer_id);
 }
 
 Result<std::size_t> CredentialService::remind() {

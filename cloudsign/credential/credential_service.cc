@@ -10,6 +10,7 @@
 #include "cloudsign/notice/notices.h"
 #include "cloudsign/random.h"
 #include "cloudsign/sha256.h"
+#include "cloudsign/store/certification_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "cloudsign/store/signer_table.h"
@@ -314,8 +315,12 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
                            : conflict("the credential has just changed");
         }));
     }
-    // In this order a crash in between asks the officers twice rather than never.
-    TRY(request_certificates({credential.id}));
+    // In this order a crash in between asks twice rather than never.
+    if (certify_ && credential.owner_kind == CredentialOwner::signer) {
+        TRY(certify_(credential));
+    } else {
+        TRY(request_certificates({credential.id}));
+    }
     return transactions_.finish(transaction);
 }
 
@@ -436,17 +441,24 @@ Result<std::vector<Bytes>> CredentialService::chain(const store::Credential& cre
         return std::vector<Bytes>();
     }
     return chain_of(*credential.certificate,
-                    credential.issuer_id == credential.id ? std::nullopt : credential.issuer_id);
+                    credential.serial_number.value_or(""),
+                    credential.issuer_id.value_or(""));
 }
 
-Result<std::vector<Bytes>> CredentialService::chain_of(
-    const Bytes& certificate, const std::optional<std::string>& issuer_id) {
+Result<std::vector<Bytes>> CredentialService::chain_of(const Bytes& certificate,
+                                                       const std::string& serial_number,
+                                                       const std::string& issuer_id) {
     std::vector<Bytes> chain{certificate};
-    if (issuer_id) {
-        TRY_ASSIGN(auto authority, find(*issuer_id));
-        if (authority.certificate) {
-            chain.push_back(*authority.certificate);
-        }
+    if (issuer_id.empty()) {
+        TRY_ASSIGN(const auto others, database_.read([&](store::Session& session) {
+            return store::CertificationTable(session).chain_of(serial_number);
+        }));
+        chain.insert(chain.end(), others.begin(), others.end());
+        return chain;
+    }
+    TRY_ASSIGN(const auto authority, find(issuer_id));
+    if (authority.certificate && *authority.certificate != certificate) {
+        chain.push_back(*authority.certificate);
     }
     return chain;
 }

@@ -85,6 +85,11 @@ public:
     Result<store::Transaction> create_service(store::CredentialOwner kind,
                                               const std::string& subject);
 
+    // Who asks for the certificate of a person's key that has just been bound, in place of
+    // request_certificates(); before anybody enrols. Runs on the thread of whoever approved last.
+    using Certify = std::function<Result<void>(const store::Credential& credential)>;
+    void on_bound(Certify certify) { certify_ = std::move(certify); }
+
     // Asks the officers for certificates of bound credentials, in one transaction.
     Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
     // Asks the officers for another certificate of each, of the same key and subject, in one
@@ -95,6 +100,12 @@ public:
     // asked about already; nobody is asked then.
     Result<store::Transaction> renew(const std::vector<std::string>& credential_ids,
                                      OldCertificate old);
+
+    // A certificate that another authority has issued for the credential's key, as check_issued()
+    // answers it: leaf first. It is used from now on; what was issued before stays as it is, and
+    // one that is known already too. `conflict`, in words, when another one has its serial number
+    // or the credential has no use for it.
+    Result<void> adopt(const std::string& id, const std::vector<Bytes>& chain);
 
     // Suspended (disabled, its certificate on hold) or back again (enabled): `conflict` for one
     // that is neither.
@@ -117,7 +128,8 @@ public:
     Result<store::Credential> find(const std::string& id);
     // The same for one of several: `not_found` says which.
     Result<store::Credential> find_among(const std::string& id);
-    // Leaf first, the root last. Empty before the certificate is issued.
+    // Leaf first, the root or whatever else is believed last. Empty before the certificate is
+    // issued.
     Result<std::vector<Bytes>> chain(const store::Credential& credential);
     // The same of the certificate of this serial number, which a document names that was prepared
     // before a renewal. `not_found`; `conflict`, in words, when it is not valid any more.
@@ -166,8 +178,10 @@ private:
     Result<bool> keep_issued(const IssuanceEntry& entry,
                              const Bytes& certificate,
                              const std::string& issuer_id);
+    // `issuer_id`: empty for what another authority has issued.
     Result<std::vector<Bytes>> chain_of(const Bytes& certificate,
-                                        const std::optional<std::string>& issuer_id);
+                                        const std::string& serial_number,
+                                        const std::string& issuer_id);
     // Answers the credential as it was before.
     enum class Blob { kept, erased };
     Result<store::Credential> end_use(const std::string& id,
@@ -190,6 +204,7 @@ private:
     const pki::PublishedAt published_;
     hsm::protocol::BackupPolicy backup_ = hsm::protocol::BackupPolicy::allowed;
     std::function<void()> status_changed_ = [] {};
+    Certify certify_;
 };
 
 }  // namespace cloudsign::credential

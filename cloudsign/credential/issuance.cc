@@ -5,12 +5,13 @@
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
 #include "cloudsign/store/certificate_table.h"
+#include "cloudsign/store/certification_table.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/transaction_table.h"
 #include "hsm/openssl/digest.h"
 
 // Certificates: the first one of a key, and those that renew it. Both are an activation of the
-// issuer's key by the officers, over the TBSCertificates of a batch.
+// issuer's key by the officers, over the TBSCertificates of a batch; or come from another authority.
 namespace cloudsign::credential {
 
 using hsm::protocol::Purpose;
@@ -99,6 +100,28 @@ Result<std::int64_t> reason_of(CertificateTable& certificates,
     TRY_ASSIGN(const auto before, certificates.by_serial(entry.renews));
     return before && before->status == store::IssuedStatus::revoked ? before->reason
                                                                     : store::reason_cessation;
+}
+
+// In place of the one that it had.
+Result<void> put_in_use(store::Session& session,
+                        store::Credential& credential,
+                        const Bytes& certificate,
+                        const pki::CertificateFacts& facts,
+                        std::int64_t now) {
+    const auto was = credential.status;
+    credential.certificate = certificate;
+    credential.serial_number = facts.serial_number;
+    credential.valid_from = facts.valid_from_ms;
+    credential.valid_to = facts.valid_to_ms;
+    if (was == CredentialStatus::bound) {
+        credential.status = CredentialStatus::enabled;
+    }
+    TRY(CredentialTable(session).update(credential, was));
+    // Suspended while it was asked for: the new one waits with the others.
+    return was == CredentialStatus::disabled
+               ? CertificateTable(session).revoke_one(
+                     facts.serial_number, store::reason_hold, now)
+               : Result<void>();
 }
 
 Result<void> tell_renewed(store::Session& session,
@@ -246,19 +269,8 @@ Result<bool> CredentialService::keep_issued(const IssuanceEntry& entry,
             return true;
         }
         const auto was = credential->status;
-        credential->certificate = certificate;
         credential->issuer_id = issuer_id;
-        credential->serial_number = facts.serial_number;
-        credential->valid_from = facts.valid_from_ms;
-        credential->valid_to = facts.valid_to_ms;
-        if (was == CredentialStatus::bound) {
-            credential->status = CredentialStatus::enabled;
-        }
-        TRY(credentials.update(*credential, was));
-        // Suspended while the officers were asked: the new one waits with the others.
-        if (was == CredentialStatus::disabled) {
-            TRY(certificates.revoke_one(facts.serial_number, store::reason_hold, now));
-        }
+        TRY(put_in_use(session, *credential, certificate, facts, now));
         if (entry.supersedes) {
             TRY(certificates.supersede(credential->id, facts.serial_number, now));
         }
@@ -266,6 +278,47 @@ Result<bool> CredentialService::keep_issued(const IssuanceEntry& entry,
             TRY(tell_renewed(session, clock_, *credential, facts.subject));
         }
         return entry.supersedes || was == CredentialStatus::disabled;
+    });
+}
+
+Result<void> CredentialService::adopt(const std::string& id, const std::vector<Bytes>& chain) {
+    CHECK(!chain.empty());
+    const auto& certificate = chain.front();
+    TRY_ASSIGN(const auto facts, pki::read_certificate(certificate));
+    const auto now = clock_.now_ms();
+    return database_.write([&](store::Session& session) -> Result<void> {
+        CertificateTable certificates(session);
+        store::CertificationTable requests(session);
+        TRY_ASSIGN(const auto known, certificates.by_serial(facts.serial_number));
+        if (known && known->credential_id == id && known->certificate == certificate) {
+            return requests.close(id, store::CertificationState::issued);
+        }
+        if (known) {
+            return conflict("another certificate of the serial number " + facts.serial_number +
+                            " is known already");
+        }
+        TRY_ASSIGN(auto credential, CredentialTable(session).by_id(id));
+        if (!credential || (credential->status != CredentialStatus::bound &&
+                            credential->status != CredentialStatus::enabled &&
+                            credential->status != CredentialStatus::disabled)) {
+            return conflict("credential " + id + " is not bound, or deleted");
+        }
+        const bool renews = credential->certificate.has_value();
+        TRY(certificates.insert(
+            {facts.serial_number,
+             "",
+             id,
+             certificate,
+             facts.valid_to_ms,
+             store::IssuedStatus::good,
+             0,
+             now},
+            renews ? CertificateEventKind::renewed : CertificateEventKind::issued));
+        TRY(requests.insert_chain(facts.serial_number, {chain.begin() + 1, chain.end()}));
+        TRY(requests.close(id, store::CertificationState::issued));
+        credential->issuer_id.reset();
+        TRY(put_in_use(session, *credential, certificate, facts, now));
+        return renews ? tell_renewed(session, clock_, *credential, facts.subject) : Result<void>();
     });
 }
 

@@ -2,31 +2,14 @@
 
 #include <algorithm>
 
-#include <openssl/asn1t.h>
 #include <openssl/pem.h>
 
 #include "cloudsign/pki/asn1_time.h"
 #include "cloudsign/pki/distinguished_name.h"
 #include "cloudsign/pki/parsed_certificate.h"
 #include "cloudsign/pki/signature_algorithm.h"
+#include "cloudsign/pki/signed_structure.h"
 #include "hsm/openssl/der.h"
-
-namespace {
-
-// RFC 5280 §4.1 with the signed part as opaque bytes: what was approved is what is embedded.
-struct SignedCertificate {
-    ASN1_TYPE* tbs;
-    X509_ALGOR* algorithm;
-    ASN1_BIT_STRING* signature;
-};
-
-ASN1_SEQUENCE(SignedCertificate) = {
-    ASN1_SIMPLE(SignedCertificate, tbs, ASN1_ANY),
-    ASN1_SIMPLE(SignedCertificate, algorithm, X509_ALGOR),
-    ASN1_SIMPLE(SignedCertificate, signature, ASN1_BIT_STRING),
-} static_ASN1_SEQUENCE_END(SignedCertificate)
-
-}  // namespace
 
 namespace cloudsign::pki {
 namespace {
@@ -118,36 +101,6 @@ Result<CertificateFacts> facts_of(X509* certificate) {
     return facts;
 }
 
-Bytes wrap(const Bytes& tbs, const Algorithm& algorithm, const Bytes& signature) {
-    using Asn1TypePtr = std::unique_ptr<ASN1_TYPE, openssl::Freed<ASN1_TYPE_free>>;
-    SignedCertificate parts{};
-    const auto opaque = openssl::from_der<Asn1TypePtr>(tbs, d2i_ASN1_TYPE);
-    openssl::X509AlgorPtr identifier(X509_ALGOR_new());
-    std::unique_ptr<ASN1_BIT_STRING, openssl::Freed<ASN1_BIT_STRING_free>> bits(
-        ASN1_BIT_STRING_new());
-    if (!opaque || !set_signature_algorithm(identifier.get(), algorithm) ||
-        ASN1_BIT_STRING_set(bits.get(),
-                            const_cast<unsigned char*>(signature.data()),
-                            static_cast<int>(signature.size())) != 1) {
-        return {};
-    }
-    // Otherwise trailing zero bits of the signature would be cut off as padding.
-    bits->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
-    bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
-    parts.tbs = opaque.get();
-    parts.algorithm = identifier.get();
-    parts.signature = bits.get();
-    unsigned char* der = nullptr;
-    const int size = ASN1_item_i2d(
-        reinterpret_cast<ASN1_VALUE*>(&parts), &der, ASN1_ITEM_rptr(SignedCertificate));
-    if (size <= 0) {
-        return {};
-    }
-    Bytes certificate(der, der + size);
-    OPENSSL_free(der);
-    return certificate;
-}
-
 }  // namespace
 
 Result<Bytes> build_tbs(const TbsRequest& request) {
@@ -188,7 +141,7 @@ Result<Bytes> assemble(const Bytes& tbs,
                        const Algorithm& algorithm,
                        const Bytes& signature,
                        const Bytes& issuer) {
-    auto der = wrap(tbs, algorithm, signature);
+    auto der = wrap_signed(tbs, algorithm, signature);
     auto certificate = openssl::read_x509(der);
     auto signer = issuer.empty() ? openssl::read_x509(der) : openssl::read_x509(issuer);
     if (!certificate || !signer) {
@@ -213,7 +166,7 @@ Result<CertificateFacts> read_tbs(hsm::ByteView der) {
     // With an empty signature around it, a TBSCertificate is read like a certificate.
     const Bytes placeholder(1, 0);
     const Algorithm any{hsm::protocol::Scheme::ecdsa, hsm::protocol::DigestAlgorithm::sha256, 0};
-    return read_certificate(wrap(Bytes(der.begin(), der.end()), any, placeholder));
+    return read_certificate(wrap_signed(Bytes(der.begin(), der.end()), any, placeholder));
 }
 
 std::string to_pem(const Bytes& certificate) {

@@ -32,6 +32,11 @@ struct Ending final : Statement<Credential, std::int64_t, std::int64_t, std::uin
                                            "status IN ('enabled', 'disabled') "
                                            "ORDER BY valid_to, id LIMIT :count")) {}
 };
+struct ByKeyId final : Statement<Credential, hsm::Digest> {
+    explicit ByKeyId(Session& session)
+        : Statement(session,
+                    select_sql<Credential>("WHERE key_id = :key_id AND status <> 'deleted'")) {}
+};
 struct ToRemind final : Statement<Credential, std::int64_t, std::int64_t, std::uint32_t> {
     explicit ToRemind(Session& session)
         : Statement(
@@ -87,6 +92,10 @@ Result<void> CredentialTable::insert(const Credential& credential) {
 
 Result<std::optional<Credential>> CredentialTable::by_id(const std::string& id) {
     return session_.prepared<ById>().one(id);
+}
+
+Result<std::optional<Credential>> CredentialTable::by_key_id(const hsm::Digest& key_id) {
+    return session_.prepared<ByKeyId>().one(key_id);
 }
 
 Result<std::vector<Credential>> CredentialTable::of_signer(const std::string& signer_id) {

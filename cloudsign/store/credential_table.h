@@ -15,6 +15,8 @@ public:
 
     Result<void> insert(const Credential& credential);
     Result<std::optional<Credential>> by_id(const std::string& id);
+    // A key's own; of none that is deleted.
+    Result<std::optional<Credential>> by_key_id(const hsm::Digest& key_id);
     // Oldest first.
     Result<std::vector<Credential>> of_signer(const std::string& signer_id);
     Result<std::vector<Credential>> of_kind(CredentialOwner kind);

@@ -314,6 +314,7 @@ Result<store::Transaction> TransactionService::open_office(const OfficeRequest& 
     transaction.purpose_text = request.purpose_text;
     transaction.language = request.language;
     transaction.payload = request.payload;
+    transaction.portal = request.portal;
     TRY_ASSIGN(auto plan, make_plan(transaction));
     transaction.request_hash = hash_request(transaction, plan);
     constexpr std::int64_t no_limit = 0;

@@ -72,8 +72,9 @@ inline constexpr auto asked_again = "asked again";
 // Whether the signer has to type the transaction's code, which is then not told to the phone.
 bool is_code_typed(const store::Transaction& transaction);
 
-// What the office asks of its officers: bind a key, issue certificates. And what a person's own
-// phones ask of each other: change the key's phone.
+// What the office asks of its officers: bind a key, issue certificates; and of a person: to ask
+// another authority for a certificate. And what a person's own phones ask of each other: change the
+// key's phone.
 struct OfficeRequest {
     hsm::protocol::Purpose purpose = hsm::protocol::Purpose::bind;
     store::Approver approver_kind = store::Approver::officer;
@@ -85,6 +86,7 @@ struct OfficeRequest {
     std::string purpose_text;
     std::string language;
     std::string payload;
+    std::string portal{};  // who asks, in words; may be empty
     // As SignatureRequest's.
     std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
 };

@@ -1,0 +1,237 @@
+#include "cloudsign/external_ca/external_ca.h"
+
+#include <algorithm>
+
+#include "cloudsign/credential/read_blob.h"
+#include "cloudsign/pki/certificate.h"
+#include "cloudsign/sha256.h"
+#include "cloudsign/store/credential_table.h"
+#include "cloudsign/store/enclosure_table.h"
+#include "hsm/openssl/digest.h"
+
+namespace cloudsign::external_ca {
+
+using hsm::protocol::Purpose;
+using store::CertificationState;
+using store::CertificationTable;
+using store::CredentialStatus;
+
+namespace {
+
+Error conflict(std::string detail) {
+    return {ErrorKind::conflict, std::move(detail)};
+}
+
+// What the phone shows.
+struct Words {
+    const char* office;
+    const char* purpose;
+    const char* label;
+};
+constexpr Words vietnamese{
+    "Văn phòng đăng ký",
+    "Gửi yêu cầu cấp chứng thư chữ ký số cho khóa này đến tổ chức chứng thực. Chấp thuận là chứng "
+    "minh rằng bạn giữ khóa; chưa có văn bản nào được ký.",
+    "Yêu cầu cấp chứng thư: "};
+constexpr Words english{
+    "Registration office",
+    "A certification authority is asked for a certificate of this key. Your approval proves that "
+    "you hold the key; no document is signed.",
+    "Certification request: "};
+
+const Words& words_in(const std::string& language) {
+    return language == "en" ? english : vietnamese;
+}
+
+Result<void> check_can_ask(const store::Credential& credential) {
+    if (credential.owner_kind != store::CredentialOwner::signer || !credential.signer_id) {
+        return conflict("credential " + credential.id +
+                        " is a service's, which only the built-in CA certifies");
+    }
+    switch (credential.status) {
+        case CredentialStatus::bound:
+        case CredentialStatus::enabled:
+            break;
+        case CredentialStatus::disabled:
+            return conflict("credential " + credential.id + " is suspended: resume it first");
+        case CredentialStatus::deleted:
+            return conflict("credential " + credential.id +
+                            " is revoked or deleted: its signer needs a new one");
+        case CredentialStatus::invited:
+        case CredentialStatus::binding:
+            return conflict("credential " + credential.id +
+                            " has no key yet that an officer has confirmed");
+    }
+    return credential.blob ? Result<void>()
+                           : Error{ErrorKind::internal, "a credential in use without a key"};
+}
+
+}  // namespace
+
+ExternalCa::ExternalCa(store::Database& database,
+                       const Clock& clock,
+                       transaction::TransactionService& transactions,
+                       approval::ApprovalService& approvals,
+                       credential::CredentialService& credentials,
+                       std::vector<Bytes> anchors)
+    : database_(database),
+      clock_(clock),
+      transactions_(transactions),
+      credentials_(credentials),
+      anchors_(std::move(anchors)) {
+    approvals.on_approved(Purpose::sign,
+                          [this](const store::Transaction& transaction) -> Result<void> {
+                              TRY(transactions_.sign_all(transaction));
+                              return {};
+                          });
+}
+
+Result<void> ExternalCa::check_is_there() const {
+    return is_there() ? Result<void>()
+                      : conflict("no external authority: name what it chains to in kyso.toml, "
+                                 "[external_ca] authorities");
+}
+
+// ---- asking
+
+Result<pki::AskedCertificate> ExternalCa::asked_of(const store::Credential& credential) {
+    TRY_ASSIGN(const auto blob, credential::read_blob(*credential.blob));
+    TRY_ASSIGN(const auto signer, database_.signer(*credential.signer_id));
+    if (!signer) {
+        return Error{ErrorKind::not_found, "the signer is deleted"};
+    }
+    return pki::AskedCertificate{bytes_of(blob.header.spki), signer->subject};
+}
+
+// The request that the person has yet to approve, or has just approved.
+Result<std::optional<store::Transaction>> ExternalCa::waiting_of(const std::string& credential_id) {
+    TRY_ASSIGN(const auto rows, database_.read([&](store::Session& session) {
+        return CertificationTable(session).of_credential(credential_id, 1);
+    }));
+    if (rows.empty() || rows.front().state != CertificationState::open) {
+        return std::optional<store::Transaction>();
+    }
+    TRY_ASSIGN(auto transaction, transactions_.find(rows.front().transaction_id));
+    return transaction::is_final(transaction.state) ? std::optional<store::Transaction>()
+                                                    : std::optional(std::move(transaction));
+}
+
+Result<Asked> ExternalCa::ask(const std::string& credential_id) {
+    TRY_ASSIGN(const auto credential, credentials_.find_among(credential_id));
+    TRY(check_can_ask(credential));
+    TRY_ASSIGN(auto waiting, waiting_of(credential_id));
+    if (waiting) {
+        return Asked{credential_id, *std::move(waiting)};
+    }
+    TRY_ASSIGN(const auto signer, database_.signer(*credential.signer_id));
+    if (!signer || signer->status != store::SignerStatus::active) {
+        return conflict("the signer of credential " + credential_id +
+                        " is frozen: kyso signer unfreeze");
+    }
+    TRY_ASSIGN(const auto asked, asked_of(credential));
+    TRY_ASSIGN(const auto info, pki::build_request_info(asked.subject, asked.spki));
+    const auto& words = words_in(signer->language);
+    transaction::OfficeRequest request;
+    request.purpose = Purpose::sign;
+    request.approver_kind = store::Approver::signer;
+    request.approver_id = signer->id;
+    request.credential_id = credential_id;
+    request.blob = *credential.blob;
+    request.algorithm = pki::default_algorithm(credential.key_type);
+    request.documents = {
+        {hsm::openssl::digest_of(info, request.algorithm.digest), words.label + asked.subject}};
+    request.portal = words.office;
+    request.purpose_text = words.purpose;
+    request.language = signer->language;
+    request.beside = [&](store::Session& session,
+                         const std::string& transaction_id) -> Result<void> {
+        CertificationTable requests(session);
+        TRY(requests.close(credential_id, CertificationState::replaced));
+        store::CertificationRequest row;
+        row.transaction_id = transaction_id;
+        row.credential_id = credential_id;
+        row.request_info = info;
+        row.created_at = clock_.now_ms();
+        TRY(requests.insert(row));
+        // The phone reads for itself what is asked, and of which key.
+        return store::EnclosureTable(session).insert({transaction_id, 0, info, {}});
+    };
+    TRY_ASSIGN(auto transaction, transactions_.open_office(request));
+    return Asked{credential_id, std::move(transaction)};
+}
+
+Result<std::vector<Asked>> ExternalCa::request(const std::vector<std::string>& credential_ids) {
+    TRY(check_is_there());
+    std::vector<Asked> asked;
+    for (const auto& id : credential_ids) {
+        TRY_ASSIGN(auto one, ask(id));
+        asked.push_back(std::move(one));
+    }
+    return asked;
+}
+
+Result<RequestOf> ExternalCa::newest(const std::string& credential_id) {
+    TRY(credentials_.find_among(credential_id));
+    TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
+        return CertificationTable(session).of_credential(credential_id, 1);
+    }));
+    if (rows.empty()) {
+        return Error{ErrorKind::not_found, "no certification request: kyso credential request"};
+    }
+    RequestOf found;
+    found.row = std::move(rows.front());
+    TRY_ASSIGN(found.transaction, transactions_.find(found.row.transaction_id));
+    TRY_ASSIGN(const auto made, transactions_.signed_occurrences(found.row.transaction_id));
+    if (!made.empty()) {
+        TRY_ASSIGN(
+            found.pkcs10,
+            pki::assemble_request(
+                found.row.request_info, found.transaction.algorithm, made.front().signature));
+    }
+    return found;
+}
+
+// ---- answers
+
+Result<void> ExternalCa::adopt(const store::Credential& credential,
+                               const Bytes& certificate,
+                               const std::vector<Bytes>& others,
+                               pki::SubjectRule rule) {
+    if (!credential.blob || !credential.signer_id) {
+        return conflict("the key is a service's, or gone");
+    }
+    TRY_ASSIGN(auto asked, asked_of(credential));
+    asked.rule = rule;
+    TRY_ASSIGN(const auto chain,
+               pki::check_issued(certificate, others, anchors_, asked, clock_.now_ms()));
+    return credentials_.adopt(credential.id, chain);
+}
+
+Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certificates,
+                                                 pki::SubjectRule rule) {
+    TRY(check_is_there());
+    std::vector<Imported> imported;
+    for (const auto& certificate : certificates) {
+        TRY_ASSIGN(const auto facts, pki::read_certificate(certificate));
+        TRY_ASSIGN(const auto credential, database_.read([&](store::Session& session) {
+            return store::CredentialTable(session).by_key_id(sha256(facts.spki));
+        }));
+        if (!credential) {
+            continue;  // an authority's, on the way to the anchor
+        }
+        auto adopted = adopt(*credential, certificate, certificates, rule);
+        if (!adopted && adopted.error().kind == ErrorKind::unavailable) {
+            return std::move(adopted).error();
+        }
+        imported.push_back({credential->id,
+                            facts.serial_number,
+                            facts.subject,
+                            adopted ? std::nullopt : std::optional(adopted.error())});
+    }
+    if (imported.empty()) {
+        return Error{ErrorKind::invalid, "none of these certificates is of a key here"};
+    }
+    return imported;
+}
+
+}  // namespace cloudsign::external_ca
