@@ -181,30 +181,48 @@ Result<RequestOf> ExternalCa::newest(const std::string& credential_id) {
     RequestOf found;
     found.row = std::move(rows.front());
     TRY_ASSIGN(found.transaction, transactions_.find(found.row.transaction_id));
-    TRY_ASSIGN(const auto made, transactions_.signed_occurrences(found.row.transaction_id));
-    if (!made.empty()) {
-        TRY_ASSIGN(
-            found.pkcs10,
-            pki::assemble_request(
-                found.row.request_info, found.transaction.algorithm, made.front().signature));
+    auto request = pkcs10_of(found.row);
+    if (request) {
+        found.pkcs10 = *std::move(request);
+    } else if (request.error().kind != ErrorKind::not_found) {
+        return std::move(request).error();
     }
     return found;
 }
 
+Result<Bytes> ExternalCa::pkcs10_of(const store::CertificationRequest& row) {
+    TRY_ASSIGN(const auto transaction, transactions_.find(row.transaction_id));
+    TRY_ASSIGN(const auto made, transactions_.signed_occurrences(row.transaction_id));
+    if (made.empty()) {
+        return Error{ErrorKind::not_found, "the request is not signed yet"};
+    }
+    return pki::assemble_request(row.request_info, transaction.algorithm, made.front().signature);
+}
+
 // ---- answers
 
-Result<void> ExternalCa::adopt(const store::Credential& credential,
-                               const Bytes& certificate,
-                               const std::vector<Bytes>& others,
-                               pki::SubjectRule rule) {
+Result<std::vector<Bytes>> ExternalCa::check(const store::Credential& credential,
+                                             const Bytes& certificate,
+                                             const std::vector<Bytes>& others,
+                                             pki::SubjectRule rule) {
     if (!credential.blob || !credential.signer_id) {
-        return conflict("the key is a service's, or gone");
+        return conflict("credential " + credential.id + " has no key any more");
     }
     TRY_ASSIGN(auto asked, asked_of(credential));
     asked.rule = rule;
-    TRY_ASSIGN(const auto chain,
-               pki::check_issued(certificate, others, anchors_, asked, clock_.now_ms()));
-    return credentials_.adopt(credential.id, chain);
+    return pki::check_issued(certificate, others, anchors_, asked, clock_.now_ms());
+}
+
+Result<std::vector<Bytes>> ExternalCa::chain_for(const store::CertificationRequest& row,
+                                                 const Bytes& certificate,
+                                                 const std::vector<Bytes>& others) {
+    TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
+    return check(credential, certificate, others, pki::SubjectRule::as_asked);
+}
+
+Result<void> ExternalCa::use(const store::CertificationRequest& row,
+                             const std::vector<Bytes>& chain) {
+    return credentials_.adopt(row.credential_id, chain);
 }
 
 Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certificates,
@@ -216,12 +234,15 @@ Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certi
         TRY_ASSIGN(const auto credential, database_.read([&](store::Session& session) {
             return store::CredentialTable(session).by_key_id(sha256(facts.spki));
         }));
-        if (!credential) {
+        if (!credential || credential->owner_kind != store::CredentialOwner::signer) {
             continue;  // an authority's, on the way to the anchor
         }
-        auto adopted = adopt(*credential, certificate, certificates, rule);
+        const auto adopted = [&]() -> Result<void> {
+            TRY_ASSIGN(const auto chain, check(*credential, certificate, certificates, rule));
+            return credentials_.adopt(credential->id, chain);
+        }();
         if (!adopted && adopted.error().kind == ErrorKind::unavailable) {
-            return std::move(adopted).error();
+            return adopted.error();
         }
         imported.push_back({credential->id,
                             facts.serial_number,
@@ -232,6 +253,31 @@ Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certi
         return Error{ErrorKind::invalid, "none of these certificates is of a key here"};
     }
     return imported;
+}
+
+// ---- revocations
+
+Result<std::vector<store::ExternalRevocation>> ExternalCa::untold() {
+    constexpr std::uint32_t untold_max = 1000;
+    return database_.read([&](store::Session& session) {
+        return CertificationTable(session).untold(clock_.now_ms(), untold_max);
+    });
+}
+
+Result<void> ExternalCa::note_told(const std::string& serial_number) {
+    TRY_ASSIGN(auto revocations, untold());
+    const auto found =
+        std::ranges::find(revocations, serial_number, &store::ExternalRevocation::serial_number);
+    if (found == revocations.end()) {
+        return Error{ErrorKind::not_found,
+                     "no certificate of the authority outside has the serial number " +
+                         serial_number + " and is revoked without its knowing"};
+    }
+    found->state = store::ExternalRevocationState::told;
+    found->detail.clear();
+    return database_.write([&](store::Session& session) {
+        return CertificationTable(session).put_revocation(*found);
+    });
 }
 
 }  // namespace cloudsign::external_ca

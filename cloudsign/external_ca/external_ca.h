@@ -64,14 +64,29 @@ public:
     Result<std::vector<Imported>> import(const std::vector<Bytes>& certificates,
                                          pki::SubjectRule rule);
 
+    // The signed request of `row`, DER: `not_found` before it is signed.
+    Result<Bytes> pkcs10_of(const store::CertificationRequest& row);
+    // The chain of what was issued for `row`, when it is what was asked for.
+    Result<std::vector<Bytes>> chain_for(const store::CertificationRequest& row,
+                                         const Bytes& certificate,
+                                         const std::vector<Bytes>& others);
+    // From now on; as CredentialService::adopt().
+    Result<void> use(const store::CertificationRequest& row, const std::vector<Bytes>& chain);
+
+    // Certificates of the authority that are revoked here for good and that it has not been told
+    // of; the oldest first, at most 1,000.
+    Result<std::vector<store::ExternalRevocation>> untold();
+    // Somebody says that they have told it, on whatever way. `not_found` when it is none of those.
+    Result<void> note_told(const std::string& serial_number);
+
 private:
     Result<void> check_is_there() const;
     Result<Asked> ask(const std::string& credential_id);
     Result<std::optional<store::Transaction>> waiting_of(const std::string& credential_id);
-    Result<void> adopt(const store::Credential& credential,
-                       const Bytes& certificate,
-                       const std::vector<Bytes>& others,
-                       pki::SubjectRule rule);
+    Result<std::vector<Bytes>> check(const store::Credential& credential,
+                                     const Bytes& certificate,
+                                     const std::vector<Bytes>& others,
+                                     pki::SubjectRule rule);
     Result<pki::AskedCertificate> asked_of(const store::Credential& credential);
 
     store::Database& database_;

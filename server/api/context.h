@@ -41,6 +41,10 @@ class StatusService;
 class TimestampService;
 }  // namespace cloudsign::authority
 
+namespace cloudsign::external_ca {
+class ExternalCa;
+}
+
 namespace server::app {
 class AuditKeeper;
 class Metrics;
@@ -135,6 +139,7 @@ struct Context {
     // Reads kyso.toml again (app::App); answers what takes a restart, or why nothing was taken.
     std::function<hsm::Result<std::vector<std::string>, std::string>()> reload;
     cloudsign::preparation::Preparations& preparations;
+    cloudsign::external_ca::ExternalCa& external_ca;
 };
 
 }  // namespace server::api

@@ -105,6 +105,14 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!verify_authorities) {
         return config.verify_authorities.string() + ": cannot be read, or is empty";
     }
+    const auto outside = text_of_file(config.external_ca.authorities);
+    if (!outside) {
+        return config.external_ca.authorities.string() + ": cannot be read, or is empty";
+    }
+    auto outside_anchors = cloudsign::pki::certificates_of_pem(*outside);
+    if (!config.external_ca.authorities.empty() && outside_anchors.empty()) {
+        return config.external_ca.authorities.string() + ": holds no certificate in PEM";
+    }
     cloudsign::store::DatabaseOptions database_options;
     // The pools, the I/O thread, the housekeeper, the senders of webhooks, hints and mail, and
     // who raises documents.
@@ -155,6 +163,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      std::move(mail),
                                      *std::move(timestamps),
                                      cloudsign::pki::certificates_of_pem(*verify_authorities),
+                                     std::move(outside_anchors),
                                      *key));
     if (const auto loaded = app->async_requests_.load(); !loaded) {
         return say(loaded.error());
@@ -183,6 +192,7 @@ App::App(const Config& config,
          push::MailServer mail_server,
          std::string timestamp_authorities,
          std::vector<cloudsign::Bytes> verify_authorities,
+         std::vector<cloudsign::Bytes> outside_anchors,
          const hsm::Digest& ticket_key)
     : config_(config),
       database_(std::move(database)),
@@ -218,6 +228,12 @@ App::App(const Config& config,
       async_requests_(*database_, transactions_, clock_),
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_, published_at(config)),
+      external_ca_(*database_,
+                   clock_,
+                   transactions_,
+                   approvals_,
+                   credentials_,
+                   std::move(outside_anchors)),
       moves_(*database_, modules_, clock_, transactions_, approvals_),
       officer_phones_(*database_, approvals_, clock_),
       signing_context_(std::move(signing_context)),
@@ -290,7 +306,8 @@ App::App(const Config& config,
                config.hold_time,
                config.metrics_token,
                [this] { return reload(); },
-               preparations_},
+               preparations_,
+               external_ca_},
       host_names_(host_names(config)),
       router_(api::routes(), host_names_),
       fibers_(io_.get_executor(), config.requests_max),
@@ -350,6 +367,13 @@ App::App(const Config& config,
     });
     credentials_.use(config.synced_passkeys);
     credentials_.on_status_change([this] { status_.changed(); });
+    if (external_ca_.is_there() && config_.external_ca.new_keys) {
+        credentials_.on_bound(
+            [this](const cloudsign::store::Credential& credential) -> cloudsign::Result<void> {
+                TRY(external_ca_.request({credential.id}));
+                return {};
+            });
+    }
     moves_.on_moved([](const cloudsign::credential::Moved& moved) {
         spdlog::warn("security: a key has another phone, signer {}, credential {}, from {} to {}",
                      moved.signer_id,

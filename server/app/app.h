@@ -13,6 +13,7 @@
 
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
+#include "cloudsign/external_ca/external_ca.h"
 #include "server/api/authority_patience.h"
 #include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
@@ -67,6 +68,7 @@ private:
         push::MailServer mail_server,
         std::string timestamp_authorities,
         std::vector<cloudsign::Bytes> verify_authorities,
+        std::vector<cloudsign::Bytes> outside_anchors,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
@@ -112,6 +114,7 @@ private:
     cloudsign::transaction::AsyncRequests async_requests_;
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
+    cloudsign::external_ca::ExternalCa external_ca_;
     cloudsign::credential::PhoneMoves moves_;
     cloudsign::credential::OfficerPhones officer_phones_;
     const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;

@@ -163,6 +163,7 @@ std::vector<Finding> check(const Config& config) {
     check_mail(findings, config.mail);
     check_authorities(findings, config.timestamp.authorities, "timestamp.authorities");
     check_authorities(findings, config.verify_authorities, "verify.authorities");
+    check_authorities(findings, config.external_ca.authorities, "external_ca.authorities");
     for (const auto& provider : config.providers) {
         check_provider(findings, provider);
     }

@@ -4,6 +4,7 @@
 
 #include "hsm/softphone/link.h"
 #include "server/cli/admin_client.h"
+#include "server/cli/certification.h"
 #include "server/cli/commands.h"
 #include "server/cli/credential_life.h"
 
@@ -198,6 +199,7 @@ void add_credential(CLI::App& app, Action& chosen) {
     add_json_option(*list_command, options->form);
     list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
     add_renew(*credential, chosen);
+    add_certification(*credential, chosen);
     add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");
     add_status(*credential, chosen, "resume", "Undoes suspend", "enabled");
     auto* revoke = credential->add_subcommand(

@@ -109,6 +109,13 @@ struct Config {
         std::int64_t client_megabytes_max = 128;
     };
 
+    // An authority outside that certifies people's keys (cloudsign/external_ca/external_ca.h).
+    struct ExternalCa {
+        std::filesystem::path authorities;  // PEM; empty: there is none
+        bool new_keys = true;
+    };
+    ExternalCa external_ca;
+
     // Signed documents that missed their level (cloudsign/raising/raisings.h).
     struct Raising : Stock {
         std::chrono::seconds retry{60};

@@ -268,6 +268,17 @@ std::vector<Section> all_sections() {
           {"authorities",
            file<&C::timestamp, &C::Timestamp::authorities>(),
            "PEM: what its certificate must chain to; needed with `url`"}}},
+        {"external_ca",
+         "An authority outside that certifies people's keys, beside the built-in CA or in its place "
+         "(cloudsign/external_ca/EXTERNAL_CA.md).",
+         {{"authorities",
+           file<&C::external_ca, &C::ExternalCa::authorities>(),
+           "PEM: what its certificates must chain to; without it there is none"},
+          {"new_keys",
+           flag<&C::external_ca, &C::ExternalCa::new_keys>(),
+           "whether the phone of a new key is asked to request a certificate there as soon as an "
+           "officer has confirmed it; otherwise the built-in CA's officers are, and only `kyso "
+           "credential request` asks the authority outside"}}},
         {"raising",
          "Signed documents that missed the level that signatures/signDoc was asked for since an "
          "authority failed: they are kept, raised again until they have it, and fetched with "

@@ -239,10 +239,13 @@ def add_officer_links(world, values, database):
 
 
 def table_world():
-    world = World(has_tsa=True)
+    world = World('answer_seconds = 600\n\n[external_ca]\nauthorities = "tls/ca.pem"\n'
+                  "new_keys = false", has_tsa=True)
     values = world.values
     for name in ("an", "binh", "phuc", "hoa", "giang"):
         world.add_signer(name)
+    values["ca_pem"], values["tls_ca_pem"] = (
+        file.read_text() for file in (world.appliance.ca, world.appliance.tls_ca))
     values["credential_a"], values["invitation_used"] = world.enrol("an", "an")
     values["credential_rsa"], _ = world.enrol("an", "an-rsa", "rsa2048")
     values["credential_b"], _ = world.enrol("binh", "binh")

@@ -8,6 +8,7 @@ CREATE TABLE certification_requests (
     detail TEXT NOT NULL,               -- of open and refused: what the authority said last, or why it was not reached
     attempts BIGINT NOT NULL,           -- how often it was asked
     next_at BIGINT NOT NULL,            -- of open: when it is asked, at the earliest
+    authority_transaction TEXT NOT NULL,  -- what the next question goes on with; empty: nothing
     created_at BIGINT NOT NULL
 );
 CREATE INDEX certification_requests_credential ON certification_requests (credential_id, created_at);
@@ -17,5 +18,13 @@ CREATE TABLE certificate_chains (
     position INTEGER NOT NULL,          -- 1: its issuer's, 2: that one's, …; the last one is the anchor
     certificate TEXT NOT NULL,          -- DER
     PRIMARY KEY (serial_number, position)
+);
+-- What the authority was told of its certificates that are revoked here; one without a row it was not told.
+CREATE TABLE external_revocations (
+    serial_number TEXT PRIMARY KEY,     -- certificates.serial_number
+    state TEXT NOT NULL,                -- open | told | refused
+    detail TEXT NOT NULL,               -- of open and refused: what the authority said last, or why it was not reached
+    attempts BIGINT NOT NULL,
+    next_at BIGINT NOT NULL             -- of open: when it is told, at the earliest
 );
 CREATE INDEX credentials_key_id ON credentials (key_id) WHERE key_id IS NOT NULL;

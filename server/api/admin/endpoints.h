@@ -56,6 +56,21 @@ http::Outcome add_credential(Context& context,
                              const http::Request& request,
                              const http::PathParameters&);
 http::Outcome renew(Context& context, const http::Request& request, const http::PathParameters&);
+http::Outcome request_certification(Context& context,
+                                    const http::Request& request,
+                                    const http::PathParameters&);
+http::Outcome show_certification(Context& context,
+                                 const http::Request&,
+                                 const http::PathParameters& parameters);
+http::Outcome import_certificates(Context& context,
+                                  const http::Request& request,
+                                  const http::PathParameters&);
+http::Outcome list_external_revocations(Context& context,
+                                        const http::Request&,
+                                        const http::PathParameters&);
+http::Outcome note_external_revocation(Context& context,
+                                       const http::Request& request,
+                                       const http::PathParameters& parameters);
 http::Outcome show_credential(Context& context,
                               const http::Request& request,
                               const http::PathParameters& parameters);

@@ -4,48 +4,13 @@
 
 import type { Algorithm } from "./activation.ts";
 import { concat, equal, fromBase64url, type Bytes } from "./bytes.ts";
+import { elements } from "./der.ts";
 import { coveredParts } from "./prepared_pdf.ts";
 
 const names = { sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
 
 async function digestOf(digest: Algorithm["digest"], bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest(names[digest], bytes));
-}
-
-interface Element {
-  tag: number;
-  content: Bytes;
-}
-
-// The elements that `bytes` are, one after the other, in DER; none when they are anything else.
-function elements(bytes: Bytes): Element[] | undefined {
-  const found: Element[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const tag = bytes[at]!;
-    const first = bytes[at + 1];
-    at += 2;
-    if (first === undefined || (tag & 0x1f) === 0x1f || first > 0x83 || first === 0x80) {
-      return undefined;
-    }
-    let length = first;
-    if (first > 0x80) {
-      length = 0;
-      for (let i = 0; i < first - 0x80; i++) {
-        length = length * 256 + (bytes[at++] ?? NaN);
-      }
-      const isShortest = length >= (first === 0x81 ? 0x80 : 256 ** (first - 0x81));
-      if (!isShortest) {
-        return undefined;
-      }
-    }
-    if (!(at + length <= bytes.length)) {
-      return undefined;
-    }
-    found.push({ tag, content: bytes.slice(at, at + length) });
-    at += length;
-  }
-  return found;
 }
 
 const set = 0x31;

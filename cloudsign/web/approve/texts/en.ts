@@ -175,6 +175,7 @@ export const texts: Texts = {
   openDocument: "View",
   openNumber: (number: number) => `View document ${number}`,
   documentFits: "The phone has checked: this is the document that will be signed.",
+  certificationRequest: "This is a request for a certificate of your key, and no document. The name that it asks for:",
   documentOther: "The phone cannot show a document of this kind.",
   page: (number: number, count: number) => `Page ${number} of ${count}`,
   pageBefore: "Page before",

@@ -173,6 +173,7 @@ export const texts = {
   openDocument: "Xem",
   openNumber: (number: number) => `Xem tài liệu số ${number}`,
   documentFits: "Điện thoại đã kiểm: đây đúng là tài liệu sẽ được ký.",
+  certificationRequest: "Đây là yêu cầu cấp chứng thư chữ ký số cho khóa của bạn, không phải văn bản. Tên xin ghi vào chứng thư:",
   documentOther: "Điện thoại không hiện được loại tài liệu này.",
   page: (number: number, count: number) => `Trang ${number} / ${count}`,
   pageBefore: "Trang trước",

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { drawPage, openPdf, type PDFDocumentProxy } from "../../shared/pdf.ts";
 import { fetchDocument } from "../api_more.ts";
-import type { Bytes } from "../core/bytes.ts";
+import { equal, type Bytes } from "../core/bytes.ts";
+import { readCertificationRequest, type CertificationRequest } from "../core/certification_request.ts";
 import { belongs } from "../core/document_check.ts";
 import type { Item } from "../core/item.ts";
 import { visible } from "../core/visible.ts";
@@ -68,7 +69,27 @@ export interface DocumentProps {
   onAltered: () => void;
 }
 
-type Shown = { pdf: PDFDocumentProxy } | { text: string } | "other";
+// Of this key alone: of another's the signature would prove nothing, and who asks for it deceives.
+function Request({ request }: { request: CertificationRequest }) {
+  const { texts } = useWorld();
+  return (
+    <>
+      <p>{texts.certificationRequest}</p>
+      <dl id="request-subject">
+        {request.subject.map(([type, value]) => (
+          <>
+            <dt>{type}</dt>
+            <dd>
+              <Theirs text={value} />
+            </dd>
+          </>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+type Shown = { pdf: PDFDocumentProxy } | { text: string } | { request: CertificationRequest } | "other";
 
 // Shown only when it is what the hash is of.
 export function DocumentView({ item, position, onClose, onAltered }: DocumentProps) {
@@ -88,8 +109,15 @@ export function DocumentView({ item, position, onClose, onAltered }: DocumentPro
         onAltered();
         return;
       }
+      const request = attributes ? undefined : await readCertificationRequest(document);
+      if (request && !equal(request.keyId, item.activation.keyId)) {
+        onAltered();
+        return;
+      }
       const text = asText(document);
-      if (isPdf(document)) {
+      if (request) {
+        setShown({ request });
+      } else if (isPdf(document)) {
         setShown({ pdf: await openPdf(document) });
       } else {
         setShown(text === undefined ? "other" : { text });
@@ -111,6 +139,7 @@ export function DocumentView({ item, position, onClose, onAltered }: DocumentPro
           ))}
         </div>
       )}
+      {shown && shown !== "other" && "request" in shown && <Request request={shown.request} />}
       {shown && shown !== "other" && "pdf" in shown && <Pdf pdf={shown.pdf} />}
       <button id="document-close" type="button" onClick={() => dialog.current?.close()}>
         {texts.close}
