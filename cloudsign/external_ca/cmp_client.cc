@@ -158,7 +158,7 @@ Result<void> CmpClient::check_settings() const {
 
 Result<CaAnswer> CmpClient::request(const Bytes& certification_request,
                                     const Check& check,
-                                    const Bytes& transaction) const {
+                                    const Bytes& transaction) {
     const CleanQueue queue;
     const auto wanted = openssl::from_der<RequestPtr>(certification_request, d2i_X509_REQ);
     if (!wanted) {
@@ -201,7 +201,7 @@ Result<CaAnswer> CmpClient::request(const Bytes& certification_request,
     return CaAnswer(std::move(refused));
 }
 
-Result<void> CmpClient::revoke(const Bytes& certificate, pki::RevocationReason reason) const {
+Result<void> CmpClient::revoke(const Bytes& certificate, pki::RevocationReason reason) {
     const CleanQueue queue;
     const auto revoked = openssl::read_x509(certificate);
     if (!revoked) {

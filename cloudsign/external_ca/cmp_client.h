@@ -5,9 +5,8 @@
 #include <thread>
 
 #include "cloudsign/evidence/fetch.h"
-#include "cloudsign/external_ca/ca_answer.h"
+#include "cloudsign/external_ca/ca_connector.h"
 #include "cloudsign/external_ca/cmp_settings.h"
-#include "cloudsign/pki/revocation_list.h"
 
 namespace cloudsign::external_ca {
 
@@ -26,7 +25,7 @@ struct Waiting {
 // what to look at, for one that is not, for one of another transaction or of more than 256 KiB, for
 // what is no CMP, and where nobody answers. So it is for an authority that says itself that it does
 // not work at the moment. `invalid` when the settings or what is asked about cannot be used.
-class CmpClient {
+class CmpClient final : public CaConnector {
 public:
     CmpClient(CmpSettings settings, evidence::Fetch fetch, Waiting waiting = {});
 
@@ -41,11 +40,11 @@ public:
     // forgotten it.
     Result<CaAnswer> request(const Bytes& certification_request,
                              const Check& check,
-                             const Bytes& transaction = {}) const;
+                             const Bytes& transaction = {}) override;
 
     // Revokes a certificate, DER (rr, RFC 4210 §5.3.9); one that is revoked already counts.
     // `conflict` with the authority's words when it refuses.
-    Result<void> revoke(const Bytes& certificate, pki::RevocationReason reason) const;
+    Result<void> revoke(const Bytes& certificate, pki::RevocationReason reason) override;
 
 private:
     const CmpSettings settings_;

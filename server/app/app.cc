@@ -105,18 +105,19 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!verify_authorities) {
         return config.verify_authorities.string() + ": cannot be read, or is empty";
     }
-    const auto outside = text_of_file(config.external_ca.authorities);
-    if (!outside) {
+    const auto outside_pem = text_of_file(config.external_ca.authorities);
+    if (!outside_pem) {
         return config.external_ca.authorities.string() + ": cannot be read, or is empty";
     }
-    auto outside_anchors = cloudsign::pki::certificates_of_pem(*outside);
+    auto outside_anchors = cloudsign::pki::certificates_of_pem(*outside_pem);
     if (!config.external_ca.authorities.empty() && outside_anchors.empty()) {
         return config.external_ca.authorities.string() + ": holds no certificate in PEM";
     }
+    TRY_ASSIGN(auto outside, OutsideAuthority::open(config.external_ca, outside_anchors));
     cloudsign::store::DatabaseOptions database_options;
-    // The pools, the I/O thread, the housekeeper, the senders of webhooks, hints and mail, and
-    // who raises documents.
-    database_options.readers = config.pool_threads + password_threads + job_threads + 6;
+    // The pools, the I/O thread, the housekeeper, the senders of webhooks, hints and mail,
+    // who raises documents, and who asks the authority outside.
+    database_options.readers = config.pool_threads + password_threads + job_threads + 7;
     database_options.on_fault = [](const std::string& fault) {
         spdlog::error("database: {}", fault);
     };
@@ -164,6 +165,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(timestamps),
                                      cloudsign::pki::certificates_of_pem(*verify_authorities),
                                      std::move(outside_anchors),
+                                     std::move(outside),
                                      *key));
     if (const auto loaded = app->async_requests_.load(); !loaded) {
         return say(loaded.error());
@@ -193,6 +195,7 @@ App::App(const Config& config,
          std::string timestamp_authorities,
          std::vector<cloudsign::Bytes> verify_authorities,
          std::vector<cloudsign::Bytes> outside_anchors,
+         std::unique_ptr<OutsideAuthority> outside,
          const hsm::Digest& ticket_key)
     : config_(config),
       database_(std::move(database)),
@@ -234,6 +237,7 @@ App::App(const Config& config,
                    approvals_,
                    credentials_,
                    std::move(outside_anchors)),
+      outside_(std::move(outside)),
       moves_(*database_, modules_, clock_, transactions_, approvals_),
       officer_phones_(*database_, approvals_, clock_),
       signing_context_(std::move(signing_context)),
@@ -361,12 +365,21 @@ App::App(const Config& config,
         inboxes_.changed(transaction);
         async_requests_.changed(id);
         signing_jobs_.changed(id);
+        if (certificate_asker_ && transaction.state == cloudsign::transaction::State::signed_ &&
+            !transaction.client_id) {
+            certificate_asker_->wake();
+        }
         if (transaction.state == cloudsign::transaction::State::notified) {
             push_sender_.changed(id);
         }
     });
     credentials_.use(config.synced_passkeys);
-    credentials_.on_status_change([this] { status_.changed(); });
+    credentials_.on_status_change([this] {
+        status_.changed();
+        if (certificate_asker_) {
+            certificate_asker_->wake();
+        }
+    });
     if (external_ca_.is_there() && config_.external_ca.new_keys) {
         credentials_.on_bound(
             [this](const cloudsign::store::Credential& credential) -> cloudsign::Result<void> {
@@ -383,6 +396,14 @@ App::App(const Config& config,
     });
     database_->on_touched(cloudsign::store::RowKind::webhook, [this] { webhook_sender_.wake(); });
     raisings_.on_due([this] { document_raiser_.wake(); });
+    if (outside_) {
+        online_ca_.emplace(*database_,
+                           clock_,
+                           external_ca_,
+                           outside_->connector(),
+                           external_ca_schedule(config_));
+        certificate_asker_.emplace(*online_ca_, clock_);
+    }
     signing_jobs_.on_work(
         [this](std::function<void()> work) { return jobs_.submit(std::move(work)); });
     async_requests_.on_ready([this](const std::string& id) { run_async(id); });

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -14,14 +15,17 @@
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
 #include "cloudsign/external_ca/external_ca.h"
+#include "cloudsign/external_ca/online_ca.h"
 #include "server/api/authority_patience.h"
 #include "server/api/context.h"
 #include "server/api/csc/timestamp.h"
 #include "server/api/verify/document_verifier.h"
 #include "server/app/audit_keeper.h"
+#include "server/app/certificate_asker.h"
 #include "server/app/document_raiser.h"
 #include "server/app/metrics.h"
 #include "server/app/module_group.h"
+#include "server/app/outside_authority.h"
 #include "server/config/config.h"
 #include "server/http/router.h"
 #include "server/hub/hub.h"
@@ -69,6 +73,7 @@ private:
         std::string timestamp_authorities,
         std::vector<cloudsign::Bytes> verify_authorities,
         std::vector<cloudsign::Bytes> outside_anchors,
+        std::unique_ptr<OutsideAuthority> outside,
         const hsm::Digest& ticket_key);
 
     hsm::Result<void, std::string> listen();
@@ -115,6 +120,8 @@ private:
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
     cloudsign::external_ca::ExternalCa external_ca_;
+    const std::unique_ptr<OutsideAuthority> outside_;  // none where it is not asked over a network
+    std::optional<cloudsign::external_ca::OnlineCa> online_ca_;
     cloudsign::credential::PhoneMoves moves_;
     cloudsign::credential::OfficerPhones officer_phones_;
     const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;
@@ -150,6 +157,7 @@ private:
     push::WebhookSender webhook_sender_;
     push::PushSender push_sender_;
     DocumentRaiser document_raiser_;
+    std::optional<CertificateAsker> certificate_asker_;
     net::Service service_;
     const std::vector<http::Route> public_routes_;
     http::Router public_router_;

@@ -104,6 +104,11 @@ cloudsign::StockBounds stock_bounds(const Config::Stock& stock) {
 
 }  // namespace
 
+cloudsign::RetrySchedule external_ca_schedule(const Config& config) {
+    const auto& outside = config.external_ca;
+    return {ms(outside.retry), ms(outside.longest_wait), ms(outside.give_up)};
+}
+
 cloudsign::raising::Rules raising_rules(const Config& config) {
     const auto& raising = config.raising;
     cloudsign::raising::Rules rules{stock_bounds(raising)};

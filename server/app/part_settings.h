@@ -30,6 +30,7 @@ cloudsign::pki::PublishedAt published_at(const Config& config);
 
 net::TrustedProxies trusted_proxies(const Config& config);
 cloudsign::RetrySchedule webhook_schedule(const Config& config);
+cloudsign::RetrySchedule external_ca_schedule(const Config& config);
 cloudsign::raising::Rules raising_rules(const Config& config);
 cloudsign::preparation::Rules preparation_rules(const Config& config);
 push::PushSettings push_settings(const Config& config);

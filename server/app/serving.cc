@@ -44,6 +44,9 @@ void App::start_jobs() {
     push_sender_.start();
     mail_sender_.start();
     document_raiser_.start();
+    if (certificate_asker_) {
+        certificate_asker_->start();
+    }
     if (const auto resumed = signing_jobs_.resume(); !resumed) {
         spdlog::error("signing jobs: {}", resumed.error().detail);
     }
@@ -57,6 +60,10 @@ void App::stop_jobs() {
     push_sender_.stop();
     mail_sender_.stop();
     document_raiser_.stop();
+    if (outside_) {
+        outside_->stop();
+        certificate_asker_->stop();
+    }
 }
 
 // On a fiber, as a portal's own signHash would; from whatever thread.

@@ -146,6 +146,23 @@ void check_mail(Findings& findings, const Config::Mail& mail) {
     check_authorities(findings, mail.ca, "mail.ca");
 }
 
+void check_external_ca(Findings& findings, const Config::ExternalCa& outside) {
+    check_authorities(findings, outside.authorities, "external_ca.authorities");
+    check_authorities(findings, outside.certificate, "external_ca.certificate");
+    check_authorities(findings, outside.ca, "external_ca.ca");
+    for (const auto& secret : {outside.secret_file, outside.key}) {
+        if (secret.empty()) {
+            continue;
+        }
+        if (std::ifstream in(secret); in.peek() == std::ifstream::traits_type::eof()) {
+            wrong(findings, "external_ca: " + secret.string() + " cannot be read, or is empty");
+        } else {
+            good(findings, "external_ca: " + secret.string());
+            check_secrecy(findings, secret);
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<Finding> check(const Config& config) {
@@ -163,7 +180,7 @@ std::vector<Finding> check(const Config& config) {
     check_mail(findings, config.mail);
     check_authorities(findings, config.timestamp.authorities, "timestamp.authorities");
     check_authorities(findings, config.verify_authorities, "verify.authorities");
-    check_authorities(findings, config.external_ca.authorities, "external_ca.authorities");
+    check_external_ca(findings, config.external_ca);
     for (const auto& provider : config.providers) {
         check_provider(findings, provider);
     }

@@ -94,14 +94,38 @@ Checked finish_providers(Config& config) {
     return {};
 }
 
-Checked check_raising(const Config& config) {
-    const auto& raising = config.raising;
-    if (raising.retry > raising.longest_wait) {
-        return "[raising] retry_seconds is " + std::to_string(raising.retry.count()) +
-               " and longest_wait_seconds " + std::to_string(raising.longest_wait.count()) +
+// Of [raising] and [external_ca].
+template <class Part>
+Checked check_waits(const char* section, const Part& part) {
+    if (part.retry > part.longest_wait) {
+        return "[" + std::string(section) + "] retry_seconds is " +
+               std::to_string(part.retry.count()) + " and longest_wait_seconds " +
+               std::to_string(part.longest_wait.count()) +
                ": the first wait may not be longer than the longest";
     }
     return {};
+}
+
+Checked check_external_ca(const Config::ExternalCa& outside) {
+    const bool has_secret = !outside.user.empty() && !outside.secret_file.empty();
+    const bool has_key = !outside.certificate.empty() && !outside.key.empty();
+    const bool has_any = !outside.user.empty() || !outside.secret_file.empty() ||
+                         !outside.certificate.empty() || !outside.key.empty();
+    if (outside.protocol == Config::ExternalCa::Protocol::by_hand) {
+        return outside.url.empty() && !has_any
+                   ? Checked()
+                   : Wrong("[external_ca] url, user, secret_file, certificate and key are of a "
+                           "protocol: protocol = \"cmp\"");
+    }
+    if (outside.authorities.empty() || outside.url.empty()) {
+        return Wrong("[external_ca] protocol needs both authorities and url");
+    }
+    const bool is_partial = outside.user.empty() != outside.secret_file.empty() ||
+                            outside.certificate.empty() != outside.key.empty();
+    if (is_partial || has_secret == has_key) {
+        return Wrong("[external_ca] needs either user and secret_file, or certificate and key");
+    }
+    return check_waits("external_ca", outside);
 }
 
 // What no key can say alone.
@@ -129,7 +153,8 @@ Checked finish(const toml::table& root, Config& config) {
     if (config.pki.http_port == config.port) {
         return Wrong("pki.http_port is server.port: each needs a port of its own");
     }
-    TRY(check_raising(config));
+    TRY(check_waits("raising", config.raising));
+    TRY(check_external_ca(config.external_ca));
     TRY(check_distinct(config));
     TRY(finish_providers(config));
     for (const auto& section : sections()) {

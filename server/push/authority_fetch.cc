@@ -17,10 +17,13 @@ cloudsign::evidence::Fetch authority_fetch(OutboundHttp& http, std::string ca_fi
         request.answer_max = wanted.answer_max;
         request.private_addresses = true;
         request.plain_http = true;
+        // Said too, since no connection is used twice: a CMP server may take it for the end of the
+        // transaction when one that it keeps breaks off (OpenSSL's does).
+        request.headers = {"Connection: close"};
         if (wanted.body.empty()) {
             request.method = OutboundMethod::get;
         } else {
-            request.headers = {"Content-Type: " + wanted.content_type};
+            request.headers.push_back("Content-Type: " + wanted.content_type);
             request.body = std::string(hsm::text_of(wanted.body));
         }
         const auto answer = http.call(std::move(request));

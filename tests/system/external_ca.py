@@ -28,19 +28,20 @@ class OutsideCa:
                              "subjectKeyIdentifier=hash\n")
         for key in ("root.key", "between.key"):
             openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.folder / key)
-        openssl("req", "-x509", "-new", "-key", self.folder / "root.key", "-subj", f"/CN={name} Root/C=VN",
+        openssl("req", "-x509", "-new", "-key", self.folder / "root.key", "-subj", f"/C=VN/CN={name} Root",
                 "-days", "3650", "-out", self.root)
         request = self.folder / "between.csr"
-        openssl("req", "-new", "-key", self.folder / "between.key", "-subj", f"/CN={name} CA/C=VN", "-out", request)
+        openssl("req", "-new", "-key", self.folder / "between.key", "-subj", f"/C=VN/CN={name} CA", "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.root, "-CAkey", self.folder / "root.key",
                 "-CAcreateserial", "-days", "1800", "-extfile", authority, "-out", self.between)
 
-    def issue(self, request, name, usage="critical,digitalSignature,nonRepudiation", days=365, *more):
+    def issue(self, request, name, usage="critical,digitalSignature,nonRepudiation", days=365, extended=None):
         """The certificate for a request in PEM; in a file."""
         out, extensions = self.folder / f"{name}.pem", self.folder / f"{name}.cnf"
-        extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage={usage}\n")
+        extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage={usage}\nsubjectKeyIdentifier=hash\n" +
+                              (f"extendedKeyUsage={extended}\n" if extended else ""))
         openssl("x509", "-req", "-in", request, "-CA", self.between, "-CAkey", self.folder / "between.key",
-                "-CAcreateserial", "-days", days, "-extfile", extensions, "-out", out, *more)
+                "-CAcreateserial", "-days", days, "-extfile", extensions, "-out", out)
         return out
 
 
@@ -66,13 +67,17 @@ class Person(Signer):
 
 
 class WithOutside(Appliance):
-    """An appliance that believes an authority outside, which certifies every new key."""
+    """An appliance that believes an authority outside, which certifies every new key. `protect`: what
+    gives the settings by which both know each other, as `protection`."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, protect=None):
         super().__init__("--engine", "psa")
         self.start()
         self.outside = OutsideCa(self.base)
         self.stop()
+        if protect:
+            self.protection = protect(self.base, self.outside)
+            settings += self.protection.settings
         with open(self.data / "kyso.toml", "a", encoding="utf-8") as file:
             file.write(f'\n[external_ca]\nauthorities = "{self.outside.root}"\n' + "\n".join(settings) + "\n")
         self.start()

@@ -293,7 +293,7 @@ TEST_F(CmpClientTest, OthersErrorsAreNotItsOwn) {
 }
 
 TEST_F(CmpClientTest, LetsThroughWhatThePortAndTheCheckThrow) {
-    const auto made = client(settings(Protection::secret));
+    auto made = client(settings(Protection::secret));
     const auto check = [](const Issued&) -> Result<void> { throw std::runtime_error("check"); };
     EXPECT_THROW((void)made.request(request_, check), std::runtime_error);
     EXPECT_THAT(server_.confirmations, ElementsAre(HasSubstr("rejection")));
