@@ -113,6 +113,8 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
     if (!config.external_ca.authorities.empty() && outside_anchors.empty()) {
         return config.external_ca.authorities.string() + ": holds no certificate in PEM";
     }
+    auto verified = cloudsign::pki::certificates_of_pem(*verify_authorities);
+    verified.insert(verified.end(), outside_anchors.begin(), outside_anchors.end());
     TRY_ASSIGN(auto outside, OutsideAuthority::open(config.external_ca, outside_anchors));
     cloudsign::store::DatabaseOptions database_options;
     // The pools, the I/O thread, the housekeeper, the senders of webhooks, hints and mail,
@@ -163,7 +165,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      std::move(providers),
                                      std::move(mail),
                                      *std::move(timestamps),
-                                     cloudsign::pki::certificates_of_pem(*verify_authorities),
+                                     std::move(verified),
                                      std::move(outside_anchors),
                                      std::move(outside),
                                      *key));

@@ -9,6 +9,7 @@
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
 #include "server/cli/output_place.h"
+#include "server/cli/signing_authorities.h"
 #include "server/cli/utc_text.h"
 #include "server/cli/word_choice.h"
 #include "server/config/config.h"
@@ -110,10 +111,8 @@ Outcome<LevelSources> level_sources(const LevelOptions& options, const std::stri
     if (sources.tsa_urls.empty()) {
         sources.tsa_urls = {tsa_of(config->url_of(config->api_host))};
     }
-    std::error_code missing;
-    if (fs::exists(folder.signing_authority(), missing)) {
-        files.push_back(folder.signing_authority().string());
-    }
+    TRY_ASSIGN(const auto own, signing_authorities(folder));
+    files.insert(files.end(), own.begin(), own.end());
     TRY(add_anchors(files, sources));
     return sources;
 }

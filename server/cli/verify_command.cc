@@ -13,6 +13,7 @@
 #include "server/cli/files.h"
 #include "server/cli/mapped_file.h"
 #include "server/cli/output_place.h"
+#include "server/cli/signing_authorities.h"
 #include "server/cli/word_choice.h"
 #include "server/push/authority_fetch.h"
 
@@ -46,11 +47,16 @@ constexpr std::string_view signature_endings[] = {".p7s", ".jws", ".xades"};
 
 Outcome<verify::Options> settings_of(const Options& options) {
     auto files = options.trust;
-    if (!options.data.empty()) {
-        files.push_back(DataFolder(options.data).signing_authority().string());
-    }
-    if (files.empty()) {
+    if (files.empty() && options.data.empty()) {
         return usage_failure("say whom you trust: --trust FILE (PEM), or --data DIR");
+    }
+    if (!options.data.empty()) {
+        const DataFolder folder(options.data);
+        TRY_ASSIGN(const auto own, signing_authorities(folder));
+        files.insert(files.end(), own.begin(), own.end());
+        if (own.empty()) {  // which says that it is missing
+            files.push_back(folder.signing_authority().string());
+        }
     }
     verify::Options settings;
     TRY_ASSIGN(settings.anchors, read_certificates(files));
@@ -179,7 +185,8 @@ Outcome<int> run(const Options& options) {
             inputs.push_back(named.document + std::string(ending));
         }
         if (!options.data.empty()) {
-            inputs.push_back(DataFolder(options.data).signing_authority().string());
+            TRY_ASSIGN(const auto own, signing_authorities(DataFolder(options.data)));
+            inputs.insert(inputs.end(), own.begin(), own.end());
         }
         TRY(check_output(options.report, inputs, "--report"));
         TRY_ASSIGN(place, OutputPlace::choose(options.report, named.document));
@@ -228,7 +235,7 @@ void add_verify(CLI::App& app, Action& chosen) {
             "--trust", options->trust, "Authorities that you believe (PEM); may be repeated")
         ->type_name("FILE")
         ->allow_extra_args(false);
-    command->add_option("--data", options->data, "Believe the authority of this folder")
+    command->add_option("--data", options->data, "Believe the authorities of this folder's signers")
         ->type_name("DIR");
     command
         ->add_option("--organisation",

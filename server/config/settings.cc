@@ -371,7 +371,8 @@ std::vector<Section> all_sections() {
            seconds<&C::preparation, &C::Preparation::keep_finished>(1, day),
            "how long a finished one is answered again to whoever has lost the answer"}}},
         {"verify",
-         "Whose signatures `POST /verify` judges, beside those of the built-in CA.",
+         "Whose signatures `POST /verify` judges, beside those of the built-in CA and of "
+         "external_ca.authorities.",
          {{"authorities",
            file<&C::verify_authorities>(),
            "PEM: the authorities that are believed"}}},

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Certificates of an authority outside: openssl's, by requests that people approve on their phones."""
 
-import json
+import http.server
 import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
 from appliance import Appliance, Signer, answer, openssl_verifies, run
+from pdf_signature import sample_pdf
 
 
 def openssl(*arguments):
@@ -18,14 +20,16 @@ def openssl(*arguments):
 
 
 class OutsideCa:
-    """A root and what stands between it and people."""
+    """A root and what stands between it and people; with lists of what is revoked where `lists_at` says at
+    which address its folder is served."""
 
-    def __init__(self, folder, name="Outside"):
+    def __init__(self, folder, name="Outside", lists_at=None):
         self.folder = Path(tempfile.mkdtemp(dir=folder))
+        self.lists_at = lists_at
         self.root, self.between = self.folder / "root.pem", self.folder / "between.pem"
         authority = self.folder / "authority.cnf"
         authority.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
-                             "subjectKeyIdentifier=hash\n")
+                             "subjectKeyIdentifier=hash\n" + self.list_extension("root"))
         for key in ("root.key", "between.key"):
             openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.folder / key)
         openssl("req", "-x509", "-new", "-key", self.folder / "root.key", "-subj", f"/C=VN/CN={name} Root",
@@ -35,10 +39,24 @@ class OutsideCa:
         openssl("x509", "-req", "-in", request, "-CA", self.root, "-CAkey", self.folder / "root.key",
                 "-CAcreateserial", "-days", "1800", "-extfile", authority, "-out", self.between)
 
+    def list_extension(self, issuer):
+        return f"crlDistributionPoints=URI:{self.lists_at}/{issuer}.crl\n" if self.lists_at else ""
+
+    def publish_lists(self):
+        for issuer in ("root", "between"):
+            (self.folder / "index.txt").touch()
+            settings = self.folder / "list.cnf"
+            settings.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={self.folder}/index.txt\ndefault_md=sha256\n")
+            pem = self.folder / "list.pem"
+            openssl("ca", "-config", settings, "-gencrl", "-crldays", "30", "-cert", self.folder / f"{issuer}.pem",
+                    "-keyfile", self.folder / f"{issuer}.key", "-out", pem)
+            openssl("crl", "-in", pem, "-outform", "DER", "-out", self.folder / f"{issuer}.crl")
+
     def issue(self, request, name, usage="critical,digitalSignature,nonRepudiation", days=365, extended=None):
         """The certificate for a request in PEM; in a file."""
         out, extensions = self.folder / f"{name}.pem", self.folder / f"{name}.cnf"
         extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage={usage}\nsubjectKeyIdentifier=hash\n" +
+                              self.list_extension("between") +
                               (f"extendedKeyUsage={extended}\n" if extended else ""))
         openssl("x509", "-req", "-in", request, "-CA", self.between, "-CAkey", self.folder / "between.key",
                 "-CAcreateserial", "-days", days, "-extfile", extensions, "-out", out)
@@ -70,10 +88,10 @@ class WithOutside(Appliance):
     """An appliance that believes an authority outside, which certifies every new key. `protect`: what
     gives the settings by which both know each other, as `protection`."""
 
-    def __init__(self, *settings, protect=None):
+    def __init__(self, *settings, protect=None, lists_at=None):
         super().__init__("--engine", "psa")
         self.start()
-        self.outside = OutsideCa(self.base)
+        self.outside = OutsideCa(self.base, lists_at=lists_at)
         self.stop()
         if protect:
             self.protection = protect(self.base, self.outside)
@@ -94,12 +112,30 @@ class WithOutside(Appliance):
         return done.stderr
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Those of `folder`, which is set once it is there."""
+
+    folder = None
+
+    def translate_path(self, path):
+        return str(self.folder / Path(path).name)
+
+    def log_message(self, *_):
+        pass
+
+
 class ExternalCa(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.appliance = WithOutside()
+        files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+        threading.Thread(target=files.serve_forever, daemon=True).start()
+        cls.addClassCleanup(files.server_close)
+        cls.addClassCleanup(files.shutdown)
+        cls.appliance = WithOutside(lists_at=f"http://127.0.0.1:{files.server_port}")
         cls.addClassCleanup(cls.appliance.remove)
         cls.outside = cls.appliance.outside
+        cls.outside.publish_lists()
+        Files.folder = cls.outside.folder
         cls.base = cls.appliance.base
 
     def state(self, person):
@@ -136,6 +172,24 @@ class ExternalCa(unittest.TestCase):
             self.assertIn("in use", said)
             self.assertEqual(self.state(person), "enabled")
             self.assert_signs(person)
+
+    def test_a_pdf_is_raised_with_the_authoritys_own_lists(self):
+        person = Person(self.appliance, "giang")
+        person.approve_request()
+        certificate = self.outside.issue(person.request(), "giang")
+        self.appliance.kyso("credential", "import", certificate, self.outside.between)
+        contract = self.base / "contract.pdf"
+        contract.write_bytes(sample_pdf())
+
+        person.sign(contract, "--format", "pades", "--level", "B-LTA")
+
+        signed = self.base / "contract-signed.pdf"
+        for trust in (("--data", self.appliance.data), ("--trust", self.outside.root, "--trust", self.appliance.ca)):
+            judged = answer("kyso", "verify", signed, *trust)
+            self.assertEqual(judged["verdict"], "valid", judged)
+            self.assertEqual([one["level"] for one in judged["signatures"][:1]], ["B-LTA"])
+        said = subprocess.run(["pdfsig", "-no-ocsp", "-nocert", signed], capture_output=True, text=True, check=False)
+        self.assertEqual(said.stdout.count("Signature is Valid."), 1, said.stdout)
 
     def test_files_as_authorities_send_them(self):
         person = Person(self.appliance, "binh")
