@@ -96,8 +96,8 @@ public:
     // transaction: from now on, for the renewal's years of its profile, and never less than the
     // present one has left. What was issued before stays valid until its end, or is revoked as
     // superseded when the new one is issued. `conflict`, in words, for one that is suspended,
-    // revoked or has no certificate yet, for an issuer, and for one that the officers are being
-    // asked about already; nobody is asked then.
+    // revoked, has no certificate yet or one of an authority outside, for an issuer, and for one
+    // that the officers are being asked about already; nobody is asked then.
     Result<store::Transaction> renew(const std::vector<std::string>& credential_ids,
                                      OldCertificate old);
 

@@ -51,6 +51,10 @@ Result<void> check_renewable(const store::Credential& credential) {
     if (!credential.certificate || !credential.serial_number || !credential.blob) {
         return Error{ErrorKind::internal, "an enabled credential without key or certificate"};
     }
+    if (!credential.issuer_id) {
+        return conflict("the certificate of credential " + credential.id +
+                        " is of an authority outside: kyso credential request " + credential.id);
+    }
     return {};
 }
 

@@ -189,6 +189,7 @@ constexpr http::Route table[] = {
     {post,       Host::office,  "/office/v1/invitations",                       Guard::office_registrar, small, Execution::pool,     office::invite},
     {post,       Host::office,  "/office/v1/credentials/{id}",                  Guard::office_registrar, small, Execution::pool,     office::change_credential},
     {post,       Host::office,  "/office/v1/renewals",                          Guard::office_registrar, small, Execution::pool,     office::renew},
+    {post,       Host::office,  "/office/v1/certification-requests",            Guard::office_registrar, small, Execution::pool,     office::request_certification},
     {get,        Host::office,  "/office/v1/transactions",                      Guard::office_records,   none,  Execution::pool,     office::list_transactions},
     {get,        Host::office,  "/office/v1/transactions/{id}",                 Guard::office_records,   none,  Execution::pool,     office::show_transaction},
     {get,        Host::office,  "/office/v1/audit",                             Guard::office_records,   none,  Execution::pool,     office::audit},

@@ -33,7 +33,7 @@ class Office(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.world = world = World()
+        cls.world = world = cls.make_world()
         cls.addClassCleanup(world.remove)
         port = urllib.parse.urlsplit(world.appliance.url).port
         cls.office_at = f"https://office.localhost:{port}"
@@ -47,6 +47,10 @@ class Office(unittest.TestCase):
         cls.browser.click(selector="#register")
         cls.browser.wait(selector="#registered")
         cls.sign_in()
+
+    @classmethod
+    def make_world(cls):
+        return World()
 
     @classmethod
     def sign_in(cls):

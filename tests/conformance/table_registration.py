@@ -1,6 +1,6 @@
 """The rows of table.py for the office's host, and for the operator who names its people."""
 
-from cases import (ABSENT, Case, Endpoint, Expected, bad, bytes_cases, good,
+from cases import (ABSENT, Case, Endpoint, Expected, bad, bytes_cases, credential_ids_cases, good,
                    own_body_cases, renewal_cases, text_cases)
 from table_login import origin_cases
 
@@ -154,6 +154,12 @@ ENDPOINTS = [
     office("POST", "renewals", CHANGES,
            {"credential_ids": ["@credential_disabled"], "supersede": False},
            renewal_cases() + [
+               Case("the CA's own", bad("no such credential: @credential_ca", 404, "not_found"),
+                    change={"credential_ids": ["@credential_ca"]})], is_private=True),
+    office("POST", "certification-requests", CHANGES, {"credential_ids": ["@credential_disabled"]},
+           credential_ids_cases() + [
+               Case("suspended",
+                    bad("credential @credential_disabled is suspended: resume it first", 409, "conflict")),
                Case("the CA's own", bad("no such credential: @credential_ca", 404, "not_found"),
                     change={"credential_ids": ["@credential_ca"]})], is_private=True),
     office("POST", "credentials/{id}", CHANGES, {"status": "enabled"},

@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(os.environ["KYSO_SOURCE"]) / "tests/support"))
 import network_namespace
 
 from appliance import answer, free_port, wait_until
-from external_ca import Person, WithOutside, openssl
+from external_ca import Person, WithOutside
+from outside_ca import openssl
 
 SECRET = "correct horse battery"
 

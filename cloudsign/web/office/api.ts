@@ -38,6 +38,8 @@ export interface Credential {
   serial_number?: string;
   valid_to?: number;
   key_lives: boolean;
+  outside: boolean; // its next certificate is an authority's outside
+  request?: { state: string; detail?: string }; // the newest one to it
 }
 
 export interface Device {

@@ -48,6 +48,9 @@ http::Outcome invite(Context& context,
 http::Outcome change_credential(Context& context,
                                 const http::Request& request,
                                 const http::PathParameters& parameters);
+http::Outcome request_certification(Context& context,
+                                    const http::Request& request,
+                                    const http::PathParameters& parameters);
 http::Outcome renew(Context& context,
                     const http::Request& request,
                     const http::PathParameters& parameters);

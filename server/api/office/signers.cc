@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "cloudsign/external_ca/external_ca.h"
 #include "cloudsign/store/credential_table.h"
 #include "cloudsign/store/device_table.h"
 #include "hsm/protocol/short_code.h"
@@ -31,12 +32,51 @@ std::string named(const http::Request& request, std::string_view member) {
     return name ? *name : std::string();
 }
 
-json::array credentials_json(const std::vector<cloudsign::store::Credential>& credentials) {
+// Whose next certificate an authority outside issues: one that has its present certificate from
+// there, or none at all where there is such an authority.
+bool is_certified_outside(Context& context, const cloudsign::store::Credential& credential) {
+    return credential.certificate
+               ? !credential.issuer_id
+               : credential.status == cloudsign::store::CredentialStatus::bound &&
+                     context.external_ca.is_there();
+}
+
+// Where its newest request stands; nothing where there is none.
+cloudsign::Result<std::optional<json::object>> request_json(Context& context,
+                                                            const std::string& credential_id) {
+    using cloudsign::store::CertificationState;
+    const auto found = context.external_ca.newest(credential_id);
+    if (!found && found.error().kind == ErrorKind::not_found) {
+        return std::optional<json::object>();
+    }
+    if (!found) {
+        return found.error();
+    }
+    std::string_view state = name(found->row.state);
+    if (found->row.state == CertificationState::open) {
+        state = !found->pkcs10.empty()                                           ? "approved"
+                : cloudsign::transaction::is_waiting(found->transaction.state) ? "waiting"
+                                                                               : "lapsed";
+    }
+    json::object written{{"state", state}};
+    if (!found->row.detail.empty()) {
+        written["detail"] = found->row.detail;
+    }
+    return std::optional(std::move(written));
+}
+
+cloudsign::Result<json::array> credentials_json(
+    Context& context, const std::vector<cloudsign::store::Credential>& credentials) {
     json::array list;
     for (const auto& credential : credentials) {
         auto written = credential_summary(credential);
         // Revoked, but the officers have not ended the key yet, and may have to be asked again.
         written["key_lives"] = credential.blob.has_value();
+        written["outside"] = is_certified_outside(context, credential);
+        TRY_ASSIGN(auto asked, request_json(context, credential.id));
+        if (asked) {
+            written["request"] = *std::move(asked);
+        }
         list.push_back(std::move(written));
     }
     return list;
@@ -64,9 +104,23 @@ cloudsign::Result<json::object> shown(Context& context, const std::string& id) {
         return cloudsign::store::DeviceTable(session).of_owner(
             cloudsign::store::DeviceOwner::signer, id);
     }));
+    TRY_ASSIGN(auto written, credentials_json(context, credentials));
     return json::object{{"signer", signer_json(*signer)},
-                        {"credentials", credentials_json(credentials)},
+                        {"credentials", std::move(written)},
                         {"devices", devices_json(devices)}};
+}
+
+// What the body's credential_ids are about, in words; `not_found` for one that is no signer's.
+cloudsign::Result<std::string> signers_credentials(Context& context, const http::Request& request) {
+    TRY_ASSIGN(const auto body, read_json(request));
+    TRY_ASSIGN(const auto ids, admin::credential_ids_member(body));
+    for (const auto& id : ids) {
+        TRY_ASSIGN(const auto credential, context.credentials.find_among(id));
+        if (!credential.signer_id) {
+            return cloudsign::Error{ErrorKind::not_found, "no such credential: " + id};
+        }
+    }
+    return ids.front() + (ids.size() == 1 ? "" : " and " + std::to_string(ids.size() - 1) + " more");
 }
 
 }  // namespace
@@ -182,28 +236,23 @@ http::Outcome change_credential(Context& context,
 http::Outcome renew(Context& context,
                     const http::Request& request,
                     const http::PathParameters& parameters) {
-    const auto body = read_json(request);
-    if (!body) {
-        return error_response(body.error());
-    }
-    const auto ids = admin::credential_ids_member(*body);
-    if (!ids) {
-        return error_response(ids.error());
-    }
-    for (const auto& id : *ids) {
-        const auto credential = context.credentials.find_among(id);
-        if (!credential) {
-            return error_response(credential.error());
-        }
-        if (!credential->signer_id) {
-            return error_response({ErrorKind::not_found, "no such credential: " + id});
-        }
-    }
-    const auto about =
-        ids->front() +
-        (ids->size() == 1 ? "" : " and " + std::to_string(ids->size() - 1) + " more");
-    return noted(
-        request, "asks officers to renew", about, admin::renew(context, request, parameters));
+    const auto about = signers_credentials(context, request);
+    return about ? noted(request,
+                         "asks officers to renew",
+                         *about,
+                         admin::renew(context, request, parameters))
+                 : error_response(about.error());
+}
+
+http::Outcome request_certification(Context& context,
+                                    const http::Request& request,
+                                    const http::PathParameters& parameters) {
+    const auto about = signers_credentials(context, request);
+    return about ? noted(request,
+                         "asks signers to request a certificate outside of",
+                         *about,
+                         admin::request_certification(context, request, parameters))
+                 : error_response(about.error());
 }
 
 }  // namespace server::api::office

@@ -98,6 +98,19 @@ export const texts: Texts = {
   renewMeans:
     "The same key and phone, the same details; the certificate of now stays valid until its end. Officers approve on their phones.",
   renewAsked: "The officers are asked for the new certificate: see what is waiting.",
+  askOutside: "Request a certificate",
+  askOutsideMeans:
+    "From the authority outside. The person approves the request on their phone within ten minutes; the certificate is there once the authority has issued it.",
+  askOutsideAsked: "The person is asked on their phone.",
+  request: "Request to the authority",
+  requestStates: {
+    waiting: "Waits for the person's phone",
+    lapsed: "Not approved by the person",
+    approved: "Approved, not issued yet",
+    issued: "Issued",
+    refused: "Refused by the authority",
+    replaced: "Replaced",
+  } as Record<string, string>,
   suspend: "Suspend the certificate",
   suspendMeans: "For a while; it can be resumed.",
   resume: "Resume the certificate",

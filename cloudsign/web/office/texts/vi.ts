@@ -96,6 +96,19 @@ export const texts = {
   renewMeans:
     "Giữ nguyên khóa, điện thoại và thông tin; chứng thư số hiện tại vẫn có hiệu lực đến hết hạn. Cán bộ phê duyệt trên điện thoại.",
   renewAsked: "Đã hỏi các cán bộ về chứng thư số mới: xem trang Chờ duyệt.",
+  askOutside: "Xin cấp chứng thư số",
+  askOutsideMeans:
+    "Tại tổ chức chứng thực bên ngoài. Người này phê duyệt yêu cầu trên điện thoại trong mười phút; có chứng thư số khi tổ chức ấy cấp xong.",
+  askOutsideAsked: "Đã hỏi người này trên điện thoại.",
+  request: "Yêu cầu cấp chứng thư",
+  requestStates: {
+    waiting: "Chờ phê duyệt trên điện thoại",
+    lapsed: "Người này chưa phê duyệt",
+    approved: "Đã phê duyệt, chờ cấp",
+    issued: "Đã cấp",
+    refused: "Tổ chức chứng thực từ chối",
+    replaced: "Đã được thay",
+  } as Record<string, string>,
   suspend: "Tạm dừng chứng thư số",
   suspendMeans: "Tạm thời, mở lại được.",
   resume: "Mở lại chứng thư số",

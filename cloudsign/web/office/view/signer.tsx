@@ -130,8 +130,27 @@ function CredentialEntry({ credential, change }: { credential: Credential; chang
         <dd>
           <Time at={credential.created_at} />
         </dd>
+        {credential.request && <dt>{texts.request}</dt>}
+        {credential.request && (
+          <dd>
+            {texts.requestStates[credential.request.state] ?? credential.request.state}
+            {credential.request.detail && (
+              <>
+                : <Theirs text={credential.request.detail} />
+              </>
+            )}
+          </dd>
+        )}
       </dl>
-      {mayChange(user) && credential.status === "enabled" && (
+      {mayChange(user) && credential.outside && ["bound", "enabled"].includes(credential.status) && (
+        <Act
+          id={`request-${credential.id}`}
+          label={texts.askOutside}
+          means={texts.askOutsideMeans}
+          act={() => change("certification-requests", { credential_ids: [credential.id] })}
+        />
+      )}
+      {mayChange(user) && !credential.outside && credential.status === "enabled" && (
         <Act
           id={`renew-${credential.id}`}
           label={texts.renew}
@@ -229,7 +248,9 @@ export function SignerPage({ id }: { id: string }) {
           ? texts.revokeAsked
           : path === "renewals"
             ? texts.renewAsked
-            : texts.done,
+            : path === "certification-requests"
+              ? texts.askOutsideAsked
+              : texts.done,
       );
     }
     await load();
