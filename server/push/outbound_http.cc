@@ -94,6 +94,19 @@ private:
         if (!request_.ca_file.empty()) {
             set(CURLOPT_CAINFO, request_.ca_file.c_str());
         }
+        if (!request_.client_certificate.empty()) {
+            show_certificate();
+        }
+    }
+
+    void show_certificate() {
+        const auto& key = request_.client_key;
+        set(CURLOPT_SSLCERT, request_.client_certificate.c_str());
+        set(CURLOPT_SSLKEY, (key.empty() ? request_.client_certificate : key).c_str());
+        // Without one, OpenSSL would ask for it at the terminal, and everybody would wait.
+        set(CURLOPT_KEYPASSWD, "");
+        // A session that is resumed is one of whoever began it, whatever the files say since then.
+        set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     }
 
     void add_header(const std::string& header) {

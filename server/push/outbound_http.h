@@ -29,6 +29,11 @@ struct OutboundRequest {
     // is asked for; empty: none.
     std::string relay;
     std::string ca_file;  // trusted beside the system's authorities; empty: only those
+    // PEM files with what we show a server that asks in TLS who we are: our certificate with what
+    // stands between it and its authority, and its key without a passphrase (empty: the key is in
+    // the file of the certificate). Both are read for each request. Empty: nothing is shown.
+    std::string client_certificate;
+    std::string client_key;
 };
 
 struct OutboundAnswer {

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <string>
-#include <sys/types.h>
 
 #include <boost/json.hpp>
 
 #include "cloudsign/store/push_table.h"
 #include "server/push/outbound_http.h"
+#include "tests/unit/server/push/python_server.h"
 
 namespace server::push {
 
@@ -14,14 +14,9 @@ namespace server::push {
 // owes a push service and a browser.
 class PushService {
 public:
-    PushService();
-    ~PushService();
-    PushService(const PushService&) = delete;
-    PushService& operator=(const PushService&) = delete;
-
     static constexpr const char* host = "push.test";
-    const std::string& relay() const { return relay_; }
-    const std::string& ca_file() const { return ca_file_; }
+    std::string relay() const { return process_.told("relay"); }
+    std::string ca_file() const { return process_.told("ca"); }
 
     // What a browser would make with this key of the server's, for a device.
     cloudsign::store::PushSubscription subscribe(const std::string& device_id,
@@ -33,10 +28,7 @@ public:
 private:
     boost::json::object control(const std::string& what, const boost::json::object& body);
 
-    pid_t process_ = -1;
-    int input_ = -1;
-    std::string relay_;
-    std::string ca_file_;
+    const PythonServer process_{"push_service.py", {}};
     OutboundHttp http_;
 };
 
