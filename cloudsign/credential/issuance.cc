@@ -11,7 +11,8 @@
 #include "hsm/openssl/digest.h"
 
 // Certificates: the first one of a key, and those that renew it. Both are an activation of the
-// issuer's key by the officers, over the TBSCertificates of a batch; or come from another authority.
+// issuer's key by the officers, over the TBSCertificates of a batch; or come from another
+// authority.
 namespace cloudsign::credential {
 
 using hsm::protocol::Purpose;
@@ -123,8 +124,7 @@ Result<void> put_in_use(store::Session& session,
     TRY(CredentialTable(session).update(credential, was));
     // Suspended while it was asked for: the new one waits with the others.
     return was == CredentialStatus::disabled
-               ? CertificateTable(session).revoke_one(
-                     facts.serial_number, store::reason_hold, now)
+               ? CertificateTable(session).revoke_one(facts.serial_number, store::reason_hold, now)
                : Result<void>();
 }
 

@@ -88,8 +88,9 @@ ExternalCa::ExternalCa(store::Database& database,
 
 Result<void> ExternalCa::check_is_there() const {
     return is_there() ? Result<void>()
-                      : conflict("no external authority: name what it chains to in kyso.toml, "
-                                 "[external_ca] authorities");
+                      : conflict(
+                            "no external authority: name what it chains to in kyso.toml, "
+                            "[external_ca] authorities");
 }
 
 // ---- asking

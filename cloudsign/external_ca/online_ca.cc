@@ -55,8 +55,9 @@ Result<std::vector<Task>> OnlineCa::due(std::uint32_t limit) {
 }
 
 Result<std::optional<std::int64_t>> OnlineCa::next_due() {
-    return database_.read(
-        [&](store::Session& session) { return CertificationTable(session).next_due(clock_.now_ms()); });
+    return database_.read([&](store::Session& session) {
+        return CertificationTable(session).next_due(clock_.now_ms());
+    });
 }
 
 template <class Row>

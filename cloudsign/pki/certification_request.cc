@@ -65,8 +65,7 @@ Result<void> check_use(X509* certificate) {
     }
     constexpr auto signs = KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION;
     if ((flags & EXFLAG_KUSAGE) == 0 || (X509_get_key_usage(certificate) & signs) == 0) {
-        return wrong(
-            "the certificate's key usage has neither digitalSignature nor nonRepudiation");
+        return wrong("the certificate's key usage has neither digitalSignature nor nonRepudiation");
     }
     return {};
 }

@@ -48,8 +48,8 @@ Bytes wrap_signed(const Bytes& signed_part,
     parts.algorithm = identifier.get();
     parts.signature = bits.get();
     unsigned char* der = nullptr;
-    const int size = ASN1_item_i2d(
-        reinterpret_cast<ASN1_VALUE*>(&parts), &der, ASN1_ITEM_rptr(SignedStructure));
+    const int size =
+        ASN1_item_i2d(reinterpret_cast<ASN1_VALUE*>(&parts), &der, ASN1_ITEM_rptr(SignedStructure));
     if (size <= 0) {
         return {};
     }

@@ -75,9 +75,10 @@ struct OfCredential final : Statement<CertificationRequest, std::string, std::ui
 struct Due final : Statement<CertificationRequest, std::int64_t, std::uint32_t> {
     explicit Due(Session& session)
         : Statement(session,
-                    select_sql<CertificationRequest>(
-                        "WHERE next_at <= :now AND " + std::string(is_signed) +
-                        "ORDER BY next_at, created_at LIMIT :limit")) {}
+                    select_sql<CertificationRequest>("WHERE next_at <= :now AND " +
+                                                     std::string(is_signed) +
+                                                     "ORDER BY next_at, created_at LIMIT :limit")) {
+    }
 };
 struct RevocationsDue final
     : Statement<ExternalRevocation, std::int64_t, std::int64_t, std::uint32_t> {
@@ -181,8 +182,7 @@ Result<void> CertificationTable::update(const CertificationRequest& request) {
                                                 request.transaction_id));
 }
 
-Result<void> CertificationTable::close(const std::string& credential_id,
-                                       CertificationState state) {
+Result<void> CertificationTable::close(const std::string& credential_id, CertificationState state) {
     return done(session_.prepared<Close>().run(state, credential_id));
 }
 

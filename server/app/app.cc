@@ -233,12 +233,8 @@ App::App(const Config& config,
       async_requests_(*database_, transactions_, clock_),
       approvals_(*database_, modules_, clock_, transactions_),
       credentials_(*database_, modules_, clock_, transactions_, approvals_, published_at(config)),
-      external_ca_(*database_,
-                   clock_,
-                   transactions_,
-                   approvals_,
-                   credentials_,
-                   std::move(outside_anchors)),
+      external_ca_(
+          *database_, clock_, transactions_, approvals_, credentials_, std::move(outside_anchors)),
       outside_(std::move(outside)),
       moves_(*database_, modules_, clock_, transactions_, approvals_),
       officer_phones_(*database_, approvals_, clock_),
@@ -399,11 +395,8 @@ App::App(const Config& config,
     database_->on_touched(cloudsign::store::RowKind::webhook, [this] { webhook_sender_.wake(); });
     raisings_.on_due([this] { document_raiser_.wake(); });
     if (outside_) {
-        online_ca_.emplace(*database_,
-                           clock_,
-                           external_ca_,
-                           outside_->connector(),
-                           external_ca_schedule(config_));
+        online_ca_.emplace(
+            *database_, clock_, external_ca_, outside_->connector(), external_ca_schedule(config_));
         certificate_asker_.emplace(*online_ca_, clock_);
     }
     signing_jobs_.on_work(

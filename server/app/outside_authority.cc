@@ -6,10 +6,12 @@
 #include <openssl/pem.h>
 
 #include "cloudsign/external_ca/cmp_client.h"
+#include "cloudsign/external_ca/est_client.h"
 #include "cloudsign/pki/chain.h"
 #include "hsm/openssl/der.h"
 #include "server/app/part_settings.h"
 #include "server/push/authority_fetch.h"
+#include "server/push/est_transport.h"
 
 namespace server::app {
 namespace {
@@ -21,21 +23,21 @@ using Settings = config::Config::ExternalCa;
 using Protection = std::variant<external_ca::CmpSecret, external_ca::CmpSignature>;
 using Failure = std::string;
 
-hsm::Result<external_ca::CmpSecret, Failure> read_secret(const Settings& settings) {
-    external_ca::CmpSecret secret;
-    secret.reference = settings.user;
-    std::ifstream in(settings.secret_file);
+template <std::size_t capacity>
+hsm::Result<void, Failure> read_secret(const std::filesystem::path& file,
+                                       hsm::Secret<capacity>& secret) {
+    std::ifstream in(file);
     std::string line;
     if (!std::getline(in, line) || line.empty()) {
-        return settings.secret_file.string() + ": holds no secret for the authority outside";
+        return file.string() + ": holds no secret for the authority outside";
     }
-    const bool fits = secret.secret.assign(hsm::view_of(line));
-    hsm::base::zeroize({reinterpret_cast<hsm::Byte*>(line.data()), line.size()});
+    const bool fits = secret.assign(hsm::view_of(line));
+    hsm::zeroize({reinterpret_cast<hsm::Byte*>(line.data()), line.size()});
     if (!fits) {
-        return settings.secret_file.string() + ": a secret of CMP has at most " +
-               std::to_string(external_ca::cmp_secret_size_max) + " bytes";
+        return file.string() + ": a secret for the authority outside has at most " +
+               std::to_string(capacity) + " bytes";
     }
-    return secret;
+    return {};
 }
 
 hsm::Result<external_ca::CmpSignature, Failure> read_signature(const Settings& settings) {
@@ -68,7 +70,9 @@ hsm::Result<external_ca::CmpSignature, Failure> read_signature(const Settings& s
 
 hsm::Result<Protection, Failure> read_protection(const Settings& settings) {
     if (!settings.secret_file.empty()) {
-        TRY_ASSIGN(auto secret, read_secret(settings));
+        external_ca::CmpSecret secret;
+        secret.reference = settings.user;
+        TRY(read_secret(settings.secret_file, secret.secret));
         return Protection(std::move(secret));
     }
     TRY_ASSIGN(auto signature, read_signature(settings));
@@ -83,7 +87,8 @@ hsm::Result<std::unique_ptr<OutsideAuthority>, std::string> OutsideAuthority::op
         return std::unique_ptr<OutsideAuthority>();
     }
     std::unique_ptr<OutsideAuthority> outside(new OutsideAuthority);
-    TRY(outside->open_cmp(settings, anchors));
+    TRY(settings.protocol == Settings::Protocol::cmp ? outside->open_cmp(settings, anchors)
+                                                     : outside->open_est(settings));
     return outside;
 }
 
@@ -99,6 +104,27 @@ hsm::Result<void, std::string> OutsideAuthority::open_cmp(
     waiting.wait = [this](std::chrono::milliseconds time) { wait(time); };
     auto client = std::make_unique<external_ca::CmpClient>(
         std::move(cmp), push::authority_fetch(http_, settings.ca.string()), std::move(waiting));
+    if (const auto checked = client->check_settings(); !checked) {
+        return "[external_ca]: " + checked.error().detail;
+    }
+    connector_ = std::move(client);
+    return {};
+}
+
+hsm::Result<void, std::string> OutsideAuthority::open_est(const Settings& settings) {
+    external_ca::EstSettings est;
+    est.url = settings.url;
+    est.user = settings.user;
+    if (!settings.secret_file.empty()) {
+        TRY(read_secret(settings.secret_file, est.secret));
+    }
+    if (!settings.key.empty()) {
+        TRY(read_signature(settings));  // so that what is wrong with it is said at the start
+    }
+    auto client = std::make_unique<external_ca::EstClient>(
+        std::move(est),
+        push::est_transport(
+            http_, {settings.ca.string(), settings.certificate.string(), settings.key.string()}));
     if (const auto checked = client->check_settings(); !checked) {
         return "[external_ca]: " + checked.error().detail;
     }

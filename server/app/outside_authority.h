@@ -34,6 +34,7 @@ private:
 
     hsm::Result<void, std::string> open_cmp(const config::Config::ExternalCa& settings,
                                             const std::vector<cloudsign::Bytes>& anchors);
+    hsm::Result<void, std::string> open_est(const config::Config::ExternalCa& settings);
     void wait(std::chrono::milliseconds time);
 
     push::OutboundHttp http_;

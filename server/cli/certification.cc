@@ -160,15 +160,15 @@ Outcome<int> import(const Options& options) {
         }
     }
     if (pem.size() > together_max) {
-        return usage_failure("these are more certificates than fit into one import (768 KiB of "
-                             "PEM): bring some of the files at a time");
+        return usage_failure(
+            "these are more certificates than fit into one import (768 KiB of "
+            "PEM): bring some of the files at a time");
     }
     AdminClient admin{DataFolder(options.data)};
-    TRY_ASSIGN(
-        const auto answer,
-        admin.post("/admin/v1/external-certificates",
-                   json::object{{"certificates", pem}, {"any_subject", options.any_subject}},
-                   "import the certificates"));
+    TRY_ASSIGN(const auto answer,
+               admin.post("/admin/v1/external-certificates",
+                          json::object{{"certificates", pem}, {"any_subject", options.any_subject}},
+                          "import the certificates"));
     if (options.form == Form::text) {
         return print_imported(answer);
     }
@@ -241,8 +241,9 @@ void add_certification(CLI::App& credential, Action& chosen) {
         "csr", "Prints the newest request of each, in PEM, once its signer has approved it");
     add_data_option(*csr, options->data);
     csr->add_option("ID", options->ids, "Of the credentials")->required();
-    csr->add_option("--out", options->out, "Write them there")->type_name("FILE")->check(
-        output_name());
+    csr->add_option("--out", options->out, "Write them there")
+        ->type_name("FILE")
+        ->check(output_name());
     add_json_option(*csr, options->form);
     csr->callback([options, &chosen] { chosen = [options] { return show_request(*options); }; });
 
@@ -269,8 +270,7 @@ void add_certification(CLI::App& credential, Action& chosen) {
         "Lists the certificates of the authority outside that are revoked here and that it has not "
         "been told of");
     add_data_option(*untold, options->data);
-    untold
-        ->add_option("--told", options->told, "You have told it of this one; it is off the list")
+    untold->add_option("--told", options->told, "You have told it of this one; it is off the list")
         ->type_name("SERIAL");
     add_json_option(*untold, options->form);
     untold->callback([options, &chosen] { chosen = [options] { return revocations(*options); }; });

@@ -4,7 +4,8 @@
 
 namespace server::cli {
 
-// Of `kyso credential`: request, csr, import and revocations, for certificates of an authority outside.
+// Of `kyso credential`: request, csr, import and revocations, for certificates of an authority
+// outside.
 void add_certification(CLI::App& credential, Action& chosen);
 
 }  // namespace server::cli

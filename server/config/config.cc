@@ -114,16 +114,23 @@ Checked check_external_ca(const Config::ExternalCa& outside) {
     if (outside.protocol == Config::ExternalCa::Protocol::by_hand) {
         return outside.url.empty() && !has_any
                    ? Checked()
-                   : Wrong("[external_ca] url, user, secret_file, certificate and key are of a "
-                           "protocol: protocol = \"cmp\"");
+                   : Wrong(
+                         "[external_ca] url, user, secret_file, certificate and key are of a "
+                         "protocol: protocol = \"cmp\" or \"est\"");
     }
     if (outside.authorities.empty() || outside.url.empty()) {
         return Wrong("[external_ca] protocol needs both authorities and url");
     }
     const bool is_partial = outside.user.empty() != outside.secret_file.empty() ||
                             outside.certificate.empty() != outside.key.empty();
-    if (is_partial || has_secret == has_key) {
-        return Wrong("[external_ca] needs either user and secret_file, or certificate and key");
+    const bool is_cmp = outside.protocol == Config::ExternalCa::Protocol::cmp;
+    if (is_partial || (!has_secret && !has_key) || (is_cmp && has_secret && has_key)) {
+        return Wrong(
+            "[external_ca] needs user and secret_file, or certificate and key; with EST it "
+            "may have both");
+    }
+    if (!is_cmp && !outside.recipient.empty()) {
+        return Wrong("[external_ca] recipient is of CMP");
     }
     return check_waits("external_ca", outside);
 }

@@ -113,12 +113,12 @@ struct Config {
     struct ExternalCa {
         std::filesystem::path authorities;  // PEM; empty: there is none
         bool new_keys = true;
-        enum class Protocol { by_hand, cmp };
+        enum class Protocol { by_hand, cmp, est };
         Protocol protocol = Protocol::by_hand;
         std::string url;
         std::string user;                   // who we are to it
         std::filesystem::path secret_file;  // one line
-        std::filesystem::path certificate;  // PEM, ours there, in place of a secret
+        std::filesystem::path certificate;  // PEM, ours there
         std::filesystem::path key;
         std::string recipient;     // RFC 4514; may be empty
         std::filesystem::path ca;  // trusted in HTTPS beside the system's

@@ -269,7 +269,8 @@ std::vector<Section> all_sections() {
            file<&C::timestamp, &C::Timestamp::authorities>(),
            "PEM: what its certificate must chain to; needed with `url`"}}},
         {"external_ca",
-         "An authority outside that certifies people's keys, beside the built-in CA or in its place "
+         "An authority outside that certifies people's keys, beside the built-in CA or in its "
+         "place "
          "(cloudsign/external_ca/EXTERNAL_CA.md).",
          {{"authorities",
            file<&C::external_ca, &C::ExternalCa::authorities>(),
@@ -280,23 +281,26 @@ std::vector<Section> all_sections() {
            "officer has confirmed it; otherwise the built-in CA's officers are, and only `kyso "
            "credential request` asks the authority outside"},
           {"protocol",
-           choice<&C::external_ca, &C::ExternalCa::protocol>({"by hand", "cmp"}),
+           choice<&C::external_ca, &C::ExternalCa::protocol>({"by hand", "cmp", "est"}),
            "how requests get there and certificates back: by `kyso credential csr` and `import`, "
-           "or over the network, by CMP (RFC 4210)"},
+           "or over the network, by CMP (RFC 4210) or EST (RFC 7030)"},
           {"url",
            text<&C::external_ca, &C::ExternalCa::url>("an http:// or https:// address",
                                                       is_http_url),
-           "where it is asked"},
+           "where it is asked; of EST https://HOST/.well-known/est, with a label behind it where "
+           "the "
+           "authority has several"},
           {"user",
            text<&C::external_ca, &C::ExternalCa::user>(),
-           "who we are to it, with `secret_file`: of CMP the reference value of the secret"},
+           "who we are to it, with `secret_file`: of CMP the reference value of the secret, of EST "
+           "the name for HTTP's Basic authentication"},
           {"secret_file",
            file<&C::external_ca, &C::ExternalCa::secret_file>(),
            "one line: the secret that goes with it"},
           {"certificate",
            file<&C::external_ca, &C::ExternalCa::certificate>(),
-           "PEM: in place of a secret, our own certificate there (a registration authority's), "
-           "then what chains it to a root"},
+           "PEM: our own certificate there (a registration authority's), then what chains it to a "
+           "root: of CMP in place of a secret, of EST shown in TLS"},
           {"key",
            file<&C::external_ca, &C::ExternalCa::key>(),
            "PEM: its private key, not encrypted"},

@@ -54,7 +54,7 @@ cloudsign::Result<std::optional<json::object>> request_json(Context& context,
     }
     std::string_view state = name(found->row.state);
     if (found->row.state == CertificationState::open) {
-        state = !found->pkcs10.empty()                                           ? "approved"
+        state = !found->pkcs10.empty()                                         ? "approved"
                 : cloudsign::transaction::is_waiting(found->transaction.state) ? "waiting"
                                                                                : "lapsed";
     }
@@ -120,7 +120,8 @@ cloudsign::Result<std::string> signers_credentials(Context& context, const http:
             return cloudsign::Error{ErrorKind::not_found, "no such credential: " + id};
         }
     }
-    return ids.front() + (ids.size() == 1 ? "" : " and " + std::to_string(ids.size() - 1) + " more");
+    return ids.front() +
+           (ids.size() == 1 ? "" : " and " + std::to_string(ids.size() - 1) + " more");
 }
 
 }  // namespace

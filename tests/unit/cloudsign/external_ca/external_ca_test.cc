@@ -71,8 +71,7 @@ protected:
 
     // Why `certificate` is not used.
     std::string refusal(const Bytes& certificate, SubjectRule rule = SubjectRule::as_asked) {
-        const auto imported =
-            outside_->import({certificate, between_.certificate()}, rule);
+        const auto imported = outside_->import({certificate, between_.certificate()}, rule);
         CHECK(imported.has_value() && imported->size() == 1);
         return imported->front().error ? imported->front().error->detail : "";
     }
@@ -119,8 +118,7 @@ TEST_F(ExternalCaTest, EnclosesTheRequestForThePhoneToRead) {
 
     ASSERT_TRUE(enclosed.has_value() && *enclosed);
     EXPECT_EQ((*enclosed)->document, request.row.request_info);
-    EXPECT_EQ(request.transaction.documents.at(0).hash,
-              bytes_of(sha256(request.row.request_info)));
+    EXPECT_EQ(request.transaction.documents.at(0).hash, bytes_of(sha256(request.row.request_info)));
 }
 
 TEST_F(ExternalCaTest, AsksOnceWhileItWaitsAndAnewAfterThat) {
@@ -175,11 +173,9 @@ TEST_F(ExternalCaTest, UsesWhatTheAuthorityIssues) {
     EXPECT_FALSE(credential.issuer_id);
     const auto chain = cloud_->credentials.chain(credential);
     ASSERT_TRUE(chain.has_value());
-    EXPECT_EQ(*chain,
-              (std::vector{certificate, between_.certificate(), root_.certificate()}));
+    EXPECT_EQ(*chain, (std::vector{certificate, between_.certificate(), root_.certificate()}));
     EXPECT_EQ(newest(person).row.state, CertificationState::issued);
-    const auto named =
-        cloud_->credentials.chain_named(credential, *credential.serial_number);
+    const auto named = cloud_->credentials.chain_named(credential, *credential.serial_number);
     ASSERT_TRUE(named.has_value());
     EXPECT_EQ(*named, *chain);
 }
@@ -195,8 +191,7 @@ TEST_F(ExternalCaTest, TakesTheSameCertificateTwiceAndAnOlderOneWithoutUsingItAg
     EXPECT_EQ(refusal(first), "");
 
     EXPECT_EQ(cloud_.stored_credential(person.credential.id).certificate, second);
-    const auto life =
-        cloud_->credentials.life(cloud_.stored_credential(person.credential.id));
+    const auto life = cloud_->credentials.life(cloud_.stored_credential(person.credential.id));
     ASSERT_EQ(life->size(), 2u);
     EXPECT_EQ((*life)[0].events.at(0).kind, store::CertificateEventKind::issued);
     EXPECT_EQ((*life)[1].events.at(0).kind, store::CertificateEventKind::renewed);
@@ -212,22 +207,24 @@ TEST_F(ExternalCaTest, RefusesInWordsWhatWasNotAskedFor) {
         return between_.issue(wish);
     };
 
-    EXPECT_NE(refusal(changed([](auto& wish) { wish.subject = "CN=Trần Thị B,UID=an,C=VN"; }))
-                  .find("the certificate is for CN=Trần Thị B"),
+    EXPECT_NE(refusal(changed([](auto& wish) {
+                  wish.subject = "CN=Trần Thị B,UID=an,C=VN";
+              })).find("the certificate is for CN=Trần Thị B"),
               std::string::npos);
     EXPECT_EQ(refusal(changed([](auto& wish) { wish.authority = true; })),
               "the certificate is an authority's");
-    EXPECT_NE(refusal(changed([](auto& wish) { wish.key_usage = "keyEncipherment"; }))
-                  .find("digitalSignature"),
+    EXPECT_NE(refusal(changed([](auto& wish) {
+                  wish.key_usage = "keyEncipherment";
+              })).find("digitalSignature"),
               std::string::npos);
-    EXPECT_NE(refusal(changed([](auto& wish) { wish.key_usage = nullptr; }))
-                  .find("digitalSignature"),
-              std::string::npos);
+    EXPECT_NE(
+        refusal(changed([](auto& wish) { wish.key_usage = nullptr; })).find("digitalSignature"),
+        std::string::npos);
     EXPECT_NE(refusal(changed([&](auto& wish) { wish.to_ms = now - 1000; })).find("expired"),
               std::string::npos);
-    EXPECT_NE(refusal(changed([&](auto& wish) { wish.from_ms = now + 3'600'000; }))
-                  .find("not yet valid"),
-              std::string::npos);
+    EXPECT_NE(
+        refusal(changed([&](auto& wish) { wish.from_ms = now + 3'600'000; })).find("not yet valid"),
+        std::string::npos);
     EXPECT_NE(refusal(changed([](auto& wish) { wish.digest = "SHA1"; })).find("weak"),
               std::string::npos);
     EXPECT_NE(refusal(TestCa("CN=Another,C=VN", now).issue(wish_for(person)))
@@ -251,8 +248,8 @@ TEST_F(ExternalCaTest, TakesWhatTheAuthorityAddsToASubjectAndOtherOnesWhereSomeb
 TEST_F(ExternalCaTest, SaysWhenNothingIsOfAKeyHere) {
     bind("an");
     CertificateWish wish;
-    wish.spki = hsm::openssl::to_der(
-        hsm::openssl::EvpKeyPtr(EVP_EC_gen("P-256")).get(), i2d_PUBKEY);
+    wish.spki =
+        hsm::openssl::to_der(hsm::openssl::EvpKeyPtr(EVP_EC_gen("P-256")).get(), i2d_PUBKEY);
     wish.subject = "CN=Nobody";
 
     EXPECT_EQ(kind_of(outside_->import({between_.issue(wish)}, SubjectRule::any)),
@@ -274,8 +271,7 @@ TEST_F(ExternalCaTest, ReplacesTheBuiltInAuthoritysAndStaysOutOfItsLists) {
 
     const auto credential = cloud_.stored_credential(person.credential.id);
     EXPECT_FALSE(credential.issuer_id);
-    ASSERT_TRUE(cloud_->credentials
-                    .revoke(credential.id, pki::RevocationReason::key_compromise)
+    ASSERT_TRUE(cloud_->credentials.revoke(credential.id, pki::RevocationReason::key_compromise)
                     .has_value());
     const auto revoked = cloud_.database->read([&](store::Session& session) {
         return store::CertificateTable(session).revoked_of(*person.credential.issuer_id, 0);
@@ -287,12 +283,10 @@ TEST_F(ExternalCaTest, ReplacesTheBuiltInAuthoritysAndStaysOutOfItsLists) {
 TEST_F(ExternalCaTest, AsksNobodyWhoCannotAnswer) {
     const auto person = bind("an");
     EXPECT_EQ(kind_of(outside_->request({"nobody"})), ErrorKind::not_found);
-    ASSERT_TRUE(
-        cloud_->signers.set_status("an", store::SignerStatus::frozen).has_value());
+    ASSERT_TRUE(cloud_->signers.set_status("an", store::SignerStatus::frozen).has_value());
     ASSERT_TRUE(cloud_->transactions.end_all_of("an").has_value());
     EXPECT_EQ(kind_of(outside_->request({person.credential.id})), ErrorKind::conflict);
-    ASSERT_TRUE(
-        cloud_->signers.set_status("an", store::SignerStatus::active).has_value());
+    ASSERT_TRUE(cloud_->signers.set_status("an", store::SignerStatus::active).has_value());
     ASSERT_TRUE(cloud_->credentials.remove(person.credential.id).has_value());
     EXPECT_EQ(kind_of(outside_->request({person.credential.id})), ErrorKind::conflict);
     EXPECT_EQ(kind_of(outside_->newest("nobody")), ErrorKind::not_found);

@@ -203,9 +203,9 @@ TEST_F(OnlineCaTest, TellsTheAuthorityWhatIsRevokedForGoodAndOfItsOwnAlone) {
     ASSERT_EQ(work(), 1u);
     ASSERT_TRUE(cloud_->credentials.suspend(person_.credential.id).has_value());
     EXPECT_EQ(work(), 0u);  // a hold
-    ASSERT_TRUE(cloud_->credentials
-                    .revoke(person_.credential.id, pki::RevocationReason::key_compromise)
-                    .has_value());
+    ASSERT_TRUE(
+        cloud_->credentials.revoke(person_.credential.id, pki::RevocationReason::key_compromise)
+            .has_value());
     ASSERT_EQ(outside_.untold()->size(), 1u);
 
     authority_.told.emplace_back(Error{ErrorKind::unavailable, "nobody answers"});

@@ -161,21 +161,31 @@ TEST_F(ConfigTest, NamesTheKeyThatIsWrongAndWhatItMustBe) {
         {"[pki]\nhttp_port = 8443\n", "pki.http_port is server.port: each needs a port of its own"},
         {"[external_ca]\nurl = \"http://ca.example/cmp\"\n",
          "[external_ca] url, user, secret_file, certificate and key are of a protocol: protocol = "
-         "\"cmp\""},
+         "\"cmp\" or \"est\""},
         {"[external_ca]\nprotocol = \"cmp\"\nurl = \"http://ca.example/cmp\"\n",
          "[external_ca] protocol needs both authorities and url"},
         {"[external_ca]\nprotocol = \"cmp\"\nurl = \"http://ca.example/cmp\"\n"
          "authorities = \"root.pem\"\nuser = \"kyso\"\n",
-         "[external_ca] needs either user and secret_file, or certificate and key"},
+         "[external_ca] needs user and secret_file, or certificate and key; with EST it may have "
+         "both"},
         {"[external_ca]\nprotocol = \"cmp\"\nurl = \"http://ca.example/cmp\"\n"
          "authorities = \"root.pem\"\nuser = \"kyso\"\nsecret_file = \"secret\"\n"
          "certificate = \"ra.pem\"\nkey = \"ra.key\"\n",
-         "[external_ca] needs either user and secret_file, or certificate and key"},
+         "[external_ca] needs user and secret_file, or certificate and key; with EST it may have "
+         "both"},
         {"[external_ca]\nprotocol = \"cmp\"\nurl = \"http://ca.example/cmp\"\n"
          "authorities = \"root.pem\"\nuser = \"kyso\"\nsecret_file = \"secret\"\n"
          "retry_seconds = 90\nlongest_wait_seconds = 89\n",
          "[external_ca] retry_seconds is 90 and longest_wait_seconds 89: the first wait may not be "
          "longer than the longest"},
+        {"[external_ca]\nprotocol = \"est\"\nurl = \"https://ca.example/.well-known/est\"\n"
+         "authorities = \"root.pem\"\n",
+         "[external_ca] needs user and secret_file, or certificate and key; with EST it may have "
+         "both"},
+        {"[external_ca]\nprotocol = \"est\"\nurl = \"https://ca.example/.well-known/est\"\n"
+         "authorities = \"root.pem\"\nuser = \"kyso\"\nsecret_file = \"secret\"\n"
+         "recipient = \"CN=CA\"\n",
+         "[external_ca] recipient is of CMP"},
         {"[raising]\nretry_seconds = 90\nlongest_wait_seconds = 89\n",
          "[raising] retry_seconds is 90 and longest_wait_seconds 89: the first wait may not be "
          "longer than the longest"},
