@@ -89,8 +89,8 @@ class Est(unittest.TestCase):
         found = wait_until(lambda: (found := self.newest(person))["attempts"] >= 1 and found, "an attempt")
         self.assertEqual(found["state"], "open")
         self.assertIn("secret_file", found["detail"])
-        est.user = ("kyso-office", "correct horse")
         est.refusal = (400, "no such person")
+        est.user = ("kyso-office", "correct horse")
         self.assertIn("no such person", self.wait_for(person, "refused")["detail"])
 
     def test_settings_that_cannot_be_used_are_told_at_the_start(self):
