@@ -200,6 +200,13 @@ Result<Bytes> ExternalCa::pkcs10_of(const store::CertificationRequest& row) {
     return pki::assemble_request(row.request_info, transaction.algorithm, made.front().signature);
 }
 
+Result<void> ExternalCa::check_is_wanted(const store::CertificationRequest& row) {
+    TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
+    // Suspended it may have one, which then waits with it.
+    return credential.status == CredentialStatus::disabled ? Result<void>()
+                                                           : check_can_ask(credential);
+}
+
 // ---- answers
 
 Result<std::vector<Bytes>> ExternalCa::check(const store::Credential& credential,
@@ -229,23 +236,34 @@ Result<void> ExternalCa::use(const store::CertificationRequest& row,
 Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certificates,
                                                  pki::SubjectRule rule) {
     TRY(check_is_there());
-    std::vector<Imported> imported;
+    struct Leaf {
+        store::Credential credential;
+        const Bytes& certificate;
+        pki::CertificateFacts facts;
+    };
+    std::vector<Leaf> leaves;
+    std::vector<Bytes> others;
     for (const auto& certificate : certificates) {
-        TRY_ASSIGN(const auto facts, pki::read_certificate(certificate));
-        TRY_ASSIGN(const auto credential, database_.read([&](store::Session& session) {
+        TRY_ASSIGN(auto facts, pki::read_certificate(certificate));
+        TRY_ASSIGN(auto credential, database_.read([&](store::Session& session) {
             return store::CredentialTable(session).by_key_id(sha256(facts.spki));
         }));
-        if (!credential || credential->owner_kind != store::CredentialOwner::signer) {
-            continue;  // an authority's, on the way to the anchor
+        if (credential && credential->owner_kind == store::CredentialOwner::signer) {
+            leaves.push_back({*std::move(credential), certificate, std::move(facts)});
+        } else {
+            others.push_back(certificate);  // an authority's, on the way to the anchor
         }
+    }
+    std::vector<Imported> imported;
+    for (const auto& [credential, certificate, facts] : leaves) {
         const auto adopted = [&]() -> Result<void> {
-            TRY_ASSIGN(const auto chain, check(*credential, certificate, certificates, rule));
-            return credentials_.adopt(credential->id, chain);
+            TRY_ASSIGN(const auto chain, check(credential, certificate, others, rule));
+            return credentials_.adopt(credential.id, chain);
         }();
         if (!adopted && adopted.error().kind == ErrorKind::unavailable) {
             return adopted.error();
         }
-        imported.push_back({credential->id,
+        imported.push_back({credential.id,
                             facts.serial_number,
                             facts.subject,
                             adopted ? std::nullopt : std::optional(adopted.error())});

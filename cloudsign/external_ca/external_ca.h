@@ -59,13 +59,15 @@ public:
     // `not_found` when there is none.
     Result<RequestOf> newest(const std::string& credential_id);
 
-    // Of each of `certificates`, DER, that is of a key here: used from now on, or why not; `others`
-    // among them are what may stand between it and an anchor. `invalid` when none is of a key here.
+    // Of each of `certificates`, DER, that is of a key here: used from now on, or why not. The
+    // others are what may stand between it and an anchor. `invalid` when none is of a key here.
     Result<std::vector<Imported>> import(const std::vector<Bytes>& certificates,
                                          pki::SubjectRule rule);
 
     // The signed request of `row`, DER: `not_found` before it is signed.
     Result<Bytes> pkcs10_of(const store::CertificationRequest& row);
+    // `conflict`, in words, when its credential has no use for a certificate any more.
+    Result<void> check_is_wanted(const store::CertificationRequest& row);
     // The chain of what was issued for `row`, when it is what was asked for.
     Result<std::vector<Bytes>> chain_for(const store::CertificationRequest& row,
                                          const Bytes& certificate,

@@ -81,6 +81,10 @@ store::CertificationRequest OnlineCa::ask(store::CertificationRequest request) {
             request.detail = error.detail;
         }
     };
+    if (const auto wanted = outside_.check_is_wanted(request); !wanted) {
+        fail(wanted.error());
+        return request;
+    }
     const auto pkcs10 = outside_.pkcs10_of(request);
     if (!pkcs10) {
         fail(pkcs10.error());

@@ -245,6 +245,27 @@ TEST_F(ExternalCaTest, TakesWhatTheAuthorityAddsToASubjectAndOtherOnesWhereSomeb
     EXPECT_EQ(refusal(other, SubjectRule::any), "");
 }
 
+TEST_F(ExternalCaTest, TakesThoseOfManyThatAreAsAskedFor) {
+    const auto an = bind("an");
+    const auto binh = bind("binh");
+    auto wrong = wish_for(binh);
+    wrong.subject = "CN=Somebody else";
+    const auto imported = outside_->import({between_.issue(wrong),
+                                            between_.certificate(),
+                                            between_.issue(wish_for(an)),
+                                            root_.certificate()},
+                                           SubjectRule::as_asked);
+
+    ASSERT_TRUE(imported.has_value());
+    ASSERT_EQ(imported->size(), 2u);
+    EXPECT_EQ((*imported)[0].credential_id, binh.credential.id);
+    EXPECT_TRUE((*imported)[0].error);
+    EXPECT_EQ((*imported)[1].credential_id, an.credential.id);
+    EXPECT_FALSE((*imported)[1].error);
+    EXPECT_EQ(cloud_.stored_credential(an.credential.id).status, CredentialStatus::enabled);
+    EXPECT_EQ(cloud_.stored_credential(binh.credential.id).status, CredentialStatus::bound);
+}
+
 TEST_F(ExternalCaTest, SaysWhenNothingIsOfAKeyHere) {
     bind("an");
     CertificateWish wish;

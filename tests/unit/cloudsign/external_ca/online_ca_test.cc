@@ -183,6 +183,17 @@ TEST_F(OnlineCaTest, KeepsWhatTheAuthorityRefusesAndWhatIsNotWhatWasAskedFor) {
     EXPECT_EQ(credential().certificate, before);
 }
 
+TEST_F(OnlineCaTest, AsksNothingForAKeyThatHasEndedMeanwhile) {
+    approve_request();
+    ASSERT_TRUE(cloud_->credentials.remove(person_.credential.id).has_value());
+
+    EXPECT_EQ(work(), 1u);
+
+    EXPECT_TRUE(authority_.asked.empty());
+    EXPECT_EQ(row().state, CertificationState::refused);
+    EXPECT_NE(row().detail.find("is revoked or deleted"), std::string::npos);
+}
+
 TEST_F(OnlineCaTest, CountsNoAttemptThatTheStopCutShort) {
     approve_request();
     authority_.answers.emplace_back(Error{ErrorKind::unavailable, "stopping"});
