@@ -12,7 +12,6 @@
 namespace cloudsign::approval {
 namespace {
 
-using hsm::protocol::ActivationKey;
 using hsm::protocol::BackupPolicy;
 using hsm::protocol::Purpose;
 using store::Approver;

@@ -1,6 +1,7 @@
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/credential/issuance_payload.h"
 #include "cloudsign/credential/read_blob.h"
+#include "cloudsign/credential/refusals.h"
 #include "cloudsign/notice/notices.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/random.h"
@@ -40,10 +41,9 @@ Result<void> check_renewable(const store::Credential& credential) {
         case CredentialStatus::enabled:
             break;
         case CredentialStatus::disabled:
-            return conflict("credential " + credential.id + " is suspended: resume it first");
+            return is_suspended(credential);
         case CredentialStatus::deleted:
-            return conflict("credential " + credential.id +
-                            " is revoked or deleted: its signer needs a new one");
+            return is_over(credential);
         case CredentialStatus::invited:
         case CredentialStatus::binding:
         case CredentialStatus::bound:

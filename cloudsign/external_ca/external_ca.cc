@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cloudsign/credential/read_blob.h"
+#include "cloudsign/credential/refusals.h"
 #include "cloudsign/pki/certificate.h"
 #include "cloudsign/sha256.h"
 #include "cloudsign/store/credential_table.h"
@@ -53,10 +54,9 @@ Result<void> check_can_ask(const store::Credential& credential) {
         case CredentialStatus::enabled:
             break;
         case CredentialStatus::disabled:
-            return conflict("credential " + credential.id + " is suspended: resume it first");
+            return credential::is_suspended(credential);
         case CredentialStatus::deleted:
-            return conflict("credential " + credential.id +
-                            " is revoked or deleted: its signer needs a new one");
+            return credential::is_over(credential);
         case CredentialStatus::invited:
         case CredentialStatus::binding:
             return conflict("credential " + credential.id +
@@ -255,17 +255,17 @@ Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certi
         }
     }
     std::vector<Imported> imported;
-    for (const auto& [credential, certificate, facts] : leaves) {
+    for (const auto& leaf : leaves) {
         const auto adopted = [&]() -> Result<void> {
-            TRY_ASSIGN(const auto chain, check(credential, certificate, others, rule));
-            return credentials_.adopt(credential.id, chain);
+            TRY_ASSIGN(const auto chain, check(leaf.credential, leaf.certificate, others, rule));
+            return credentials_.adopt(leaf.credential.id, chain);
         }();
         if (!adopted && adopted.error().kind == ErrorKind::unavailable) {
             return adopted.error();
         }
-        imported.push_back({credential.id,
-                            facts.serial_number,
-                            facts.subject,
+        imported.push_back({leaf.credential.id,
+                            leaf.facts.serial_number,
+                            leaf.facts.subject,
                             adopted ? std::nullopt : std::optional(adopted.error())});
     }
     if (imported.empty()) {

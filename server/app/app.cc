@@ -95,7 +95,7 @@ cloudsign::Result<hsm::Digest> ticket_key(Database& database) {
 hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config) {
     const auto say = [](const cloudsign::Error& error) { return error.detail; };
     TRY_ASSIGN(auto links, link_settings(config));
-    TRY_ASSIGN(auto providers, provider_settings(config));
+    TRY_ASSIGN(const auto providers, provider_settings(config));
     TRY_ASSIGN(auto mail, mail_server(config));
     auto timestamps = timestamp_authorities(config.timestamp);
     if (!timestamps) {
@@ -162,7 +162,7 @@ hsm::Result<std::unique_ptr<App>, std::string> App::create(const Config& config)
                                      *std::move(vapid_keys),
                                      *std::move(signing_context),
                                      std::move(links),
-                                     std::move(providers),
+                                     providers,
                                      std::move(mail),
                                      *std::move(timestamps),
                                      std::move(verified),

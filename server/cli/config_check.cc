@@ -63,7 +63,10 @@ void check_tls(Findings& findings, const Config& config) {
     const auto name = "tls: " + config.tls_certificate.string();
     const auto faults = (*context)->faults(config.hosts());
     for (const auto& fault : faults) {
-        wrong(findings, name + ": " + fault);
+        auto words = name;
+        words += ": ";
+        words += fault;
+        wrong(findings, std::move(words));
     }
     const auto held = (*context)->current();
     int days = 0;

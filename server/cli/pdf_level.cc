@@ -71,7 +71,8 @@ void add_level_options(CLI::App& command, LevelOptions& options) {
             "--level",
             [&options](const Level& level) { options.level = level; },
             "How far a PDF is raised: B-B signed; B-T its time proved; B-LT with the status of all "
-            "certificates inside; B-LTA with a time-stamp over that (default: B-LTA)")
+            "certificates inside; B-LTA with a time-stamp over that (default: B-LTA). A CMS, to "
+            "B-T (default: B-B)")
         ->type_name("LEVEL")
         ->transform(word_of(levels));
     command

@@ -6,6 +6,7 @@
 
 #include "hsm/protocol/utf8.h"
 #include "hsm/softphone/printable.h"
+#include "server/cli/cms_level.h"
 #include "server/cli/commands.h"
 #include "server/cli/data_folder.h"
 #include "server/cli/files.h"
@@ -59,13 +60,13 @@ Outcome<LevelSources> sources_of(const PortalAccess& access,
 
 // Without --level the best that the server has: one without a time-stamping authority leaves it at
 // B-B, and nothing is missed.
-Raised raise_signed_pdf(const LevelSources& sources,
-                        const fs::path& file,
-                        const SignOptions& options) {
+Raised raise_signed(const LevelSources& sources, const fs::path& file, const SignOptions& options) {
     if (target_of(options) == Level::b) {
         return {};
     }
-    auto made = raise_file(file, target_of(options), AtTop::stay, sources);
+    auto made = options.format == SignFormat::cades
+                    ? stamp_file(file, sources)
+                    : raise_file(file, target_of(options), AtTop::stay, sources);
     if (!made) {
         return {Level::b, Error{ErrorKind::internal, made.error().text}, {}, 0};
     }
@@ -113,13 +114,15 @@ Outcome<void> check_level_options(const SignOptions& options) {
     if (options.format == SignFormat::pades) {
         return {};
     }
-    if (level.level.value_or(Level::b) != Level::b) {
-        return usage_failure("--level " +
-                             std::string(cloudsign::evidence::level_name(*level.level)) +
-                             " needs --format pades");
+    const auto wanted = level.level.value_or(Level::b);
+    const bool is_stamped = options.format == SignFormat::cades && wanted == Level::t;
+    if (wanted != Level::b && !is_stamped) {
+        return usage_failure("--level " + std::string(cloudsign::evidence::level_name(wanted)) +
+                             " needs --format pades" + (wanted == Level::t ? " or cades" : ""));
     }
-    if (!level.tsa_urls.empty() || !level.authorities.empty()) {
-        return usage_failure("--tsa and --authority need --format pades");
+    if (!is_stamped && (!level.tsa_urls.empty() || !level.authorities.empty())) {
+        return usage_failure(
+            "--tsa and --authority need --format pades, or cades with --level B-T");
     }
     return {};
 }
@@ -172,7 +175,7 @@ Outcome<int> sign(SignOptions options) {
     TRY_ASSIGN(auto portal, Portal::connect(access));
     TRY_ASSIGN(const auto credential, portal.credential(options.credential_id));
     std::optional<LevelSources> sources;
-    if (options.format == SignFormat::pades) {
+    if (options.format == SignFormat::pades || target_of(options) != Level::b) {
         TRY_ASSIGN(sources, sources_of(access, credential, options));
     }
     TRY_ASSIGN(const auto signed_file, sign_file(portal, credential, options));
@@ -183,7 +186,7 @@ Outcome<int> sign(SignOptions options) {
     json::object answer{{"signature", signed_file.string()}};
     Raised raised;
     if (sources) {
-        raised = raise_signed_pdf(*sources, signed_file, options);
+        raised = raise_signed(*sources, signed_file, options);
         put_level(answer, raised);
     }
     if (options.form == Form::json) {

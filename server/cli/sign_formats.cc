@@ -175,8 +175,8 @@ Outcome<fs::path> sign_xml(Portal& portal,
 }  // namespace
 
 Level target_of(const SignOptions& options) {
-    return options.format == SignFormat::pades ? options.level.level.value_or(Level::lta)
-                                               : Level::b;
+    const auto usual = options.format == SignFormat::pades ? Level::lta : Level::b;
+    return options.level.level.value_or(usual);
 }
 
 Outcome<fs::path> sign_file(Portal& portal,

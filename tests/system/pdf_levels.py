@@ -8,7 +8,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from appliance import Appliance, Signer, answer, free_port, run
+from appliance import Appliance, Signer, answer, free_port, openssl_verifies, run
 from pdf_signature import sample_pdf
 from pdfbox import PdfBox
 
@@ -152,8 +152,36 @@ class PdfLevels(unittest.TestCase):
         self.assertTrue(out.read_bytes().startswith(stamped))
         self.assert_others_agree(out, 1, 1)
 
+    def test_a_cms_gets_a_time_stamp(self):
+        file = self.base / "order.txt"
+        file.write_text("Lệnh 12")
+        cms = self.base / "order.txt.p7s"
+        asking = self.an.ask(file, "--level", "B-T", "--json")
+        answer("kyso-phone", "approve", "--store", self.an.phone, "--all", "--yes", "--wait", "60")
+        said, errors = asking.communicate(timeout=120)
+        self.assertEqual((asking.returncode, json.loads(said)["level"]), (0, "B-T"), errors)
+        self.assertTrue(openssl_verifies(cms, file, self.appliance.ca))
+        # The token, whose imprint is the signature's value, as openssl takes both out of the CMS.
+        printed = subprocess.run(["openssl", "cms", "-cmsout", "-inform", "DER", "-in", cms, "-print"],
+                                 capture_output=True, text=True, check=True).stdout
+        self.assertIn("id-smime-aa-timeStampToken", printed)
+        judged = run("kyso", "verify", file, "--data", self.appliance.data, "--online", "--json")
+        (signature,) = json.loads(judged.stdout)["signatures"]
+        self.assertEqual((judged.returncode, signature["level"]), (0, "B-T"), judged.stdout)
+
+        # No authority: the signature stays, and the exit code says that a level is missing.
+        cms.unlink()
+        asking = self.an.ask(file, "--level", "B-T", "--json", "--tsa", "http://127.0.0.1:9/tsa")
+        answer("kyso-phone", "approve", "--store", self.an.phone, "--all", "--yes", "--wait", "60")
+        said, errors = asking.communicate(timeout=120)
+        self.assertEqual((asking.returncode, json.loads(said)["level"]), (3, "B-B"), errors)
+        self.assertIn("127.0.0.1", json.loads(said)["missed"])
+        self.assertTrue(openssl_verifies(cms, file, self.appliance.ca))
+
     def test_what_is_wrong_is_said_before_anybody_is_asked(self):
-        for options, words in ((("--format", "cades", "--level", "B-T"), "needs --format pades"),
+        for options, words in ((("--format", "cades", "--level", "B-LT"), "needs --format pades"),
+                               (("--format", "jades", "--level", "B-T"), "needs --format pades or cades"),
+                               (("--format", "cades", "--tsa", "http://x"), "or cades with --level B-T"),
                                (("--format", "pades", "--authority", self.contract), "no certificate"),
                                (("--format", "pades", "--level", "B-X"), "B-X")):
             asking = self.an.ask(self.contract, *options)

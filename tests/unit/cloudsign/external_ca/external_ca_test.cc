@@ -16,7 +16,6 @@ using store::CertificationState;
 using store::CredentialStatus;
 using tests::support::Cloud;
 using tests::support::kind_of;
-using tests::support::Passkey;
 using tests::support::Person;
 using transaction::State;
 

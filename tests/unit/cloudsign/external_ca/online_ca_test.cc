@@ -10,7 +10,6 @@ namespace cloudsign::external_ca {
 namespace {
 
 using store::CertificationState;
-using store::CredentialStatus;
 using store::ExternalRevocationState;
 using tests::support::Cloud;
 using tests::support::Person;
