@@ -102,10 +102,11 @@ public:
                                      OldCertificate old);
 
     // A certificate that another authority has issued for the credential's key, as check_issued()
-    // answers it: leaf first. It is used from now on; what was issued before stays as it is, and
-    // one that is known already too. `conflict`, in words, when another one has its serial number
-    // or the credential has no use for it.
-    Result<void> adopt(const std::string& id, const std::vector<Bytes>& chain);
+    // answers it: leaf first. It is used from now on; what was issued before stays as it is.
+    // `false` when it was in use before. `conflict`, in words, when it is known and not in use,
+    // another one has its serial number, or the credential has no use for it: of one that is
+    // revoked or deleted it is kept as revoked, so that its authority is told.
+    Result<bool> adopt(const std::string& id, const std::vector<Bytes>& chain);
 
     // Suspended (disabled, its certificate on hold) or back again (enabled): `conflict` for one
     // that is neither.

@@ -107,6 +107,17 @@ Result<std::int64_t> reason_of(CertificateTable& certificates,
                                                                     : store::reason_cessation;
 }
 
+// Why a credential ended, as far as its certificates tell.
+Result<std::int64_t> reason_of_end(CertificateTable& certificates, const std::string& id) {
+    TRY_ASSIGN(const auto all, certificates.of_credential(id));
+    for (const auto& one : all) {
+        if (one.status == store::IssuedStatus::revoked && one.reason != store::reason_superseded) {
+            return one.reason;
+        }
+    }
+    return std::int64_t{store::reason_cessation};
+}
+
 // In place of the one that it had.
 Result<void> put_in_use(store::Session& session,
                         store::Credential& credential,
@@ -285,27 +296,35 @@ Result<bool> CredentialService::keep_issued(const IssuanceEntry& entry,
     });
 }
 
-Result<void> CredentialService::adopt(const std::string& id, const std::vector<Bytes>& chain) {
+Result<bool> CredentialService::adopt(const std::string& id, const std::vector<Bytes>& chain) {
     CHECK(!chain.empty());
     const auto& certificate = chain.front();
     TRY_ASSIGN(const auto facts, pki::read_certificate(certificate));
     const auto now = clock_.now_ms();
-    return database_.write([&](store::Session& session) -> Result<void> {
+    enum class Outcome { used, in_use, over };
+    TRY_ASSIGN(const auto outcome, database_.write([&](store::Session& session) -> Result<Outcome> {
         CertificateTable certificates(session);
         store::CertificationTable requests(session);
-        TRY_ASSIGN(const auto known, certificates.by_serial(facts.serial_number));
-        if (known && known->credential_id == id && known->certificate == certificate) {
-            return requests.close(id, store::CertificationState::issued);
-        }
-        if (known) {
-            return conflict("another certificate of the serial number " + facts.serial_number +
-                            " is known already");
-        }
         TRY_ASSIGN(auto credential, CredentialTable(session).by_id(id));
         if (!credential || (credential->status != CredentialStatus::bound &&
                             credential->status != CredentialStatus::enabled &&
-                            credential->status != CredentialStatus::disabled)) {
-            return conflict("credential " + id + " is not bound, or deleted");
+                            credential->status != CredentialStatus::disabled &&
+                            credential->status != CredentialStatus::deleted)) {
+            return conflict("credential " + id + " is not bound");
+        }
+        TRY_ASSIGN(const auto known, certificates.by_serial(facts.serial_number));
+        if (known && (known->credential_id != id || known->certificate != certificate)) {
+            return conflict("another certificate of the serial number " + facts.serial_number +
+                            " is known already");
+        }
+        const bool is_over = credential->status == CredentialStatus::deleted;
+        if (known && !is_over && credential->serial_number != facts.serial_number) {
+            return conflict("the certificate " + facts.serial_number +
+                            " is known already, and another one of credential " + id +
+                            " is in use since");
+        }
+        if (known) {
+            return is_over ? Outcome::over : Outcome::in_use;
         }
         const bool renews = credential->certificate.has_value();
         TRY(certificates.insert(
@@ -319,11 +338,26 @@ Result<void> CredentialService::adopt(const std::string& id, const std::vector<B
              now},
             renews ? CertificateEventKind::renewed : CertificateEventKind::issued));
         TRY(requests.insert_chain(facts.serial_number, {chain.begin() + 1, chain.end()}));
+        if (is_over) {
+            TRY_ASSIGN(const auto reason, reason_of_end(certificates, id));
+            TRY(certificates.revoke_one(facts.serial_number, reason, now));
+            return Outcome::over;
+        }
         TRY(requests.close(id, store::CertificationState::issued));
         credential->issuer_id.reset();
         TRY(put_in_use(session, *credential, certificate, facts, now));
-        return renews ? tell_renewed(session, clock_, *credential, facts.subject) : Result<void>();
-    });
+        if (renews) {
+            TRY(tell_renewed(session, clock_, *credential, facts.subject));
+        }
+        return Outcome::used;
+    }));
+    if (outcome == Outcome::over) {
+        status_changed_();
+        return conflict("credential " + id +
+                        " is revoked or deleted: its certificate is kept as revoked, and the "
+                        "authority has to be told (kyso credential revocations)");
+    }
+    return outcome == Outcome::used;
 }
 
 Result<void> CredentialService::complete_issuance(const store::Transaction& transaction) {

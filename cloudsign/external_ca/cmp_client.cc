@@ -59,7 +59,8 @@ Result<void> decide(OSSL_CMP_CTX* context, X509* certificate, int failure, Accep
     add_all(issued.others, pki::CertificatesPtr(OSSL_CMP_CTX_get1_extraCertsIn(context)));
     add_all(issued.others, pki::CertificatesPtr(OSSL_CMP_CTX_get1_caPubs(context)));
     if (failure != 0) {
-        return Error{ErrorKind::unavailable,
+        // Asked again, it would issue one more.
+        return Error{ErrorKind::conflict,
                      "the authority's certificate is for another key than was asked for"};
     }
     return acceptance.check(issued);

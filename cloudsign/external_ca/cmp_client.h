@@ -24,7 +24,8 @@ struct Waiting {
 // An answer counts only when it is protected as the settings say, errors too: `unavailable`, with
 // what to look at, for one that is not, for one of another transaction or of more than 256 KiB, for
 // what is no CMP, and where nobody answers. So it is for an authority that says itself that it does
-// not work at the moment. `invalid` when the settings or what is asked about cannot be used.
+// not work at the moment. `conflict` for a certificate for another key, which asking again would
+// only multiply; `invalid` when the settings or what is asked about cannot be used.
 class CmpClient final : public CaConnector {
 public:
     CmpClient(CmpSettings settings, evidence::Fetch fetch, Waiting waiting = {});

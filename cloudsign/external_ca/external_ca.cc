@@ -79,11 +79,31 @@ ExternalCa::ExternalCa(store::Database& database,
       transactions_(transactions),
       credentials_(credentials),
       anchors_(std::move(anchors)) {
-    approvals.on_approved(Purpose::sign,
-                          [this](const store::Transaction& transaction) -> Result<void> {
-                              TRY(transactions_.sign_all(transaction));
-                              return {};
-                          });
+    approvals.on_approved(Purpose::sign, [this](const store::Transaction& transaction) {
+        return sign_request(transaction);
+    });
+}
+
+// What ended, was suspended or frozen since it was asked for is not signed for a portal either.
+Result<void> ExternalCa::sign_request(const store::Transaction& transaction) {
+    TRY_ASSIGN(const auto credential, credentials_.find(transaction.credential_id));
+    auto allowed = check_can_ask(credential);
+    if (allowed) {
+        allowed = check_is_active(*credential.signer_id);
+    }
+    if (!allowed) {
+        TRY(transactions_.give_up(transaction, allowed.error().detail));
+        return allowed;
+    }
+    TRY(transactions_.sign_all(transaction));
+    return {};
+}
+
+Result<void> ExternalCa::check_is_active(const std::string& signer_id) {
+    TRY_ASSIGN(const auto signer, database_.signer(signer_id));
+    return signer && signer->status == store::SignerStatus::active
+               ? Result<void>()
+               : conflict("signer " + signer_id + " is frozen: kyso signer unfreeze");
 }
 
 Result<void> ExternalCa::check_is_there() const {
@@ -124,11 +144,9 @@ Result<Asked> ExternalCa::ask(const std::string& credential_id) {
     if (waiting) {
         return Asked{credential_id, *std::move(waiting)};
     }
+    TRY(check_is_active(*credential.signer_id));
     TRY_ASSIGN(const auto signer, database_.signer(*credential.signer_id));
-    if (!signer || signer->status != store::SignerStatus::active) {
-        return conflict("the signer of credential " + credential_id +
-                        " is frozen: kyso signer unfreeze");
-    }
+    CHECK(signer != nullptr);
     TRY_ASSIGN(const auto asked, asked_of(credential));
     TRY_ASSIGN(const auto info, pki::build_request_info(asked.subject, asked.spki));
     const auto& words = words_in(signer->language);
@@ -172,7 +190,10 @@ Result<std::vector<Asked>> ExternalCa::request(const std::vector<std::string>& c
 }
 
 Result<RequestOf> ExternalCa::newest(const std::string& credential_id) {
-    TRY(credentials_.find_among(credential_id));
+    TRY_ASSIGN(const auto credential, credentials_.find_among(credential_id));
+    if (credential.status == CredentialStatus::deleted) {
+        return credential::is_over(credential);
+    }
     TRY_ASSIGN(auto rows, database_.read([&](store::Session& session) {
         return CertificationTable(session).of_credential(credential_id, 1);
     }));
@@ -213,11 +234,18 @@ Result<std::vector<Bytes>> ExternalCa::check(const store::Credential& credential
                                              const Bytes& certificate,
                                              const std::vector<Bytes>& others,
                                              pki::SubjectRule rule) {
-    if (!credential.blob || !credential.signer_id) {
-        return conflict("credential " + credential.id + " has no key any more");
+    pki::AskedCertificate asked;
+    if (credential.status == CredentialStatus::deleted) {
+        // Whatever its subject, it is one of a key that has ended, as its id says.
+        TRY_ASSIGN(const auto facts, pki::read_certificate(certificate));
+        if (credential.key_id == sha256(facts.spki)) {
+            asked.spki = facts.spki;
+        }
+        asked.rule = pki::SubjectRule::any;
+    } else {
+        TRY_ASSIGN(asked, asked_of(credential));
+        asked.rule = rule;
     }
-    TRY_ASSIGN(auto asked, asked_of(credential));
-    asked.rule = rule;
     return pki::check_issued(certificate, others, anchors_, asked, clock_.now_ms());
 }
 
@@ -225,10 +253,15 @@ Result<std::vector<Bytes>> ExternalCa::chain_for(const store::CertificationReque
                                                  const Bytes& certificate,
                                                  const std::vector<Bytes>& others) {
     TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
-    return check(credential, certificate, others, pki::SubjectRule::as_asked);
+    TRY_ASSIGN(auto chain, check(credential, certificate, others, pki::SubjectRule::as_asked));
+    if (credential.status == CredentialStatus::deleted) {
+        TRY(credentials_.adopt(credential.id, chain));
+        return credential::is_over(credential);
+    }
+    return chain;
 }
 
-Result<void> ExternalCa::use(const store::CertificationRequest& row,
+Result<bool> ExternalCa::use(const store::CertificationRequest& row,
                              const std::vector<Bytes>& chain) {
     return credentials_.adopt(row.credential_id, chain);
 }
@@ -258,7 +291,8 @@ Result<std::vector<Imported>> ExternalCa::import(const std::vector<Bytes>& certi
     for (const auto& leaf : leaves) {
         const auto adopted = [&]() -> Result<void> {
             TRY_ASSIGN(const auto chain, check(leaf.credential, leaf.certificate, others, rule));
-            return credentials_.adopt(leaf.credential.id, chain);
+            TRY(credentials_.adopt(leaf.credential.id, chain));
+            return {};
         }();
         if (!adopted && adopted.error().kind == ErrorKind::unavailable) {
             return adopted.error();

@@ -56,7 +56,7 @@ public:
     // asked; those before it are asked then.
     Result<std::vector<Asked>> request(const std::vector<std::string>& credential_ids);
 
-    // `not_found` when there is none.
+    // `not_found` when there is none; `conflict` when the credential is revoked or deleted.
     Result<RequestOf> newest(const std::string& credential_id);
 
     // Of each of `certificates`, DER, that is of a key here: used from now on, or why not. The
@@ -68,12 +68,13 @@ public:
     Result<Bytes> pkcs10_of(const store::CertificationRequest& row);
     // `conflict`, in words, when its credential has no use for a certificate any more.
     Result<void> check_is_wanted(const store::CertificationRequest& row);
-    // The chain of what was issued for `row`, when it is what was asked for.
+    // The chain of what was issued for `row`, when it is what was asked for. Of a credential that
+    // has ended meanwhile it is kept as revoked, and `conflict`.
     Result<std::vector<Bytes>> chain_for(const store::CertificationRequest& row,
                                          const Bytes& certificate,
                                          const std::vector<Bytes>& others);
     // From now on; as CredentialService::adopt().
-    Result<void> use(const store::CertificationRequest& row, const std::vector<Bytes>& chain);
+    Result<bool> use(const store::CertificationRequest& row, const std::vector<Bytes>& chain);
 
     // Certificates of the authority that are revoked here for good and that it has not been told
     // of; the oldest first, at most 1,000.
@@ -82,6 +83,8 @@ public:
     Result<void> note_told(const std::string& serial_number);
 
 private:
+    Result<void> sign_request(const store::Transaction& transaction);
+    Result<void> check_is_active(const std::string& signer_id);
     Result<void> check_is_there() const;
     Result<Asked> ask(const std::string& credential_id);
     Result<std::optional<store::Transaction>> waiting_of(const std::string& credential_id);

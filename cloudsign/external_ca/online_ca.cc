@@ -111,6 +111,9 @@ store::CertificationRequest OnlineCa::ask(store::CertificationRequest request) {
         request.detail = refused->reason;
     } else if (const auto used = outside_.use(request, chain); !used) {
         fail(used.error());
+    } else if (!*used) {
+        request.state = CertificationState::refused;
+        request.detail = "the authority has sent the certificate that is in use already";
     } else {
         request.state = CertificationState::issued;
         request.detail.clear();

@@ -1,9 +1,12 @@
 #include "cloudsign/pki/certification_request.h"
 
+#include <algorithm>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "cloudsign/pki/certificate.h"
+#include "cloudsign/pki/certificate_use.h"
 #include "cloudsign/pki/chain.h"
 #include "cloudsign/pki/distinguished_name.h"
 #include "cloudsign/pki/parsed_certificate.h"
@@ -22,6 +25,20 @@ Error wrong(std::string detail) {
 }
 Error broken(std::string detail) {
     return {ErrorKind::internal, std::move(detail)};
+}
+
+int count_of(const X509_NAME* name, const ASN1_OBJECT* type) {
+    int count = 0;
+    for (int at = -1; (at = X509_NAME_get_index_by_OBJ(name, type, at)) >= 0;) {
+        ++count;
+    }
+    return count;
+}
+
+// What says who somebody is: a second one would name somebody else as well.
+bool is_identifying(const ASN1_OBJECT* type) {
+    const int nid = OBJ_obj2nid(type);
+    return nid == NID_commonName || nid == NID_serialNumber || nid == NID_userId;
 }
 
 bool has_entry(const X509_NAME* name, const X509_NAME_ENTRY* wanted) {
@@ -46,10 +63,27 @@ Result<void> check_subject(const X509* certificate, const std::string& subject) 
     TRY_ASSIGN(const auto asked, parse_name(subject));
     const auto* name = X509_get_subject_name(certificate);
     for (int i = 0; i < X509_NAME_entry_count(asked.get()); ++i) {
-        if (!has_entry(name, X509_NAME_get_entry(asked.get(), i))) {
+        const auto* entry = X509_NAME_get_entry(asked.get(), i);
+        const auto* type = X509_NAME_ENTRY_get_object(entry);
+        const bool is_more =
+            is_identifying(type) && count_of(name, type) > count_of(asked.get(), type);
+        if (is_more || !has_entry(name, entry)) {
             return wrong("the certificate is for " + format_name(name) +
-                         "; its subject was to have every part of " + subject);
+                         "; its subject was to have every part of " + subject +
+                         ", and CN, serialNumber and UID no second time");
         }
+    }
+    return {};
+}
+
+// RFC 5280 §4.1.2.2
+Result<void> check_serial_number(const X509* certificate) {
+    constexpr int size_max = 20;
+    const auto* number = X509_get0_serialNumber(certificate);
+    const openssl::BignumPtr value(ASN1_INTEGER_to_BN(number, nullptr));
+    if (!value || BN_is_zero(value.get()) || BN_is_negative(value.get()) ||
+        ASN1_STRING_length(number) > size_max) {
+        return wrong("the certificate's serial number is none: positive, of at most 20 bytes");
     }
     return {};
 }
@@ -60,12 +94,18 @@ Result<void> check_use(X509* certificate) {
     if ((flags & EXFLAG_INVALID) != 0) {
         return wrong("the certificate's extensions cannot be read");
     }
-    if ((flags & EXFLAG_CA) != 0) {
+    constexpr auto certifies = KU_KEY_CERT_SIGN | KU_CRL_SIGN;
+    const bool has_usage = (flags & EXFLAG_KUSAGE) != 0;
+    const auto usage = X509_get_key_usage(certificate);
+    if ((flags & EXFLAG_CA) != 0 || (has_usage && (usage & certifies) != 0)) {
         return wrong("the certificate is an authority's");
     }
     constexpr auto signs = KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION;
-    if ((flags & EXFLAG_KUSAGE) == 0 || (X509_get_key_usage(certificate) & signs) == 0) {
+    if (!has_usage || (usage & signs) == 0) {
         return wrong("the certificate's key usage has neither digitalSignature nor nonRepudiation");
+    }
+    if (!is_for_documents(certificate)) {
+        return wrong("the certificate's extended key usage is not for documents");
     }
     return {};
 }
@@ -86,6 +126,28 @@ Result<void> check_strength(const std::vector<Bytes>& chain) {
         }
     }
     return {};
+}
+
+// Those of `others` that lead to an anchor themselves: OpenSSL follows the first of two
+// certificates of one authority, and looks for no other way when that one leads elsewhere.
+std::vector<Bytes> leading_to(const std::vector<Bytes>& anchors,
+                              const std::vector<Bytes>& others,
+                              std::int64_t now_ms) {
+    constexpr int links_max = 8;
+    std::vector<Bytes> found;
+    for (int link = 0; link < links_max; ++link) {
+        const auto before = found.size();
+        for (const auto& one : others) {
+            if (std::ranges::find(found, one) == found.end() &&
+                find_chain(one, found, anchors, now_ms)) {
+                found.push_back(one);
+            }
+        }
+        if (found.size() == before) {
+            break;
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -141,11 +203,12 @@ Result<std::vector<Bytes>> check_issued(const Bytes& certificate,
     if (openssl::to_der(X509_get_X509_PUBKEY(parsed.get()), i2d_X509_PUBKEY) != asked.spki) {
         return wrong("the certificate is of another key than was asked for");
     }
+    TRY(check_serial_number(parsed.get()));
     TRY(check_use(parsed.get()));
     if (asked.rule == SubjectRule::as_asked) {
         TRY(check_subject(parsed.get(), asked.subject));
     }
-    auto chain = find_chain(certificate, others, anchors, now_ms);
+    auto chain = find_chain(certificate, leading_to(anchors, others, now_ms), anchors, now_ms);
     if (!chain) {
         return wrong("the certificate does not lead to an authority that is believed: " +
                      chain.error().detail);

@@ -25,7 +25,8 @@ Result<Bytes> assemble_request(const Bytes& info,
 std::string request_to_pem(const Bytes& request);
 
 // What was asked for. `as_asked`: the certificate's subject has each part of `subject` and may have
-// more, as authorities add what they know; `any`: somebody has looked at what it says instead.
+// more, as authorities add what they know, but no second CN, serialNumber or UID; `any`: somebody
+// has looked at what it says instead.
 enum class SubjectRule { as_asked, any };
 struct AskedCertificate {
     Bytes spki;
@@ -34,9 +35,9 @@ struct AskedCertificate {
 };
 
 // The chain from `certificate` to one of `anchors`, when it is what was asked for: of this key, of
-// that subject, no authority's, for signatures (RFC 5280 §4.2.1.3: digitalSignature or
-// nonRepudiation), valid at `now_ms`, each link signed by nothing weaker than SHA-256. `others`:
-// what may stand between. `invalid` otherwise, in words that say what is wrong.
+// that subject, no authority's, for documents (is_for_documents()), with a serial number of RFC
+// 5280, valid at `now_ms`, each link signed by nothing weaker than SHA-256. `others`: what may
+// stand between, in any order. `invalid` otherwise, in words that say what is wrong.
 Result<std::vector<Bytes>> check_issued(const Bytes& certificate,
                                         const std::vector<Bytes>& others,
                                         const std::vector<Bytes>& anchors,

@@ -34,8 +34,7 @@ struct Ending final : Statement<Credential, std::int64_t, std::int64_t, std::uin
 };
 struct ByKeyId final : Statement<Credential, hsm::Digest> {
     explicit ByKeyId(Session& session)
-        : Statement(session,
-                    select_sql<Credential>("WHERE key_id = :key_id AND status <> 'deleted'")) {}
+        : Statement(session, select_sql<Credential>("WHERE key_id = :key_id")) {}
 };
 struct ToRemind final : Statement<Credential, std::int64_t, std::int64_t, std::uint32_t> {
     explicit ToRemind(Session& session)

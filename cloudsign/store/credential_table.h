@@ -15,7 +15,7 @@ public:
 
     Result<void> insert(const Credential& credential);
     Result<std::optional<Credential>> by_id(const std::string& id);
-    // A key's own; of none that is deleted.
+    // A key's own.
     Result<std::optional<Credential>> by_key_id(const hsm::Digest& key_id);
     // Oldest first.
     Result<std::vector<Credential>> of_signer(const std::string& signer_id);

@@ -6,6 +6,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509v3.h>
 
+#include "cloudsign/pki/certificate_use.h"
 #include "hsm/openssl/der.h"
 
 namespace cloudsign::verify {
@@ -15,7 +16,6 @@ namespace openssl = hsm::openssl;
 using openssl::Freed;
 
 using InfoPtr = std::unique_ptr<TS_TST_INFO, Freed<TS_TST_INFO_free>>;
-using UsagesPtr = std::unique_ptr<EXTENDED_KEY_USAGE, Freed<EXTENDED_KEY_USAGE_free>>;
 
 constexpr const char* tst_info_oid = "1.2.840.113549.1.9.16.1.4";
 
@@ -80,27 +80,6 @@ PathStatus status_of_path(const Path& path,
         }
     }
     return found;
-}
-
-// RFC 5280 §4.2.1.12: what is only for servers, code, time-stamps or OCSP signs no documents.
-bool is_for_documents(X509* certificate) {
-    const auto usage = X509_get_key_usage(certificate);
-    if ((usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0) {
-        return false;
-    }
-    const UsagesPtr usages(static_cast<EXTENDED_KEY_USAGE*>(
-        X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
-    if (!usages) {
-        return true;
-    }
-    constexpr int other[] = {NID_server_auth, NID_code_sign, NID_time_stamp, NID_OCSP_sign};
-    for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
-        const int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(usages.get(), i));
-        if (std::ranges::find(other, nid) == std::end(other)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void judge_validity(SignatureReport& report, const Path& path, std::int64_t time_ms) {
@@ -280,7 +259,7 @@ bool judge_certificate(SignatureReport& report,
         return false;
     }
     take(check_algorithms(path));
-    if (!is_for_documents(certificate)) {
+    if (!pki::is_for_documents(certificate)) {
         report.findings.push_back({Code::wrong_usage, ""});
     }
     const auto time_ms = report.proven_time_ms.value_or(setting.now_ms);

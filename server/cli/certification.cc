@@ -179,19 +179,29 @@ Outcome<int> import(const Options& options) {
     return any_refused ? exit_failed : exit_done;
 }
 
+// As we write it, whatever the authority's tools print: "6b:db:8f", "6BDB8F".
+std::string plain_serial(std::string text) {
+    std::erase(text, ':');
+    std::ranges::transform(text, text.begin(), [](char digit) {
+        return digit >= 'a' && digit <= 'f' ? static_cast<char>(digit - 'a' + 'A') : digit;
+    });
+    return text;
+}
+
 Outcome<int> note_told(const Options& options) {
-    if (!hsm::softphone::is_id(options.told)) {
+    const auto serial = plain_serial(options.told);
+    if (!hsm::softphone::is_id(serial)) {
         return usage_failure("\"" + options.told + "\" is no serial number");
     }
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(const auto answer,
-               admin.post("/admin/v1/external-revocations/" + options.told,
+               admin.post("/admin/v1/external-revocations/" + serial,
                           json::object{{"state", "told"}},
                           "note the revocation"));
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
     } else {
-        std::cout << options.told << "  the authority knows\n";
+        std::cout << serial << "  the authority knows\n";
     }
     return exit_done;
 }

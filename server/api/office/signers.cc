@@ -73,9 +73,11 @@ cloudsign::Result<json::array> credentials_json(
         // Revoked, but the officers have not ended the key yet, and may have to be asked again.
         written["key_lives"] = credential.blob.has_value();
         written["outside"] = is_certified_outside(context, credential);
-        TRY_ASSIGN(auto asked, request_json(context, credential.id));
-        if (asked) {
-            written["request"] = *std::move(asked);
+        if (credential.status != cloudsign::store::CredentialStatus::deleted) {
+            TRY_ASSIGN(auto asked, request_json(context, credential.id));
+            if (asked) {
+                written["request"] = *std::move(asked);
+            }
         }
         list.push_back(std::move(written));
     }

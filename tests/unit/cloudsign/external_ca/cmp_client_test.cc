@@ -118,7 +118,8 @@ TEST_P(UnderBoth, ACertificateForAnotherKeyIsRejectedThere) {
     const MadeKey other;
     server_.other_key = [&](EVP_PKEY*) { return other.key.get(); };
 
-    expect_unavailable(request(settings(GetParam())), "another key than was asked for");
+    expect_error(
+        request(settings(GetParam())), ErrorKind::conflict, "another key than was asked for");
 
     EXPECT_TRUE(seen_.empty());
     EXPECT_THAT(server_.confirmations, ElementsAre(HasSubstr("rejection")));

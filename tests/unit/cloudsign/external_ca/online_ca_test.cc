@@ -28,6 +28,7 @@ public:
         CHECK(!answers.empty());
         auto answer = std::move(answers.front());
         answers.pop_front();
+        before_answer();
         if (answer && std::holds_alternative<Issued>(*answer)) {
             TRY(check(std::get<Issued>(*answer)));
         }
@@ -42,6 +43,7 @@ public:
         return answer;
     }
 
+    std::function<void()> before_answer = [] {};
     std::deque<Result<CaAnswer>> answers;
     std::deque<Result<void>> told;
     std::vector<Bytes> asked;
@@ -189,8 +191,39 @@ TEST_F(OnlineCaTest, AsksNothingForAKeyThatHasEndedMeanwhile) {
     EXPECT_EQ(work(), 1u);
 
     EXPECT_TRUE(authority_.asked.empty());
+    EXPECT_EQ(work(), 0u);
+}
+
+TEST_F(OnlineCaTest, KeepsAsRevokedWhatComesForAKeyThatHasEndedMeanwhile) {
+    approve_request();
+    const auto made = issued();
+    authority_.answers.emplace_back(CaAnswer(made));
+    authority_.before_answer = [this] {
+        ASSERT_TRUE(
+            cloud_->credentials.revoke(person_.credential.id, pki::RevocationReason::key_compromise)
+                .has_value());
+    };
+    EXPECT_EQ(work(), 1u);
+
+    const auto untold = outside_.untold();
+    ASSERT_EQ(untold->size(), 1u);
+    EXPECT_EQ(untold->front().certificate, made.certificate);
+    EXPECT_EQ(untold->front().reason,
+              static_cast<std::int64_t>(pki::RevocationReason::key_compromise));
+}
+
+TEST_F(OnlineCaTest, SaysWhenTheAuthoritySendsWhatIsInUse) {
+    approve_request();
+    const auto made = issued();
+    authority_.answers.emplace_back(CaAnswer(made));
+    EXPECT_EQ(work(), 1u);
+    approve_request();
+    authority_.answers.emplace_back(CaAnswer(made));
+
+    EXPECT_EQ(work(), 1u);
+
     EXPECT_EQ(row().state, CertificationState::refused);
-    EXPECT_NE(row().detail.find("is revoked or deleted"), std::string::npos);
+    EXPECT_EQ(row().detail, "the authority has sent the certificate that is in use already");
 }
 
 TEST_F(OnlineCaTest, CountsNoAttemptThatTheStopCutShort) {

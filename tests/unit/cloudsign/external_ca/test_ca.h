@@ -16,6 +16,7 @@ struct CertificateWish {
     Bytes spki;
     std::string subject;
     const char* key_usage = "critical,digitalSignature,nonRepudiation";  // nullptr: none
+    const char* extended_key_usage = nullptr;                            // none
     bool authority = false;
     const char* digest = "SHA256";
     std::int64_t from_ms = 0;
@@ -28,15 +29,16 @@ class TestCa {
 public:
     explicit TestCa(const std::string& name, std::int64_t now_ms, const TestCa* issuer = nullptr)
         : key_(EVP_EC_gen("P-256")), now_ms_(now_ms) {
-        CertificateWish wish;
-        wish.spki = hsm::openssl::to_der(key_.get(), i2d_PUBKEY);
-        wish.subject = name;
-        wish.key_usage = "critical,keyCertSign,cRLSign";
-        wish.authority = true;
-        certificate_ = issuer == nullptr ? make(wish, key_.get(), {}) : issuer->issue(wish);
+        wish_.spki = hsm::openssl::to_der(key_.get(), i2d_PUBKEY);
+        wish_.subject = name;
+        wish_.key_usage = "critical,keyCertSign,cRLSign";
+        wish_.authority = true;
+        certificate_ = issuer == nullptr ? make(wish_, key_.get(), {}) : issuer->issue(wish_);
     }
 
     const Bytes& certificate() const { return certificate_; }
+    // Of its own certificate, for another authority to issue one, too.
+    const CertificateWish& wish() const { return wish_; }
 
     Bytes issue(const CertificateWish& wish) const { return make(wish, key_.get(), certificate_); }
 
@@ -47,7 +49,7 @@ private:
         hsm::openssl::X509Ptr made(X509_new());
         X509_set_version(made.get(), X509_VERSION_3);
         ASN1_INTEGER_set(X509_get_serialNumber(made.get()),
-                         wish.serial_number > 0 ? wish.serial_number : ++serial_number);
+                         wish.serial_number != 0 ? wish.serial_number : ++serial_number);
         const auto from = wish.from_ms > 0 ? wish.from_ms : now_ms_ - 60'000;
         const auto to = wish.to_ms > 0 ? wish.to_ms : now_ms_ + year_ms;
         ASN1_TIME_set(X509_getm_notBefore(made.get()), from / 1000);
@@ -71,12 +73,16 @@ private:
         if (wish.key_usage != nullptr) {
             add(NID_key_usage, wish.key_usage);
         }
+        if (wish.extended_key_usage != nullptr) {
+            add(NID_ext_key_usage, wish.extended_key_usage);
+        }
         CHECK(X509_sign(made.get(), key, EVP_get_digestbyname(wish.digest)) > 0);
         return hsm::openssl::to_der(made.get(), i2d_X509);
     }
 
     hsm::openssl::EvpKeyPtr key_;
     std::int64_t now_ms_;
+    CertificateWish wish_;
     Bytes certificate_;
 };
 
