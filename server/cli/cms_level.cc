@@ -23,9 +23,8 @@ cloudsign::Result<Bytes> stamped(hsm::ByteView cms, const LevelSources& sources)
         sources.tsa_urls, sources.anchors, fetch, clock);
     constexpr auto digest = hsm::protocol::DigestAlgorithm::sha256;
     TRY_ASSIGN(const auto contents, CmsContents::read(cms));
-    TRY_ASSIGN(
-        const auto token,
-        timestamper.stamp(digest, hsm::openssl::digest_of(contents.signature(), digest)));
+    TRY_ASSIGN(const auto token,
+               timestamper.stamp(digest, hsm::openssl::digest_of(contents.signature(), digest)));
     TRY(cloudsign::evidence::check_timestamp_time(token, clock.now_ms()));
     return contents.with_timestamp(token);
 }
