@@ -12,8 +12,7 @@ inline Error is_suspended(const store::Credential& credential) {
 
 inline Error is_over(const store::Credential& credential) {
     return {ErrorKind::conflict,
-            "credential " + credential.id +
-                " is revoked or deleted: its signer needs a new one"};
+            "credential " + credential.id + " is revoked or deleted: its signer needs a new one"};
 }
 
 }  // namespace cloudsign::credential
