@@ -56,77 +56,90 @@ Outcome<std::vector<json::object>> list_in(const json::object& answer, std::stri
     return objects;
 }
 
+// One after the other, so that each is told by itself what came of it.
 Outcome<int> request(const Options& options) {
     TRY(check_ids(options.ids));
-    json::array ids;
-    for (const auto& id : options.ids) {
-        ids.push_back(json::string(id));
-    }
     AdminClient admin{DataFolder(options.data)};
-    TRY_ASSIGN(const auto answer,
-               admin.post("/admin/v1/certification-requests",
-                          json::object{{"credential_ids", std::move(ids)}},
-                          "ask for the certification request"));
+    json::array all;
+    int code = exit_done;
+    for (const auto& id : options.ids) {
+        const json::object body{{"credential_ids", json::array{json::string(id)}}};
+        const auto answer = admin.post(
+            "/admin/v1/certification-requests", body, "ask for the certification request");
+        if (!answer) {
+            std::cerr << id << "  not asked: " << printable(answer.error().text) << "\n";
+            code = answer.error().code;
+            continue;
+        }
+        TRY_ASSIGN(const auto asked, list_in(*answer, "requests"));
+        for (const auto& one : asked) {
+            TRY_ASSIGN(const auto transaction, text_of(one, "transaction_id"));
+            TRY_ASSIGN(const auto signer, text_of(one, "signer_id"));
+            if (options.form == Form::text) {
+                std::cout << id << "  " << transaction << "  waits for " << printable(signer)
+                          << ", who approves it on the phone\n";
+            }
+            all.push_back(one);
+        }
+    }
     if (options.form == Form::json) {
-        std::cout << json::serialize(answer) << "\n";
-        return exit_done;
+        std::cout << json::serialize(json::object{{"requests", std::move(all)}}) << "\n";
     }
-    TRY_ASSIGN(const auto asked, list_in(answer, "requests"));
-    for (const auto& one : asked) {
-        TRY_ASSIGN(const auto credential, text_of(one, "credential_id"));
-        TRY_ASSIGN(const auto transaction, text_of(one, "transaction_id"));
-        TRY_ASSIGN(const auto signer, text_of(one, "signer_id"));
-        std::cout << credential << "  " << transaction << "  waits for " << printable(signer)
-                  << ", who approves it on the phone\n";
-    }
-    return exit_done;
+    return code;
 }
 
 // What there is of it, and what to do about what there is not.
-Failure unsigned_failure(const json::object& shown) {
+std::string why_unsigned(const json::object& shown, const std::string& id) {
     const auto text = [&](std::string_view name) {
         const auto found = text_of(shown, name);
         return found ? *found : std::string();
     };
     const auto approval = text("approval");
-    const auto id = text("credential_id");
     if (approval == "rejected" || approval == "not_mine" || approval == "expired") {
-        return {"the request of credential " + id + " was not approved (" + approval +
-                "): ask anew with kyso credential request " + id};
+        return "it was not approved (" + approval + "): ask anew with kyso credential request " +
+               id;
     }
-    return {"the request of credential " + id + " waits for its signer (" + approval +
-            "): transaction " + text("transaction_id")};
+    return "it waits for its signer (" + approval + "): transaction " + text("transaction_id");
 }
 
+// Those that are there, whatever is missing.
 Outcome<int> show_request(const Options& options) {
     TRY(check_ids(options.ids));
     AdminClient admin{DataFolder(options.data)};
     json::array all;
     std::string pem;
+    int code = exit_done;
+    std::size_t count = 0;
     for (const auto& id : options.ids) {
-        TRY_ASSIGN(auto shown,
-                   admin.get("/admin/v1/certification-requests/" + id, "show the request"));
-        if (options.form == Form::text) {
-            if (!shown.contains("request")) {
-                return unsigned_failure(shown);
-            }
-            TRY_ASSIGN(const auto one, text_of(shown, "request"));
-            pem += one;
+        auto shown = admin.get("/admin/v1/certification-requests/" + id, "show the request");
+        const bool is_signed = shown && shown->contains("request");
+        if (!shown || (!is_signed && options.form == Form::text)) {
+            std::cerr << id << "  no request: "
+                      << printable(shown ? why_unsigned(*shown, id) : shown.error().text) << "\n";
+            code = exit_failed;
+            continue;
         }
-        all.push_back(std::move(shown));
+        if (is_signed) {
+            TRY_ASSIGN(const auto one, text_of(*shown, "request"));
+            pem += one;
+            ++count;
+        }
+        all.push_back(*std::move(shown));
     }
     if (options.form == Form::json) {
         std::cout << json::serialize(json::object{{"requests", std::move(all)}}) << "\n";
-        return exit_done;
+        return code;
     }
     if (options.out.empty()) {
         std::cout << pem;
-        return exit_done;
+        return code;
     }
-    TRY(write_result(options.out, pem));
-    std::cout << printable(options.out) << ": " << options.ids.size()
-              << (options.ids.size() == 1 ? " request" : " requests") << "\n";
-    return exit_done;
+    if (count > 0) {
+        TRY(write_result(options.out, pem));
+        std::cout << printable(options.out) << ": " << count
+                  << (count == 1 ? " request" : " requests") << "\n";
+    }
+    return code;
 }
 
 Outcome<int> print_imported(const json::object& answer) {
@@ -138,7 +151,10 @@ Outcome<int> print_imported(const json::object& answer) {
         TRY_ASSIGN(const auto subject, text_of(one, "subject"));
         if (one.contains("error")) {
             TRY_ASSIGN(const auto error, text_of(one, "error"));
-            std::cerr << credential << "  " << serial << "  not used: " << printable(error) << "\n";
+            const bool is_about_name = error.find("its subject was to have") != error.npos;
+            std::cerr << credential << "  " << serial << "  not used: " << printable(error)
+                      << (is_about_name ? " (--any-subject, once somebody has looked)" : "")
+                      << "\n";
             code = exit_failed;
         } else {
             std::cout << credential << "  " << serial << "  in use: " << printable(subject) << "\n";

@@ -106,7 +106,7 @@ class ExternalCa(unittest.TestCase):
             self.assertEqual(answer("kyso-phone", "pending", "--store", self.appliance.officer), [])
             (asked,) = answer("kyso-phone", "pending", "--store", person.phone)
             self.assertEqual(asked["requester"], "Văn phòng đăng ký")
-            self.assertIn("waits for its signer",
+            self.assertIn("it waits for its signer",
                           self.appliance.refusal("credential", "csr", person.credential))
             person.approve_request()
 
@@ -180,6 +180,21 @@ class ExternalCa(unittest.TestCase):
         openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                 self.base / "other.key", "-subj", f"/C=VN/serialNumber={name}/CN=Signer {name}", "-out", file)
         return file
+
+    def test_of_several_each_is_told(self):
+        one, other = Person(self.appliance, "hanh"), Person(self.appliance, "ich")
+        one.approve_request()
+        done = run("kyso", "credential", "csr", other.credential, one.credential, "--data", self.appliance.data)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.count("BEGIN CERTIFICATE REQUEST"), 1)
+        self.assertIn(f"{other.credential}  no request: it waits", done.stderr)
+
+        done = run("kyso", "credential", "request", "cred_none", one.credential, "--data", self.appliance.data)
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cred_none  not asked: ", done.stderr)
+        self.assertIn(f"{one.credential}  tx_", done.stdout)
+        one.approve_request()
 
     def test_who_refuses_is_asked_anew(self):
         person = Person(self.appliance, "dung")
