@@ -91,10 +91,11 @@ Result<void> ExternalCa::sign_request(const store::Transaction& transaction) {
     if (allowed) {
         allowed = check_is_active(*credential.signer_id);
     }
-    if (!allowed) {
+    // A database that is away for a moment is no reason: then it is completed later.
+    if (!allowed && allowed.error().kind == ErrorKind::conflict) {
         TRY(transactions_.give_up(transaction, allowed.error().detail));
-        return allowed;
     }
+    TRY(std::move(allowed));
     TRY(transactions_.sign_all(transaction));
     return {};
 }
@@ -255,8 +256,9 @@ Result<std::vector<Bytes>> ExternalCa::chain_for(const store::CertificationReque
     TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
     TRY_ASSIGN(auto chain, check(credential, certificate, others, pki::SubjectRule::as_asked));
     if (credential.status == CredentialStatus::deleted) {
-        TRY(credentials_.adopt(credential.id, chain));
-        return credential::is_over(credential);
+        const auto kept = credentials_.adopt(credential.id, chain);
+        CHECK(!kept.has_value());  // as revoked, which is an error
+        return kept.error();
     }
     return chain;
 }
@@ -318,10 +320,10 @@ Result<std::vector<store::ExternalRevocation>> ExternalCa::untold() {
 }
 
 Result<void> ExternalCa::note_told(const std::string& serial_number) {
-    TRY_ASSIGN(auto revocations, untold());
-    const auto found =
-        std::ranges::find(revocations, serial_number, &store::ExternalRevocation::serial_number);
-    if (found == revocations.end()) {
+    TRY_ASSIGN(auto found, database_.read([&](store::Session& session) {
+        return CertificationTable(session).untold_one(serial_number, clock_.now_ms());
+    }));
+    if (!found) {
         return Error{ErrorKind::not_found,
                      "no certificate of the authority outside has the serial number " +
                          serial_number + " and is revoked without its knowing"};

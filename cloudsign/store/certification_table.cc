@@ -94,6 +94,13 @@ struct Untold final : Statement<ExternalRevocation, std::int64_t, std::uint32_t>
                         "AND COALESCE(r.state, 'open') <> 'told' ORDER BY c.changed_at "
                         "LIMIT :limit") {}
 };
+struct UntoldOne final : Statement<ExternalRevocation, std::int64_t, std::string> {
+    explicit UntoldOne(Session& session)
+        : Statement(session,
+                    revocation_sql +
+                        "AND COALESCE(r.state, 'open') <> 'told' "
+                        "AND c.serial_number = :serial_number") {}
+};
 struct PutRevocation final : Statement<Nothing,
                                        std::string,
                                        ExternalRevocationState,
@@ -194,6 +201,11 @@ Result<std::vector<ExternalRevocation>> CertificationTable::revocations_due(std:
 Result<std::vector<ExternalRevocation>> CertificationTable::untold(std::int64_t now,
                                                                    std::uint32_t limit) {
     return session_.prepared<Untold>().all(now, limit);
+}
+
+Result<std::optional<ExternalRevocation>> CertificationTable::untold_one(
+    const std::string& serial_number, std::int64_t now) {
+    return session_.prepared<UntoldOne>().one(now, serial_number);
 }
 
 Result<void> CertificationTable::put_revocation(const ExternalRevocation& revocation) {

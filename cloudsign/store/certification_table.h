@@ -66,6 +66,8 @@ public:
     // oldest first; and all that it has not been told of, whatever has come of it.
     Result<std::vector<ExternalRevocation>> revocations_due(std::int64_t now, std::uint32_t limit);
     Result<std::vector<ExternalRevocation>> untold(std::int64_t now, std::uint32_t limit);
+    Result<std::optional<ExternalRevocation>> untold_one(const std::string& serial_number,
+                                                         std::int64_t now);
     // Writes state, detail, attempts and next_at.
     Result<void> put_revocation(const ExternalRevocation& revocation);
 
