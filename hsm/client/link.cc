@@ -92,12 +92,17 @@ void Link::enqueue(Pending pending) {
             refusal = Status::link_closed;
         } else if (queue_.size() + later_.size() >= settings_.queue_size_max) {
             refusal = Status::busy;
-        } else if (pending.not_before > Clock::now()) {
-            later_.push_back(std::move(pending));
-            asleep = std::exchange(asleep_, false);
         } else {
-            queue_.push_back(std::move(pending));
-            asleep = std::exchange(asleep_, false);
+            const bool later = pending.not_before > Clock::now();
+            if (later) {
+                later_.push_back(std::move(pending));
+            } else {
+                queue_.push_back(std::move(pending));
+            }
+            asleep = wake_for_ >= (later ? WakeFor::any : WakeFor::due);
+            if (asleep) {
+                wake_for_ = WakeFor::nothing;
+            }
         }
     }
     if (refusal != Status::ok) {
@@ -290,15 +295,20 @@ void Link::wait_for_work(const Session& session, Unsent unsent) {
         if (!queue_.empty() && room) {
             return;
         }
-        if (!queue_.empty() || !later_.empty() || !in_flight_.empty()) {
+        if (!in_flight_.empty()) {
+            until = room ? std::min(next_sweep_, after(settings_.gather)) : next_sweep_;
+            wake_for_ = WakeFor::nothing;
+        } else if (!queue_.empty() || !later_.empty()) {
             until = next_sweep_;
+            wake_for_ = WakeFor::due;
+        } else {
+            wake_for_ = WakeFor::any;
         }
-        asleep_ = true;
     }
     const auto events = static_cast<short>(unsent == Unsent::some ? POLLIN | POLLOUT : POLLIN);
     sleep(session.descriptor(), events, until);
     const std::lock_guard lock(mutex_);
-    asleep_ = false;
+    wake_for_ = WakeFor::nothing;
 }
 
 // Until the descriptor (if not -1) is ready, somebody wakes the link, or the time has come.

@@ -22,7 +22,10 @@ struct LinkSettings {
     std::chrono::milliseconds back_off_first{50};  // doubled after each failure up to the next
     std::chrono::milliseconds back_off_last{2'000};
     std::chrono::milliseconds stall_time_max{30'000};  // in flight, and nothing comes: reconnect
-    std::uint64_t session_requests_max = 1u << 23;     // then new TLS keys (RFC 8446 §5.5)
+    // While a module works, what comes goes out with its next answer, or after so long: a wake-up
+    // of the link for each request costs more than a module that is busy could gain.
+    std::chrono::milliseconds gather{5};
+    std::uint64_t session_requests_max = 1u << 23;  // then new TLS keys (RFC 8446 §5.5)
 };
 
 // The host's end of one module: a thread, a queue in order of arrival, several requests in flight.
@@ -110,7 +113,9 @@ private:
     std::deque<Pending> queue_;
     std::vector<Pending> later_;  // until a sweep finds that their time has come
     std::uint32_t next_request_id_ = 1;
-    bool asleep_ = false;  // in poll(): a new request must wake it
+    // In poll(), and a request that comes must wake it: one that may go now, or any.
+    enum class WakeFor : std::uint8_t { nothing, due, any };
+    WakeFor wake_for_ = WakeFor::nothing;
     bool connected_ = false;
     bool stopping_ = false;
     Deadline patience_;

@@ -329,6 +329,26 @@ TEST_F(WireTest, KeepsDeadlinesWhenTheModuleHangs) {
     EXPECT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
 }
 
+// The first answer is late because the module is stopped, so that the second request comes while
+// one is in flight: an hour would be its time alone.
+TEST_F(WireTest, SendsWhatHasGatheredWithTheNextAnswer) {
+    auto settings = link_settings();
+    settings.gather = 1h;
+    Link link(std::move(settings));
+    ASSERT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
+    ASSERT_EQ(0, ::kill(module_.pid(), SIGSTOP));
+    std::atomic<int> good = 0;
+    const auto count = [&](auto reply) { good += reply ? 1 : 0; };
+
+    link.submit(GetInfoRequest{}, soon(), count);
+    // Its own deadline is seen in a sweep, that is while the link has it in flight.
+    EXPECT_EQ(Status::link_timeout, status(link.call(GetInfoRequest{}, hsm::client::after(100ms))));
+    link.submit(GetInfoRequest{}, soon(), count);
+    ASSERT_EQ(0, ::kill(module_.pid(), SIGCONT));
+
+    EXPECT_TRUE(wait_until([&] { return good == 2; }));
+}
+
 TEST_F(WireTest, RenewsItsKeysWithoutLosingRequests) {
     auto settings = link_settings();
     settings.session_requests_max = 10;
