@@ -34,7 +34,7 @@ APPS = {"approve": App(15 * 1024, shows_documents=True, is_installed=True),
         "office": App(25 * 1024),
         "portal": App(25 * 1024, shows_documents=True)}
 # How the names of chunks begin that a phone fetches when it needs them.
-RARE = ("scan-", "join-", "document-", "pdf")
+RARE = ("scan-", "join-", "document-", "pdf", "officer", "ceremony")
 PACKAGES = ("preact", "qr")
 PDF = "pdfjs-dist/legacy/build/pdf.min.mjs"
 BROWSERS = "chrome109,firefox115,safari16.4"

@@ -136,6 +136,7 @@ constexpr http::Route table[] = {
     {get,        Host::approve, "/scan",                                         Guard::open,   none,  Execution::inline_,  approve::app_page},
     {get,        Host::approve, "/join",                                         Guard::open,   none,  Execution::inline_,  approve::app_page},
     {get,        Host::approve, "/move",                                         Guard::open,   none,  Execution::inline_,  approve::app_page},
+    {get,        Host::approve, "/ceremony",                                     Guard::open,   none,  Execution::inline_,  approve::app_page},
     {get,        Host::approve, "/officer",                                      Guard::open,   none,  Execution::inline_,  approve::app_page},
     {get,        Host::approve, "/sw.js",                                        Guard::open,   none,  Execution::inline_,  approve::app_root_file},
     {get,        Host::approve, "/manifest.webmanifest",                         Guard::open,   none,  Execution::inline_,  approve::app_root_file},

@@ -204,6 +204,42 @@ class LostPhone(Kept):
         self.assert_modules_refuse(blob)
         self.enrols_anew()
 
+    def confirms_the_key(self, code):
+        """An officer, with the person in front of them; the module asks for no second one."""
+        first, _ = self.officers.browsers
+        first.goto(url=self.approve_at + "/")
+        first.waitText(selector="h1", text="Xác nhận khóa ký mới")
+        self.assertIn("CN=Signer an", first.text(selector="#subject"))
+        self.assertEqual(first.text(selector=".short-code"), code)
+        self.assertEqual(first.count(selector=".short-code"), 1)
+        self.assertEqual(first.count(selector="#not-mine, #more-time"), 0)
+        self.keep_of(first, "officer-confirm")
+        first.click(selector="#approve")
+        first.waitText(selector="h1", text="Đã xác nhận khóa")
+
+    def issue_the_certificate(self):
+        """Both. The first has confirmed the key, but neither the authority's; the second neither."""
+        first, second = self.officers.browsers
+        for officer, strange in ((first, 1), (second, 2)):
+            officer.goto(url=self.approve_at + "/")
+            officer.waitText(selector="h1", text="Cấp chứng thư số")
+            self.assertEqual(officer.count(selector="#certificates > li"), 1)
+            self.assertIn("CN=Signer an", officer.text(selector="#certificates"))
+            self.assertIn("CA", officer.text(selector="#issuer"))
+            self.assertEqual(officer.count(selector=".authority"), 0)
+            self.assertEqual(officer.count(selector="#unconfirmed li"), strange)
+            if officer is second:
+                self.keep_of(officer, "officer-issue")
+            officer.click(selector="#approve")
+            if officer is first:
+                officer.waitText(selector="#waiting", text="người khác")
+            else:
+                officer.waitText(selector="h1", text="Đã")
+        first.waitText(selector="h1", text="Đã cấp chứng thư số")
+        for officer in (first, second):
+            officer.goto(url="about:blank")
+            self.assertEqual(officer.complaints(), [])
+
     def wanted(self):
         return {"credentialID": self.credential, "numSignatures": 1, "hashes": [b64(digest())],
                 "hashAlgorithmOID": SHA256}
@@ -241,10 +277,9 @@ class LostPhone(Kept):
         new.wait(selector="#approve")
         new.click(selector="#approve")
         new.waitText(selector="h1", text="Đang chờ nơi đăng ký")
-        self.officers.approve_on_phone(1, "bind")
+        self.confirms_the_key(new.text(selector="#short-code"))
         new.waitText(selector="h1", text="Đã ghi danh xong")
-        for person in (1, 2):
-            self.officers.approve_on_phone(person, "issue")
+        self.issue_the_certificate()
         self.arrives("Điện thoại mới được ghi danh để ký số")
 
         type(self).credential = invited["credential_id"]

@@ -1,36 +1,11 @@
 """Officers whose approval passkeys are in browsers: how they come into the group of a running
 appliance, each beside a phone in software of the same person."""
 
-import base64
-import hashlib
 import json
 import subprocess
 
 from appliance import answer
 from browser import Browser
-from world import b64url, unb64url
-
-# What the page's own passkey says to a statement of a ceremony. The app has no page for those papers:
-# this is in the place of the tool that officers with real passkeys use there.
-ASSERT = """(async (challenge) => {
-    const bytes = (text) => Uint8Array.from(
-        atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-    const phone = JSON.parse(localStorage.getItem("kyso-phone"));
-    const { response } = await navigator.credentials.get({ publicKey: {
-        challenge: bytes(challenge), rpId: location.hostname, userVerification: "required",
-        allowCredentials: [{ type: "public-key", id: bytes(phone.passkey_id) }] } });
-    return [bytes(phone.thumbprint), response.authenticatorData, response.clientDataJSON,
-            response.signature].map((one) => btoa(String.fromCharCode(...new Uint8Array(one))));
-})"""
-
-
-def cbor_bytes(value):
-    """RFC 8949 §3.1, major type 2, below 64 KiB."""
-    size = len(value)
-    if size < 24:
-        return bytes([0x40 | size]) + value
-    return (bytes([0x58, size]) if size < 256 else b"\x59" + size.to_bytes(2, "big")) + value
-
 
 class Officers:
     """Two people, each with a passkey in a Chromium and another in a phone in software; both are
@@ -99,20 +74,24 @@ class Officers:
         answer("kyso", "ceremony", "configure", "--plan", plan, "--after", self.paper("before"),
                "--out", self.paper("group"))
 
-    def approves(self, browser, statement):
-        challenge = b64url(hashlib.sha256(statement).digest())
-        parts = browser.evaluate(script=f"{ASSERT}({json.dumps(challenge)})")
-        assertion = b"\x84" + b"".join(cbor_bytes(base64.b64decode(one)) for one in parts)
-        return json.dumps({"kyso": "assertion/1", "assertion": b64url(assertion)})
+    def opens(self, browser, paper):
+        """On the page for papers, which needs no server but for itself."""
+        browser.goto(url=self.approve_at + "/ceremony")
+        browser.upload(selector="#paper", files=[str(paper)])
+
+    def approves(self, browser, paper, approval):
+        self.opens(browser, paper)
+        browser.click(selector="#approve")
+        browser.wait(selector="#done")
+        approval.write_text(browser.download(selector="#save"), encoding="utf-8")
 
     def become_members(self):
         """Everybody who was an officer, and everybody who is to be one, agrees."""
         self.describe_group()
         change = self.paper("change")
         self.on_module("prepare-change", "--configuration", self.paper("group"), "--out", change)
-        statement = unb64url(json.loads(change.read_text())["statement"])
         for i, browser in enumerate(self.browsers):
-            self.paper(f"approval-{i}").write_text(self.approves(browser, statement))
+            self.approves(browser, change, self.paper(f"approval-{i}"))
         for i, phone in enumerate(self.phones, 2):
             answer("kyso", "ceremony", "approve", "--in", change, "--phone", phone, "--out",
                    self.paper(f"approval-{i}"))

@@ -299,7 +299,7 @@ ENDPOINTS = [
         Case("at the API's host", NOWHERE, host="api.localhost"),
         Case("at the login host", NOWHERE, host="login.localhost")], body_max=0)
       for path in ("/", "/enrol", "/start", "/c/{id}", "/history", "/devices", "/settings", "/scan",
-                   "/join", "/move", "/officer")),
+                   "/join", "/move", "/officer", "/ceremony")),
     *(Endpoint(("GET",), "approve", path, "open", "none", {}, [
         Case("at the API's host", NOWHERE, host="api.localhost")], body_max=0, is_private=True)
       for path in ("/sw.js", "/manifest.webmanifest")),

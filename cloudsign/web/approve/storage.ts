@@ -22,6 +22,7 @@ function readKey(value: unknown): KnownKey {
     subject: members.text("subject"),
     version: members.number("version"),
     credentialId: members.text("credential_id"),
+    kind: members.has("kind") ? members.number("kind", 5) : undefined,
   };
 }
 
@@ -78,6 +79,7 @@ export function savePhone(phone: StoredPhone): void {
         subject: key.subject,
         version: key.version,
         credential_id: key.credentialId,
+        kind: key.kind,
       })),
     }),
   );

@@ -50,6 +50,7 @@ export interface Item {
   thumbprints: Bytes[]; // who may approve, and has not yet
   activation: Activation;
   statement: { kind: number; keyId: Bytes; policy: Bytes } | undefined;
+  certificates: Bytes[]; // TBSCertificates, one for each document that officers issue
   newPhone: { point: Bytes; backupEligible: boolean; name: string } | undefined; // that takes this one's place
   receiptCount: number;
   enclosed: number[]; // positions of documents that the portal supplied
@@ -191,6 +192,10 @@ function readNewPhone(members: Members): NonNullable<Item["newPhone"]> {
   return { point, backupEligible: members.flag("backup_eligible"), name: members.text("name") };
 }
 
+function readCertificate(value: unknown): Bytes {
+  return new Members(value).bytes("tbs");
+}
+
 // Throws Unreadable; members that it does not know are passed over.
 export function readItem(value: unknown): Item {
   const members = new Members(value);
@@ -227,6 +232,7 @@ export function readItem(value: unknown): Item {
     thumbprints: members.list("thumbprints", readThumbprint),
     activation: readActivation(members.object("activation")),
     statement: members.has("statement") ? readStatement(members.object("statement")) : undefined,
+    certificates: members.has("certificates") ? members.list("certificates", readCertificate) : [],
     newPhone: members.has("new_phone") ? readNewPhone(members.object("new_phone")) : undefined,
     receiptCount: members.has("receipts") ? members.list("receipts", (one) => one).length : 0,
     enclosed: members.has("enclosed") ? members.list("enclosed", readPosition) : [],

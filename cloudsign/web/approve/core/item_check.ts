@@ -18,7 +18,7 @@ import { sameSubject } from "./subject_name.ts";
 export interface CheckedItem {
   item: Item;
   challenge: Bytes;
-  learned?: KnownKey; // what the phone knows once it has approved
+  learned?: KnownKey | undefined; // what the phone knows once it has approved
 }
 
 // `member` is what is wrong in what the server says.
@@ -109,15 +109,20 @@ export function checkCommon(item: Item, phone: Phone, now: number, purpose: Item
   checkAlgorithm(item);
   check(equal(item.keyId, item.activation.keyId), "credential.key_id");
   check((item.statement !== undefined) === (purpose === "bind"), "statement");
+  check(item.certificates.length === 0 || purpose === "issue", "certificates");
   check((item.newPhone !== undefined) === (purpose === "rebind"), "new_phone");
 }
 
 // ---- sign
 
+export function findKey(phone: Phone, keyId: Bytes): KnownKey | undefined {
+  return phone.keys.find((one) => equal(one.keyId, keyId));
+}
+
 // The item's key, if it is as this phone has approved it.
 export function knownKey(item: Item, phone: Phone): KnownKey {
   const { activation } = item;
-  const key = phone.keys.find((one) => equal(one.keyId, activation.keyId));
+  const key = findKey(phone, activation.keyId);
   if (!key) {
     throw new Refused("activation.key_id");
   }
@@ -133,8 +138,10 @@ function checkSigning(item: Item, phone: Phone): KnownKey {
 
 // ---- bind
 
-const person = 1;
-const organisation = 2;
+// PROTOCOL.md key-kind.
+export const person = 1;
+export const organisation = 2;
+export const issuer = 3;
 
 // The policy that this phone wants: it alone, here, for whoever is shown. Whether synced passkeys
 // are allowed is the organisation's matter, as long as this one is then said to be what it is.
@@ -199,7 +206,7 @@ async function checkBinding(item: Item, phone: Phone): Promise<KnownKey> {
 //   blob's version has fallen;
 // - bind: the statement is not the one document, its policy is not the one that this phone wants,
 //   or this phone has not asked to be enrolled for it;
-// - it is for another purpose: what officers approve has its own check (revoke_check.ts), and changes of
+// - it is for another purpose: what officers approve has its own checks (officer_check.ts), and changes of
 //   phones only with what the other phone shows (rebind_check.ts); or the phone is an officer's.
 export async function checkItem(item: Item, phone: Phone, now: number): Promise<CheckedItem> {
   check(phone.role === "signer", "purpose");

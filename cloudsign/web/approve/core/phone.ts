@@ -1,13 +1,14 @@
 import type { Bytes } from "./bytes.ts";
 
-// A key in the module that this phone has approved the binding of: never taken from the server
-// afterwards.
+// A key in the module that this phone has approved the binding of, its own or, on an officer's phone,
+// somebody's: never taken from the server afterwards.
 export interface KnownKey {
   keyId: Bytes;
   policyHash: Bytes;
   subject: string; // whom the key was bound for
   version: number; // highest blob version seen
   credentialId: string;
+  kind?: number | undefined; // PROTOCOL.md key-kind; an officer's phone knows it
 }
 
 // The credential that this phone has asked to be enrolled for.

@@ -33,7 +33,7 @@ export const texts: Texts = {
 
   officerTitle: "An officer's phone",
   officer:
-    "The approval passkey on this phone serves one thing: to end somebody's signing key together with other officers. It signs for nobody.",
+    "With the approval passkey on this phone you confirm, together with other officers, people's new signing keys, issue certificates, end keys, and approve the papers of the modules' ceremonies. It signs for nobody.",
   officerPlan:
     "Give these lines, with your number as a person, to whoever writes the plan of the group of modules. Once the modules have taken it, the operator gives you a link that connects this phone.",
   officerConnect: "Connect this phone to the server",
@@ -44,8 +44,36 @@ export const texts: Texts = {
   officerNotPlanned:
     "The modules do not take this passkey as it is: their plan has not these very lines. Give the lines above to whoever writes the plan.",
   officerSessionOver: "The server does not know this phone any more, or it was not used for long. Ask the operator for a new link.",
-  officerElsewhere: "This is approved with kyso-phone: this app cannot read all that is in it.",
-  revokeTitle: "End this signing key?",
+  officerAsked: (purpose: string) =>
+    purpose === "bind"
+      ? "Confirm a new signing key"
+      : purpose === "issue"
+        ? "Issue certificates"
+        : purpose === "revoke"
+          ? "End this signing key?"
+          : purpose,
+  officerConfirm: (purpose: string): string =>
+    purpose === "bind" ? "Confirm" : purpose === "issue" ? "Issue" : "End the key",
+  officerWaiting: (purpose: string): string =>
+    purpose === "revoke"
+      ? "The key still lives. Another officer has to agree as well."
+      : "Somebody else has to agree as well.",
+  officerNothing: "Nothing has changed.",
+  unconfirmed: "This phone has not confirmed the keys of these names, and knows them only by the server's word:",
+  confirmKey: "A new signing key will belong to:",
+  confirmCompare: "This person is in front of you and reads the code on their phone to you. Confirm only when it is exactly this one:",
+  confirmMany: "Several phones will be able to approve with this key: compare each code.",
+  serviceKey: "This is a service's key, over which officers alone decide:",
+  serviceKinds: { 3: "certificate authority", 4: "answers about certificates' status (OCSP)", 5: "time-stamps" },
+  confirmedTitle: "The key is confirmed",
+  confirmed: "From now on only the person with that phone can sign with this key.",
+  certificates: (count: number) => (count === 1 ? "1 certificate" : `${count} certificates`),
+  certificateIssuer: "Issued by",
+  certificateValid: "Valid",
+  certificateAuthority: "the authority's own certificate",
+  issuing: "Enough officers have agreed",
+  issued: "The certificates are issued",
+  ceremonyTitle: "Approve a paper of a ceremony",
   revoke: "No module will ever sign with this key again. It is the key of:",
   revokeReason: "Reason",
   revokeReasons: {
@@ -57,9 +85,7 @@ export const texts: Texts = {
   },
   revokeCompare: "Whose key this is the phone knows only by the server's word. Ask the registration office before you agree.",
   keyId: "The key's id",
-  revokeConfirm: "End the key",
   waitingOfficers: "You have agreed",
-  waitingOfficersText: "The key still lives. Another officer has to agree as well.",
   keyEnding: "Enough officers have agreed",
   keyEnded: "The key has ended",
   keyEndedText: "No module signs with this key any more. The person can enrol anew with another key.",

@@ -31,7 +31,7 @@ export const texts = {
 
   officerTitle: "Điện thoại của cán bộ",
   officer:
-    "Khóa phê duyệt trên máy này chỉ dùng để cùng các cán bộ khác kết thúc khóa ký của một người. Nó không ký thay ai.",
+    "Với khóa phê duyệt trên máy này, cùng các cán bộ khác, bạn xác nhận khóa ký mới của người khác, cấp chứng thư số, kết thúc khóa ký và phê duyệt giấy tờ nghi thức của các mô-đun. Nó không ký thay ai.",
   officerPlan:
     "Đưa những dòng này, kèm số người (person) của bạn, cho người lập kế hoạch của nhóm mô-đun. Khi các mô-đun đã nhận, người vận hành đưa cho bạn một đường dẫn để nối máy này.",
   officerConnect: "Nối máy này với máy chủ",
@@ -42,8 +42,36 @@ export const texts = {
   officerNotPlanned:
     "Các mô-đun không nhận khóa phê duyệt này: kế hoạch của chúng không có đúng những dòng trên. Hãy đưa những dòng đó cho người lập kế hoạch.",
   officerSessionOver: "Máy chủ không còn nhận ra máy này, hoặc máy đã lâu không được dùng. Hãy xin người vận hành một đường dẫn mới.",
-  officerElsewhere: "Việc này được phê duyệt bằng kyso-phone: ứng dụng này không đọc được hết nội dung của nó.",
-  revokeTitle: "Kết thúc khóa ký này?",
+  officerAsked: (purpose: string) =>
+    purpose === "bind"
+      ? "Xác nhận khóa ký mới"
+      : purpose === "issue"
+        ? "Cấp chứng thư số"
+        : purpose === "revoke"
+          ? "Kết thúc khóa ký này?"
+          : purpose,
+  officerConfirm: (purpose: string): string =>
+    purpose === "bind" ? "Xác nhận" : purpose === "issue" ? "Cấp" : "Kết thúc khóa",
+  officerWaiting: (purpose: string): string =>
+    purpose === "revoke"
+      ? "Khóa vẫn còn sống. Đang chờ cán bộ khác cùng đồng ý."
+      : "Đang chờ người khác cùng đồng ý.",
+  officerNothing: "Không có gì thay đổi.",
+  unconfirmed: "Máy này chưa từng xác nhận khóa của những tên sau, nên chỉ biết theo lời máy chủ:",
+  confirmKey: "Một khóa ký mới sẽ thuộc về:",
+  confirmCompare: "Người đó đang ở trước mặt bạn và đọc mã trên điện thoại của họ. Chỉ xác nhận khi đúng mã này:",
+  confirmMany: "Nhiều điện thoại sẽ phê duyệt được bằng khóa này: so từng mã.",
+  serviceKey: "Đây là khóa của một dịch vụ, chỉ cán bộ quyết định:",
+  serviceKinds: { 3: "cơ quan cấp chứng thư số", 4: "trả lời trạng thái chứng thư (OCSP)", 5: "dấu thời gian" },
+  confirmedTitle: "Đã xác nhận khóa",
+  confirmed: "Từ nay chỉ người có điện thoại đó ký được bằng khóa này.",
+  certificates: (count: number) => `${count} chứng thư số`,
+  certificateIssuer: "Cơ quan cấp",
+  certificateValid: "Có giá trị",
+  certificateAuthority: "chứng thư của chính cơ quan cấp",
+  issuing: "Đã đủ cán bộ đồng ý",
+  issued: "Đã cấp chứng thư số",
+  ceremonyTitle: "Phê duyệt giấy tờ nghi thức",
   revoke: "Các mô-đun sẽ vĩnh viễn không ký bằng khóa này nữa. Khóa của:",
   revokeReason: "Lý do",
   revokeReasons: {
@@ -55,9 +83,7 @@ export const texts = {
   },
   revokeCompare: "Khóa này là của ai thì máy chỉ biết theo lời máy chủ. Hãy hỏi nơi đăng ký trước khi đồng ý.",
   keyId: "Mã của khóa",
-  revokeConfirm: "Kết thúc khóa",
   waitingOfficers: "Bạn đã đồng ý",
-  waitingOfficersText: "Khóa vẫn còn sống. Đang chờ cán bộ khác cùng đồng ý.",
   keyEnding: "Đã đủ cán bộ đồng ý",
   keyEnded: "Khóa đã kết thúc",
   keyEndedText: "Không mô-đun nào ký bằng khóa này nữa. Người đó có thể ghi danh lại với khóa mới.",

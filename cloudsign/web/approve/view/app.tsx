@@ -27,6 +27,7 @@ function Welcome({ world }: { world: World }) {
 const confirm = () => import("./confirm.tsx").then(({ ConfirmPage }) => ConfirmPage);
 const join = () => import("./join.tsx").then(({ Join }) => Join);
 const officer = () => import("./officer.tsx").then(({ Officer }) => Officer);
+const ceremony = () => import("./ceremony.tsx").then(({ Ceremony }) => Ceremony);
 const enrol = () => import("./enrol.tsx").then(({ Enrol }) => Enrol);
 const pages: Record<string, () => Promise<ComponentType>> = {
   "/start": () => import("./start.tsx").then(({ Start }) => Start),
@@ -47,6 +48,9 @@ function Page({ path, world }: { path: string; world: World }) {
   }
   if (path === "/officer") {
     return <Later page={officer} />;
+  }
+  if (path === "/ceremony" && phone?.role === "officer") {
+    return <Later page={ceremony} />;
   }
   if (!phone?.session) {
     return <Welcome world={world} />;

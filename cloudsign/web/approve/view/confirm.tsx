@@ -4,7 +4,6 @@ import { shortCode } from "../core/activation.ts";
 import { equal, toHex } from "../core/bytes.ts";
 import { isWaiting, type Item } from "../core/item.ts";
 import { checkItem, Refused, type CheckedItem } from "../core/item_check.ts";
-import { checkRevoking } from "../core/revoke_check.ts";
 import { assertChallenge } from "../passkey.ts";
 import { learn, loadPhone, type StoredPhone } from "../storage.ts";
 import { explain, useWorld } from "./context.ts";
@@ -46,40 +45,21 @@ function BindQuestion({ item, phone }: { item: Item; phone: StoredPhone }) {
   );
 }
 
-// What an officer can judge of it: whose key, by the server's word, and why.
-function RevokeQuestion({ item }: { item: Item }) {
-  const { texts } = useWorld();
-  const reasons: Record<string, string> = texts.revokeReasons;
-  return (
-    <>
-      <Heading>{texts.revokeTitle}</Heading>
-      <p>{texts.revoke}</p>
-      <p id="subject">
-        <strong>
-          <Theirs text={item.subject} />
-        </strong>
-      </p>
-      <p id="reason">
-        {texts.revokeReason}: <Theirs text={reasons[item.purposeText] ?? item.purposeText} />
-      </p>
-      <p>{texts.revokeCompare}</p>
-      <details>
-        <summary>{texts.technical}</summary>
-        <p>
-          {texts.keyId}: <code id="key-id">{toHex(item.activation.keyId)}</code>
-        </p>
-      </details>
-    </>
-  );
-}
+// What officers read, and check otherwise: in a chunk of its own, which is there once something of theirs
+// has been checked.
+let forOfficers: typeof import("./officer_question.tsx") | undefined;
 
-function checkShown(item: Item, phone: StoredPhone): Promise<CheckedItem> {
-  const checkIt = phone.role === "officer" ? checkRevoking : checkItem;
-  return checkIt(item, phone, serverNow());
+async function checkShown(item: Item, phone: StoredPhone): Promise<CheckedItem> {
+  if (phone.role !== "officer") {
+    return checkItem(item, phone, serverNow());
+  }
+  forOfficers = await import("./officer_question.tsx");
+  return forOfficers.checkOfficerItem(item, phone, serverNow());
 }
 
 interface QuestionProps {
   item: Item;
+  checked: CheckedItem | undefined; // none while something has yet to be typed, or the time is over
   phone: StoredPhone;
   onRefused: (refused: Refused) => void;
   onAnswered: (state: string) => void;
@@ -102,14 +82,14 @@ function sameQuestion(one: Item, other: Item): boolean {
   return shown(one) === shown(other);
 }
 
-function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps) {
+function Question({ item, checked, phone, onRefused, onAnswered, onLater }: QuestionProps) {
   const { texts, reload } = useWorld();
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState("");
   const seconds = useSecondsUntil(item.expiresAt);
   const isBind = item.purpose === "bind";
-  const isRevoke = item.purpose === "revoke";
+  const isOfficer = phone.role === "officer";
 
   const attempt = async (act: () => Promise<string>) => {
     setBusy(true);
@@ -166,10 +146,10 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
   const ready = !busy && !over && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
   return (
     <>
-      {isBind ? (
+      {isOfficer ? (
+        forOfficers && checked && <forOfficers.OfficerQuestion checked={checked} />
+      ) : isBind ? (
         <BindQuestion item={item} phone={phone} />
-      ) : isRevoke ? (
-        <RevokeQuestion item={item} />
       ) : (
         <Shown item={item} onAltered={() => onRefused(new Refused("document"))} />
       )}
@@ -187,7 +167,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
         </>
       )}
       <Countdown seconds={seconds} />
-      {!isBind && !isRevoke && !over && seconds <= askFromSeconds && (
+      {!isBind && !isOfficer && !over && seconds <= askFromSeconds && (
         <button id="more-time" type="button" disabled={busy} onClick={later}>
           {texts.moreTime}
         </button>
@@ -196,7 +176,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
       <Message text={message} />
       <div class="answers">
         <button id="approve" class="main" type="button" disabled={!ready} onClick={() => attempt(sign)}>
-          {isBind ? texts.bindConfirm : isRevoke ? texts.revokeConfirm : texts.approve}
+          {isOfficer ? texts.officerConfirm(item.purpose) : isBind ? texts.bindConfirm : texts.approve}
         </button>
         <button
           id="reject"
@@ -206,7 +186,7 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
         >
           {texts.reject}
         </button>
-        {!isRevoke && (
+        {!isOfficer && (
           <button
             id="not-mine"
             type="button"
@@ -217,23 +197,26 @@ function Question({ item, phone, onRefused, onAnswered, onLater }: QuestionProps
           </button>
         )}
       </div>
-      {!isRevoke && <p>{texts.notMineMeans}</p>}
+      {!isOfficer && <p>{texts.notMineMeans}</p>}
     </>
   );
 }
 
-// What cannot be approved however it is answered, as soon as it is seen. A number that has yet to
-// be typed is asked for before the rest is judged.
-async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefined> {
+interface Judged {
+  refused?: Refused; // cannot be approved however it is answered
+  checked?: CheckedItem;
+}
+
+// As soon as it is seen. A number that has yet to be typed is asked for before the rest is judged.
+async function judge(item: Item, phone: StoredPhone): Promise<Judged> {
   if (item.codeTyped || item.expiresAt <= serverNow()) {
-    return undefined;
+    return {};
   }
   try {
-    await checkShown(item, phone);
-    return undefined;
+    return { checked: await checkShown(item, phone) };
   } catch (error) {
     if (error instanceof Refused) {
-      return error;
+      return { refused: error };
     }
     throw error;
   }
@@ -243,6 +226,7 @@ async function refusal(item: Item, phone: StoredPhone): Promise<Refused | undefi
 function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
   const { texts, go } = useWorld();
   const [item, setItem] = useState<Item>();
+  const [checked, setChecked] = useState<CheckedItem>();
   const [refused, setRefused] = useState<Refused>();
   const [message, setMessage] = useState("");
 
@@ -267,11 +251,12 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
         go("/move", "replace"); // which needs what the other phone shows
         return;
       }
-      const wrong = isAsked ? await refusal(found, phone) : undefined;
+      const judged = isAsked ? await judge(found, phone) : {};
       if (own !== turn.current || isAsking.current) {
         return;
       }
-      setRefused(wrong);
+      setRefused(judged.refused);
+      setChecked(judged.checked);
       setItem(found);
       setMessage("");
     } catch (error) {
@@ -280,16 +265,6 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
   };
   usePolling(look, everyMs, !asked && !settled && !refused);
 
-  // No deceit, only more than this app can read.
-  if (phone.role === "officer" && item && item.purpose !== "revoke") {
-    return (
-      <>
-        <Heading>{texts.officerTitle}</Heading>
-        <p id="elsewhere">{texts.officerElsewhere}</p>
-        <Back />
-      </>
-    );
-  }
   if (refused) {
     return <RefusedPage refused={refused} />;
   }
@@ -308,6 +283,7 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
       <Question
         key={item.id}
         item={item}
+        checked={checked}
         phone={phone}
         onRefused={setRefused}
         onAnswered={(state) => {
@@ -319,22 +295,22 @@ function Confirm({ id, phone }: { id: string; phone: StoredPhone }) {
       />
     );
   }
+  if (phone.role === "officer" && isWaiting(item)) {
+    return (
+      <>
+        <Heading>{texts.waitingOfficers}</Heading>
+        <p id="waiting">{texts.officerWaiting(item.purpose)}</p>
+        <Message text={message} />
+        <Back />
+      </>
+    );
+  }
   if (item.purpose === "bind" && isWaiting(item)) {
     return (
       <>
         <Heading>{texts.waitingOffice}</Heading>
         <Code phone={phone} />
         <Message text={message} />
-      </>
-    );
-  }
-  if (item.purpose === "revoke" && isWaiting(item)) {
-    return (
-      <>
-        <Heading>{texts.waitingOfficers}</Heading>
-        <p id="waiting">{texts.waitingOfficersText}</p>
-        <Message text={message} />
-        <Back />
       </>
     );
   }

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { ApiError, fetchItem, fetchPending } from "../api.ts";
 import { isWaiting, type Item } from "../core/item.ts";
 import type { StoredPhone } from "../storage.ts";
+import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
 import { Heading, Link, Message, Theirs, usePolling } from "./parts.tsx";
 
@@ -9,19 +10,24 @@ const everyMs = 3000;
 // What comes first, if it waits alone, is opened at once; after that the way back here is open.
 let isFresh = true;
 
-function Entry({ item }: { item: Item }) {
+// What it is, and about whom or from whom.
+function entry(item: Item, phone: StoredPhone, texts: Texts): [what: string, who: string | undefined] {
+  if (phone.role === "officer") {
+    return [texts.officerAsked(item.purpose), item.subject];
+  }
+  switch (item.purpose) {
+    case "bind":
+      return [texts.bindTitle, item.requester];
+    case "rebind":
+      return [texts.moveQuestion, item.newPhone?.name];
+    default:
+      return [texts.documents(item.documents.length), item.requester];
+  }
+}
+
+function Entry({ item, phone }: { item: Item; phone: StoredPhone }) {
   const { texts } = useWorld();
-  const isMove = item.purpose === "rebind";
-  const isEnd = item.purpose === "revoke";
-  const what =
-    item.purpose === "bind"
-      ? texts.bindTitle
-      : isMove
-        ? texts.moveQuestion
-        : isEnd
-          ? texts.revokeTitle
-          : texts.documents(item.documents.length);
-  const who = isMove ? item.newPhone?.name : isEnd ? item.subject : item.requester;
+  const [what, who] = entry(item, phone, texts);
   return (
     <li>
       <Link class="entry" to={`/c/${item.id}`}>
@@ -85,7 +91,7 @@ export function Inbox({ phone }: { phone: StoredPhone }) {
       {items && items.length > 0 && (
         <ul class="entries">
           {items.map((item) => (
-            <Entry key={item.id} item={item} />
+            <Entry key={item.id} item={item} phone={phone} />
           ))}
         </ul>
       )}
@@ -102,6 +108,11 @@ export function Inbox({ phone }: { phone: StoredPhone }) {
               {texts.devicesTitle}
             </Link>
           </>
+        )}
+        {phone.role === "officer" && (
+          <Link id="to-ceremony" to="/ceremony">
+            {texts.ceremonyTitle}
+          </Link>
         )}
         <Link id="to-settings" to="/settings">
           {texts.settingsTitle}

@@ -7,7 +7,7 @@ import { assertChallenge } from "../passkey.ts";
 import { savePhone, type StoredPhone } from "../storage.ts";
 import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
-import { Heading, Message } from "./parts.tsx";
+import { Heading, Link, Message } from "./parts.tsx";
 import { PasskeyForm } from "./passkey_form.tsx";
 
 // For the plan of the group (`kyso ceremony configure`): what makes this passkey an officer's is that
@@ -58,6 +58,11 @@ function Known({ phone }: { phone: StoredPhone }) {
       </pre>
       <p>{texts.shortCode}:</p>
       <p id="short-code">{shortCode(phone.thumbprint)}</p>
+      <nav>
+        <Link id="to-ceremony" to="/ceremony">
+          {texts.ceremonyTitle}
+        </Link>
+      </nav>
       {isId(link) && (
         <button id="connect" class="main" type="button" disabled={busy} onClick={connect}>
           {texts.officerConnect}

@@ -1,14 +1,19 @@
 import { useState } from "preact/hooks";
 import type { Item } from "../core/item.ts";
+import type { Role } from "../core/phone.ts";
 import type { Texts } from "../texts.ts";
 import { explain, useWorld } from "./context.ts";
 import { Back, Heading, Message, Theirs } from "./parts.tsx";
+import { save } from "./save.ts";
 
 // Title and explanation of how it ended.
-function told(item: Item, texts: Texts): [string, string] {
+function told(item: Item, role: Role | undefined, texts: Texts): [string, string] {
   const isDone = ["approved", "signing", "signed"].includes(item.state);
   if (item.purpose === "bind" && isDone) {
-    return [texts.boundTitle, texts.bound];
+    return role === "officer" ? [texts.confirmedTitle, texts.confirmed] : [texts.boundTitle, texts.bound];
+  }
+  if (item.purpose === "issue" && isDone) {
+    return [item.state === "signed" ? texts.issued : texts.issuing, ""];
   }
   if (item.purpose === "rebind" && isDone) {
     return [texts.moved, item.state === "signed" ? texts.doneMoved : texts.moveFinishing];
@@ -16,7 +21,8 @@ function told(item: Item, texts: Texts): [string, string] {
   if (item.purpose === "revoke" && isDone) {
     return item.state === "signed" ? [texts.keyEnded, texts.keyEndedText] : [texts.keyEnding, ""];
   }
-  const nothing = item.purpose === "revoke" ? texts.keyNotEnded : texts.doneText;
+  const nothing =
+    item.purpose === "revoke" ? texts.keyNotEnded : role === "officer" ? texts.officerNothing : texts.doneText;
   switch (item.state) {
     case "signed":
       return [texts.doneSigned, ""];
@@ -34,18 +40,10 @@ function told(item: Item, texts: Texts): [string, string] {
   }
 }
 
-function save(content: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 export function Outcome({ item }: { item: Item }) {
   const { texts, phone } = useWorld();
   const [message, setMessage] = useState("");
-  const [title, text] = told(item, texts);
+  const [title, text] = told(item, phone?.role, texts);
   const download = async () => {
     try {
       const { fetchReceipts } = await import("../api_more.ts");

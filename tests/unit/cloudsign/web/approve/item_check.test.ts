@@ -3,143 +3,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as activation from "../../../../../cloudsign/web/approve/core/activation.ts";
-import {
-  equal,
-  sha256,
-  toBase64url,
-  utf8,
-  type Bytes,
-} from "../../../../../cloudsign/web/approve/core/bytes.ts";
+import { equal, sha256, toBase64url } from "../../../../../cloudsign/web/approve/core/bytes.ts";
 import { readItem, Unreadable } from "../../../../../cloudsign/web/approve/core/item.ts";
 import { checkItem, Refused } from "../../../../../cloudsign/web/approve/core/item_check.ts";
 import type { Phone } from "../../../../../cloudsign/web/approve/core/phone.ts";
-import { checkRevoking } from "../../../../../cloudsign/web/approve/core/revoke_check.ts";
-
-const now = 1_800_000_000_000;
-const subject = "CN=Nguyễn Văn An,serialNumber=an,C=VN";
-const point = Uint8Array.from([4, ...Array(64).keys()]);
-const thumbprint = await activation.thumbprint(point);
-
-function digest(seed: string): Promise<Bytes> {
-  return sha256(utf8(seed));
-}
-const keyId = await digest("key");
-const moduleId = await digest("module");
-const random = await digest("random");
-
-function phone(more: Partial<Phone> = {}): Phone {
-  return {
-    role: "signer",
-    rpId: "approve.localhost",
-    origin: "https://approve.localhost:8443",
-    point,
-    thumbprint,
-    backupEligible: false,
-    enrolment: { credentialId: "cred_a", transactionId: "tx_bind" },
-    keys: [],
-    ...more,
-  };
-}
-
-const policy = activation.encodePolicy({
-  rpId: "approve.localhost",
-  origin: "https://approve.localhost:8443",
-  backupAllowed: false,
-  subjectHash: await digest(subject),
-  points: [point],
-  backupEligible: [false],
-});
-const policyHash = await sha256(policy);
-const enrolled = phone({
-  keys: [{ keyId, policyHash, subject, version: 2, credentialId: "cred_a" }],
-});
-
-interface Wanted {
-  [member: string]: any;
-}
-
-// As an honest server tells it.
-async function item(wanted: Wanted): Promise<any> {
-  const documents: activation.Document[] = wanted.documents;
-  const algorithm = wanted.algorithm;
-  const context = {
-    portal: "Trường THPT",
-    purpose: "Ký học bạ",
-    code: "47",
-    language: "vi",
-    ...wanted.context,
-  };
-  return {
-    id: "tx_1",
-    purpose: wanted.purpose,
-    state: "notified",
-    reason: "",
-    requester: context.portal,
-    verifiedAs: "",
-    purpose_text: context.purpose,
-    code: context.code,
-    code_typed: false,
-    language: context.language,
-    created_at: now - 1000,
-    expires_at: now + 60_000,
-    rp_id: "approve.localhost",
-    origin: "https://approve.localhost:8443",
-    algorithm: { scheme: algorithm.scheme, digest: algorithm.digest, salt_length: algorithm.salt ?? 0 },
-    documents: documents.map(({ hash, label }) => ({ hash: toBase64url(hash), label })),
-    credential: { id: "cred_a", subject, key_id: toBase64url(keyId) },
-    thumbprints: [toBase64url(thumbprint)],
-    activation: {
-      module_id: toBase64url(moduleId),
-      boot_counter: 3,
-      sequence: 41,
-      expiry_tick_ms: 4_200_000,
-      random: toBase64url(random),
-      key_id: toBase64url(keyId),
-      blob_version: wanted.version,
-      policy_hash: toBase64url(policyHash),
-      leaf_count: documents.length,
-      root: toBase64url(await activation.documentsRoot(algorithm.digest, documents)),
-      context_hash: toBase64url(await activation.contextHash(context)),
-    },
-    ...wanted.more,
-  };
-}
-
-async function signItem(more: Wanted = {}): Promise<any> {
-  const documents = [
-    { hash: await digest("one"), label: "Học bạ: Lê Minh An" },
-    { hash: await digest("two"), label: "Học bạ: Trần Gia Bảo" },
-    { hash: await digest("three"), label: "" },
-  ];
-  const algorithm = { scheme: "ecdsa", digest: "sha256" };
-  return item({ purpose: "sign", documents, algorithm, version: 2, ...more });
-}
-
-async function bindItem(statement: Wanted = {}): Promise<any> {
-  const wanted = { kind: 1, keyId, policy, thumbprints: [thumbprint], ...statement };
-  const hash = await sha256(
-    activation.encodeBindStatement(
-      wanted.kind,
-      wanted.keyId,
-      wanted.policy,
-      wanted.thumbprints,
-      await digest(subject),
-    ),
-  );
-  return item({
-    purpose: "bind",
-    documents: [{ hash, label: "kyso-bind/1" }],
-    algorithm: { scheme: "none", digest: "sha256" },
-    version: 0,
-    more: {
-      statement: {
-        kind: wanted.kind,
-        key_id: toBase64url(wanted.keyId),
-        policy: toBase64url(wanted.policy),
-      },
-    },
-  });
-}
+import {
+  bindItem,
+  digest,
+  enrolled,
+  keyId,
+  moduleId,
+  now,
+  other,
+  phone,
+  point,
+  policyHash,
+  random,
+  signItem,
+  subject,
+} from "./told.ts";
 
 async function refusedMember(told: any, held: Phone): Promise<string> {
   try {
@@ -173,7 +55,6 @@ test("an honest request is approved, by the challenge that the module computes",
   assert.equal(learned.version, 2);
 });
 
-const other = toBase64url(await digest("other"));
 const lies: [string, string, (told: any) => void][] = [
   ["answered already", "state", (t) => (t.state = "signed")],
   ["expired", "expires_at", (t) => (t.expires_at = now)],
@@ -211,6 +92,7 @@ const lies: [string, string, (told: any) => void][] = [
   ["a code not typed", "code", (t) => ((t.code_typed = true), (t.code = ""))],
   ["a statement beside a signature", "statement", (t) => (t.statement = { kind: 1, key_id: other, policy: "" })],
   ["an issuance", "purpose", (t) => (t.purpose = "issue")],
+  ["certificates beside a signature", "certificates", (t) => (t.certificates = [{ tbs: "AAAA" }])],
   ["a change of phones", "purpose", (t) => (t.purpose = "rebind")],
 ];
 for (const [name, member, lie] of lies) {
@@ -325,64 +207,6 @@ test("bind: a phone that has asked for nothing, or was enrolled for another key,
   assert.equal(await refusedMember(told, phone({ enrolment: undefined })), "credential.id");
   const known = { keyId: await digest("other key"), policyHash, subject, version: 1, credentialId: "cred_a" };
   assert.equal(await refusedMember(told, phone({ keys: [known] })), "statement.key_id");
-});
-
-async function revokeItem(): Promise<any> {
-  const hash = await sha256(activation.encodeRevokeStatement(keyId, 2));
-  const documents = [{ hash, label: activation.revokeLabel }];
-  return item({ purpose: "revoke", documents, algorithm: { scheme: "none", digest: "sha256" }, version: 2 });
-}
-
-async function refusedEnd(told: any, held: Phone): Promise<string> {
-  const refused = await checkRevoking(readItem(told), held, now).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  assert.ok(refused instanceof Refused, String(refused));
-  return refused.member;
-}
-
-const officer = phone({ role: "officer", enrolment: undefined });
-
-test("revoke: an officer's phone approves an honest one, and learns nothing of it", async () => {
-  const { challenge, learned } = await checkRevoking(readItem(await revokeItem()), officer, now);
-  const { activation: own } = readItem(await revokeItem());
-  const algorithm = { scheme: "none", digest: "sha256", saltLength: 0 } as const;
-  const expected = await activation.challenge({ ...own, purpose: "revoke", algorithm });
-  assert.ok(equal(challenge, expected));
-  assert.equal(learned, undefined);
-});
-
-const endLies: [string, string, (told: any) => void][] = [
-  ["another key", "documents", (t) => (t.credential.key_id = t.activation.key_id = other)],
-  ["another key shown", "credential.key_id", (t) => (t.credential.key_id = other)],
-  ["another version", "documents", (t) => (t.activation.blob_version = 3)],
-  ["an unbound blob", "activation.blob_version", (t) => (t.activation.blob_version = 0)],
-  ["another statement hashed", "documents", (t) => (t.documents[0].hash = other)],
-  ["another label", "documents", (t) => (t.documents[0].label = activation.bindLabel)],
-  ["a second document", "documents", (t) => t.documents.push(t.documents[0])],
-  ["an algorithm", "algorithm", (t) => (t.algorithm.scheme = "ecdsa")],
-  ["another root", "activation.root", (t) => (t.activation.root = other)],
-  ["another reason", "activation.context_hash", (t) => (t.purpose_text = "superseded")],
-  ["another passkey", "thumbprints", (t) => (t.thumbprints = [other])],
-  ["expired", "expires_at", (t) => (t.expires_at = now)],
-  ["a signature in its place", "purpose", (t) => (t.purpose = "sign")],
-  ["a certificate in its place", "purpose", (t) => (t.purpose = "issue")],
-];
-for (const [name, member, lie] of endLies) {
-  test(`revoke: ${name} is refused`, async () => {
-    const told = await revokeItem();
-    lie(told);
-    assert.equal(await refusedEnd(told, officer), member);
-  });
-}
-
-test("revoke: no signer's phone ends a key, and no officer's phone signs or is bound", async () => {
-  assert.equal(await refusedEnd(await revokeItem(), phone()), "purpose");
-  assert.equal(await refusedMember(await revokeItem(), phone()), "purpose");
-  const both = { ...enrolled, role: "officer" as const };
-  assert.equal(await refusedMember(await signItem(), both), "purpose");
-  assert.equal(await refusedMember(await bindItem(), both), "purpose");
 });
 
 const unreadable: [string, (told: any) => void][] = [

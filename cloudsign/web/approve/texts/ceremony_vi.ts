@@ -1,0 +1,60 @@
+// Of the page for papers of ceremonies, which only officers open.
+
+export const ceremonyTexts = {
+  title: "Phê duyệt giấy tờ nghi thức",
+  explain:
+    "Người vận hành đưa cho bạn một tệp (.json) do kyso ceremony hoặc kyso firmware viết. Máy này đọc tệp, cho bạn xem nội dung, rồi viết một tệp phê duyệt để bạn đưa lại. Không gì được gửi đi từ đây.",
+  open: "Mở tệp",
+  notAPaper: "Tệp này không phải giấy tờ mà cán bộ phê duyệt.",
+  refused: "Máy này từ chối giấy tờ này. Không khớp:",
+  reasons: {
+    configuration: "cấu hình nhóm không phải là cấu hình mà giấy tờ nói đến",
+    before: "cấu hình trước đó không phải của nhóm này",
+    members: "mô-đun không có tên trong nhóm",
+    origin: "nhóm phê duyệt ở một địa chỉ khác với trang này",
+    officers: "khóa phê duyệt trên máy này không phải của cán bộ nào trong nhóm",
+    officers_backup_eligible: "nhóm ghi sai việc khóa này có được đồng bộ hay không",
+  },
+  titles: {
+    provision: "Nhận một mô-đun vào nhóm?",
+    change: "Thay đổi nhóm mô-đun?",
+    zeroise: "Hủy mọi khóa của một mô-đun?",
+    update: "Cho phép cài phần sụn mới?",
+  },
+  meanings: {
+    provision: "Mô-đun này sẽ giữ khóa ký của mọi người và nghe theo những cán bộ dưới đây.",
+    change: "Từ đó các mô-đun nghe theo những người và những con số dưới đây.",
+    zeroise: "Mô-đun này vĩnh viễn không ký được nữa. Các mô-đun khác của nhóm vẫn ký.",
+    update: "Mọi mô-đun của nhóm được phép cài bản này, nếu nhà sản xuất đã ký nó.",
+  },
+  module: "Mô-đun",
+  thisClass: "Loại",
+  classes: {
+    software: "phần mềm (chỉ để thử)",
+    emulated: "giả lập (chỉ để thử)",
+    hardware: "phần cứng",
+  },
+  approveAt: "Phê duyệt tại",
+  revision: "Bản cấu hình",
+  officers: "Cán bộ",
+  officersNeeded: (needed: number, persons: number) => `cần ${needed} trong ${persons} người`,
+  person: (number: number) => `người ${number}`,
+  synced: "có thể được đồng bộ",
+  you: "máy này",
+  custodians: "Người giữ mảnh khóa",
+  custodiansNeeded: (needed: number, all: number) => `cần ${needed} trong ${all}`,
+  members: "Các mô-đun của nhóm",
+  added: "thêm",
+  removed: "bỏ",
+  before: (text: string) => `trước đó: ${text}`,
+  version: "Phiên bản",
+  securityVersion: "Phiên bản an toàn (không bao giờ giảm)",
+  firmware: "Mã băm của bản phát hành (so với bản mà nhà sản xuất công bố)",
+  compare: "So mã ngắn của từng cán bộ với chính người đó, và mã của mô-đun với người vận hành.",
+  approve: "Phê duyệt",
+  done: "Đã phê duyệt. Đưa tệp này cho người vận hành.",
+  save: "Lưu tệp phê duyệt",
+  another: "Mở giấy tờ khác",
+};
+
+export type CeremonyTexts = typeof ceremonyTexts;
