@@ -326,12 +326,43 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
 
 // ---- the issuer
 
-Result<store::Transaction> CredentialService::create_issuer(const std::string& subject) {
-    TRY_ASSIGN(auto issuers, database_.read([&](store::Session& session) {
-        return CredentialTable(session).issuers();
+Result<std::vector<store::Credential>> CredentialService::issuers() {
+    TRY_ASSIGN(auto all, database_.read([&](store::Session& session) {
+        return CredentialTable(session).of_kind(CredentialOwner::issuer);
     }));
-    if (!issuers.empty()) {
+    std::erase_if(all, [](const store::Credential& credential) {
+        return credential.status == CredentialStatus::deleted;
+    });
+    return all;
+}
+
+// A key that officers have not confirmed, and are not asked for any more, takes nobody's place.
+Result<void> CredentialService::end_unconfirmed(store::Credential issuer) {
+    if (issuer.status != CredentialStatus::binding) {
         return conflict("there is an issuer already");
+    }
+    TRY_ASSIGN(const auto asked, unfinished_about(issuer.id, Purpose::bind));
+    for (const auto& transaction : asked) {
+        if (!transaction::is_waiting(transaction.state) ||
+            transaction.answer_by > clock_.now_ms()) {
+            return conflict(
+                "the officers are being asked already for the issuer's key: "
+                "transaction " +
+                transaction.id);
+        }
+    }
+    issuer.status = CredentialStatus::deleted;
+    issuer.blob.reset();
+    TRY_ASSIGN(const auto ended, database_.write([&](store::Session& session) {
+        return CredentialTable(session).update(issuer, CredentialStatus::binding);
+    }));
+    return ended ? Result<void>() : conflict("there is an issuer already");
+}
+
+Result<store::Transaction> CredentialService::create_issuer(const std::string& subject) {
+    TRY_ASSIGN(auto before, issuers());
+    for (auto& one : before) {
+        TRY(end_unconfirmed(std::move(one)));
     }
     TRY_ASSIGN(auto credential, make_unattended(CredentialOwner::issuer, subject));
     return open_binding(credential, subject, "vi");
@@ -384,13 +415,11 @@ Result<store::Credential> CredentialService::make_unattended(CredentialOwner kin
 }
 
 Result<store::Credential> CredentialService::issuer() {
-    TRY_ASSIGN(auto issuers, database_.read([&](store::Session& session) {
-        return CredentialTable(session).issuers();
-    }));
-    if (issuers.empty()) {
+    TRY_ASSIGN(auto all, issuers());
+    if (all.empty()) {
         return Error{ErrorKind::not_found, "there is no issuer yet"};
     }
-    return std::move(issuers.front());
+    return std::move(all.front());
 }
 
 Result<std::string> CredentialService::subject_of(const store::Credential& credential) {

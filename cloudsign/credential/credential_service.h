@@ -76,7 +76,8 @@ public:
                            const std::string& device_name);
 
     // The built-in CA: an issuer key, bound by the officers, then its own certificate, issued by
-    // them. `conflict` when there is an issuer already.
+    // them. `conflict` when there is an issuer already, or officers are asked for one; one whose
+    // key they rejected, or did not confirm in time, is deleted.
     Result<store::Transaction> create_issuer(const std::string& subject);
 
     // A key of the CA's own services, bound and certified by the officers like the CA's own:
@@ -192,7 +193,9 @@ private:
                                               pki::RevocationReason reason);
     Result<void> complete_revocation(const store::Transaction& transaction);
     Result<Bytes> make_tbs(const store::Credential& credential, const store::Credential& issuer);
+    Result<std::vector<store::Credential>> issuers();  // not the deleted ones
     Result<store::Credential> issuer();
+    Result<void> end_unconfirmed(store::Credential issuer);
     Result<store::Credential> make_unattended(store::CredentialOwner kind,
                                               const std::string& subject);
     Result<std::string> subject_of(const store::Credential& credential);

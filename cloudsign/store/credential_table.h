@@ -20,7 +20,6 @@ public:
     // Oldest first.
     Result<std::vector<Credential>> of_signer(const std::string& signer_id);
     Result<std::vector<Credential>> of_kind(CredentialOwner kind);
-    Result<std::vector<Credential>> issuers() { return of_kind(CredentialOwner::issuer); }
     // In use or suspended, with a certificate that ends after `from` and not after `until`: those
     // that end first come first, at most `limit`.
     Result<std::vector<Credential>> ending(std::int64_t from,

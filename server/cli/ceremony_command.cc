@@ -92,12 +92,15 @@ Outcome<FileFields> read_papers(const std::string& file) {
     return read_fields(FileKind::provision, file);
 }
 
-// An officer whose passkey is a phone in software; others sign with theirs.
+// An officer whose passkey is a phone in software; others open the paper on their phones.
 Outcome<int> approve(const Options& options) {
     TRY_ASSIGN(const auto papers, read_papers(options.papers));
     TRY_ASSIGN(const auto group, group_in(papers, "configuration", options.papers));
     if (group.assurance_class == wire::AssuranceClass::hardware) {
-        return Failure{"a phone in software is no officer of a group of class hardware"};
+        return Failure{
+            "a phone in software is no officer of a group of class hardware: its officers "
+            "open this paper on their phones, at " +
+            std::string(group.origin) + "/ceremony"};
     }
     TRY(check_absent(options.out));
     TRY_ASSIGN(auto phone, outcome_of(hsm::softphone::PhoneStore::open(options.phone)));

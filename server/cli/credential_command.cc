@@ -198,6 +198,7 @@ void add_credential(CLI::App& app, Action& chosen) {
         ->check(CLI::Range(1, 10'000));
     add_json_option(*list_command, options->form);
     list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
+    add_issue(*credential, chosen);
     add_renew(*credential, chosen);
     add_certification(*credential, chosen);
     add_status(*credential, chosen, "suspend", "It signs nothing until resume", "disabled");

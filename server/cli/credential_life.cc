@@ -21,7 +21,7 @@ struct Options {
     Form form = Form::text;
 };
 
-Outcome<int> renew(const Options& options) {
+Outcome<json::array> ids_of(const Options& options) {
     json::array ids;
     for (const auto& id : options.ids) {
         if (!hsm::softphone::is_id(id)) {
@@ -29,12 +29,10 @@ Outcome<int> renew(const Options& options) {
         }
         ids.push_back(json::string(id));
     }
-    AdminClient admin{DataFolder(options.data)};
-    TRY_ASSIGN(auto answer,
-               admin.post("/admin/v1/renewals",
-                          json::object{{"credential_ids", std::move(ids)},
-                                       {"supersede", options.supersedes}},
-                          "renew"));
+    return ids;
+}
+
+Outcome<int> print_asked(const Options& options, const json::object& answer) {
     if (options.form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
         return exit_done;
@@ -45,6 +43,27 @@ Outcome<int> renew(const Options& options) {
                                           : std::to_string(options.ids.size()) + " certificates")
               << " on their phones\n";
     return exit_done;
+}
+
+Outcome<int> renew(const Options& options) {
+    TRY_ASSIGN(auto ids, ids_of(options));
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(const auto answer,
+               admin.post("/admin/v1/renewals",
+                          json::object{{"credential_ids", std::move(ids)},
+                                       {"supersede", options.supersedes}},
+                          "renew"));
+    return print_asked(options, answer);
+}
+
+Outcome<int> issue(const Options& options) {
+    TRY_ASSIGN(auto ids, ids_of(options));
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(const auto answer,
+               admin.post("/admin/v1/certificates",
+                          json::object{{"credential_ids", std::move(ids)}},
+                          "ask for the certificates"));
+    return print_asked(options, answer);
 }
 
 // "revoked (superseded)".
@@ -117,6 +136,18 @@ void add_renew(CLI::App& credential, Action& chosen) {
                       "Revoke those before (reason superseded) when the new one is issued");
     add_json_option(*command, options->form);
     command->callback([options, &chosen] { chosen = [options] { return renew(*options); }; });
+}
+
+void add_issue(CLI::App& credential, Action& chosen) {
+    auto* command =
+        credential.add_subcommand("issue",
+                                  "Asks the officers once more for the first certificate of a "
+                                  "confirmed key, where they rejected it or the time was over");
+    const auto options = std::make_shared<Options>();
+    add_data_option(*command, options->data);
+    command->add_option("ID", options->ids, "Of the credentials")->required();
+    add_json_option(*command, options->form);
+    command->callback([options, &chosen] { chosen = [options] { return issue(*options); }; });
 }
 
 }  // namespace server::cli

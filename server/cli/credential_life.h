@@ -8,6 +8,7 @@
 namespace server::cli {
 
 // Of `kyso credential`.
+void add_issue(CLI::App& credential, Action& chosen);
 void add_renew(CLI::App& credential, Action& chosen);
 
 // Prints the member `life` of GET /admin/v1/credentials/{id}: each certificate and what happened

@@ -201,8 +201,9 @@ TEST_F(TablesTest, MovesACredentialOnlyFromTheStatusThatItIsIn) {
     EXPECT_EQ(of_signer[0].version, 4'000'000'000u);
     EXPECT_EQ(of_signer[0].valid_to, credential.valid_to);
     EXPECT_FALSE(of_signer[0].valid_from.has_value());
-    EXPECT_TRUE(
-        with<CredentialTable>([](CredentialTable& table) { return table.issuers(); }).empty());
+    EXPECT_TRUE(with<CredentialTable>([](CredentialTable& table) {
+                    return table.of_kind(cloudsign::store::CredentialOwner::issuer);
+                }).empty());
 }
 
 TEST_F(TablesTest, TakesAnInvitationOnce) {
