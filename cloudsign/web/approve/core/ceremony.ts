@@ -25,6 +25,7 @@ export interface Group {
   origin: string;
   officersNeeded: number;
   officers: Officer[];
+  formerOfficers: Bytes[]; // thumbprints: approve nothing, but authorities' keys that they bound go on
   custodiansNeeded: number;
   custodians: Bytes[]; // points
   members: Bytes[]; // module ids
@@ -64,7 +65,6 @@ function readGroup(bytes: Bytes): Group {
   if (!assuranceClass || eligible.length !== points.length || persons.length !== points.length) {
     throw new Unreadable("the group cannot be read");
   }
-  listOf(item[10], 3, (one) => bytesOf(one, 32));
   return {
     groupId: bytesOf(item[1], 16),
     revision: uint(item[2], uint32),
@@ -73,6 +73,7 @@ function readGroup(bytes: Bytes): Group {
     origin: text(item[5]),
     officersNeeded: uint(item[6], listMax),
     officers: points.map((point, i) => ({ point, backupEligible: eligible[i]!, person: persons[i]! })),
+    formerOfficers: listOf(item[10], 3, (one) => bytesOf(one, 32)),
     custodiansNeeded: uint(item[11], listMax),
     custodians: listOf(item[12], listMax, (one) => bytesOf(one, 65)),
     members: listOf(item[13], listMax, (one) => bytesOf(one, 32)),

@@ -41,6 +41,7 @@ export const ceremonyTexts: CeremonyTexts = {
   person: (number: number) => `person ${number}`,
   synced: "may be synced",
   you: "this phone",
+  formerOfficers: "Former officers: they approve nothing, but authorities' keys that they confirmed go on",
   custodians: "Custodians of shares",
   custodiansNeeded: (needed: number, all: number) => `${needed} of ${all} needed`,
   members: "Modules of the group",

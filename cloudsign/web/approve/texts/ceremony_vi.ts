@@ -41,6 +41,7 @@ export const ceremonyTexts = {
   person: (number: number) => `người ${number}`,
   synced: "có thể được đồng bộ",
   you: "máy này",
+  formerOfficers: "Cán bộ cũ: không phê duyệt gì nữa, nhưng khóa của cơ quan cấp mà họ đã xác nhận vẫn dùng được",
   custodians: "Người giữ mảnh khóa",
   custodiansNeeded: (needed: number, all: number) => `cần ${needed} trong ${all}`,
   members: "Các mô-đun của nhóm",

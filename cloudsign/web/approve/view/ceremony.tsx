@@ -32,7 +32,7 @@ async function loadCeremonyTexts(language: Language): Promise<CeremonyTexts> {
 // The paper, and the short code of each key in it, which a person compares.
 interface Opened {
   paper: Paper;
-  codes: Map<string, string>; // by the point in hexadecimal
+  codes: Map<string, string>; // by the point, of former officers by the thumbprint, in hexadecimal
 }
 
 async function open(file: File, phone: StoredPhone): Promise<Opened> {
@@ -46,6 +46,9 @@ async function open(file: File, phone: StoredPhone): Promise<Opened> {
   const codes = new Map<string, string>();
   for (const point of points) {
     codes.set(toHex(point), shortCode(await thumbprint(point)));
+  }
+  for (const one of groups.flatMap(({ formerOfficers }) => formerOfficers)) {
+    codes.set(toHex(one), shortCode(one));
   }
   return { paper, codes };
 }
@@ -136,6 +139,12 @@ function GroupShown(props: ShownProps) {
         {words.officers}: <Needed now={officers(group)} before={before && officers(before)} words={words} />
       </h2>
       <Officers {...props} />
+      {(group.formerOfficers.length > 0 || (before?.formerOfficers.length ?? 0) > 0) && (
+        <>
+          <h2>{words.formerOfficers}</h2>
+          <Points now={group.formerOfficers} before={before?.formerOfficers} opened={opened} words={words} />
+        </>
+      )}
       <h2>
         {words.custodians}: <Needed now={custodians(group)} before={before && custodians(before)} words={words} />
       </h2>
