@@ -244,6 +244,29 @@ def measure_subscribers(programs, folder, plan, wanted, result):
         result["B9"]["second"] = row("B9 ready", median(starts, lambda one: one["ready_s"]), None)
 
 
+# ---- these programs and others
+
+AGAINST_TARGETS = {
+    "cpu": Target(1.05, 1, "c_flow of these programs / of the others, P-256"),
+    "p99": Target(1.25, 1, "signHash p99 of these programs / of the others"),
+}
+
+
+def measure_against(programs, others, folder, plan):
+    say(f"compare: the flow of {others} (A) and of {programs} (B), 16 in flight")
+    with Appliance(others, folder / "others") as before, Appliance(programs, folder / "these") as now:
+        for appliance in (before, now):
+            appliance.enrol("p256", IN_FLIGHT)
+            flow(appliance, "p256", plan.flows)  # warm
+        rounds = interleaved(before, now, plan.rounds, plan.flows)
+    result = {}
+    for key, name, unit in (("cpu", "flow_us", "us a flow"), ("p99", "sign_hash_p99_us", "us")):
+        middle = sorted(rounds, key=lambda pair: pair[1][name] / pair[0][name])[len(rounds) // 2]
+        result[key] = row(key, middle[1][name] / middle[0][name], rounds, AGAINST_TARGETS[key])
+        result[key]["measured"] = f"{middle[1][name]:.0f} against {middle[0][name]:.0f} {unit}"
+    return result
+
+
 # Seconds of a full run on two idle cores; B8 and B9 by the subscriber.
 DURATION = {"B1": 60, "B2": 40, "B3": 40, "B4": 60, "B5": 25, "B6": 70, "B7": 35, "B10": 400}
 ENROLMENT = 10
