@@ -84,32 +84,26 @@ std::uint32_t Link::draw_request_id() {
 }
 
 void Link::enqueue(Pending pending) {
-    auto refusal = Status::ok;
-    bool asleep = false;
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) {
-            refusal = Status::link_closed;
-        } else if (queue_.size() + later_.size() >= settings_.queue_size_max) {
-            refusal = Status::busy;
-        } else {
-            const bool later = pending.not_before > Clock::now();
-            if (later) {
-                later_.push_back(std::move(pending));
-            } else {
-                queue_.push_back(std::move(pending));
-            }
-            asleep = wake_for_ >= (later ? WakeFor::any : WakeFor::due);
-            if (asleep) {
-                wake_for_ = WakeFor::nothing;
-            }
-        }
-    }
-    if (refusal != Status::ok) {
+    std::unique_lock lock(mutex_);
+    const bool is_full = queue_.size() + later_.size() >= settings_.queue_size_max;
+    if (stopping_ || is_full) {
+        const auto refusal = stopping_ ? Status::link_closed : Status::busy;
+        lock.unlock();
         pending.completion(refusal);
-    } else if (asleep) {
-        wake();
+        return;
     }
+    const bool later = pending.not_before > Clock::now();
+    if (later) {
+        later_.push_back(std::move(pending));
+    } else {
+        queue_.push_back(std::move(pending));
+    }
+    if (wake_for_ < (later ? WakeFor::any : WakeFor::due)) {
+        return;
+    }
+    wake_for_ = WakeFor::nothing;
+    lock.unlock();
+    wake();
 }
 
 void Link::wake() const {
