@@ -262,6 +262,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/services",                           Guard::local,  small, Execution::pool,    admin::add_service},
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},
     {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool,    admin::authority},
+    {get,        Host::admin,   "/admin/v1/keys",                               Guard::local,  none,  Execution::pool,    admin::keys},
     {get,        Host::admin,   "/admin/v1/modules",                            Guard::local,  none,  Execution::pool,    admin::modules},
     {post,       Host::admin,   "/admin/v1/modules/self-test",                  Guard::local,  small, Execution::pool,    admin::self_test},
     {get,        Host::admin,   "/admin/v1/metrics",                            Guard::local,  none,  Execution::pool,    observe::local_metrics},

@@ -14,6 +14,7 @@
 
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
+#include "cloudsign/credential/resealing.h"
 #include "cloudsign/external_ca/external_ca.h"
 #include "cloudsign/external_ca/online_ca.h"
 #include "server/api/authority_patience.h"
@@ -83,6 +84,7 @@ private:
     void start_jobs();
     void stop_jobs();
     void look_at_modules();
+    void reseal_keys(const std::vector<cloudsign::ModuleInfo>& members);
     void run_async(const std::string& transaction_id);
     api::TimestampAuthority::Source timestamp_source(std::string authorities);
     cloudsign::evidence::Fetch authority_fetch();
@@ -124,6 +126,7 @@ private:
     std::optional<cloudsign::external_ca::OnlineCa> online_ca_;
     cloudsign::credential::PhoneMoves moves_;
     cloudsign::credential::OfficerPhones officer_phones_;
+    cloudsign::credential::Resealing resealing_;
     const std::unique_ptr<cloudsign::pki::SigningContext> signing_context_;
     cloudsign::authority::StatusService status_;
     cloudsign::authority::TimestampService time_stamps_;

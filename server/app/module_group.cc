@@ -194,7 +194,9 @@ auto ModuleGroup::ask_any(Ask ask) -> decltype(ask(std::declval<Link&>())) {
             !answer &&
             (cloudsign::outcome_unknown(answer.error()) || answer.error() == Status::link_refused ||
              answer.error() == Status::handshake_failed || answer.error() == Status::wrong_state ||
-             answer.error() == Status::busy);
+             answer.error() == Status::busy ||
+             // While the group changes its KEK, some hold the next one already.
+             answer.error() == Status::blob_epoch_unknown);
         if (!elsewhere) {
             return answer;
         }
@@ -438,6 +440,13 @@ hsm::Result<Bytes> ModuleGroup::attest_key(const Bytes& blob, const hsm::protoco
         request.nonce = nonce;
         TRY_ASSIGN(auto reply, link.call(request, after(call_time)));
         return bytes_of(reply->signed_statement);
+    });
+}
+
+hsm::Result<Bytes> ModuleGroup::reseal(const Bytes& blob) {
+    return ask_any([&](Link& link) -> hsm::Result<Bytes> {
+        TRY_ASSIGN(auto reply, link.call(hsm::protocol::ResealRequest{blob}, after(call_time)));
+        return bytes_of(reply->blob);
     });
 }
 

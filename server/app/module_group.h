@@ -57,6 +57,8 @@ public:
                                  const std::vector<cloudsign::Bytes>& assertions) override;
     hsm::Result<cloudsign::Bytes> attest_key(const cloudsign::Bytes& blob,
                                              const hsm::protocol::Nonce& nonce) override;
+    // The blob under the members' epoch; the same bytes at each of them.
+    hsm::Result<cloudsign::Bytes> reseal(const cloudsign::Bytes& blob);
     hsm::Result<cloudsign::Bytes> audit_head(const hsm::Digest& module_id,
                                              const hsm::protocol::Nonce& challenge) override;
     hsm::Result<std::vector<cloudsign::Bytes>> audit_export(const hsm::Digest& module_id,

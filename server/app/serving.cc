@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <spdlog/spdlog.h>
 
@@ -168,6 +169,7 @@ void App::keep_house() {
 void App::look_at_modules() {
     const auto members = modules_.members();
     metrics_.set_modules(modules_.size(), modules_.operational());
+    reseal_keys(members);
     bool restarted = false;
     for (const auto& member : members) {
         if (member.state != hsm::protocol::State::operational) {
@@ -186,6 +188,24 @@ void App::look_at_modules() {
     if (!resumed || !completed) {
         boot_counters_.clear();  // again in a second
         spdlog::warn("resume: {}", (resumed ? completed.error() : resumed.error()).detail);
+    }
+}
+
+// Once all of the group hold the same KEK: a key that is sealed anew opens at no other member
+// before.
+void App::reseal_keys(const std::vector<cloudsign::ModuleInfo>& members) {
+    constexpr std::chrono::milliseconds at_once{2000};
+    const auto epoch = members.empty() ? 0 : members.front().epoch;
+    const bool is_agreed =
+        members.size() == modules_.size() &&
+        std::ranges::all_of(members, [&](const cloudsign::ModuleInfo& member) {
+            return member.state == hsm::protocol::State::operational && member.epoch == epoch;
+        });
+    if (!is_agreed) {
+        return;
+    }
+    if (const auto resealed = resealing_.run_due(epoch, at_once); !resealed) {
+        spdlog::warn("keys under the KEK of epoch {}: {}", epoch, resealed.error().detail);
     }
 }
 

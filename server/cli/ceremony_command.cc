@@ -246,9 +246,18 @@ public:
             ->required();
 
         add_on_module("finish", "Prove the KEK and keep it", finish);
-        add_on_module("close-epoch",
-                      "Destroy the KEK of the epoch before, once every key is sealed anew",
-                      close_epoch);
+        command = add_on_module(
+            "close-epoch",
+            "Destroy the KEK of the epoch before, once the server has sealed every key anew",
+            close_epoch);
+        auto* data = command->add_option(
+            "--data", options_->data, "The server's folder: it is asked whether every key is");
+        data->type_name("DIR");
+        command
+            ->add_flag("--no-server",
+                       options_->has_no_server,
+                       "Nobody is asked: what is not sealed anew is lost for good")
+            ->excludes(data);
     }
 
     void add_members() {

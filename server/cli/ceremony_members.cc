@@ -2,7 +2,9 @@
 
 #include "cloudsign/hex.h"
 #include "hsm/openssl/digest.h"
+#include "server/cli/admin_client.h"
 #include "server/cli/ceremony_module.h"
+#include "server/cli/data_folder.h"
 
 namespace server::cli {
 
@@ -147,7 +149,48 @@ Outcome<int> zeroise(const CeremonyOptions& options) {
                 "zeroised: the receipt, for the other members, in " + options.out);
 }
 
+namespace {
+
+// Whoever has read a key's row before it was sealed anew might still write the old blob back.
+constexpr std::int64_t quiet_seconds_min = 30;
+
+Outcome<void> check_sealed(const CeremonyOptions& options) {
+    if (options.has_no_server) {
+        return {};
+    }
+    if (options.data.empty()) {
+        return usage_failure(
+            "--data: the folder of the server whose keys are sealed, or --no-server: keys that are "
+            "not sealed anew are lost with the epoch");
+    }
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(const auto answer, admin.get("/admin/v1/keys", "ask how the keys are sealed"));
+    const auto number = [&](const char* name) {
+        const auto* value = answer.if_contains(name);
+        return value != nullptr && value->is_int64() ? value->get_int64() : -1;
+    };
+    const auto older = number("older");
+    const auto quiet = number("quiet_seconds");
+    if (older < 0 || quiet < 0) {
+        return Failure{"the server does not say how the keys are sealed"};
+    }
+    if (older > 0) {
+        return Failure{std::to_string(older) +
+                       " keys are not sealed under the new epoch yet, and would be lost: the "
+                       "server does it by itself once every module has the new KEK (kyso module "
+                       "keys)"};
+    }
+    if (quiet < quiet_seconds_min) {
+        return Failure{"the last key was sealed anew " + std::to_string(quiet) +
+                       " seconds ago: ask again in half a minute"};
+    }
+    return {};
+}
+
+}  // namespace
+
 Outcome<int> close_epoch(const CeremonyOptions& options) {
+    TRY(check_sealed(options));
     TRY_ASSIGN(auto session, connect(options.module, options.psk));
     TRY(ask(session, "the epoch stays open", wire::CloseEpochRequest{host_time_ms()}));
     return done(options, {{"closed", true}}, "the KEK of the epoch before is destroyed");

@@ -26,6 +26,8 @@ struct CeremonyOptions {
     std::string share_set;
     std::vector<std::string> shares;
     std::uint32_t epoch = 1;
+    std::string data;  // of the server whose keys the epoch's KEK seals
+    bool has_no_server = false;
     std::string out;
     Form form = Form::text;
 };

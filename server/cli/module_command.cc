@@ -85,6 +85,20 @@ Outcome<int> info(const Options& options) {
     return show_modules(options, std::move(answer));
 }
 
+Outcome<int> keys(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    TRY_ASSIGN(const auto answer, admin.get("/admin/v1/keys", "ask how the keys are sealed"));
+    if (options.form == Form::json) {
+        std::cout << json::serialize(answer) << "\n";
+        return exit_done;
+    }
+    for (const auto& [name, value] : answer) {
+        const auto gap = name.size() < 17 ? 17 - name.size() : 1;
+        std::cout << std::string_view(name) << std::string(gap, ' ') << shown(value) << "\n";
+    }
+    return exit_done;
+}
+
 Outcome<int> self_test(const Options& options) {
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(auto answer,
@@ -173,6 +187,12 @@ void add_module(CLI::App& app, Action& chosen) {
         ->type_name("DIR");
     add_json_option(*export_logs, options->form);
     export_logs->callback([options, &chosen] { chosen = [options] { return audit(*options); }; });
+
+    auto* show_keys = module->add_subcommand(
+        "keys", "Under which KEK the server's keys are sealed: before an epoch is closed");
+    add_data_option(*show_keys, options->data);
+    add_json_option(*show_keys, options->form);
+    show_keys->callback([options, &chosen] { chosen = [options] { return keys(*options); }; });
 
     add_bringup(*module, chosen);
     add_board_commands(*module, chosen);

@@ -538,6 +538,7 @@ ENDPOINTS = [
                    path="/admin/v1/external-revocations/AB12")]),
     admin("GET", "ca", {}, [], "certificate"),
     admin("GET", "metrics", {}, []),
+    admin("GET", "keys", {}, [], "older"),
     admin("GET", "modules", {}, [], "modules"),
     admin("POST", "modules/self-test", {}, own_body_cases(), "modules", is_private=False),
     admin("POST", "audit", {"challenge": "@nonce"},

@@ -103,6 +103,7 @@ http::Outcome issue(Context& context, const http::Request& request, const http::
 http::Outcome authority(Context& context,
                         const http::Request& request,
                         const http::PathParameters&);
+http::Outcome keys(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome modules(Context& context, const http::Request& request, const http::PathParameters&);
 http::Outcome self_test(Context& context,
                         const http::Request& request,

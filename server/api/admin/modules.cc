@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
+#include "cloudsign/credential/resealing.h"
 #include "cloudsign/hex.h"
 #include "server/api/admin/endpoints.h"
 #include "server/api/error_response.h"
@@ -49,6 +52,31 @@ http::Outcome self_test(Context& context,
         (void)context.modules.self_test(member.module_id);
     }
     return modules(context, request, parameters);
+}
+
+// Under which KEK the keys are sealed, by a look at each: before an epoch is closed.
+http::Outcome keys(Context& context, const http::Request&, const http::PathParameters&) {
+    const auto members = context.modules.members();
+    const auto epoch = members.empty() ? 0 : members.front().epoch;
+    const bool is_agreed =
+        epoch != 0 && members.size() == context.metrics.modules_configured() &&
+        std::ranges::all_of(members, [&](const auto& one) { return one.epoch == epoch; });
+    if (!is_agreed) {
+        return error_response(
+            cloudsign::Error{cloudsign::ErrorKind::conflict,
+                             "not every module answers, or they are not of one epoch"});
+    }
+    const auto sealed = cloudsign::credential::count_sealed(context.database, epoch);
+    if (!sealed) {
+        return error_response(sealed.error());
+    }
+    constexpr std::int64_t ms_per_second = 1000;
+    return http::json(
+        200,
+        {{"epoch", epoch},
+         {"keys", sealed->keys},
+         {"older", sealed->older},
+         {"quiet_seconds", (context.clock.now_ms() - sealed->changed_at) / ms_per_second}});
 }
 
 http::Outcome modules(Context& context, const http::Request&, const http::PathParameters&) {

@@ -380,7 +380,7 @@ TEST_F(CeremonyPrograms, ChangeTheEpochAndEmptyTheTable) {
     EXPECT_EQ(sealed_anew(0, moved.blob).error(), Status::blob_revoked);
     restore_kek(1, "again");
     for (const std::size_t module : {0u, 1u}) {
-        does("kyso", on(module, {"close-epoch"}));
+        does("kyso", on(module, {"close-epoch", "--no-server"}));
         EXPECT_EQ(modules_[module]->stop(), 0);
         modules_[module]->start();
     }
@@ -468,7 +468,7 @@ TEST_F(CeremonyPrograms, SayWhatIsWrongUse) {
             .code,
         2);
     EXPECT_EQ(run("kyso", {"root", "certify", "--key", path("root-key.pem")}).code, 2);
-    EXPECT_EQ(run("kyso", on(0, {"close-epoch"})).code, 1);
+    EXPECT_EQ(run("kyso", on(0, {"close-epoch", "--no-server"})).code, 1);
     EXPECT_EQ(run("kyso", on(0, {"table"})).code, 2);
     EXPECT_EQ(run("kyso", on(0, {"zeroise", "--approval", path("plan.toml")})).code, 2);
     EXPECT_EQ(run("kyso", on(0, {"change", "--in", path("plan.toml")})).code, 2);

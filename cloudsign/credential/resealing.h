@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "cloudsign/bytes.h"
+#include "cloudsign/clock.h"
+#include "cloudsign/error.h"
+#include "cloudsign/store/database.h"
+#include "hsm/base/result.h"
+
+namespace cloudsign::credential {
+
+// Seals every key anew under the group's next KEK (PROTOCOL.md "Epochs"), so that the KEK of before
+// can be destroyed. A key that is still sealed under that one signs nothing meanwhile.
+class Resealing {
+public:
+    // At any member: the blob under the members' epoch.
+    using Reseal = std::function<hsm::Result<Bytes>(const Bytes& blob)>;
+
+    Resealing(store::Database& database, const Clock& clock, Reseal reseal)
+        : database_(database), clock_(clock), reseal_(std::move(reseal)) {}
+
+    // By one thread, once in a while; `epoch` is that of all members. Goes on where it was, for
+    // about `time_max`; does nothing once every key has been seen sealed under `epoch`.
+    Result<void> run_due(std::uint32_t epoch, std::chrono::milliseconds time_max);
+
+private:
+    Result<std::uint32_t> finished_epoch();
+    Result<void> finish(std::uint32_t epoch);
+    Result<void> reseal_page(std::uint32_t epoch);
+    Result<void> reseal_one(const std::string& id, std::uint32_t epoch);
+
+    store::Database& database_;
+    const Clock& clock_;
+    const Reseal reseal_;
+    std::uint32_t finished_ = 0;
+    std::string after_id_;      // of the pass that goes on
+    bool has_changed_ = false;  // in this pass
+    bool is_at_end_ = false;
+};
+
+// How the keys are sealed, by a look at each of them.
+struct SealedKeys {
+    std::uint64_t keys = 0;
+    std::uint64_t older = 0;      // under another epoch than was asked for
+    std::int64_t changed_at = 0;  // when the last one was sealed anew, milliseconds UTC; 0: never
+};
+Result<SealedKeys> count_sealed(store::Database& database, std::uint32_t epoch);
+
+}  // namespace cloudsign::credential
