@@ -226,7 +226,7 @@ class LostPhone(Kept):
             self.assertEqual(officer.count(selector="#certificates > li"), 1)
             self.assertIn("CN=Signer an", officer.text(selector="#certificates"))
             self.assertIn("CA", officer.text(selector="#issuer"))
-            self.assertEqual(officer.count(selector=".authority"), 0)
+            self.assertEqual(officer.count(selector=".use"), 0)
             self.assertEqual(officer.count(selector="#unconfirmed li"), strange)
             if officer is second:
                 self.keep_of(officer, "officer-issue")

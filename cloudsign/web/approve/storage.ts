@@ -1,6 +1,7 @@
 // What this phone keeps between visits: one JSON text, `format` 1, of this origin.
 
 import { Members } from "./core/item.ts";
+import { organisation } from "./core/key_kind.ts";
 import { toBase64url } from "./core/bytes.ts";
 import type { KnownKey, Phone, Role } from "./core/phone.ts";
 
@@ -12,6 +13,10 @@ export interface StoredPhone extends Phone {
 }
 
 const place = "kyso-phone";
+// An officer confirms many: the oldest of people are forgotten, long before the place is full. What is
+// not known any more is said to be so.
+const keysMax = 4000;
+const keysReadMax = 2 * keysMax;
 const roles: Record<Role, unknown> = { signer: 0, officer: 0 };
 
 function readKey(value: unknown): KnownKey {
@@ -51,7 +56,7 @@ export function loadPhone(): StoredPhone | undefined {
       credentialId: enrolment.text("credential_id"),
       transactionId: enrolment.text("transaction_id"),
     },
-    keys: members.list("keys", readKey),
+    keys: members.list("keys", readKey, keysReadMax),
   };
 }
 
@@ -90,6 +95,13 @@ export function forgetPhone(): void {
   localStorage.removeItem(place);
 }
 
+// Services' keys stay, which are few.
+function newest(keys: KnownKey[]): KnownKey[] {
+  const isService = ({ kind }: KnownKey) => kind !== undefined && kind > organisation;
+  const people = keys.filter((one) => !isService(one)).slice(-keysMax);
+  return [...keys.filter(isService).slice(-100), ...people];
+}
+
 // Keeps what an approval teaches, before the assertion leaves. A version never falls, also not by
 // another tab of this app.
 export function learn(learned: KnownKey | undefined): void {
@@ -104,5 +116,6 @@ export function learn(learned: KnownKey | undefined): void {
   } else {
     phone.keys.push(learned);
   }
+  phone.keys = newest(phone.keys);
   savePhone(phone);
 }

@@ -35,7 +35,7 @@ function textOf(tag: number, content: Bytes): string | undefined {
   const encoding = encodings[tag];
   const isReadable = encoding === "utf-8" || (encoding === "ascii" && content.every((byte) => byte < 0x80));
   try {
-    return isReadable ? new TextDecoder("utf-8", { fatal: true }).decode(content) : undefined;
+    return isReadable ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content) : undefined;
   } catch {
     return undefined;
   }

@@ -130,9 +130,9 @@ export class Members {
   object(name: string): Members {
     return new Members(this.#get(name));
   }
-  list<T>(name: string, read: (value: unknown) => T): T[] {
+  list<T>(name: string, read: (value: unknown) => T, max = leafCountMax): T[] {
     const value = this.#get(name);
-    if (!Array.isArray(value) || value.length > leafCountMax) {
+    if (!Array.isArray(value) || value.length > max) {
       throw new Unreadable(`${name} is not a list, or too long`);
     }
     return value.map(read);

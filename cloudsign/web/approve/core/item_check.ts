@@ -12,6 +12,7 @@ import {
 } from "./activation.ts";
 import { equal, sha256, utf8, type Bytes } from "./bytes.ts";
 import { isWaiting, type Item } from "./item.ts";
+import { organisation, person } from "./key_kind.ts";
 import type { KnownKey, Phone } from "./phone.ts";
 import { sameSubject } from "./subject_name.ts";
 
@@ -138,10 +139,6 @@ function checkSigning(item: Item, phone: Phone): KnownKey {
 
 // ---- bind
 
-// PROTOCOL.md key-kind.
-export const person = 1;
-export const organisation = 2;
-export const issuer = 3;
 
 // The policy that this phone wants: it alone, here, for whoever is shown. Whether synced passkeys
 // are allowed is the organisation's matter, as long as this one is then said to be what it is.

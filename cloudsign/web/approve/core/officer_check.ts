@@ -18,17 +18,15 @@ import {
   checkCommon,
   computeChallenge,
   findKey,
-  issuer,
   knownKey,
-  organisation,
-  person,
   Refused,
   type CheckedItem,
 } from "./item_check.ts";
+import { issuer, organisation, person } from "./key_kind.ts";
 import type { KnownKey, Phone } from "./phone.ts";
 import { readPolicy } from "./policy.ts";
 import { sameSubject } from "./subject_name.ts";
-import { readTbsCertificate, type TbsCertificate } from "./tbs_certificate.ts";
+import { readTbsCertificate, type TbsCertificate, type Use } from "./tbs_certificate.ts";
 
 export interface Confirmation {
   kind: number; // PROTOCOL.md key-kind
@@ -86,30 +84,35 @@ async function digestOf(digest: Algorithm["digest"], bytes: Bytes): Promise<Byte
   return new Uint8Array(await crypto.subtle.digest(digestNames[digest], bytes));
 }
 
+// By PROTOCOL.md key-kind.
+const usesOfKind: Record<number, Use[]> = {
+  1: ["person", "device"],
+  2: ["person", "device"],
+  3: ["authority"],
+  4: ["ocsp"],
+  5: ["tsa"],
+};
+
 // Answers whether this phone has confirmed the key for that subject.
 function checkSubjectKey(item: Item, certificate: TbsCertificate, phone: Phone): boolean {
   const subject = nameText(certificate.subject);
   const isRoot = equal(certificate.keyId, item.activation.keyId);
-  check(certificate.isAuthority === isRoot, "certificates");
+  check((certificate.use === "authority") === isRoot, "certificates");
   check(!isRoot || sameSubject(subject, nameText(certificate.issuer)), "certificates");
   const key = findKey(phone, certificate.keyId);
   check(!key || sameSubject(subject, key.subject), "certificates");
+  check(key?.kind === undefined || usesOfKind[key.kind]?.includes(certificate.use) === true, "certificates");
   return key !== undefined;
 }
 
-function checkIssuer(item: Item, certificates: TbsCertificate[], phone: Phone): KnownKey | undefined {
+function checkIssuer(item: Item, phone: Phone): KnownKey | undefined {
   const key = findKey(phone, item.activation.keyId);
   if (!key) {
     check(item.activation.blobVersion > 0, "activation.blob_version");
     return undefined;
   }
   check(key.kind === issuer, "activation.key_id");
-  const known = knownKey(item, phone);
-  check(
-    certificates.every((one) => sameSubject(nameText(one.issuer), known.subject)),
-    "certificates",
-  );
-  return { ...known, version: item.activation.blobVersion };
+  return { ...knownKey(item, phone), version: item.activation.blobVersion };
 }
 
 async function checkIssuing(item: Item, phone: Phone): Promise<Omit<OfficerItem, "challenge">> {
@@ -131,16 +134,14 @@ async function checkIssuing(item: Item, phone: Phone): Promise<Omit<OfficerItem,
     certificates.push(certificate);
   }
   // Shown once for all.
-  const issuers = certificates.map((one) => nameText(one.issuer));
   check(
-    issuers.every((one) => sameSubject(one, issuers[0]!)),
+    certificates.every((one) => sameSubject(nameText(one.issuer), item.subject)),
     "certificates",
   );
-  const learned = checkIssuer(item, certificates, phone);
-  if (!learned && !unknown.includes(item.subject)) {
-    unknown.unshift(item.subject);
-  }
-  return { item, certificates, unknown, learned };
+  const learned = checkIssuer(item, phone);
+  // Of its own certificate the authority is among them already.
+  const isNamed = certificates.some((one) => one.use === "authority");
+  return { item, certificates, unknown: learned || isNamed ? unknown : [item.subject, ...unknown], learned };
 }
 
 // ---- revoke
@@ -159,12 +160,14 @@ async function checkRevoking(item: Item, phone: Phone): Promise<boolean> {
 // - bind: the statement, written anew here, is not the one document; its policy names another place than
 //   this app's or another subject than is shown; or a person's key would be anybody's, a service's somebody's;
 // - issue: a document is not the hash of its TBSCertificate, which is read here; its label is not the
-//   subject; somebody would become an authority; or a key that was confirmed here gets another's name;
+//   subject; its issuer is not the authority that is shown; somebody would become an authority; or a key
+//   that was confirmed here gets another name or another use;
 // - revoke: the one document is not that this key ends, at this version; or it was confirmed for another.
 export async function checkOfficerItem(item: Item, phone: Phone, now: number): Promise<OfficerItem> {
   check(phone.role === "officer", "purpose");
   const { purpose } = item;
   check(purpose === "bind" || purpose === "issue" || purpose === "revoke", "purpose");
+  check(!item.codeTyped, "code"); // officers start nothing on another screen
   checkCommon(item, phone, now, purpose);
   let checked: Omit<OfficerItem, "challenge">;
   if (purpose === "bind") {

@@ -28,6 +28,8 @@ export const ceremonyTexts: CeremonyTexts = {
     update: "Every module of the group may install this release, if its maker has signed it.",
   },
   module: "Module",
+  groupId: "Group",
+  byThisFile: "What stands below is this file's word about the group: the approval is not bound to it.",
   thisClass: "Class",
   classes: {
     software: "software (for trials only)",

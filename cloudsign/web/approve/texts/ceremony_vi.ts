@@ -28,6 +28,8 @@ export const ceremonyTexts = {
     update: "Mọi mô-đun của nhóm được phép cài bản này, nếu nhà sản xuất đã ký nó.",
   },
   module: "Mô-đun",
+  groupId: "Nhóm",
+  byThisFile: "Những dòng dưới đây chỉ là lời của tệp này về nhóm: chữ ký phê duyệt không gắn với chúng.",
   thisClass: "Loại",
   classes: {
     software: "phần mềm (chỉ để thử)",

@@ -70,7 +70,12 @@ export const texts: Texts = {
   certificates: (count: number) => (count === 1 ? "1 certificate" : `${count} certificates`),
   certificateIssuer: "Issued by",
   certificateValid: "Valid",
-  certificateAuthority: "the authority's own certificate",
+  certificateUses: {
+    authority: "the authority's own certificate",
+    device: "for a device or a service, for no person",
+    ocsp: "to answer about certificates' status (OCSP)",
+    tsa: "to stamp times",
+  },
   issuing: "Enough officers have agreed",
   issued: "The certificates are issued",
   ceremonyTitle: "Approve a paper of a ceremony",

@@ -68,7 +68,12 @@ export const texts = {
   certificates: (count: number) => `${count} chứng thư số`,
   certificateIssuer: "Cơ quan cấp",
   certificateValid: "Có giá trị",
-  certificateAuthority: "chứng thư của chính cơ quan cấp",
+  certificateUses: {
+    authority: "chứng thư của chính cơ quan cấp",
+    device: "cho thiết bị hoặc dịch vụ, không cho người",
+    ocsp: "để trả lời trạng thái chứng thư (OCSP)",
+    tsa: "để cấp dấu thời gian",
+  },
   issuing: "Đã đủ cán bộ đồng ý",
   issued: "Đã cấp chứng thư số",
   ceremonyTitle: "Phê duyệt giấy tờ nghi thức",

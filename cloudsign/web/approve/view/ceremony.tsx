@@ -126,6 +126,10 @@ function GroupShown(props: ShownProps) {
   const custodians = (one: Group) => words.custodiansNeeded(one.custodiansNeeded, one.custodians.length);
   return (
     <>
+      <p>
+        {words.groupId}: <code>{toHex(group.groupId)}</code>
+      </p>
+      {(opened.paper.kind === "update" || opened.paper.kind === "zeroise") && <p id="by-file">{words.byThisFile}</p>}
       <p id="class">
         {words.thisClass}: <strong>{words.classes[group.assuranceClass]}</strong>
       </p>
@@ -191,7 +195,8 @@ function PaperShown(props: ShownProps) {
 function explainPaper(error: unknown, words: CeremonyTexts): string | undefined {
   if (error instanceof Refused) {
     const reasons: Record<string, string> = words.reasons;
-    return `${words.refused} ${reasons[error.member] ?? error.member}`;
+    const reason = Object.hasOwn(reasons, error.member) ? reasons[error.member]! : error.member;
+    return `${words.refused} ${reason}`;
   }
   return error instanceof Unreadable ? `${words.notAPaper} (${error.message})` : undefined;
 }

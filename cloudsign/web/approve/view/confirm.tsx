@@ -143,7 +143,8 @@ function Question({ item, checked, phone, onRefused, onAnswered, onLater }: Ques
     }
   };
   const over = seconds === 0;
-  const ready = !busy && !over && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
+  const isShown = !isOfficer || checked !== undefined;
+  const ready = !busy && !over && isShown && (!item.codeTyped || /^[0-9]{2}$/.test(typed));
   return (
     <>
       {isOfficer ? (
@@ -153,7 +154,7 @@ function Question({ item, checked, phone, onRefused, onAnswered, onLater }: Ques
       ) : (
         <Shown item={item} onAltered={() => onRefused(new Refused("document"))} />
       )}
-      {item.codeTyped && (
+      {item.codeTyped && !isOfficer && (
         <>
           <label for="number">{texts.typeNumber}</label>
           <input
@@ -209,7 +210,8 @@ interface Judged {
 
 // As soon as it is seen. A number that has yet to be typed is asked for before the rest is judged.
 async function judge(item: Item, phone: StoredPhone): Promise<Judged> {
-  if (item.codeTyped || item.expiresAt <= serverNow()) {
+  const isTyped = item.codeTyped && phone.role !== "officer";
+  if (isTyped || item.expiresAt <= serverNow()) {
     return {};
   }
   try {

@@ -65,7 +65,7 @@ function Certificate({ certificate }: { certificate: TbsCertificate }) {
       <strong>
         <Theirs text={nameText(certificate.subject)} />
       </strong>
-      {certificate.isAuthority && <p class="authority">{texts.certificateAuthority}</p>}
+      {certificate.use !== "person" && <p class={`use ${certificate.use}`}>{texts.certificateUses[certificate.use]}</p>}
       <p>
         {texts.certificateValid}: {day.format(certificate.validFrom)} – {day.format(certificate.validTo)}
       </p>
@@ -82,6 +82,11 @@ function IssueQuestion({ checked }: { checked: OfficerItem }) {
       <p id="issuer">
         {texts.certificateIssuer}: <Theirs text={nameText(certificates[0]!.issuer)} />
       </p>
+      {checked.item.purposeText && (
+        <p id="why">
+          <Theirs text={checked.item.purposeText} />
+        </p>
+      )}
       <ol id="certificates">
         {certificates.map((one) => (
           <Certificate certificate={one} />
@@ -96,12 +101,13 @@ function RevokeQuestion({ checked }: { checked: OfficerItem }) {
   const { texts } = useWorld();
   const { item } = checked;
   const reasons: Record<string, string> = texts.revokeReasons;
+  const reason = Object.hasOwn(reasons, item.purposeText) ? reasons[item.purposeText]! : item.purposeText;
   return (
     <>
       <p>{texts.revoke}</p>
       <Subject text={item.subject} />
       <p id="reason">
-        {texts.revokeReason}: <Theirs text={reasons[item.purposeText] ?? item.purposeText} />
+        {texts.revokeReason}: <Theirs text={reason} />
       </p>
       {checked.unknown.length > 0 && <p>{texts.revokeCompare}</p>}
       <KeyId checked={checked} />

@@ -165,11 +165,19 @@ function certificate(subj: string, ...options: string[]): Made {
     rmSync(folder, { recursive: true });
   }
 }
-const usage = ["-addext", "basicConstraints=critical,CA:FALSE"];
-const plain = certificate("/C=VN/UID=an/CN=Nguyễn Văn A", ...usage);
-const comma = certificate('/C=VN/CN=A, "B" \\+ <C>;#', ...usage);
-const authority = certificate("/C=VN/CN=Kẻ gian", "-addext", "basicConstraints=critical,CA:TRUE");
-const root = certificate("/C=VN/O=Kyso/CN=CA", "root", "-addext", "basicConstraints=critical,CA:TRUE");
+// As cloudsign/pki/profile.cc has them.
+const profiles = {
+  authority: ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"],
+  person: ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature,nonRepudiation", "extendedKeyUsage=emailProtection"],
+  device: ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", "extendedKeyUsage=clientAuth"],
+  ocsp: ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", "extendedKeyUsage=OCSPSigning", "noCheck=ignored"],
+  tsa: ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature,nonRepudiation", "extendedKeyUsage=critical,timeStamping"],
+};
+const extended = (...texts: string[]) => texts.flatMap((one) => ["-addext", one]);
+const plain = certificate("/C=VN/UID=an/CN=Nguyễn Văn A", ...extended(...profiles.person));
+const comma = certificate('/C=VN/CN=A, "B" \\+ <C>;#', ...extended(...profiles.person));
+const authority = certificate("/C=VN/CN=Kẻ gian", ...extended(...profiles.authority));
+const root = certificate("/C=VN/O=Kyso/CN=CA", "root", ...extended(...profiles.authority));
 const caSubject = "CN=CA,O=Kyso,C=VN";
 
 async function issueItem(made: Made[], subjects: string[], more: object = {}): Promise<any> {
@@ -196,10 +204,10 @@ const issuerKey = { keyId, policyHash, subject: caSubject, version: 1, credentia
 test("issue: names, authority and days of each certificate, as they will be signed", async () => {
   const { certificates, unknown, challenge } = await checkOfficerItem(readItem(await honest()), officer, now);
   assert.deepEqual(
-    certificates!.map(({ subject: parts, issuer, isAuthority }) => [nameText(parts), nameText(issuer), isAuthority]),
+    certificates!.map(({ subject: parts, issuer, use }) => [nameText(parts), nameText(issuer), use]),
     [
-      ["CN=Nguyễn Văn A,UID=an,C=VN", caSubject, false],
-      ['CN=A\\, \\"B\\" \\+ \\<C\\>\\;#,C=VN', caSubject, false],
+      ["CN=Nguyễn Văn A,UID=an,C=VN", caSubject, "person"],
+      ['CN=A\\, \\"B\\" \\+ \\<C\\>\\;#,C=VN', caSubject, "person"],
     ],
   );
   const [first] = certificates!;
@@ -234,10 +242,34 @@ test("issue: with a key that this phone knows as something else, or for another 
     const keys = [{ ...issuerKey, ...change }];
     assert.equal(await refusedBy({ ...officer, keys }, await honest()), member);
   }
+  // Another authority is shown than the certificates name.
   const told = await honest();
-  const keys = [{ ...issuerKey, subject: "CN=CA khác,C=VN" }];
   told.credential.subject = "CN=CA khác,C=VN";
+  assert.equal(await refusedBy(officer, told), "certificates");
+});
+
+test("issue: a key gets no certificate for another use than it was confirmed for", async () => {
+  for (const kind of [3, 4, 5]) {
+    const keys = [await heldKey(plain, "CN=Nguyễn Văn A,UID=an,C=VN", kind)];
+    assert.equal(await refusedBy({ ...officer, keys }, await honest()), "certificates", String(kind));
+  }
+  const responder = certificate("/C=VN/CN=Nguyễn Văn A", ...extended(...profiles.ocsp));
+  const keys = [await heldKey(responder, "CN=Nguyễn Văn A,C=VN")];
+  const told = await issueItem([responder], ["CN=Nguyễn Văn A,C=VN"]);
   assert.equal(await refusedBy({ ...officer, keys }, told), "certificates");
+  assert.equal((await checkOfficerItem(readItem(told), officer, now)).certificates![0]!.use, "ocsp");
+});
+
+test("issue: a name is what it is, to the last invisible letter", async () => {
+  const marked = certificate("/C=VN/CN=\ufeffAn", ...extended(...profiles.person));
+  assert.equal(await refusedBy(officer, await issueItem([marked], ["CN=An,C=VN"])), "documents");
+  await checkOfficerItem(readItem(await issueItem([marked], ["CN=\ufeffAn,C=VN"])), officer, now);
+});
+
+test("no officer approves what another screen would have to explain", async () => {
+  for (const told of [await bindItem(), await honest(), await revokeItem()]) {
+    assert.equal(await refusedBy(officer, { ...told, code_typed: true }), "code");
+  }
 });
 
 test("issue: nobody becomes an authority, but for the authority itself", async () => {
@@ -247,7 +279,7 @@ test("issue: nobody becomes an authority, but for the authority itself", async (
   const rootKey = toBase64url(await sha256(root.keyId));
   told.credential.key_id = told.activation.key_id = rootKey;
   const { certificates } = await checkOfficerItem(readItem(told), officer, now);
-  assert.ok(certificates![0]!.isAuthority);
+  assert.equal(certificates![0]!.use, "authority");
   const other_ = await issueItem([plain], ["CN=Nguyễn Văn A,UID=an,C=VN"]);
   other_.credential.key_id = other_.activation.key_id = toBase64url(await sha256(plain.keyId));
   assert.equal(await refusedBy(officer, other_), "certificates");
@@ -285,18 +317,81 @@ test("issue: a certificate is read only as it is written", async () => {
   }
 });
 
-// basicConstraints of the plain certificate: 30 00 inside an OCTET STRING.
-test("issue: whatever is not plainly no authority is one", async () => {
-  const { tbs } = plain;
-  const at = tbs.findIndex((_, i) => [0x06, 0x03, 0x55, 0x1d, 0x13].every((byte, j) => tbs[i + j] === byte));
-  assert.ok(at > 0);
-  const bent = tbs.slice();
-  assert.equal(bent[at + 10], 0x30); // critical BOOLEAN and OCTET STRING before it
-  bent[at + 10] = 0x31;
-  assert.equal((await readTbsCertificate(bent))?.isAuthority, true);
-  assert.equal((await readTbsCertificate(tbs))?.isAuthority, false);
-  assert.equal((await readTbsCertificate(authority.tbs))?.isAuthority, true);
+// ---- what a certificate may say of its key
+
+function der(tag: number, ...parts: Bytes[]): Bytes {
+  const content = concat(...parts);
+  const size = content.length;
+  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
+  return concat(Uint8Array.of(tag, ...length), content);
+}
+const hex = (text: string): Bytes => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+
+// The plain certificate with other parts.
+function bent(change: (fields: Bytes[], extensions: Bytes[]) => void): Bytes {
+  const fields = (elements(elements(plain.tbs)![0]!.content) ?? []).map(({ whole }) => whole);
+  const list = elements(elements(fields.pop()!)![0]!.content)![0]!;
+  const extensions = elements(list.content)!.map(({ whole }) => whole);
+  change(fields, extensions);
+  return der(0x30, ...fields, der(0xa3, der(0x30, ...extensions)));
+}
+const at = (extensions: Bytes[], id: string) =>
+  extensions.findIndex((one) => Buffer.from(one).toString("hex").includes(`0603551d${id}`));
+const useOf = async (tbs: Bytes) => (await readTbsCertificate(tbs))?.use;
+
+test("issue: each profile of our authority, and where it points", async () => {
+  for (const [use, texts] of Object.entries(profiles)) {
+    const made = certificate("/CN=A", ...extended(...texts, "crlDistributionPoints=URI:http://a/crl"));
+    assert.equal(await useOf(made.tbs), use);
+  }
+  assert.equal(await useOf(bent(() => undefined)), "person");
 });
+
+const bentExtensions: [string, (extensions: Bytes[]) => void][] = [
+  ["an authority's constraints", (e) => (e[at(e, "13")] = hex("300f0603551d130101ff040530030101ff"))],
+  ["constraints twice", (e) => e.push(hex("300c0603551d130101ff04023000"))],
+  ["no constraints", (e) => e.splice(at(e, "13"), 1)],
+  ["constraints that are not critical", (e) => (e[at(e, "13")] = hex("30090603551d1304023000"))],
+  ["a length that is too long, inside", (e) => e.push(hex("30100603551d130101ff04810530030101ff"))],
+  ["a length that is too long, of the type", (e) => (e[at(e, "13")] = hex("30100681" + "03551d130101ff040530030101ff"))],
+  ["an indefinite length", (e) => (e[at(e, "13")] = hex("30140603551d130101ff2480040530030101ff0000"))],
+  ["another truth", (e) => (e[at(e, "13")] = hex("300f0603551d13010101040530030101ff"))],
+  ["something else in the list", (e) => e.push(hex("0500"))],
+  ["something after the value", (e) => (e[at(e, "13")] = hex("300e0603551d130101ff040230000500"))],
+  ["the right to sign certificates", (e) => (e[at(e, "0f")] = hex("300e0603551d0f0101ff0404030202c4"))],
+  ["no key usage", (e) => e.splice(at(e, "0f"), 1)],
+  ["the right to answer about status", (e) => (e[at(e, "25")] = hex("30130603551d25040c300a06082b06010505070309"))],
+  ["two purposes", (e) => (e[at(e, "25")] = hex("301d0603551d250416301406082b0601050507030406082b06010505070308"))],
+  ["other names", (e) => e.push(hex("30100603551d11040930078205" + Buffer.from("a.com").toString("hex")))],
+  ["an unknown critical one", (e) => e.push(hex("300c06032a03040101ff04020500"))],
+  ["an unknown one", (e) => e.push(hex("300906032a030404020500"))],
+  ["a pointer twice", (e) => e.push(e[at(e, "0e")] ?? hex("300b0603551d0e040404020102"), hex("300b0603551d0e040404020102"))],
+  ["a critical pointer", (e) => e.push(hex("300e0603551d1f0101ff040430020500"))],
+];
+for (const [name, change] of bentExtensions) {
+  test(`issue: a certificate with ${name} is not read`, async () => {
+    assert.equal(await useOf(bent((_, extensions) => change(extensions))), undefined);
+  });
+}
+
+const bentFields: [string, number, string][] = [
+  ["version 1", 0, "a003020100"],
+  ["an empty serial number", 1, "0200"],
+  ["serial number 0", 1, "020100"],
+  ["a negative serial number", 1, "0201ff"],
+  ["a serial number in a longer form", 1, "02020001"],
+  ["a serial number of 21 bytes", 1, "0215" + "01".repeat(21)],
+  ["no validity", 4, "3000"],
+  ["a year of 1950", 4, "301e170d3530303130313030303030305a170d3330303130313030303030305a"],
+  ["a day that is none", 4, "301e170d3236303233303030303030305a170d3330303130313030303030305a"],
+  ["a year below 2050 in four digits", 4, "3020180f32303236303130313030303030305a170d3330303130313030303030305a"],
+  ["no public key", 6, "30020500"],
+];
+for (const [name, index, value] of bentFields) {
+  test(`issue: a certificate with ${name} is not read`, async () => {
+    assert.equal(await useOf(bent((fields) => (fields[index] = hex(value)))), undefined);
+  });
+}
 
 // ---- revoke
 
