@@ -19,6 +19,10 @@
 namespace cloudsign::credential {
 namespace {
 
+bool is_deleted(const store::Credential& credential) {
+    return credential.status == store::CredentialStatus::deleted;
+}
+
 using hsm::protocol::ActivationKey;
 using hsm::protocol::KeyKind;
 using hsm::protocol::KeyType;
@@ -319,7 +323,7 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
     if (certify_ && credential.owner_kind == CredentialOwner::signer) {
         TRY(certify_(credential));
     } else {
-        TRY(request_certificates({credential.id}));
+        TRY(request_certificates({credential.id}, Asking::again));
     }
     return transactions_.finish(transaction);
 }
@@ -330,31 +334,31 @@ Result<std::vector<store::Credential>> CredentialService::issuers() {
     TRY_ASSIGN(auto all, database_.read([&](store::Session& session) {
         return CredentialTable(session).of_kind(CredentialOwner::issuer);
     }));
-    std::erase_if(all, [](const store::Credential& credential) {
-        return credential.status == CredentialStatus::deleted;
-    });
+    std::erase_if(all, is_deleted);
     return all;
 }
 
-// A key that officers have not confirmed, and are not asked for any more, takes nobody's place.
-Result<void> CredentialService::end_unconfirmed(store::Credential issuer) {
-    if (issuer.status != CredentialStatus::binding) {
+// What officers have not approved of it, and are not asked for any more, takes nobody's place.
+Result<void> CredentialService::end_unfinished(store::Credential issuer) {
+    const auto was = issuer.status;
+    if (was != CredentialStatus::binding && was != CredentialStatus::bound) {
         return conflict("there is an issuer already");
     }
-    TRY_ASSIGN(const auto asked, unfinished_about(issuer.id, Purpose::bind));
+    const auto missing = was == CredentialStatus::binding ? Purpose::bind : Purpose::issue;
+    TRY_ASSIGN(const auto asked, unfinished_about(issuer.id, missing));
     for (const auto& transaction : asked) {
         if (!transaction::is_waiting(transaction.state) ||
             transaction.answer_by > clock_.now_ms()) {
             return conflict(
-                "the officers are being asked already for the issuer's key: "
-                "transaction " +
+                "the officers are being asked already for the issuer's key or "
+                "certificate: transaction " +
                 transaction.id);
         }
     }
     issuer.status = CredentialStatus::deleted;
     issuer.blob.reset();
     TRY_ASSIGN(const auto ended, database_.write([&](store::Session& session) {
-        return CredentialTable(session).update(issuer, CredentialStatus::binding);
+        return CredentialTable(session).update(issuer, was);
     }));
     return ended ? Result<void>() : conflict("there is an issuer already");
 }
@@ -362,7 +366,7 @@ Result<void> CredentialService::end_unconfirmed(store::Credential issuer) {
 Result<store::Transaction> CredentialService::create_issuer(const std::string& subject) {
     TRY_ASSIGN(auto before, issuers());
     for (auto& one : before) {
-        TRY(end_unconfirmed(std::move(one)));
+        TRY(end_unfinished(std::move(one)));
     }
     TRY_ASSIGN(auto credential, make_unattended(CredentialOwner::issuer, subject));
     return open_binding(credential, subject, "vi");
@@ -392,6 +396,7 @@ Result<store::Credential> CredentialService::make_unattended(CredentialOwner kin
                             {CredentialOwner::tsa, KeyKind::tsa, pki::Profile::tsa, "tsa"}};
     const auto* row = std::ranges::find(rows, kind, &Row::owner);
     CHECK(row != std::end(rows));
+    TRY(pki::check_subject(row->profile, subject));
     TRY_ASSIGN(auto group, approvals_.group());
     TRY_ASSIGN(auto policy, person_policy(group, subject, nullptr));
     auto blob = modules_.generate_key(row->key, KeyType::p256, policy);
@@ -409,8 +414,17 @@ Result<store::Credential> CredentialService::make_unattended(CredentialOwner kin
     TRY_ASSIGN(auto decoded, read_blob(*credential.blob));
     credential.key_id = decoded.header.key_id;
     credential.created_at = clock_.now_ms();
-    TRY(database_.write(
-        [&](store::Session& session) { return CredentialTable(session).insert(credential); }));
+    TRY(database_.write([&](store::Session& session) -> Result<void> {
+        CredentialTable table(session);
+        if (kind == CredentialOwner::issuer) {
+            TRY_ASSIGN(const auto others, table.of_kind(kind));
+            // Of two at once the later.
+            if (!std::ranges::all_of(others, is_deleted)) {
+                return conflict("there is an issuer already");
+            }
+        }
+        return table.insert(credential);
+    }));
     return credential;
 }
 
@@ -441,9 +455,7 @@ Result<std::vector<store::Credential>> CredentialService::of_signer(const std::s
     TRY_ASSIGN(auto all, database_.read([&](store::Session& session) {
         return CredentialTable(session).of_signer(signer_id);
     }));
-    std::erase_if(all, [](const store::Credential& credential) {
-        return credential.status == CredentialStatus::deleted;
-    });
+    std::erase_if(all, is_deleted);
     return all;
 }
 

@@ -77,7 +77,7 @@ public:
 
     // The built-in CA: an issuer key, bound by the officers, then its own certificate, issued by
     // them. `conflict` when there is an issuer already, or officers are asked for one; one whose
-    // key they rejected, or did not confirm in time, is deleted.
+    // key or certificate they rejected, or did not approve in time, is deleted.
     Result<store::Transaction> create_issuer(const std::string& subject);
 
     // A key of the CA's own services, bound and certified by the officers like the CA's own:
@@ -92,7 +92,11 @@ public:
     void on_bound(Certify certify) { certify_ = std::move(certify); }
 
     // Asks the officers for certificates of bound credentials, in one transaction.
-    Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids);
+    // `conflict` when they are being asked for one of them; but who ends a binding after a crash
+    // asks `again` rather than never.
+    enum class Asking : std::uint8_t { once, again };
+    Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids,
+                                                    Asking asking = Asking::once);
     // Asks the officers for another certificate of each, of the same key and subject, in one
     // transaction: from now on, for the renewal's years of its profile, and never less than the
     // present one has left. What was issued before stays valid until its end, or is revoked as
@@ -195,7 +199,8 @@ private:
     Result<Bytes> make_tbs(const store::Credential& credential, const store::Credential& issuer);
     Result<std::vector<store::Credential>> issuers();  // not the deleted ones
     Result<store::Credential> issuer();
-    Result<void> end_unconfirmed(store::Credential issuer);
+    Result<void> ask_once(Issuance& issuance, const std::vector<std::string>& credential_ids);
+    Result<void> end_unfinished(store::Credential issuer);
     Result<store::Credential> make_unattended(store::CredentialOwner kind,
                                               const std::string& subject);
     Result<std::string> subject_of(const store::Credential& credential);

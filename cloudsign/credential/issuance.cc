@@ -208,10 +208,33 @@ Result<store::Transaction> CredentialService::ask_for(Issuance issuance, std::st
     return transactions_.open_office(request);
 }
 
+// Each is named once, and officers are not being asked for it.
+Result<void> CredentialService::ask_once(Issuance& issuance,
+                                         const std::vector<std::string>& credential_ids) {
+    for (auto id = credential_ids.begin(); id != credential_ids.end(); ++id) {
+        if (std::find(credential_ids.begin(), id, *id) != id) {
+            return Error{ErrorKind::invalid, "credential " + *id + " is named twice"};
+        }
+    }
+    // Before a module is asked for anything; and once more in the commit, for two at once.
+    const auto issuer_id = issuance.authority.id;
+    const auto check = [this, issuer_id, credential_ids](store::Session& session,
+                                                         const std::string& transaction_id) {
+        return check_none_waits(
+            session, issuer_id, credential_ids, transaction_id, clock_.now_ms());
+    };
+    TRY(database_.read([&](store::Session& session) { return check(session, ""); }));
+    issuance.request.beside = check;
+    return {};
+}
+
 Result<store::Transaction> CredentialService::request_certificates(
-    const std::vector<std::string>& credential_ids) {
+    const std::vector<std::string>& credential_ids, Asking asking) {
     Issuance issuance;
     TRY_ASSIGN(issuance.authority, issuer());
+    if (asking == Asking::once) {
+        TRY(ask_once(issuance, credential_ids));
+    }
     for (const auto& id : credential_ids) {
         TRY_ASSIGN(const auto credential, find_among(id));
         if (credential.status != CredentialStatus::bound) {
@@ -227,23 +250,17 @@ Result<store::Transaction> CredentialService::renew(const std::vector<std::strin
                                                     OldCertificate old) {
     Issuance issuance;
     TRY_ASSIGN(issuance.authority, issuer());
-    const bool supersedes = old == OldCertificate::superseded;
-    for (auto id = credential_ids.begin(); id != credential_ids.end(); ++id) {
-        if (std::find(credential_ids.begin(), id, *id) != id) {
-            return Error{ErrorKind::invalid, "credential " + *id + " is named twice"};
-        }
-        TRY_ASSIGN(const auto credential, find_among(*id));
+    std::vector<store::Credential> credentials;
+    for (const auto& id : credential_ids) {
+        TRY_ASSIGN(auto credential, find_among(id));
         TRY(check_renewable(credential));
+        credentials.push_back(std::move(credential));
+    }
+    TRY(ask_once(issuance, credential_ids));
+    const bool supersedes = old == OldCertificate::superseded;
+    for (const auto& credential : credentials) {
         TRY(add_certificate(issuance, credential, supersedes));
     }
-    // Before a module is asked for anything; and once more in the commit, for two at once.
-    const auto issuer_id = issuance.authority.id;
-    const auto check = [&](store::Session& session, const std::string& transaction_id) {
-        return check_none_waits(
-            session, issuer_id, credential_ids, transaction_id, clock_.now_ms());
-    };
-    TRY(database_.read([&](store::Session& session) { return check(session, ""); }));
-    issuance.request.beside = check;
     auto purpose = count_text("renewal of ",
                               issuance.entries.size(),
                               supersedes ? "; those before are revoked (superseded)" : "");

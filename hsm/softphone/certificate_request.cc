@@ -4,9 +4,11 @@
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "hsm/openssl/der.h"
 #include "hsm/openssl/digest.h"
+#include "hsm/softphone/printable.h"
 
 namespace hsm::softphone {
 namespace {
@@ -71,6 +73,29 @@ bool is_authority(X509* certificate) {
     return constraints ? constraints->ca != 0 : found != -1;
 }
 
+// What OpenSSL calls it when nothing of that kind is said.
+constexpr auto nothing_said = UINT32_MAX;
+
+bool says_more(X509* certificate, bool authority) {
+    const auto usage = X509_get_key_usage(certificate);
+    const bool signs_certificates =
+        usage != nothing_said && (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0;
+    return (X509_get_extension_flags(certificate) & (EXFLAG_INVALID | EXFLAG_CRITICAL)) != 0 ||
+           X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0 ||
+           (signs_certificates && !authority);
+}
+
+std::string use_of(X509* certificate) {
+    const auto usage = X509_get_extended_key_usage(certificate);
+    if (usage == nothing_said) {
+        return {};
+    }
+    if ((usage & XKU_OCSP_SIGN) != 0) {
+        return "answers about the status of certificates";
+    }
+    return (usage & XKU_TIMESTAMP) != 0 ? "time-stamps" : "";
+}
+
 }  // namespace
 
 Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
@@ -90,7 +115,14 @@ Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs) {
     read.valid_to = seconds_of(X509_get0_notAfter(certificate.get()));
     const auto spki = openssl::to_der(X509_get_X509_PUBKEY(certificate.get()), i2d_X509_PUBKEY);
     read.authority = is_authority(certificate.get());
+    read.use = use_of(certificate.get());
+    const bool more = says_more(certificate.get(), read.authority);
     ERR_clear_error();
+    if (more) {
+        return Problem{
+            ProblemKind::refused,
+            "the certificate of " + printable(read.subject) + " says more than a phone can show"};
+    }
     if (spki.empty() || read.valid_from < 0 || read.valid_to < 0) {
         return wrong;
     }

@@ -18,9 +18,12 @@ struct TbsCertificate {
     std::int64_t valid_to = 0;    // seconds UTC
     Digest key_id{};              // SHA-256 of its SubjectPublicKeyInfo
     bool authority = false;       // basicConstraints CA
+    std::string use;              // of a service's key: what it will be believed about; else empty
 };
 
-// `refused` when the bytes are not one TBSCertificate in DER.
+// `refused` when the bytes are not one TBSCertificate in DER, or hold what is not shown here and
+// might be believed elsewhere: other names of the subject, critical extensions that nobody knows,
+// or the right to sign certificates of somebody who is no authority.
 Outcome<TbsCertificate> read_tbs_certificate(const Bytes& tbs);
 
 }  // namespace hsm::softphone

@@ -85,7 +85,8 @@ void document_lines(std::string& out, const CheckedItem& checked) {
             line(out,
                  "",
                  "valid " + utc(certificate.valid_from) + " to " + utc(certificate.valid_to) +
-                     (certificate.authority ? ", certificate authority" : ""));
+                     (certificate.authority ? ", certificate authority" : "") +
+                     (certificate.use.empty() ? "" : ", for " + certificate.use));
         }
     }
 }

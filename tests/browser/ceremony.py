@@ -270,6 +270,10 @@ class FirstUse(Pages, unittest.TestCase):
     def make_the_authority(self):
         """One officer says no at first: what was not confirmed stands in nobody's way."""
         name = ("--kind", "ca", "--subject", "CN=Sở A CA,O=Sở A,C=VN")
+        nameless = run("kyso", "service", "add", "--kind", "ca", "--subject", "foo", "--data",
+                       self.server.data)
+        self.assertEqual(nameless.returncode, 1)
+        self.assertIn('"foo" is not TYPE=value', nameless.stderr)
         self.server.admin("service", "add", *name)
         again = run("kyso", "service", "add", *name, "--data", self.server.data)
         self.assertEqual(again.returncode, 1)
@@ -280,25 +284,49 @@ class FirstUse(Pages, unittest.TestCase):
         self.browser.click(selector="#reject")
         self.browser.waitText(selector="#outcome", text="Không có gì thay đổi.")
 
+        # A name that is seen to be wrong only in the certificate.
+        self.server.admin("service", "add", "--kind", "ca", "--subject", "CN=Sở B CA,C=VN")
+        self.all_approve("Xác nhận khóa ký mới", "Đã xác nhận khóa")
+        self.reject_the_certificate("Sở B CA")
         issuer = self.server.admin("service", "add", *name)["credential_id"]
         self.all_approve("Xác nhận khóa ký mới", "Đã xác nhận khóa")
-        # Its certificate: rejected, and asked for once more.
-        self.browser.goto(url=self.approve_at + "/")
-        self.browser.wait(selector=".authority")
-        self.browser.click(selector="#reject")
-        self.browser.waitText(selector="#outcome", text="Không có gì thay đổi.")
+        # Rejected, and asked for once more.
+        self.reject_the_certificate("Sở A CA")
         self.server.admin("credential", "issue", issuer)
+        again = run("kyso", "credential", "issue", issuer, "--data", self.server.data)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("being asked already", again.stderr)
 
         def shown(browser):
             self.assertEqual(browser.count(selector=".authority"), 1)
             self.assertEqual(browser.count(selector="#unconfirmed"), 0)
         self.all_approve("Cấp chứng thư số", "Đã cấp chứng thư số", shown)
+        self.make_the_services()
         self.ca = self.paper("ca.pem")
         done = run("kyso", "service", "certificate", "--data", self.server.data, "--out", self.ca)
         self.assertEqual(done.returncode, 0, done.stderr)
         subject = subprocess.run(["openssl", "x509", "-in", self.ca, "-noout", "-subject", "-nameopt",
                                   "RFC2253,-esc_msb,utf8"], check=True, capture_output=True).stdout.decode()
         self.assertIn("CN=Sở A CA,O=Sở A,C=VN", subject)
+
+    def reject_the_certificate(self, name):
+        self.browser.goto(url=self.approve_at + "/")
+        self.browser.wait(selector=".authority")
+        self.assertIn(name, self.browser.text(selector="#certificates"))
+        self.browser.click(selector="#reject")
+        self.browser.waitText(selector="#outcome", text="Không có gì thay đổi.")
+
+    def make_the_services(self):
+        for kind, what in (("ocsp", "trả lời trạng thái"), ("tsa", "dấu thời gian")):
+            self.server.admin("service", "add", "--kind", kind, "--subject", f"CN={kind},O=Sở A,C=VN")
+
+            def confirms(browser, what=what):
+                self.assertIn(what, browser.text(selector="#service"))
+            self.all_approve("Xác nhận khóa ký mới", "Đã xác nhận khóa", confirms)
+
+            def issues(browser, kind=kind, what=what):
+                self.assertIn(what, browser.text(selector=f".use.{kind}"))
+            self.all_approve("Cấp chứng thư số", "Đã cấp chứng thư số", issues)
 
     def enrol(self):
         signer = self.browser_of_somebody()

@@ -293,6 +293,8 @@ def admin_certificates_cases():
     return credential_ids_cases() + [
         Case("certified already",
              bad("credential @credential_a is not bound, or has a certificate", 409, "conflict")),
+        Case("named twice", bad("credential @credential_a is named twice"),
+             change={"credential_ids": ["@credential_a", "@credential_a"]}),
     ]
 
 

@@ -329,9 +329,9 @@ TEST_F(WireTest, KeepsDeadlinesWhenTheModuleHangs) {
     EXPECT_EQ(Status::ok, status(link.call(GetInfoRequest{}, soon())));
 }
 
-// The first answer is late because the module is stopped, so that the second request comes while
-// one is in flight: an hour would be its time alone.
-TEST_F(WireTest, SendsWhatHasGatheredWithTheNextAnswer) {
+// The first answer is late because the module is stopped, so that the others come while one is in
+// flight: none is lost, and each keeps its deadline, however long the link may gather.
+TEST_F(WireTest, LosesNothingThatGathersWhileTheModuleWorks) {
     auto settings = link_settings();
     settings.gather = 1h;
     Link link(std::move(settings));

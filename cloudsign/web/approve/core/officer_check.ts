@@ -62,6 +62,8 @@ async function checkConfirming(item: Item, phone: Phone): Promise<[Confirmation,
   const policyHash = await sha256(statement.policy);
   check(equal(policyHash, activation.policyHash), "activation.policy_hash");
   check(activation.blobVersion === 0, "activation.blob_version");
+  const known = findKey(phone, keyId);
+  check(!known || sameSubject(known.subject, item.subject), "credential.subject");
   const thumbprints = await Promise.all(policy.points.map(thumbprint));
   await checkStatement(
     item,

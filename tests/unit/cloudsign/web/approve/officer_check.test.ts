@@ -120,6 +120,13 @@ for (const [name, member, lie] of bindLies) {
   });
 }
 
+test("bind: a key that was confirmed for one is nobody else's", async () => {
+  const known = { keyId, policyHash, subject: "CN=Lê Thị B,C=VN", version: 1, credentialId: "cred_b", kind: 1 };
+  assert.equal(await refusedBy({ ...officer, keys: [known] }, await bindItem()), "credential.subject");
+  const own = { ...officer, keys: [{ ...known, subject }] };
+  await checkOfficerItem(readItem(await bindItem()), own, now);
+});
+
 test("a policy has one spelling", () => {
   assert.ok(readPolicy(policy));
   assert.equal(readPolicy(policy.slice(0, -1)), undefined);
