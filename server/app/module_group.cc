@@ -160,7 +160,8 @@ std::vector<ModuleGroup::Member*> ModuleGroup::in_turn() {
         order.push_back(&members_[(first + i) % members_.size()]);
     }
     const std::lock_guard lock(mutex_);
-    std::ranges::stable_partition(order, [](const Member* member) { return !member->silent; });
+    std::stable_partition(
+        order.begin(), order.end(), [](const Member* member) { return !member->silent; });
     return order;
 }
 

@@ -161,7 +161,7 @@ protected:
                   "--class",
                   "software",
                   "--out",
-                  path("signature-" + i + custodian + ".json")});
+                  path("signature-" + (i + custodian) + ".json")});
         }
         approve("provision-" + i + ".json", "approval-" + i + ".json");
         approve_as_second("provision-" + i + ".json", "second-" + i + ".json");
