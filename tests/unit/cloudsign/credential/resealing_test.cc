@@ -140,6 +140,8 @@ TEST_F(ResealingTest, LeavesWhatTheModulesRefuseForGood) {
 
     EXPECT_EQ(older(2), 1u);
     EXPECT_EQ(blob(an_), refused);
+    put(binh_, Bytes(40, 0x5a));  // no blob at all
+    EXPECT_EQ(older(2), 2u);
     EXPECT_TRUE(run().has_value());
     EXPECT_EQ(asked_, keys + 1);
 }
