@@ -1,5 +1,6 @@
 #include "cloudsign/credential/resealing.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -15,6 +16,8 @@ using store::KeyBlobTable;
 using store::SettingTable;
 
 constexpr std::uint32_t page_size = 64;
+// Longer than anybody waits for a module between reading a row and writing it.
+constexpr std::int64_t quiet_ms = 30'000;
 constexpr const char* finished_name = "keys_sealed_under_epoch";
 constexpr const char* changed_name = "keys_sealed_anew_at";
 
@@ -27,10 +30,6 @@ Number number_in(const std::optional<std::string>& text) {
     return number;
 }
 
-Result<std::optional<std::string>> setting(store::Database& database, const char* name) {
-    return database.read([&](store::Session& session) { return SettingTable(session).get(name); });
-}
-
 Result<std::vector<std::string>> page_after(store::Database& database, const std::string& id) {
     return database.read(
         [&](store::Session& session) { return KeyBlobTable(session).page(id, page_size); });
@@ -40,6 +39,14 @@ Result<std::optional<Bytes>> blob_of(store::Database& database, const std::strin
     return database.read([&](store::Session& session) { return KeyBlobTable(session).blob(id); });
 }
 
+template <class Number>
+Result<Number> number_setting(store::Database& database, const char* name) {
+    TRY_ASSIGN(const auto text, database.read([&](store::Session& session) {
+        return SettingTable(session).get(name);
+    }));
+    return number_in<Number>(text);
+}
+
 // A blob that is no other's matter: revoked, or of an epoch that is gone already.
 bool stays_behind(hsm::Status status) {
     return status == hsm::Status::blob_revoked || status == hsm::Status::blob_epoch_unknown ||
@@ -47,11 +54,6 @@ bool stays_behind(hsm::Status status) {
 }
 
 }  // namespace
-
-Result<std::uint32_t> Resealing::finished_epoch() {
-    TRY_ASSIGN(const auto text, setting(database_, finished_name));
-    return number_in<std::uint32_t>(text);
-}
 
 Result<void> Resealing::finish(std::uint32_t epoch) {
     TRY(database_.write([&](store::Session& session) {
@@ -79,7 +81,6 @@ Result<void> Resealing::reseal_one(const std::string& id, std::uint32_t epoch) {
             ErrorKind::unavailable,
             "a key cannot be sealed anew: " + std::string(hsm::base::status_name(after.error()))};
     }
-    has_changed_ = true;
     TRY(database_.write([&](store::Session& session) -> Result<void> {
         TRY(KeyBlobTable(session).replace(id, *before, *after));
         return SettingTable(session).put(changed_name, std::to_string(clock_.now_ms()));
@@ -97,11 +98,9 @@ Result<void> Resealing::reseal_page(std::uint32_t epoch) {
     return {};
 }
 
-// A pass that has changed something is followed by another one: whoever had read a row before, and
-// writes it back, puts the old blob there again.
 Result<void> Resealing::run_due(std::uint32_t epoch, std::chrono::milliseconds time_max) {
     if (finished_ == 0) {
-        TRY_ASSIGN(finished_, finished_epoch());
+        TRY_ASSIGN(finished_, number_setting<std::uint32_t>(database_, finished_name));
     }
     if (epoch <= finished_) {
         return {};
@@ -109,25 +108,25 @@ Result<void> Resealing::run_due(std::uint32_t epoch, std::chrono::milliseconds t
     if (epoch == 1) {
         return finish(epoch);  // there was none before
     }
+    if (is_at_end_) {
+        after_id_.clear();
+        pass_began_ = clock_.now_ms();
+    }
     const auto until = std::chrono::steady_clock::now() + time_max;
     do {
         TRY(reseal_page(epoch));
-        if (!is_at_end_) {
-            continue;
-        }
-        after_id_.clear();
-        if (!std::exchange(has_changed_, false)) {
-            return finish(epoch);
-        }
+    } while (!is_at_end_ && std::chrono::steady_clock::now() < until);
+    if (!is_at_end_) {
         return {};
-    } while (std::chrono::steady_clock::now() < until);
-    return {};
+    }
+    TRY_ASSIGN(const auto changed, number_setting<std::int64_t>(database_, changed_name));
+    return pass_began_ - changed >= quiet_ms ? finish(epoch) : Result<void>();
 }
 
 Result<SealedKeys> count_sealed(store::Database& database, std::uint32_t epoch) {
     SealedKeys sealed;
-    TRY_ASSIGN(const auto changed, setting(database, changed_name));
-    sealed.changed_at = number_in<std::int64_t>(changed);
+    TRY_ASSIGN(const auto finished, number_setting<std::uint32_t>(database, finished_name));
+    sealed.is_settled = finished >= epoch;
     std::string after;
     for (;;) {
         TRY_ASSIGN(const auto ids, page_after(database, after));
@@ -145,6 +144,17 @@ Result<SealedKeys> count_sealed(store::Database& database, std::uint32_t epoch) 
         }
         after = ids.back();
     }
+}
+
+std::uint32_t agreed_epoch(const std::vector<ModuleInfo>& members, std::size_t configured) {
+    if (members.empty() || members.size() != configured) {
+        return 0;
+    }
+    const auto epoch = members.front().epoch;
+    const bool is_agreed = std::ranges::all_of(members, [&](const ModuleInfo& member) {
+        return member.state == hsm::protocol::State::operational && member.epoch == epoch;
+    });
+    return is_agreed ? epoch : 0;
 }
 
 }  // namespace cloudsign::credential

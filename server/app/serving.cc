@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <csignal>
 #include <spdlog/spdlog.h>
 
@@ -195,13 +194,8 @@ void App::look_at_modules() {
 // before.
 void App::reseal_keys(const std::vector<cloudsign::ModuleInfo>& members) {
     constexpr std::chrono::milliseconds at_once{2000};
-    const auto epoch = members.empty() ? 0 : members.front().epoch;
-    const bool is_agreed =
-        members.size() == modules_.size() &&
-        std::ranges::all_of(members, [&](const cloudsign::ModuleInfo& member) {
-            return member.state == hsm::protocol::State::operational && member.epoch == epoch;
-        });
-    if (!is_agreed) {
+    const auto epoch = cloudsign::credential::agreed_epoch(members, modules_.size());
+    if (epoch == 0) {
         return;
     }
     if (const auto resealed = resealing_.run_due(epoch, at_once); !resealed) {

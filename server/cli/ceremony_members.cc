@@ -151,9 +151,6 @@ Outcome<int> zeroise(const CeremonyOptions& options) {
 
 namespace {
 
-// Whoever has read a key's row before it was sealed anew might still write the old blob back.
-constexpr std::int64_t quiet_seconds_min = 30;
-
 Outcome<void> check_sealed(const CeremonyOptions& options) {
     if (options.has_no_server) {
         return {};
@@ -165,24 +162,19 @@ Outcome<void> check_sealed(const CeremonyOptions& options) {
     }
     AdminClient admin{DataFolder(options.data)};
     TRY_ASSIGN(const auto answer, admin.get("/admin/v1/keys", "ask how the keys are sealed"));
-    const auto number = [&](const char* name) {
-        const auto* value = answer.if_contains(name);
-        return value != nullptr && value->is_int64() ? value->get_int64() : -1;
-    };
-    const auto older = number("older");
-    const auto quiet = number("quiet_seconds");
-    if (older < 0 || quiet < 0) {
+    const auto* older = answer.if_contains("older");
+    const auto* settled = answer.if_contains("settled");
+    if (older == nullptr || !older->is_int64() || settled == nullptr || !settled->is_bool()) {
         return Failure{"the server does not say how the keys are sealed"};
     }
-    if (older > 0) {
-        return Failure{std::to_string(older) +
+    if (older->get_int64() > 0) {
+        return Failure{std::to_string(older->get_int64()) +
                        " keys are not sealed under the new epoch yet, and would be lost: the "
                        "server does it by itself once every module has the new KEK (kyso module "
                        "keys)"};
     }
-    if (quiet < quiet_seconds_min) {
-        return Failure{"the last key was sealed anew " + std::to_string(quiet) +
-                       " seconds ago: ask again in half a minute"};
+    if (!settled->get_bool()) {
+        return Failure{"a key was sealed anew just now: ask again in half a minute"};
     }
     return {};
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from appliance import BIN, answer, free_port, openssl_verifies, run, wait_until
 from browser import Browser
-from officers import Officers
+from officers import approve_paper, connect_phone, make_passkey, open_paper
 from screens import Pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,20 +166,10 @@ class FirstUse(Pages, unittest.TestCase):
         """Lines for the plan, made on a server that has no module yet."""
         lines, self.points = "", []
         for person, browser in enumerate(self.officers, 1):
-            browser.goto(url=self.approve_at + "/officer")
-            browser.fill(selector="#device-name", text="Máy cán bộ")
-            browser.click(selector="#create")
-            browser.wait(selector="#plan-lines")
-            own = browser.text(selector="#plan-lines")
+            own = make_passkey(browser, self.approve_at)
             self.points.append(own.split('"')[1])
             lines += f"{own}\nperson = {person}\n"
         return lines
-
-    def approves(self, browser, paper, approval):
-        Officers.opens(self, browser, paper)
-        browser.click(selector="#approve")
-        browser.wait(selector="#done")
-        approval.write_text(browser.download(selector="#save"), encoding="utf-8")
 
     def become_member(self, group):
         provision = self.paper("provision.json")
@@ -193,7 +183,7 @@ class FirstUse(Pages, unittest.TestCase):
                    "--out", signature)
             words += ["--signature", signature]
         self.assert_refused_papers(provision)
-        Officers.opens(self, self.browser, provision)
+        open_paper(self.browser, self.approve_at, provision)
         self.browser.waitText(selector="h1", text="Nhận một mô-đun vào nhóm?")
         self.assertIn("giả lập", self.browser.text(selector="#class"))
         self.assertEqual(self.browser.count(selector="#officers li"), 2)
@@ -201,7 +191,7 @@ class FirstUse(Pages, unittest.TestCase):
         self.keep("ceremony-provision")
         for i, browser in enumerate(self.officers, 1):
             approval = self.paper(f"approval-{i}.json")
-            self.approves(browser, provision, approval)
+            approve_paper(browser, self.approve_at, provision, approval)
             words += ["--approval", approval]
         # One officer's word is not the other's.
         once = [*words[:-1], self.paper("approval-1.json")]
@@ -216,10 +206,10 @@ class FirstUse(Pages, unittest.TestCase):
         group = json.loads(self.paper("group-hardware.json").read_text())
         bent = self.paper("bent.json")
         bent.write_text(json.dumps({**told, "configuration": group["configuration"]}))
-        Officers.opens(self, self.browser, bent)
+        open_paper(self.browser, self.approve_at, bent)
         self.browser.waitText(selector="#message", text="cấu hình nhóm không phải")
         self.keep("ceremony-refused")
-        Officers.opens(self, self.browser, self.paper("custodian-1.json"))
+        open_paper(self.browser, self.approve_at, self.paper("custodian-1.json"))
         self.browser.waitText(selector="#message", text="không phải giấy tờ mà cán bộ phê duyệt")
         self.assertEqual(self.browser.count(selector="#approve"), 0)
         # Of class hardware no file may be an officer; whoever tries is told where to go.
@@ -252,10 +242,7 @@ class FirstUse(Pages, unittest.TestCase):
     def connect(self):
         for i, (browser, point) in enumerate(zip(self.officers, self.points, strict=True), 1):
             link = self.server.admin("officer", "add", "--name", f"Cán bộ {i}", "--point", point)
-            browser.goto(url="about:blank")
-            browser.goto(url=link["link"])
-            browser.click(selector="#connect")
-            browser.wait(selector="#empty")
+            connect_phone(browser, link["link"])
 
     def all_approve(self, title, done, seen=lambda browser: None):
         for browser in self.officers:

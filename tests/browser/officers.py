@@ -7,6 +7,35 @@ import subprocess
 from appliance import answer
 from browser import Browser
 
+def make_passkey(browser, approve_at):
+    """Its lines for the plan of the group."""
+    browser.goto(url=approve_at + "/officer")
+    browser.fill(selector="#device-name", text="Máy cán bộ")
+    browser.click(selector="#create")
+    browser.wait(selector="#plan-lines")
+    return browser.text(selector="#plan-lines")
+
+
+def open_paper(browser, approve_at, paper):
+    """On the page for papers, which needs no server but for itself."""
+    browser.goto(url=approve_at + "/ceremony")
+    browser.upload(selector="#paper", files=[str(paper)])
+
+
+def approve_paper(browser, approve_at, paper, approval):
+    open_paper(browser, approve_at, paper)
+    browser.click(selector="#approve")
+    browser.wait(selector="#done")
+    approval.write_text(browser.download(selector="#save"), encoding="utf-8")
+
+
+def connect_phone(browser, link):
+    browser.goto(url="about:blank")
+    browser.goto(url=link)
+    browser.click(selector="#connect")
+    browser.wait(selector="#empty")
+
+
 class Officers:
     """Two people, each with a passkey in a Chromium and another in a phone in software; both are
     needed. The appliance has to be started anew once they are members."""
@@ -42,11 +71,7 @@ class Officers:
         self.points = []
         lines = []
         for browser in self.browsers:
-            browser.goto(url=self.approve_at + "/officer")
-            browser.fill(selector="#device-name", text="Máy cán bộ")
-            browser.click(selector="#create")
-            browser.wait(selector="#plan-lines")
-            lines.append(browser.text(selector="#plan-lines"))
+            lines.append(make_passkey(browser, self.approve_at))
             self.points.append(lines[-1].split('"')[1])
         made = answer("kyso-phone", "officer", "--store", self.phones[1], "--rp-id",
                       "approve.localhost", "--origin", self.approve_at, "--person", "2")
@@ -74,24 +99,13 @@ class Officers:
         answer("kyso", "ceremony", "configure", "--plan", plan, "--after", self.paper("before"),
                "--out", self.paper("group"))
 
-    def opens(self, browser, paper):
-        """On the page for papers, which needs no server but for itself."""
-        browser.goto(url=self.approve_at + "/ceremony")
-        browser.upload(selector="#paper", files=[str(paper)])
-
-    def approves(self, browser, paper, approval):
-        self.opens(browser, paper)
-        browser.click(selector="#approve")
-        browser.wait(selector="#done")
-        approval.write_text(browser.download(selector="#save"), encoding="utf-8")
-
     def become_members(self):
         """Everybody who was an officer, and everybody who is to be one, agrees."""
         self.describe_group()
         change = self.paper("change")
         self.on_module("prepare-change", "--configuration", self.paper("group"), "--out", change)
         for i, browser in enumerate(self.browsers):
-            self.approves(browser, change, self.paper(f"approval-{i}"))
+            approve_paper(browser, self.approve_at, change, self.paper(f"approval-{i}"))
         for i, phone in enumerate(self.phones, 2):
             answer("kyso", "ceremony", "approve", "--in", change, "--phone", phone, "--out",
                    self.paper(f"approval-{i}"))
@@ -103,10 +117,7 @@ class Officers:
         links = [self.appliance.admin("officer", "add", "--name", f"Cán bộ {i % 2 + 1}", "--point",
                                       point)["link"] for i, point in enumerate(self.points)]
         for browser, link in zip(self.browsers, links, strict=False):
-            browser.goto(url="about:blank")
-            browser.goto(url=link)
-            browser.click(selector="#connect")
-            browser.wait(selector="#empty")
+            connect_phone(browser, link)
         answer("kyso-phone", "connect", "--link", "-", "--store", self.phones[1], "--ca",
                self.appliance.tls_ca, input=links[3])
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "cloudsign/base64.h"
@@ -56,12 +54,9 @@ http::Outcome self_test(Context& context,
 
 // Under which KEK the keys are sealed, by a look at each: before an epoch is closed.
 http::Outcome keys(Context& context, const http::Request&, const http::PathParameters&) {
-    const auto members = context.modules.members();
-    const auto epoch = members.empty() ? 0 : members.front().epoch;
-    const bool is_agreed =
-        epoch != 0 && members.size() == context.metrics.modules_configured() &&
-        std::ranges::all_of(members, [&](const auto& one) { return one.epoch == epoch; });
-    if (!is_agreed) {
+    const auto epoch = cloudsign::credential::agreed_epoch(context.modules.members(),
+                                                           context.metrics.modules_configured());
+    if (epoch == 0) {
         return error_response(
             cloudsign::Error{cloudsign::ErrorKind::conflict,
                              "not every module answers, or they are not of one epoch"});
@@ -70,13 +65,11 @@ http::Outcome keys(Context& context, const http::Request&, const http::PathParam
     if (!sealed) {
         return error_response(sealed.error());
     }
-    constexpr std::int64_t ms_per_second = 1000;
-    return http::json(
-        200,
-        {{"epoch", epoch},
-         {"keys", sealed->keys},
-         {"older", sealed->older},
-         {"quiet_seconds", (context.clock.now_ms() - sealed->changed_at) / ms_per_second}});
+    return http::json(200,
+                      {{"epoch", epoch},
+                       {"keys", sealed->keys},
+                       {"older", sealed->older},
+                       {"settled", sealed->is_settled}});
 }
 
 http::Outcome modules(Context& context, const http::Request&, const http::PathParameters&) {

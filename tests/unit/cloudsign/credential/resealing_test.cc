@@ -51,8 +51,12 @@ protected:
         CHECK(sealed.has_value());
         return sealed->older;
     }
+    bool is_settled(std::uint32_t epoch) {
+        return count_sealed(*cloud_.database, epoch)->is_settled;
+    }
     Result<void> run(std::uint32_t epoch = 2) { return resealing_.run_due(epoch, 1s); }
 
+    static constexpr std::int64_t quiet_ms = 30'000;
     static constexpr unsigned keys = 3;  // the authority's, and two people's
 
     Cloud cloud_;
@@ -79,7 +83,10 @@ TEST_F(ResealingTest, SealsEveryKeyOnceAndThenRests) {
     EXPECT_EQ(asked_, keys);
     EXPECT_EQ(older(2), 0u);
     EXPECT_EQ(blob(an_), of_epoch(before, 2));
-    EXPECT_EQ(count_sealed(*cloud_.database, 2)->changed_at, cloud_.clock.now_ms());
+    EXPECT_FALSE(is_settled(2));
+    cloud_.advance(quiet_ms);
+    ASSERT_TRUE(run().has_value());
+    EXPECT_TRUE(is_settled(2));
     // Nobody looks any more, also after a start.
     put(binh_, of_epoch(blob(binh_), 1));
     Resealing later{*cloud_.database, cloud_.clock, [](const Bytes&) -> hsm::Result<Bytes> {
@@ -90,11 +97,24 @@ TEST_F(ResealingTest, SealsEveryKeyOnceAndThenRests) {
     EXPECT_EQ(older(2), 1u);
 }
 
+TEST_F(ResealingTest, WaitsUntilAllMembersAgree) {
+    auto member = cloud_.modules.members().at(0);
+    EXPECT_EQ(agreed_epoch({member}, 1), 1u);
+    EXPECT_EQ(agreed_epoch({member}, 2), 0u);
+    EXPECT_EQ(agreed_epoch({}, 0), 0u);
+    auto other = member;
+    other.epoch = 2;
+    EXPECT_EQ(agreed_epoch({member, other}, 2), 0u);
+    EXPECT_EQ(agreed_epoch({other, other}, 2), 2u);
+    other.state = hsm::protocol::State::locked;
+    EXPECT_EQ(agreed_epoch({other, other}, 2), 0u);
+}
+
 TEST_F(ResealingTest, LooksAtNoKeyInTheFirstEpoch) {
     EXPECT_TRUE(run(1).has_value());
     EXPECT_EQ(asked_, 0u);
     EXPECT_EQ(count_sealed(*cloud_.database, 1)->older, 0u);
-    EXPECT_EQ(count_sealed(*cloud_.database, 1)->changed_at, 0);
+    EXPECT_TRUE(is_settled(1));
 }
 
 TEST_F(ResealingTest, GoesOnWhereAModuleFailedIt) {
@@ -117,12 +137,20 @@ TEST_F(ResealingTest, LooksOnceMoreAfterItHasChangedSomething) {
     const auto old = blob(an_);
     ASSERT_TRUE(run().has_value());
     ASSERT_EQ(older(2), 0u);
+    ASSERT_TRUE(run().has_value());  // nothing is left to do
+    cloud_.advance(quiet_ms - 1);
     put(an_, old);  // by whoever had read the row before
 
     ASSERT_TRUE(run().has_value());
 
     EXPECT_EQ(older(2), 0u);
     EXPECT_EQ(asked_, keys + 1);
+    cloud_.advance(1);
+    ASSERT_TRUE(run().has_value());
+    EXPECT_FALSE(is_settled(2));  // of the last one, not of the first
+    cloud_.advance(quiet_ms);
+    ASSERT_TRUE(run().has_value());
+    EXPECT_TRUE(is_settled(2));
 }
 
 TEST_F(ResealingTest, LeavesWhatTheModulesRefuseForGood) {
@@ -134,9 +162,9 @@ TEST_F(ResealingTest, LeavesWhatTheModulesRefuseForGood) {
         return of_epoch(blob, 2);
     };
 
-    for (int turn = 0; turn < 3; ++turn) {
-        ASSERT_TRUE(run().has_value());
-    }
+    ASSERT_TRUE(run().has_value());
+    cloud_.advance(quiet_ms);
+    ASSERT_TRUE(run().has_value());
 
     EXPECT_EQ(older(2), 1u);
     EXPECT_EQ(blob(an_), refused);

@@ -292,13 +292,15 @@ Bytes make_tbs(const TbsSpec& spec) {
     };
     name(X509_get_subject_name(raw), spec.common_name);
     name(X509_get_issuer_name(raw), spec.issuer_common_name);
-    auto* extension =
-        X509V3_EXT_conf_nid(nullptr,
-                            nullptr,
-                            NID_basic_constraints,
+    auto extensions = spec.extensions;
+    extensions.emplace_back(NID_basic_constraints,
                             spec.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    X509_add_ext(raw, extension, -1);
-    X509_EXTENSION_free(extension);
+    for (const auto& [type, text] : extensions) {
+        auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, type, text);
+        CHECK(extension != nullptr);
+        X509_add_ext(raw, extension, -1);
+        X509_EXTENSION_free(extension);
+    }
     CHECK(X509_sign(raw, spec.key, EVP_sha256()) > 0);
     unsigned char* der = nullptr;
     const int size = i2d_re_X509_tbs(raw, &der);

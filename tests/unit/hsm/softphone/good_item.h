@@ -51,6 +51,8 @@ struct TbsSpec {
     std::string issuer_common_name;
     EVP_PKEY* key = nullptr;
     bool authority = false;
+    // Beside basicConstraints, as OpenSSL's configuration files have them.
+    std::vector<std::pair<int, const char*>> extensions = {};
 };
 Bytes make_tbs(const TbsSpec& spec);
 Digest key_id_of(EVP_PKEY* key);

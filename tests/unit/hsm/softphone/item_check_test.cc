@@ -309,6 +309,43 @@ TEST(CheckIssuing, SaysWhenAKeyWasNotConfirmedHere) {
     EXPECT_EQ(unknown->notices.size(), 3u);
 }
 
+TEST(CheckIssuing, RefusesACertificateThatSaysMoreThanIsShown) {
+    const openssl::EvpKeyPtr key(EVP_EC_gen("P-256"));
+    const auto with = [&](int type, const char* text) {
+        return with_certificate(
+            good_issuing(),
+            make_tbs({"Lê Minh An", "Kyso CA", key.get(), false, {{type, text}}}),
+            "CN=Lê Minh An,C=VN");
+    };
+    EXPECT_TRUE(check(with(NID_key_usage, "critical,digitalSignature,nonRepudiation")).has_value());
+
+    for (const auto& [type, text] : std::vector<std::pair<int, const char*>>{
+             {NID_key_usage, "critical,keyCertSign"},
+             {NID_key_usage, "critical,digitalSignature,cRLSign"},
+             {NID_subject_alt_name, "DNS:bank.example"},
+             {NID_netscape_comment, "critical,unknown to readers"},
+             {NID_basic_constraints, "critical,CA:FALSE"}}) {  // a second time
+        const auto why = reason(with(type, text));
+        EXPECT_TRUE(why.find("says more than a phone can show") != std::string::npos)
+            << text << ": " << why;
+    }
+}
+
+TEST(CheckIssuing, SaysWhatAServiceWillBeBelievedAbout) {
+    const openssl::EvpKeyPtr key(EVP_EC_gen("P-256"));
+    const auto use = [&](const char* purpose) {
+        const auto checked = check(with_certificate(
+            good_issuing(),
+            make_tbs({"Lê Minh An", "Kyso CA", key.get(), false, {{NID_ext_key_usage, purpose}}}),
+            "CN=Lê Minh An,C=VN"));
+        return checked ? checked->certificates[1].use : checked.error().text;
+    };
+
+    EXPECT_EQ(use("OCSPSigning"), "answers about the status of certificates");
+    EXPECT_EQ(use("critical,timeStamping"), "time-stamps");
+    EXPECT_EQ(use("emailProtection"), "");
+}
+
 TEST(CheckIssuing, RefusesAnotherAuthority) {
     const openssl::EvpKeyPtr person(EVP_EC_gen("P-256"));
     const auto test = with_certificate(good_issuing(),
