@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,11 +13,32 @@
 namespace tests::support {
 namespace {
 
-void redirect(int descriptor, const std::filesystem::path& path, int flags) {
-    const int file = ::open(path.c_str(), flags, 0600);
-    if (file < 0 || ::dup2(file, descriptor) < 0) {
-        ::_exit(127);
+// For posix_spawn(): the copy that fork() makes of a process with threads may not allocate, since no
+// one there opens the lock that another thread held at that moment.
+class FileActions {
+public:
+    FileActions() { CHECK(::posix_spawn_file_actions_init(&actions_) == 0); }
+    FileActions(const FileActions&) = delete;
+    FileActions& operator=(const FileActions&) = delete;
+    ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+
+    void redirect(int descriptor, const std::filesystem::path& path, int flags) {
+        CHECK(::posix_spawn_file_actions_addopen(
+                  &actions_, descriptor, path.c_str(), flags, 0600) == 0);
     }
+    const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (auto& text : texts) {
+        all.push_back(text.data());
+    }
+    all.push_back(nullptr);
+    return all;
 }
 
 std::string program_path(const std::string& name) {
@@ -45,25 +67,25 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
 Finished run_program(const std::filesystem::path& folder,
                      const std::string& name,
                      const std::vector<std::string>& arguments,
-                     const std::string& standard_input) {
+                     const std::string& standard_input,
+                     std::optional<std::vector<std::string>> environment) {
     std::vector<std::string> words = {program_path(name)};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (auto& word : words) {
-        argv.push_back(word.data());
-    }
-    argv.push_back(nullptr);
+    const auto argv = pointers(words);
+    const auto envp = environment ? pointers(*environment) : std::vector<char*>();
     write_file(folder / "stdin", standard_input);
+    FileActions files;
+    files.redirect(STDIN_FILENO, folder / "stdin", O_RDONLY);
+    files.redirect(STDOUT_FILENO, folder / "stdout", O_WRONLY | O_CREAT | O_TRUNC);
+    files.redirect(STDERR_FILENO, folder / "stderr", O_WRONLY | O_CREAT | O_TRUNC);
 
-    const auto child = ::fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        redirect(0, folder / "stdin", O_RDONLY);
-        redirect(1, folder / "stdout", O_WRONLY | O_CREAT | O_TRUNC);
-        redirect(2, folder / "stderr", O_WRONLY | O_CREAT | O_TRUNC);
-        ::execv(argv[0], argv.data());
-        ::_exit(127);
-    }
+    pid_t child = -1;
+    CHECK(::posix_spawn(&child,
+                        argv[0],
+                        files.get(),
+                        nullptr,
+                        argv.data(),
+                        environment ? envp.data() : environ) == 0);
     int status = 0;
     CHECK(::waitpid(child, &status, 0) == child);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,

@@ -3,17 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/run_program.h"
 #include "tests/unit/hsm/softphone/test_folder.h"
 
 namespace hsm::softphone::testing {
 
-struct Finished {
-    int code = -1;
-    std::string out;
-    std::string err;
-};
+using tests::support::Finished;
 
-// Runs kyso-phone to its end, KYSO_PHONE_STORE naming `store`.
+// Runs kyso-phone to its end, KYSO_PHONE_STORE the only word of its environment.
 Finished run_phone(const TestFolder& folder,
                    const std::vector<std::string>& arguments,
                    const std::string& standard_input = "");

@@ -219,22 +219,31 @@ TEST(Listener, RefusesAnotherUserOnTheAdminSocket) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "only root can become another user";
     }
-    TestServer server;
-    const std::string path = server.local_path();
-    ASSERT_EQ(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755), 0);
-    ASSERT_EQ(::chmod(path.c_str(), 0666), 0);
-
+    int told[2];
+    ASSERT_EQ(::pipe(told), 0);
+    // Before the server's threads are there: a copy of a process with threads may not allocate.
     const pid_t child = ::fork();
     if (child == 0) {
-        if (::setuid(65534) != 0) {
+        ::close(told[1]);
+        std::string path(sizeof(sockaddr_un::sun_path), '\0');
+        const auto size = ::read(told[0], path.data(), path.size());
+        if (size <= 0 || ::setuid(65534) != 0) {
             ::_exit(3);
         }
+        path.resize(static_cast<std::size_t>(size));
         TestClient client(path);
         if (!client.connected()) {
             ::_exit(2);
         }
         ::_exit(client.request("GET", "/local") ? 1 : 0);
     }
+    ::close(told[0]);
+    TestServer server;
+    const std::string path = server.local_path();
+    EXPECT_EQ(::chmod(path.substr(0, path.rfind('/')).c_str(), 0755), 0);
+    EXPECT_EQ(::chmod(path.c_str(), 0666), 0);
+    EXPECT_EQ(::write(told[1], path.data(), path.size()), static_cast<ssize_t>(path.size()));
+    ::close(told[1]);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
 
