@@ -323,7 +323,7 @@ Result<void> CredentialService::complete_binding(const store::Transaction& trans
     if (certify_ && credential.owner_kind == CredentialOwner::signer) {
         TRY(certify_(credential));
     } else {
-        TRY(request_certificates({credential.id}, Asking::again));
+        TRY(request_certificates({credential.id}, {Asking::again}));
     }
     return transactions_.finish(transaction);
 }

@@ -95,14 +95,25 @@ public:
     // `conflict` when they are being asked for one of them; but who ends a binding after a crash
     // asks `again` rather than never.
     enum class Asking : std::uint8_t { once, again };
+    struct Asked {
+        Asking asking = Asking::once;
+        std::string requester{};  // who asks the officers, in words; may be empty
+        // Written in the commit that asks them; its error undoes that.
+        std::function<Result<void>(store::Session&, const std::string& transaction_id)> beside{};
+    };
     Result<store::Transaction> request_certificates(const std::vector<std::string>& credential_ids,
-                                                    Asking asking = Asking::once);
+                                                    Asked asked);
+    Result<store::Transaction> request_certificates(
+        const std::vector<std::string>& credential_ids) {
+        return request_certificates(credential_ids, Asked());
+    }
     // Asks the officers for another certificate of each, of the same key and subject, in one
     // transaction: from now on, for the renewal's years of its profile, and never less than the
     // present one has left. What was issued before stays valid until its end, or is revoked as
     // superseded when the new one is issued. `conflict`, in words, for one that is suspended,
-    // revoked, has no certificate yet or one of an authority outside, for an issuer, and for one
-    // that the officers are being asked about already; nobody is asked then.
+    // revoked, has no certificate yet or one of an authority outside, for an issuer, for a key that
+    // is kept elsewhere, and for one that the officers are being asked about already; nobody is
+    // asked then.
     Result<store::Transaction> renew(const std::vector<std::string>& credential_ids,
                                      OldCertificate old);
 

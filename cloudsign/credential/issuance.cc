@@ -37,6 +37,10 @@ Result<void> check_renewable(const store::Credential& credential) {
     if (credential.owner_kind == CredentialOwner::issuer) {
         return conflict("an issuer's own certificate is not renewed");
     }
+    if (credential.owner_kind == CredentialOwner::outside) {
+        return conflict("the key of credential " + credential.id +
+                        " is kept elsewhere: whoever keeps it asks for another certificate");
+    }
     switch (credential.status) {
         case CredentialStatus::enabled:
             break;
@@ -82,6 +86,15 @@ Result<void> check_none_waits(store::Session& session,
         }
     }
     return {};
+}
+
+// SubjectPublicKeyInfo.
+Result<Bytes> public_key_of(const store::Credential& credential) {
+    if (credential.public_key) {
+        return *credential.public_key;
+    }
+    TRY_ASSIGN(const auto blob, read_blob(*credential.blob));
+    return bytes_of(blob.header.spki);
 }
 
 // Whether the credential is still as it was when the certificate was asked for.
@@ -160,8 +173,7 @@ Result<Bytes> CredentialService::make_tbs(const store::Credential& credential,
     request.profile = credential.profile;
     request.published = published_;
     TRY_ASSIGN(request.subject, subject_of(credential));
-    TRY_ASSIGN(auto blob, read_blob(*credential.blob));
-    request.spki = bytes_of(blob.header.spki);
+    TRY_ASSIGN(request.spki, public_key_of(credential));
     if (!root) {
         if (!issuer.certificate) {
             return conflict("the issuer has no certificate yet");
@@ -224,15 +236,22 @@ Result<void> CredentialService::ask_once(Issuance& issuance,
             session, issuer_id, credential_ids, transaction_id, clock_.now_ms());
     };
     TRY(database_.read([&](store::Session& session) { return check(session, ""); }));
-    issuance.request.beside = check;
+    issuance.request.beside = [check, beside = std::move(issuance.request.beside)](
+                                  store::Session& session,
+                                  const std::string& transaction_id) -> Result<void> {
+        TRY(check(session, transaction_id));
+        return beside ? beside(session, transaction_id) : Result<void>();
+    };
     return {};
 }
 
 Result<store::Transaction> CredentialService::request_certificates(
-    const std::vector<std::string>& credential_ids, Asking asking) {
+    const std::vector<std::string>& credential_ids, Asked asked) {
     Issuance issuance;
     TRY_ASSIGN(issuance.authority, issuer());
-    if (asking == Asking::once) {
+    issuance.request.portal = std::move(asked.requester);
+    issuance.request.beside = std::move(asked.beside);
+    if (asked.asking == Asking::once) {
         TRY(ask_once(issuance, credential_ids));
     }
     for (const auto& id : credential_ids) {

@@ -14,14 +14,9 @@ using store::OfficeUserTable;
 using store::Session;
 
 constexpr std::array<std::string_view, 3> roles = {"registrar", "auditor", "administrator"};
-constexpr std::size_t id_size_max = 64;
 
 Error no_such_user() {
     return {ErrorKind::not_found, "no such user of the office"};
-}
-
-bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
 
 }  // namespace
@@ -41,9 +36,7 @@ std::optional<store::OfficeRole> role_named(std::string_view name) {
 Result<store::OfficeUser> OfficeUsers::add(const std::string& id,
                                            const std::string& name,
                                            store::OfficeRole role) {
-    if (id.empty() || id.size() > id_size_max || !std::ranges::all_of(id, is_plain)) {
-        return Error{ErrorKind::invalid, "id must be 1 to 64 of a-z, 0-9, '.', '-' and '_'"};
-    }
+    TRY(check_word("id", id));
     TRY(check_name("name", name));
     const store::OfficeUser user{id, name, role, store::OfficeStatus::active, clock_.now_ms()};
     TRY(database_.write([&](Session& session) -> Result<void> {

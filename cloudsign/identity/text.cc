@@ -34,4 +34,16 @@ Result<void> check_name(std::string_view field, std::string_view text) {
     return {};
 }
 
+Result<void> check_word(std::string_view field, std::string_view text) {
+    constexpr std::size_t size_max = 64;
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    };
+    if (text.empty() || text.size() > size_max || !std::ranges::all_of(text, is_plain)) {
+        return Error{ErrorKind::invalid,
+                     std::string(field) + " must be 1 to 64 of a-z, 0-9, '.', '-' and '_'"};
+    }
+    return {};
+}
+
 }  // namespace cloudsign::identity

@@ -19,4 +19,7 @@ Result<void> check_text(std::string_view field,
 // bytes, legible (hsm::protocol), and not blank.
 Result<void> check_name(std::string_view field, std::string_view text);
 
+// A word that may stand in an address: 1 to 64 of a-z, 0-9, '.', '-' and '_'. `invalid`.
+Result<void> check_word(std::string_view field, std::string_view text);
+
 }  // namespace cloudsign::identity

@@ -7,6 +7,7 @@
 #include "cloudsign/pki/asn1_time.h"
 #include "cloudsign/pki/distinguished_name.h"
 #include "cloudsign/pki/parsed_certificate.h"
+#include "cloudsign/pki/serial_text.h"
 #include "cloudsign/pki/signature_algorithm.h"
 #include "cloudsign/pki/signed_structure.h"
 #include "hsm/openssl/der.h"
@@ -91,10 +92,7 @@ Result<CertificateFacts> facts_of(X509* certificate) {
     CertificateFacts facts;
     facts.subject = format_name(X509_get_subject_name(certificate));
     facts.issuer = format_name(X509_get_issuer_name(certificate));
-    openssl::BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
-    char* hex = BN_bn2hex(number.get());
-    facts.serial_number = hex;
-    OPENSSL_free(hex);
+    facts.serial_number = serial_text(X509_get0_serialNumber(certificate));
     facts.valid_from_ms = to_ms(X509_get0_notBefore(certificate));
     facts.valid_to_ms = to_ms(X509_get0_notAfter(certificate));
     facts.spki = openssl::to_der(X509_get_X509_PUBKEY(certificate), i2d_X509_PUBKEY);

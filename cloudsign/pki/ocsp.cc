@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
+#include "cloudsign/pki/serial_text.h"
 #include "hsm/openssl/der.h"
 
 namespace cloudsign::pki {
@@ -47,13 +48,10 @@ Result<std::string> serial_number(OCSP_CERTID* id) {
     if (OCSP_id_get0_info(nullptr, nullptr, nullptr, &serial, id) != 1) {
         return malformed("no serial number");
     }
-    const openssl::BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
-    char* hex = number ? BN_bn2hex(number.get()) : nullptr;
-    if (hex == nullptr) {
+    auto text = serial_text(serial);
+    if (text.empty()) {
         return malformed("no serial number");
     }
-    std::string text(hex);
-    OPENSSL_free(hex);
     return text;
 }
 

@@ -25,7 +25,7 @@ struct Words<DeviceStatus> {
 };
 template <>
 struct Words<CredentialOwner> {
-    static constexpr std::array list = {"signer", "issuer", "ocsp", "tsa"};
+    static constexpr std::array list = {"signer", "issuer", "ocsp", "tsa", "outside"};
 };
 template <>
 struct Words<CredentialStatus> {
@@ -114,7 +114,8 @@ struct Columns<Credential> {
                                             Column{"valid_from", &Credential::valid_from},
                                             Column{"valid_to", &Credential::valid_to},
                                             Column{"created_at", &Credential::created_at},
-                                            Column{"profile", &Credential::profile});
+                                            Column{"profile", &Credential::profile},
+                                            Column{"public_key", &Credential::public_key});
 };
 
 template <>

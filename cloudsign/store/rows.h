@@ -57,7 +57,8 @@ struct Device {
     std::int64_t last_used_at = 0;
 };
 
-enum class CredentialOwner { signer, issuer, ocsp, tsa };
+// outside: the key is none of the modules'; it is certified here and used elsewhere
+enum class CredentialOwner { signer, issuer, ocsp, tsa, outside };
 enum class CredentialStatus { invited, binding, bound, enabled, disabled, deleted };
 struct Credential {
     std::string id;
@@ -76,6 +77,7 @@ struct Credential {
     std::optional<std::int64_t> valid_to;
     std::int64_t created_at = 0;
     pki::Profile profile = pki::Profile::person;  // of its certificates
+    std::optional<Bytes> public_key{};  // of owner outside, which has no blob: SubjectPublicKeyInfo
 };
 
 struct Invitation {

@@ -41,6 +41,10 @@ class StatusService;
 class TimestampService;
 }  // namespace cloudsign::authority
 
+namespace cloudsign::cmp {
+class CmpAuthority;
+}
+
 namespace cloudsign::external_ca {
 class ExternalCa;
 }
@@ -109,6 +113,7 @@ struct Context {
     cloudsign::transaction::AsyncRequests& async_requests;
     cloudsign::approval::ApprovalService& approvals;
     cloudsign::credential::CredentialService& credentials;
+    cloudsign::cmp::CmpAuthority& cmp;
     cloudsign::credential::PhoneMoves& moves;
     cloudsign::credential::OfficerPhones& officer_phones;
     cloudsign::authority::StatusService& status;

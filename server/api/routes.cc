@@ -26,6 +26,8 @@ using http::Host;
 
 constexpr std::size_t none = 0;
 constexpr std::size_t small = 16 * 1024;
+// A certificate request with certificates beside it.
+constexpr std::size_t cmp_message = 64 * 1024;
 // 1,024 hashes of 64 bytes with their names, as JSON.
 constexpr std::size_t batch = 1024 * 1024;
 // A document of 3 MB as base64; of larger ones the hash is sent.
@@ -222,6 +224,9 @@ constexpr http::Route table[] = {
     {post,       Host::api,     "/pki/ocsp",                                    Guard::open,   small, Execution::fiber,   pki::ocsp},
     {get,        Host::api,     "/pki/ocsp/{rest}",                             Guard::open,   none,  Execution::fiber,   pki::ocsp_get},
     {post,       Host::api,     "/pki/tsa",                                     Guard::open,   small, Execution::fiber,   pki::timestamp},
+    {post,       Host::api,     "/pki/cmp/{id}",                                Guard::open,   cmp_message, Execution::pool, pki::cmp},
+    // RFC 9480 §3.3
+    {post,       Host::api,     "/.well-known/cmp/p/{id}",                      Guard::open,   cmp_message, Execution::pool, pki::cmp},
 
     {get,        Host::any,     "/healthz",                                     Guard::open,   none,  Execution::fiber,   observe::health},
     {get,        Host::api,     "/metrics",                                     Guard::open,   none,  Execution::pool,    observe::metrics},
@@ -260,6 +265,10 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/office-users/{id}/invite",           Guard::local,  small, Execution::pool,     admin::invite_office_user},
     {post,       Host::admin,   "/admin/v1/issuers",                            Guard::local,  small, Execution::pool,    admin::add_issuer},
     {post,       Host::admin,   "/admin/v1/services",                           Guard::local,  small, Execution::pool,    admin::add_service},
+    {post,       Host::admin,   "/admin/v1/cmp-accounts",                       Guard::local,  small, Execution::pool,    admin::add_cmp_account},
+    {get,        Host::admin,   "/admin/v1/cmp-accounts",                       Guard::local,  none,  Execution::pool,    admin::list_cmp_accounts},
+    {post,       Host::admin,   "/admin/v1/cmp-accounts/{id}/remove",           Guard::local,  small, Execution::pool,    admin::remove_cmp_account},
+    {get,        Host::admin,   "/admin/v1/cmp-requests",                       Guard::local,  none,  Execution::pool,    admin::list_cmp_requests},
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},
     {get,        Host::admin,   "/admin/v1/ca",                                 Guard::local,  none,  Execution::pool,    admin::authority},
     {get,        Host::admin,   "/admin/v1/keys",                               Guard::local,  none,  Execution::pool,    admin::keys},
@@ -287,7 +296,9 @@ std::span<const http::Route> routes() {
 std::vector<http::Route> public_routes() {
     std::vector<http::Route> found;
     for (auto route : table) {
-        if (route.path.starts_with("/pki/") && route.guard == Guard::open) {
+        const bool is_public =
+            route.path.starts_with("/pki/") || route.path.starts_with("/.well-known/cmp/");
+        if (is_public && route.guard == Guard::open) {
             route.host = Host::any;
             found.push_back(route);
         }

@@ -14,6 +14,7 @@
 
 #include "cloudsign/authority/status_service.h"
 #include "cloudsign/authority/timestamp_service.h"
+#include "cloudsign/cmp/cmp_authority.h"
 #include "cloudsign/credential/resealing.h"
 #include "cloudsign/external_ca/external_ca.h"
 #include "cloudsign/external_ca/online_ca.h"
@@ -122,6 +123,7 @@ private:
     cloudsign::approval::ApprovalService approvals_;
     cloudsign::credential::CredentialService credentials_;
     cloudsign::external_ca::ExternalCa external_ca_;
+    cloudsign::cmp::CmpAuthority cmp_;
     const std::unique_ptr<OutsideAuthority> outside_;  // none where it is not asked over a network
     std::optional<cloudsign::external_ca::OnlineCa> online_ca_;
     cloudsign::credential::PhoneMoves moves_;

@@ -44,6 +44,7 @@ void add_notice(CLI::App& app, Action& chosen);
 void add_office(CLI::App& app, Action& chosen);
 void add_officer(CLI::App& app, Action& chosen);
 void add_webhook(CLI::App& app, Action& chosen);
+void add_cmp(CLI::App& app, Action& chosen);
 
 // Options that several commands have.
 inline void add_data_option(CLI::App& command, std::string& data) {

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
     add_push_key(app, chosen);
     add_token_key(app, chosen);
     add_service(app, chosen);
+    add_cmp(app, chosen);
     add_notice(app, chosen);
     add_office(app, chosen);
     add_officer(app, chosen);

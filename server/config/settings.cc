@@ -247,7 +247,8 @@ std::vector<Section> all_sections() {
            "`http_port` where there is one"},
           {"http_port",
            whole<&C::pki, &C::Pki::http_port>(1, 65535),
-           "TCP port, at `server.addresses`, on which `/pki` and nothing else is answered without "
+           "TCP port, at `server.addresses`, on which `/pki` and `/.well-known/cmp` alone are "
+           "answered, without "
            "TLS, for readers that follow no https address in a certificate (NSS, Acrobat, "
            "OpenSSL); left out: none"},
           {"policy",

@@ -274,6 +274,14 @@ ENDPOINTS = [
                    headers={"Content-Type": "application/json"})],
              headers={"Content-Type": "application/timestamp-query"}),
 
+    *(Endpoint(("POST",), "api", path + "{id}", "open", "json", {}, [
+        Case("another type", bad("Content-Type must be application/pkixcmp"),
+             headers={"Content-Type": "application/json"}),
+        Case("no such account", bad("no CMP account nobody", 404, "not_found"), path=path + "nobody")],
+               headers={"Content-Type": "application/pkixcmp"}, body_max=64 * 1024,
+               good_answer=bad("the body is no PKIMessage (RFC 4210 section 5.1)"))
+      for path in ("/pki/cmp/", "/.well-known/cmp/p/")),
+
     Endpoint(("POST",), "api", "/verify", "client", "json", {"document": PDF}, verify_cases(),
              members=("verdict", "vi", "en", "signatures", "findings"),
              headers={"Authorization": "Bearer @token_a"}, body_max=16 * BATCH),
@@ -310,7 +318,7 @@ ENDPOINTS += [
 ]
 
 # What "{id}" stands for in the good request.
-IDS = {**table_office.IDS, **table_qd769.IDS, **table_login.IDS, **table_registration.IDS}
+IDS = {"/pki/cmp/{id}": "hospital", "/.well-known/cmp/p/{id}": "hospital", **table_office.IDS, **table_qd769.IDS, **table_login.IDS, **table_registration.IDS}
 ANY_ID = "@transaction_waiting"
 
 

@@ -499,6 +499,25 @@ ENDPOINTS = [
     admin("POST", "services", {"kind": "tsa", "subject": "CN=Another TSA,C=VN"},
           own_body_cases() + text_cases("kind", 8) + text_cases("subject", 1024) + [
               Case("another kind", bad("kind is one of ocsp, tsa"), change={"kind": "issuer"})]),
+    admin("POST", "cmp-accounts", {"name": "clinic", "profile": "device"},
+          own_body_cases() + text_cases("name", 64) + text_cases("profile", 16) + [
+              Case("a name in capitals",
+                   bad("name must be 1 to 64 of a-z, 0-9, '.', '-' and '_'"),
+                   change={"name": "Clinic"}),
+              Case("no signer's profile", bad("profile is one of person, organisation, device"),
+                   change={"profile": "root"}),
+              Case("good", good("name", "profile", "secret", "url")),
+              Case("again", bad("there is an account clinic already", 409, "conflict"))]),
+    admin("GET", "cmp-accounts", {}, [], "accounts"),
+    admin("POST", "cmp-accounts/{id}/remove", {}, [
+        Case("unknown account", bad("no account nobody", 404, "not_found"),
+             path="/admin/v1/cmp-accounts/nobody/remove"),
+        Case("good", good("name", "status"), path="/admin/v1/cmp-accounts/clinic/remove"),
+        Case("again", bad("no account clinic", 404, "not_found"),
+             path="/admin/v1/cmp-accounts/clinic/remove")]),
+    admin("GET", "cmp-requests", {}, [
+        Case("the page after", good("requests"), path="/admin/v1/cmp-requests?before=cmp_0")],
+        "requests"),
     admin("POST", "certificates", {"credential_ids": ["@credential_a"]},
           admin_certificates_cases(), body_max=BATCH),
     admin("POST", "renewals", {"credential_ids": ["@credential_disabled"], "supersede": False},
@@ -568,6 +587,7 @@ ENDPOINTS = [
 
 # What "{id}" stands for in the good request.
 IDS = {"/admin/v1/clients/{id}": "@client_set",
+       "/admin/v1/cmp-accounts/{id}/remove": "clinic",
        "/admin/v1/officers/{id}/remove": "@device_an",
        "/admin/v1/clients/{id}/secret": "@client_set",
        "/admin/v1/credentials/{id}": "@credential_a",

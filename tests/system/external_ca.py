@@ -35,9 +35,9 @@ class Person(Signer):
 
 class WithOutside(Appliance):
     """An appliance that believes an authority outside, which certifies every new key. `protect`: what
-    gives the settings by which both know each other, as `protection`."""
+    gives the settings by which both know each other, as `protection`; `root`: of another than openssl's."""
 
-    def __init__(self, *settings, protect=None, lists_at=None):
+    def __init__(self, *settings, protect=None, lists_at=None, root=None):
         super().__init__("--engine", "psa")
         self.start()
         self.outside = OutsideCa(self.base, lists_at=lists_at)
@@ -46,7 +46,7 @@ class WithOutside(Appliance):
             self.protection = protect(self.base, self.outside)
             settings += self.protection.settings
         with open(self.data / "kyso.toml", "a", encoding="utf-8") as file:
-            file.write(f'\n[external_ca]\nauthorities = "{self.outside.root}"\n' + "\n".join(settings) + "\n")
+            file.write(f'\n[external_ca]\nauthorities = "{root or self.outside.root}"\n' + "\n".join(settings) + "\n")
         self.start()
 
     def kyso(self, *arguments):

@@ -96,6 +96,18 @@ http::Outcome invite_office_user(Context& context,
 http::Outcome add_service(Context& context,
                           const http::Request& request,
                           const http::PathParameters& parameters);
+http::Outcome add_cmp_account(Context& context,
+                              const http::Request& request,
+                              const http::PathParameters&);
+http::Outcome list_cmp_accounts(Context& context,
+                                const http::Request&,
+                                const http::PathParameters&);
+http::Outcome remove_cmp_account(Context& context,
+                                 const http::Request&,
+                                 const http::PathParameters& parameters);
+http::Outcome list_cmp_requests(Context& context,
+                                const http::Request& request,
+                                const http::PathParameters&);
 http::Outcome add_issuer(Context& context,
                          const http::Request& request,
                          const http::PathParameters&);

@@ -13,5 +13,7 @@ http::Outcome revocation_list(Context& context, const http::Request&, const http
 http::Outcome ocsp(Context& context, const http::Request&, const http::PathParameters&);
 http::Outcome ocsp_get(Context& context, const http::Request&, const http::PathParameters&);
 http::Outcome timestamp(Context& context, const http::Request&, const http::PathParameters&);
+// Who has an account at the built-in CA asks for certificates: RFC 4210 over HTTP (RFC 6712).
+http::Outcome cmp(Context& context, const http::Request&, const http::PathParameters&);
 
 }  // namespace server::api::pki

@@ -223,7 +223,7 @@ TEST_F(CredentialServiceTest, RevokesWhatIsSignedForAKeyThatHasACertificateAlrea
     ASSERT_TRUE(cloud_.approve(passkey, enrolled->device, enrolled->transaction.id).has_value());
     ASSERT_EQ(cloud_.officer_approves_all(), 1u);
     const auto& id = enrolled->transaction.credential_id;
-    ASSERT_TRUE(cloud_->credentials.request_certificates({id}, CredentialService::Asking::again)
+    ASSERT_TRUE(cloud_->credentials.request_certificates({id}, {CredentialService::Asking::again})
                     .has_value());
 
     ASSERT_EQ(cloud_.officer_approves_all(), 2u);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include <openssl/crmf.h>
+
+#include "cloudsign/bytes.h"
+#include "cloudsign/error.h"
+#include "hsm/protocol/types.h"
+
+namespace cloudsign::cmp {
+
+// What a client asks a certificate for. Extensions and times that it asks for are left aside: the
+// profile says them.
+struct CertificateWish {
+    std::string subject;  // RFC 4514; empty where the request names none
+    Bytes spki;           // SubjectPublicKeyInfo, DER
+    hsm::protocol::KeyType key_type = hsm::protocol::KeyType::p256;
+    std::string renews;  // the serial number that a key update (RFC 4210 §5.3.5) names, hexadecimal
+};
+
+// `invalid`, in words: no key, or one that is not on P-256 or P-384, nor RSA of 2048, 3072 or 4096
+// bits.
+Result<CertificateWish> read_wish(const OSSL_CRMF_MSG* request);
+Result<CertificateWish> read_wish(const X509_REQ* request);
+
+}  // namespace cloudsign::cmp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cloudsign/clock.h"
+#include "cloudsign/credential/credential_service.h"
+#include "cloudsign/store/cmp_table.h"
+
+namespace cloudsign::cmp {
+
+struct CmpAnswer {
+    Bytes message;               // PKIMessage, DER
+    std::optional<Error> fault;  // what of ours has failed meanwhile, for the log
+};
+
+struct ListedRequest {
+    store::CmpRequest request;
+    store::Credential credential;
+};
+
+// The built-in CA as a CMP server (RFC 4210, RFC 9483): certificates of keys that are kept
+// elsewhere, another appliance's or a machine's, for registration authorities that have an account.
+// Each certificate is approved by the officers, as every other; until they have, the client polls.
+//
+// ir, cr and kur with one request each and proof of possession by signature, p10cr, pollReq,
+// certConf, rr; every message under the account's password-based MAC. Durable: a transaction goes
+// on after a restart. Any thread calls.
+class CmpAuthority {
+public:
+    CmpAuthority(store::Database& database,
+                 const Clock& clock,
+                 credential::CredentialService& credentials)
+        : database_(database), clock_(clock), credentials_(credentials) {}
+
+    // With a new secret, which the caller shows. One that was removed begins anew, with what it was
+    // given certificates for. `profile`: person, organisation or device. `invalid` for a name that
+    // is none; `conflict` when it is there.
+    Result<store::CmpAccount> add_account(const std::string& name, pki::Profile profile);
+    Result<std::vector<store::CmpAccount>> accounts();
+    // Its messages are answered no more; its certificates stay as they are. `not_found`.
+    Result<store::CmpAccount> remove_account(const std::string& name);
+
+    // Newest first, those before `before_id`; empty starts at the newest.
+    Result<std::vector<ListedRequest>> requests(const std::string& before_id, std::uint32_t limit);
+
+    // The answer to a PKIMessage (DER), a refusal too. `not_found` for an account that is none;
+    // `invalid`, in words, for what is no message under a password-based MAC.
+    Result<CmpAnswer> answer(const std::string& account, const Bytes& message);
+
+private:
+    store::Database& database_;
+    const Clock& clock_;
+    credential::CredentialService& credentials_;
+};
+
+}  // namespace cloudsign::cmp
