@@ -70,6 +70,12 @@ OSSL_CMP_PKISI* status_info(int status, int failures = 0, const std::string& tex
     return OSSL_CMP_STATUSINFO_new(status, failures, text.empty() ? nullptr : text.c_str());
 }
 
+OSSL_CMP_PKISI* come_back_later() {
+    return status_info(OSSL_CMP_PKISTATUS_rejection,
+                       OSSL_CMP_CTX_FAILINFO_systemUnavail,
+                       "the authority does not work at the moment: ask again later");
+}
+
 }  // namespace
 
 CmpExchange::CmpExchange(store::Database& database,
@@ -175,9 +181,7 @@ OSSL_CMP_PKISI* CmpExchange::certify(OSSL_CMP_SRV_CTX* server,
         auto decision = self.decide(message, request, pkcs10);
         if (!decision) {
             self.fault_ = decision.error();
-            return status_info(OSSL_CMP_PKISTATUS_rejection,
-                               OSSL_CMP_CTX_FAILINFO_systemUnavail,
-                               "the authority does not work at the moment: ask again later");
+            return come_back_later();
         }
         if (const auto* no = std::get_if<No>(&*decision)) {
             return status_info(OSSL_CMP_PKISTATUS_rejection, no->failures, no->text);
@@ -200,9 +204,7 @@ OSSL_CMP_PKISI* CmpExchange::revoke(OSSL_CMP_SRV_CTX* server,
         const auto no = self.revoke_certificate(message, issuer, pki::serial_text(serial_number));
         if (!no) {
             self.fault_ = no.error();
-            return status_info(OSSL_CMP_PKISTATUS_rejection,
-                               OSSL_CMP_CTX_FAILINFO_systemUnavail,
-                               "the authority does not work at the moment: ask again later");
+            return come_back_later();
         }
         return *no ? status_info(OSSL_CMP_PKISTATUS_rejection, (*no)->failures, (*no)->text)
                    : status_info(OSSL_CMP_PKISTATUS_accepted);

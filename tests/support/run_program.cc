@@ -13,8 +13,8 @@
 namespace tests::support {
 namespace {
 
-// For posix_spawn(): the copy that fork() makes of a process with threads may not allocate, since no
-// one there opens the lock that another thread held at that moment.
+// For posix_spawn(): the copy that fork() makes of a process with threads may not allocate, since
+// no one there opens the lock that another thread held at that moment.
 class FileActions {
 public:
     FileActions() { CHECK(::posix_spawn_file_actions_init(&actions_) == 0); }
