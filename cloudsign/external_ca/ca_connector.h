@@ -5,6 +5,12 @@
 
 namespace cloudsign::external_ca {
 
+struct CertificateQuestion {
+    Bytes pkcs10;         // the request, DER
+    Bytes renews{};       // this authority's certificate that the key has now, DER; or empty
+    Bytes transaction{};  // AskLater's of the same request; or empty
+};
+
 // An authority that is asked over a network, by whatever protocol it speaks. Each call waits until
 // it is over; one thread.
 class CaConnector {
@@ -14,11 +20,8 @@ public:
     CaConnector& operator=(const CaConnector&) = delete;
     virtual ~CaConnector() = default;
 
-    // A certificate for a request (PKCS #10, DER), of which `check` has said yes before the
-    // authority was told. `transaction`: AskLater's of the same request, or empty.
-    virtual Result<CaAnswer> request(const Bytes& pkcs10,
-                                     const Check& check,
-                                     const Bytes& transaction) = 0;
+    // A certificate, of which `check` has said yes before the authority was told.
+    virtual Result<CaAnswer> request(const CertificateQuestion& question, const Check& check) = 0;
 
     // One that is revoked already counts. `conflict`, in the authority's words, when it refuses.
     virtual Result<void> revoke(const Bytes& certificate, pki::RevocationReason reason) = 0;

@@ -122,16 +122,48 @@ private:
     const std::chrono::steady_clock::time_point end_;
 };
 
+// What the message will say, and which it is: OSSL_CMP_IR and its like. `invalid` for a request
+// that its key has not signed, and a certificate that cannot be read.
+Result<int> put_question(OSSL_CMP_CTX* context,
+                         const CertificateQuestion& question,
+                         CmpAsking asking) {
+    const auto wanted = openssl::from_der<RequestPtr>(question.pkcs10, d2i_X509_REQ);
+    EVP_PKEY* key = wanted ? X509_REQ_get0_pubkey(wanted.get()) : nullptr;
+    if (key == nullptr || X509_REQ_verify(wanted.get(), key) != 1) {
+        return Error{ErrorKind::invalid, "the certification request cannot be read"};
+    }
+    if (asking == CmpAsking::p10cr) {
+        CHECK(OSSL_CMP_CTX_set1_p10CSR(context, wanted.get()) == 1);
+        return OSSL_CMP_P10CR;
+    }
+    constexpr int public_alone = 0;
+    EVP_PKEY_up_ref(key);
+    CHECK(OSSL_CMP_CTX_set0_newPkey(context, public_alone, key) == 1);
+    CHECK(OSSL_CMP_CTX_set1_subjectName(context, X509_REQ_get_subject_name(wanted.get())) == 1);
+    CHECK(OSSL_CMP_CTX_set_option(context, OSSL_CMP_OPT_POPO_METHOD, OSSL_CRMF_POPO_RAVERIFIED) ==
+          1);
+    if (question.renews.empty()) {
+        return asking == CmpAsking::ir ? OSSL_CMP_IR : OSSL_CMP_CR;
+    }
+    const auto renewed = openssl::read_x509(question.renews);
+    if (!renewed) {
+        return Error{ErrorKind::invalid, "the certificate to renew cannot be read"};
+    }
+    CHECK(OSSL_CMP_CTX_set1_oldCert(context, renewed.get()) == 1);
+    return OSSL_CMP_KUR;
+}
+
 enum class FirstPoll { after_pause, at_once };
 
 // Asks until the authority has decided, or wants a longer pause than there is patience for: then
 // nullopt, and `pause` is that. Otherwise whether there is a certificate.
 std::optional<bool> ask(OSSL_CMP_CTX* context,
+                        int type,
                         FirstPoll first_poll,
                         const Patience& patience,
                         std::chrono::seconds& pause) {
     int after_s = 0;
-    int state = OSSL_CMP_try_certreq(context, OSSL_CMP_P10CR, nullptr, &after_s);
+    int state = OSSL_CMP_try_certreq(context, type, nullptr, &after_s);
     bool is_due = first_poll == FirstPoll::at_once;
     while (state == is_waiting) {
         pause = std::max(std::chrono::seconds(after_s), pause_min);
@@ -140,7 +172,7 @@ std::optional<bool> ask(OSSL_CMP_CTX* context,
         }
         is_due = false;
         ERR_clear_error();  // of whatever ran on this thread meanwhile
-        state = OSSL_CMP_try_certreq(context, OSSL_CMP_P10CR, nullptr, &after_s);
+        state = OSSL_CMP_try_certreq(context, type, nullptr, &after_s);
     }
     return state == is_issued;
 }
@@ -157,14 +189,8 @@ Result<void> CmpClient::check_settings() const {
     return {};
 }
 
-Result<CaAnswer> CmpClient::request(const Bytes& certification_request,
-                                    const Check& check,
-                                    const Bytes& transaction) {
+Result<CaAnswer> CmpClient::request(const CertificateQuestion& question, const Check& check) {
     const CleanQueue queue;
-    const auto wanted = openssl::from_der<RequestPtr>(certification_request, d2i_X509_REQ);
-    if (!wanted) {
-        return Error{ErrorKind::invalid, "the certification request cannot be read"};
-    }
     const Patience patience(waiting_, settings_.patience);
     CmpTransport transport(settings_.url, fetch_, [&] { return patience.left(); });
     Acceptance acceptance{check, {}, {}, {}, {}};
@@ -173,15 +199,15 @@ Result<CaAnswer> CmpClient::request(const Bytes& certification_request,
     CHECK(transport.serve(context.get()));
     CHECK(OSSL_CMP_CTX_set_certConf_cb(context.get(), confirm) == 1);
     CHECK(OSSL_CMP_CTX_set_certConf_cb_arg(context.get(), &acceptance) == 1);
-    CHECK(OSSL_CMP_CTX_set1_p10CSR(context.get(), wanted.get()) == 1);
+    TRY_ASSIGN(const auto type, put_question(context.get(), question, settings_.asking));
     auto first_poll = FirstPoll::after_pause;
-    if (!transaction.empty()) {
-        TRY(transport.resume(context.get(), transaction));
+    if (!question.transaction.empty()) {
+        TRY(transport.resume(context.get(), question.transaction));
         first_poll = FirstPoll::at_once;
     }
 
     std::chrono::seconds pause{};
-    const auto has_certificate = ask(context.get(), first_poll, patience, pause);
+    const auto has_certificate = ask(context.get(), type, first_poll, patience, pause);
 
     if (acceptance.thrown) {
         std::rethrow_exception(acceptance.thrown);

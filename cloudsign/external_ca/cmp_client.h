@@ -33,15 +33,12 @@ public:
     // What request() and revoke() would say of the settings; nobody is asked.
     Result<void> check_settings() const;
 
-    // A certificate for a PKCS #10 request in DER (p10cr, RFC 4210 §5.3.4), polled for (§5.3.22)
-    // while there is patience. The certificate is for the request's key, `check` has said yes and
+    // A certificate for a PKCS #10 request (RFC 4210 §5.3), polled for (§5.3.22) while there is
+    // patience. The certificate is for the request's key, `check` has said yes and
     // the authority knows that (certConf, §5.3.18), or the answer is the error of `check`, whose
-    // certificate the authority was told is rejected. `transaction`: of the AskLater that the same
-    // request got before; it is polled for at once, and Refused may mean that the authority has
-    // forgotten it.
-    Result<CaAnswer> request(const Bytes& certification_request,
-                             const Check& check,
-                             const Bytes& transaction = {}) override;
+    // certificate the authority was told is rejected. A transaction is polled for at once, and
+    // Refused may mean that the authority has forgotten it.
+    Result<CaAnswer> request(const CertificateQuestion& question, const Check& check) override;
 
     // Revokes a certificate, DER (rr, RFC 4210 §5.3.9); one that is revoked already counts.
     // `conflict` with the authority's words when it refuses.

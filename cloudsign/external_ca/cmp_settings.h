@@ -26,6 +26,11 @@ struct CmpSignature {
     hsm::openssl::EvpKeyPtr key;
 };
 
+// What a certificate is asked for by (RFC 4210 §5.3): the request itself, or its subject and key as
+// a CertTemplate (RFC 4211), for authorities that know no PKCS #10. The key's owner has signed the
+// request alone, so the message says raVerified (RFC 4211 §4.1): we have verified it.
+enum class CmpAsking { p10cr, ir, cr };
+
 // One CMP service (RFC 4210 over HTTP, RFC 6712), and how we know each other.
 struct CmpSettings {
     std::string url;
@@ -36,6 +41,8 @@ struct CmpSettings {
     // RFC 4514; empty where the authority does not ask for its name. Who has a certificate by that
     // name from an anchor may sign answers; so may authorities (see may_answer()).
     std::string recipient;
+    // ir and cr: a kur (§5.3.5) in place of it where the key has a certificate of this authority.
+    CmpAsking asking = CmpAsking::p10cr;
     // Of one request() or revoke(), polls included; the last message or two may add 5 s each.
     std::chrono::milliseconds patience{30'000};
 };

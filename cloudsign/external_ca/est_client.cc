@@ -230,15 +230,13 @@ Result<Issued> EstClient::issued_in(const std::string& body, const Bytes& spki) 
     return issued;
 }
 
-Result<CaAnswer> EstClient::request(const Bytes& pkcs10,
-                                    const Check& check,
-                                    const Bytes& /*transaction*/) {
+Result<CaAnswer> EstClient::request(const CertificateQuestion& question, const Check& check) {
     constexpr unsigned ok = 200;
     TRY(check_settings());
-    TRY_ASSIGN(const auto spki, key_of_request(pkcs10));
+    TRY_ASSIGN(const auto spki, key_of_request(question.pkcs10));
     auto call = call_of("/simpleenroll");
     call.content_type = "application/pkcs10";
-    call.body = base64_in_lines(pkcs10);
+    call.body = base64_in_lines(question.pkcs10);
     TRY_ASSIGN(const auto reply, ask(call));
     if (reply.status != ok) {
         return decision(reply);

@@ -28,14 +28,13 @@ public:
     // wrong there is not told.
     //
     // Refused: HTTP 4xx, with the authority's text. AskLater: HTTP 202 (§4.2.3); the next question
-    // is the same request again, so that `transaction` is always empty and not looked at. The error
+    // is the same request again, so that `transaction` is always empty and not looked at, nor is
+    // `renews`. The error
     // of `check`; `invalid` for a request that cannot be read, and as check_settings(); `conflict`
     // for a certificate of another key: asking again would have another one issued. `unavailable`,
     // with what to look at, for everything else: nobody answers, HTTP 5xx, 401, 403, 404, and an
     // answer that is no certificate or has more than 256 KiB.
-    Result<CaAnswer> request(const Bytes& pkcs10,
-                             const Check& check,
-                             const Bytes& transaction) override;
+    Result<CaAnswer> request(const CertificateQuestion& question, const Check& check) override;
 
     // Always an error: EST cannot revoke. `conflict` says who has to be told, and how that is noted
     // here; `invalid` for what is no certificate.

@@ -222,6 +222,11 @@ Result<Bytes> ExternalCa::pkcs10_of(const store::CertificationRequest& row) {
     return pki::assemble_request(row.request_info, transaction.algorithm, made.front().signature);
 }
 
+Result<Bytes> ExternalCa::renewed_by(const store::CertificationRequest& row) {
+    TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
+    return credential.issuer_id ? Bytes() : credential.certificate.value_or(Bytes());
+}
+
 Result<void> ExternalCa::check_is_wanted(const store::CertificationRequest& row) {
     TRY_ASSIGN(const auto credential, credentials_.find(row.credential_id));
     // Suspended it may have one, which then waits with it.

@@ -66,6 +66,8 @@ public:
 
     // The signed request of `row`, DER: `not_found` before it is signed.
     Result<Bytes> pkcs10_of(const store::CertificationRequest& row);
+    // The certificate of an authority outside that its key has now, DER; empty where it has none.
+    Result<Bytes> renewed_by(const store::CertificationRequest& row);
     // `conflict`, in words, when its credential has no use for a certificate any more.
     Result<void> check_is_wanted(const store::CertificationRequest& row);
     // The chain of what was issued for `row`, when it is what was asked for. Of a credential that

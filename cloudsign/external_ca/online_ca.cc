@@ -70,6 +70,14 @@ void OnlineCa::put_off(Row& row, std::string why, std::int64_t wait_ms) {
     }
 }
 
+Result<CertificateQuestion> OnlineCa::question_of(const store::CertificationRequest& request) {
+    CertificateQuestion question;
+    TRY_ASSIGN(question.pkcs10, outside_.pkcs10_of(request));
+    TRY_ASSIGN(question.renews, outside_.renewed_by(request));
+    question.transaction = request.authority_transaction;
+    return question;
+}
+
 store::CertificationRequest OnlineCa::ask(store::CertificationRequest request) {
     ++request.attempts;
     const auto attempts = static_cast<std::uint32_t>(request.attempts);
@@ -85,9 +93,9 @@ store::CertificationRequest OnlineCa::ask(store::CertificationRequest request) {
         fail(wanted.error());
         return request;
     }
-    const auto pkcs10 = outside_.pkcs10_of(request);
-    if (!pkcs10) {
-        fail(pkcs10.error());
+    const auto question = question_of(request);
+    if (!question) {
+        fail(question.error());
         return request;
     }
     std::vector<Bytes> chain;
@@ -95,7 +103,7 @@ store::CertificationRequest OnlineCa::ask(store::CertificationRequest request) {
         TRY_ASSIGN(chain, outside_.chain_for(request, issued.certificate, issued.others));
         return {};
     };
-    const auto answer = connector_.request(*pkcs10, check, request.authority_transaction);
+    const auto answer = connector_.request(*question, check);
     if (!answer) {
         fail(answer.error());
         return request;

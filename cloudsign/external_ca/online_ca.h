@@ -41,6 +41,7 @@ public:
     Result<void> record(const Attempt& attempt);
 
 private:
+    Result<CertificateQuestion> question_of(const store::CertificationRequest& request);
     store::CertificationRequest ask(store::CertificationRequest request);
     store::ExternalRevocation tell(store::ExternalRevocation revocation);
     template <class Row>

@@ -68,6 +68,18 @@ hsm::Result<external_ca::CmpSignature, Failure> read_signature(const Settings& s
     return signature;
 }
 
+external_ca::CmpAsking asking_of(Settings::Asking asking) {
+    switch (asking) {
+        case Settings::Asking::p10cr:
+            break;
+        case Settings::Asking::ir:
+            return external_ca::CmpAsking::ir;
+        case Settings::Asking::cr:
+            return external_ca::CmpAsking::cr;
+    }
+    return external_ca::CmpAsking::p10cr;
+}
+
 hsm::Result<Protection, Failure> read_protection(const Settings& settings) {
     if (!settings.secret_file.empty()) {
         external_ca::CmpSecret secret;
@@ -100,6 +112,7 @@ hsm::Result<void, std::string> OutsideAuthority::open_cmp(
     cmp.protection = std::move(protection);
     cmp.anchors = anchors;
     cmp.recipient = settings.recipient;
+    cmp.asking = asking_of(settings.request);
     external_ca::Waiting waiting;
     waiting.wait = [this](std::chrono::milliseconds time) { wait(time); };
     auto client = std::make_unique<external_ca::CmpClient>(

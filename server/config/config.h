@@ -120,8 +120,10 @@ struct Config {
         std::filesystem::path secret_file;  // one line
         std::filesystem::path certificate;  // PEM, ours there
         std::filesystem::path key;
-        std::string recipient;     // RFC 4514; may be empty
-        std::filesystem::path ca;  // trusted in HTTPS beside the system's
+        enum class Asking { p10cr, ir, cr };
+        Asking request = Asking::p10cr;  // of CMP
+        std::string recipient;           // RFC 4514; may be empty
+        std::filesystem::path ca;        // trusted in HTTPS beside the system's
         std::chrono::seconds retry{60};
         std::chrono::seconds longest_wait{60 * 60};
         std::chrono::seconds give_up{30 * 24 * 60 * 60};

@@ -305,6 +305,11 @@ std::vector<Section> all_sections() {
           {"key",
            file<&C::external_ca, &C::ExternalCa::key>(),
            "PEM: its private key, not encrypted"},
+          {"request",
+           choice<&C::external_ca, &C::ExternalCa::request>({"p10cr", "ir", "cr"}),
+           "of CMP: what a certificate is asked for by; \"ir\" and \"cr\", with kur for another "
+           "one of a key, "
+           "say raVerified, which the authority has to allow us"},
           {"recipient",
            text<&C::external_ca, &C::ExternalCa::recipient>("a name as RFC 4514 writes it"),
            "of CMP: the authority's own name, where it asks for it; who has a certificate by that "

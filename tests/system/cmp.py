@@ -122,6 +122,29 @@ class Cmp(unittest.TestCase):
     def test_by_a_secret(self):
         self.assert_certifies(secret)
 
+    def test_by_templates(self):
+        """ir, and kur for another certificate: raVerified, which the mock is told to take."""
+        port = free_port()
+        appliance = WithOutside('protocol = "cmp"', f'url = "http://127.0.0.1:{port}/pkix/"', 'request = "ir"',
+                                "retry_seconds = 1", "longest_wait_seconds = 1", protect=secret)
+        self.addCleanup(appliance.remove)
+        person = Person(appliance, "chi")
+        person.approve_request()
+        certificate = appliance.outside.issue(person.request(), "chi")
+        options = (*appliance.protection.options, "-accept_raverified", "-verbosity", "7", "-rsp_cert", certificate,
+                   "-rsp_extracerts", appliance.outside.between)
+        for body, state in (("IR", "issued"), ("KUR", "refused")):
+            if body == "KUR":  # the mock has but one certificate, and gives it for whoever names it
+                appliance.kyso("credential", "request", person.credential)
+                person.approve_request()
+            mock = self.mock(port, *options)
+            asked = wait_until(lambda: (found := self.newest(person))["state"] != "open" and found, "the record")
+            said = mock.stop()
+            self.assertIn(f"received {body}", said)
+            self.assertIn("received CERTCONF", said)
+            self.assertEqual(asked["state"], state, said)
+        self.assertIn("in use already", asked["detail"])
+
     def test_by_signatures(self):
         self.assert_certifies(signature)
 

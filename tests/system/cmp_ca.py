@@ -110,7 +110,7 @@ class ByOpenssl(unittest.TestCase):
         key = self.key("binh")
         first = self.certified("binh", "hospital", "ir", "-newkey", key, "-subject", SUBJECT)
         self.assertTrue(self.authority.stands(first))
-        self.assertIn("CN = L", openssl("x509", "-in", first, "-noout", "-subject", "-nameopt", "utf8,sep_comma_plus,space_eq"))
+        self.assertIn("Bệnh viện A", openssl("x509", "-in", first, "-noout", "-subject", "-nameopt", "utf8"))
 
         newer = self.key("binh-2")
         second = self.certified("binh-2", "hospital", "kur", "-oldcert", first, "-newkey", newer)
@@ -157,9 +157,8 @@ class ByOpenssl(unittest.TestCase):
         self.finish(self.cmp("hospital", "ir", *asked), code=1)
         self.secrets["hospital"] = true
         self.assertIn("badPOP", self.finish(self.cmp("hospital", "ir", *asked, "-popo", "0"), code=1))
-        self.assertIn("badCertTemplate", self.finish(self.cmp("hospital", "ir", "-newkey", key, "-certout", self.base / "none.pem",
-                                                                "-subject", "/C=VN"),
-                                                     code=1))
+        nameless = (*asked[:-1], "/C=VN")
+        self.assertIn("badCertTemplate", self.finish(self.cmp("hospital", "ir", *nameless), code=1))
         nowhere = self.cmp("hospital", "ir", *asked, path="pki/cmp/x")
         self.finish(nowhere, code=1)
         self.assertEqual(self.authority.admin("cmp", "requests")["requests"], before)

@@ -407,7 +407,7 @@ protected:
             return std::move(answer.message);
         };
         return external_ca::CmpClient(std::move(settings), fetch, waiting)
-            .request(request_, check, transaction);
+            .request({request_, {}, transaction}, check);
     }
 
     static Bytes made_request() {

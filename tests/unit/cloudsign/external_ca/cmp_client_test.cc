@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <openssl/err.h>
 
+#include "cloudsign/pki/certificate.h"
 #include "tests/unit/cloudsign/external_ca/cmp_site.h"
 
 namespace cloudsign::external_ca {
@@ -123,6 +124,41 @@ TEST_P(UnderBoth, ACertificateForAnotherKeyIsRejectedThere) {
 
     EXPECT_TRUE(seen_.empty());
     EXPECT_THAT(server_.confirmations, ElementsAre(HasSubstr("rejection")));
+}
+
+// For authorities that know no PKCS #10: the same subject and key in a CertTemplate.
+TEST_P(UnderBoth, ATemplateIsAskedForWhereTheAuthorityAllowsIt) {
+    const auto ask = [&](CmpAsking asking) {
+        auto with = settings(GetParam());
+        with.asking = asking;
+        return request(std::move(with));
+    };
+    const auto refused = ask(CmpAsking::ir);
+    ASSERT_TRUE(refused) << refused.error().detail;
+    EXPECT_THAT(std::get<Refused>(*refused).reason, HasSubstr("badPOP"));
+
+    OSSL_CMP_SRV_CTX_set_accept_raverified(server_.server(), 1);
+    server_.polls = 1;
+    ASSERT_TRUE(ask(CmpAsking::ir));
+    ASSERT_TRUE(ask(CmpAsking::cr));
+    renews_ = server_.issued.back();
+    const auto renewed = ask(CmpAsking::ir);
+
+    ASSERT_TRUE(renewed) << renewed.error().detail;
+    EXPECT_EQ(std::get<Issued>(*renewed).certificate, server_.issued.back());
+    EXPECT_THAT(server_.asked, ElementsAre(OSSL_CMP_IR, OSSL_CMP_CR, OSSL_CMP_KUR));
+    EXPECT_EQ(server_.renewed.back(), pki::read_certificate(renews_)->serial_number);
+    EXPECT_THAT(seen_, SizeIs(3));
+    EXPECT_THAT(server_.confirmations, SizeIs(3));
+}
+
+TEST_F(CmpClientTest, ARequestThatItsKeyHasNotSignedIsNotSent) {
+    auto changed = request_;
+    changed[changed.size() / 2] ^= 1;
+    const auto check = [](const Issued&) { return Result<void>(); };
+    EXPECT_EQ(client(settings(Protection::secret)).request({changed}, check).error().kind,
+              ErrorKind::invalid);
+    EXPECT_TRUE(server_.requests.empty());
 }
 
 TEST_P(UnderBoth, ARevocationIsAskedForWithItsReason) {
@@ -249,7 +285,7 @@ TEST_F(CmpClientTest, RefusesSettingsThatCannotBeUsed) {
     signing = settings(Protection::signature);
     signing.anchors.clear();
     EXPECT_THAT(refused(std::move(signing)), HasSubstr("configure an anchor"));
-    EXPECT_EQ(client(settings(Protection::secret)).request({1}, {}).error().kind,
+    EXPECT_EQ(client(settings(Protection::secret)).request({{1}}, {}).error().kind,
               ErrorKind::invalid);
     EXPECT_EQ(client(settings(Protection::secret))
                   .revoke({1}, pki::RevocationReason::superseded)
@@ -296,7 +332,7 @@ TEST_F(CmpClientTest, OthersErrorsAreNotItsOwn) {
 TEST_F(CmpClientTest, LetsThroughWhatThePortAndTheCheckThrow) {
     auto made = client(settings(Protection::secret));
     const auto check = [](const Issued&) -> Result<void> { throw std::runtime_error("check"); };
-    EXPECT_THROW((void)made.request(request_, check), std::runtime_error);
+    EXPECT_THROW((void)made.request({request_}, check), std::runtime_error);
     EXPECT_THAT(server_.confirmations, ElementsAre(HasSubstr("rejection")));
 
     server_.on_the_way = [](const Bytes&) -> Result<Bytes> { throw std::runtime_error("port"); };

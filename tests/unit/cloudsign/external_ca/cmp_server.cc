@@ -1,5 +1,6 @@
 #include "tests/unit/cloudsign/external_ca/cmp_server.h"
 
+#include "cloudsign/cmp/certificate_wish.h"
 #include "cloudsign/pki/certificate_store.h"
 
 namespace cloudsign::external_ca {
@@ -51,9 +52,9 @@ void CmpServer::sign_as(const MadeCertificate& signer, const MadeCertificate& be
 evidence::Fetch CmpServer::fetch() {
     return [this](const evidence::FetchRequest& request) -> Result<Bytes> {
         requests.push_back(request);
-        const auto asked = openssl::from_der<MessagePtr>(request.body, d2i_OSSL_CMP_MSG);
-        CHECK(asked);
-        const MessagePtr answer(OSSL_CMP_SRV_process_request(server_.get(), asked.get()));
+        const auto message = openssl::from_der<MessagePtr>(request.body, d2i_OSSL_CMP_MSG);
+        CHECK(message);
+        const MessagePtr answer(OSSL_CMP_SRV_process_request(server_.get(), message.get()));
         CHECK(answer);
         const auto der = openssl::to_der(answer.get(), i2d_OSSL_CMP_MSG);
         return on_the_way ? on_the_way(der) : Result<Bytes>(der);
@@ -63,7 +64,7 @@ evidence::Fetch CmpServer::fetch() {
 OSSL_CMP_PKISI* CmpServer::certify(OSSL_CMP_SRV_CTX* server,
                                    const OSSL_CMP_MSG* message,
                                    int,
-                                   const OSSL_CRMF_MSG*,
+                                   const OSSL_CRMF_MSG* crmf,
                                    const X509_REQ* request,
                                    X509** certificate,
                                    STACK_OF(X509) * *chain,
@@ -76,9 +77,13 @@ OSSL_CMP_PKISI* CmpServer::certify(OSSL_CMP_SRV_CTX* server,
         self.waiting_.reset(OSSL_CMP_MSG_dup(message));
         return said({0, "", OSSL_CMP_PKISTATUS_waiting});
     }
-    auto* key = X509_REQ_get0_pubkey(const_cast<X509_REQ*>(request));
+    const auto wish = request != nullptr ? cmp::read_wish(request) : cmp::read_wish(crmf);
+    CHECK(wish.has_value());
+    self.asked.push_back(OSSL_CMP_MSG_get_bodytype(message));
+    self.renewed.push_back(wish->renews);
+    const auto key = openssl::read_spki(wish->spki);
     auto made = self.authority_.issuer.certify(
-        "Subscriber", self.other_key ? self.other_key(key) : key, as_person);
+        "Subscriber", self.other_key ? self.other_key(key.get()) : key.get(), as_person);
     self.issued.push_back(openssl::to_der(made.get(), i2d_X509));
     *certificate = made.release();
     *chain = pki::stack_of({self.authority_.issuer.der(), self.authority_.root.der()}).release();

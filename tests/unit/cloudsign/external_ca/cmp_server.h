@@ -44,7 +44,9 @@ public:
     std::vector<evidence::FetchRequest> requests;
     std::vector<std::string> confirmations;  // PKIStatusInfo of each certConf
     std::vector<Bytes> issued;
-    std::vector<Bytes> revoked;  // serial numbers
+    std::vector<int> asked;            // the body of what each was issued for, and
+    std::vector<std::string> renewed;  // the serial number that it names
+    std::vector<Bytes> revoked;        // serial numbers
 
 private:
     static CmpServer& of(OSSL_CMP_SRV_CTX* server);

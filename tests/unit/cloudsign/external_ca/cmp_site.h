@@ -55,7 +55,7 @@ protected:
             seen_.push_back(issued);
             return verdict_;
         };
-        return client(std::move(with)).request(request_, check, transaction);
+        return client(std::move(with)).request({request_, renews_, transaction}, check);
     }
 
     static void expect_error(const Result<CaAnswer>& answer,
@@ -72,6 +72,7 @@ protected:
     CmpServer server_{authority()};
     const MadeKey subscriber_;
     const Bytes request_ = made_request("Subscriber", subscriber_);
+    Bytes renews_;
     Result<void> verdict_;
     std::vector<Issued> seen_;
     std::function<void()> meanwhile_ = [] {};

@@ -180,8 +180,8 @@ TEST_F(EstClientTest, AsksTheSameAgainWhateverWasWaitedFor) {
     const auto unasked = [](const Issued&) { return Result<void>(); };
     auto asked = client(settings());
 
-    expect_wait(asked.request(request_, unasked, {}), 10'000);
-    expect_wait(asked.request(request_, unasked, {1, 2, 3}), 10'000);
+    expect_wait(asked.request({request_}, unasked), 10'000);
+    expect_wait(asked.request({request_, {}, {1, 2, 3}}, unasked), 10'000);
     EXPECT_EQ(calls_.at(0).body, calls_.at(1).body);
     EXPECT_EQ(calls_.at(0).url, calls_.at(1).url);
 }

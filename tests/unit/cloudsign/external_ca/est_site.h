@@ -69,7 +69,7 @@ protected:
             seen_.push_back(issued);
             return verdict_;
         };
-        return client(std::move(with)).request(request_, check, {});
+        return client(std::move(with)).request({request_}, check);
     }
 
     static void expect_error(const Result<CaAnswer>& answer,

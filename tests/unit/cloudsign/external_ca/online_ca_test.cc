@@ -20,11 +20,10 @@ constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
 // Answers what the test has laid ready, and keeps what it was asked.
 class ScriptedConnector final : public CaConnector {
 public:
-    Result<CaAnswer> request(const Bytes& pkcs10,
-                             const Check& check,
-                             const Bytes& transaction) override {
-        asked.push_back(pkcs10);
-        transactions.push_back(transaction);
+    Result<CaAnswer> request(const CertificateQuestion& question, const Check& check) override {
+        asked.push_back(question.pkcs10);
+        renewed.push_back(question.renews);
+        transactions.push_back(question.transaction);
         CHECK(!answers.empty());
         auto answer = std::move(answers.front());
         answers.pop_front();
@@ -47,6 +46,7 @@ public:
     std::deque<Result<CaAnswer>> answers;
     std::deque<Result<void>> told;
     std::vector<Bytes> asked;
+    std::vector<Bytes> renewed;
     std::vector<Bytes> transactions;
     std::vector<std::pair<Bytes, pki::RevocationReason>> revoked;
 };
@@ -118,6 +118,12 @@ TEST_F(OnlineCaTest, AsksOnlyForWhatThePersonHasApproved) {
     EXPECT_EQ(authority_.asked.at(0), outside_.newest(person_.credential.id)->pkcs10);
     EXPECT_EQ(row().state, CertificationState::issued);
     EXPECT_EQ(credential().certificate, made.certificate);
+    EXPECT_EQ(authority_.renewed.at(0), Bytes());  // the one it had is of the built-in CA
+
+    approve_request();
+    authority_.answers.emplace_back(CaAnswer(issued()));
+    EXPECT_EQ(work(), 1u);
+    EXPECT_EQ(authority_.renewed.at(1), made.certificate);
     EXPECT_EQ(cloud_->credentials.chain(credential())->size(), 3u);
     EXPECT_EQ(work(), 0u);
     EXPECT_EQ(*online_.next_due(), std::nullopt);

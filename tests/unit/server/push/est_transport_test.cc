@@ -59,8 +59,9 @@ protected:
 
     cloudsign::Result<CaAnswer> request(const std::string& user = "",
                                         const std::string& with_secret = "") {
-        return client(user, with_secret)
-            .request(request_, [](const Issued&) { return cloudsign::Result<void>(); }, {});
+        return client(user, with_secret).request({request_}, [](const Issued&) {
+            return cloudsign::Result<void>();
+        });
     }
 
     OutboundRequest question() const {
@@ -204,7 +205,7 @@ TEST_F(EstTransportTest, SaysThatNobodyAnswers) {
     EstClient nowhere(std::move(settings), est_transport(http_, files_));
 
     const auto answer =
-        nowhere.request(request_, [](const Issued&) { return cloudsign::Result<void>(); }, {});
+        nowhere.request({request_}, [](const Issued&) { return cloudsign::Result<void>(); });
 
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
