@@ -110,8 +110,8 @@ CmpExchange::CmpExchange(store::Database& database,
 
 Result<Bytes> CmpExchange::answer(const OSSL_CMP_MSG* message) {
     ERR_clear_error();
-    is_repeating_ = has_body(message, CmpBody::pollReq);
-    if (is_repeating_ || has_body(message, CmpBody::certConf)) {
+    is_repeating_ = has_body(message, CmpBody::poll_req);
+    if (is_repeating_ || has_body(message, CmpBody::cert_conf)) {
         TRY(go_on_with(transaction_id(message)));
     }
     is_repeating_ = false;

@@ -22,7 +22,7 @@ using CmpMessagePtr = std::unique_ptr<OSSL_CMP_MSG, hsm::openssl::Freed<OSSL_CMP
 Result<CmpMessagePtr> read_request(hsm::ByteView der);
 
 // Of its body (§5.1.2); OpenSSL keeps the names of their numbers to itself.
-enum class CmpBody { ir = 0, cr = 2, p10cr = 4, kur = 7, rr = 11, certConf = 24, pollReq = 25 };
+enum class CmpBody { ir = 0, cr = 2, p10cr = 4, kur = 7, rr = 11, cert_conf = 24, poll_req = 25 };
 bool has_body(const OSSL_CMP_MSG* message, CmpBody body);
 
 // Hexadecimal; empty when it has none of 8 to 64 bytes.
