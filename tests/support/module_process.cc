@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "hsm/cli/device_certificate.h"
+#include "tests/support/pointers.h"
 
 namespace tests::support {
 namespace {
@@ -43,15 +44,6 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
         merged.push_back(name + "=" + value);
     }
     return merged;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (auto& text : texts) {
-        all.push_back(text.data());
-    }
-    all.push_back(nullptr);
-    return all;
 }
 
 int status_of_end(int status) {

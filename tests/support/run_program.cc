@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hsm/base/check.h"
+#include "tests/support/pointers.h"
 
 namespace tests::support {
 namespace {
@@ -31,15 +32,6 @@ public:
 private:
     posix_spawn_file_actions_t actions_{};
 };
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (auto& text : texts) {
-        all.push_back(text.data());
-    }
-    all.push_back(nullptr);
-    return all;
-}
 
 std::string program_path(const std::string& name) {
     if (name.find('/') != std::string::npos) {
