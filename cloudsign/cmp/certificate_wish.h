@@ -16,11 +16,16 @@ struct CertificateWish {
     std::string subject;  // RFC 4514; empty where the request names none
     Bytes spki;           // SubjectPublicKeyInfo, DER
     hsm::protocol::KeyType key_type = hsm::protocol::KeyType::p256;
-    std::string renews;  // the serial number that a key update (RFC 4210 §5.3.5) names, hexadecimal
+    // Of a key update (RFC 4210 §5.3.5), what it names: serial number, hexadecimal, and issuer,
+    // RFC 4514.
+    std::string renews;
+    std::string renewed_issuer;
 };
 
-// `invalid`, in words: no key, or one that is not on P-256 or P-384, nor RSA of 2048, 3072 or 4096
-// bits.
+// `invalid`, in words: no key, or one that is not on P-256 or P-384 as RFC 5480 writes it (a named
+// curve, the point uncompressed), nor RSA of 2048, 3072 or 4096 bits with an odd exponent of 65537
+// at least; of CRMF a proof of possession over anything but the request itself (poposkInput,
+// RFC 4211 §4.1), which would do for another request as well.
 Result<CertificateWish> read_wish(const OSSL_CRMF_MSG* request);
 Result<CertificateWish> read_wish(const X509_REQ* request);
 

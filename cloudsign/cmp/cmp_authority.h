@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cloudsign/clock.h"
+#include "cloudsign/cmp/cmp_requests.h"
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/store/cmp_table.h"
 
@@ -30,15 +31,21 @@ class CmpAuthority {
 public:
     CmpAuthority(store::Database& database,
                  const Clock& clock,
+                 transaction::TransactionService& transactions,
                  credential::CredentialService& credentials)
-        : database_(database), clock_(clock), credentials_(credentials) {}
+        : database_(database),
+          clock_(clock),
+          credentials_(credentials),
+          requests_(database, clock, transactions, credentials) {}
 
-    // With a new secret, which the caller shows. One that was removed begins anew, with what it was
-    // given certificates for. `profile`: person, organisation or device. `invalid` for a name that
-    // is none; `conflict` when it is there.
+    // With a new secret, which the caller shows. `profile`: person, organisation or device.
+    // `invalid` for a name that is none; `conflict` for one that is or was another's.
     Result<store::CmpAccount> add_account(const std::string& name, pki::Profile profile);
     Result<std::vector<store::CmpAccount>> accounts();
-    // Its messages are answered no more; its certificates stay as they are. `not_found`.
+    // Another secret in place of the one before, from now on. `not_found`.
+    Result<store::CmpAccount> renew_secret(const std::string& name);
+    // For good: its messages are answered no more, and what waits of it is refused; its
+    // certificates stay as they are. `not_found`.
     Result<store::CmpAccount> remove_account(const std::string& name);
 
     // Newest first, those before `before_id`; empty starts at the newest.
@@ -49,9 +56,15 @@ public:
     Result<CmpAnswer> answer(const std::string& account, const Bytes& message);
 
 private:
+    // Of an account that is there.
+    Result<store::CmpAccount> change(const std::string& name,
+                                     store::CmpAccountStatus status,
+                                     std::string secret);
+
     store::Database& database_;
     const Clock& clock_;
     credential::CredentialService& credentials_;
+    CmpRequests requests_;
 };
 
 }  // namespace cloudsign::cmp

@@ -12,7 +12,6 @@
 #include "cloudsign/pki/serial_text.h"
 #include "cloudsign/store/certificate_table.h"
 #include "cloudsign/store/credential_table.h"
-#include "cloudsign/store/transaction_table.h"
 #include "hsm/openssl/der.h"
 
 namespace cloudsign::cmp {
@@ -22,18 +21,11 @@ namespace openssl = hsm::openssl;
 using store::CmpRequest;
 using store::CmpState;
 using store::CmpTable;
-using store::CredentialOwner;
 using store::CredentialStatus;
 using store::CredentialTable;
 
-// Of one account, before officers have decided about some; what nobody has come back for in a week
-// does not count.
-constexpr std::int64_t waiting_max = 1'000;
-constexpr std::int64_t waiting_ms = 7ll * 24 * 3600 * 1'000;
-// In one question to the officers.
-constexpr std::uint32_t asked_at_once_max = 100;
-
 constexpr std::size_t subject_size_max = 1'024;
+constexpr auto not_taken = "the client did not take the certificate";
 constexpr std::int64_t second_ms = 1'000;
 
 // So long others may come before the officers are asked, about all of them at once.
@@ -54,18 +46,6 @@ bool is_key_update(const OSSL_CMP_MSG* message) {
     return has_body(message, CmpBody::kur);
 }
 
-// Some of them where all of them would be too long for what a phone is shown.
-std::string named(std::string text, const std::vector<std::string>& names) {
-    constexpr std::size_t names_size_max = 200;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (text.size() + names[i].size() > names_size_max) {
-            return text + " (" + std::to_string(names.size() - i) + " more)";
-        }
-        text += (i == 0 ? "" : ", ") + names[i];
-    }
-    return text;
-}
-
 OSSL_CMP_PKISI* status_info(int status, int failures = 0, const std::string& text = "") {
     return OSSL_CMP_STATUSINFO_new(status, failures, text.empty() ? nullptr : text.c_str());
 }
@@ -81,11 +61,13 @@ OSSL_CMP_PKISI* come_back_later() {
 CmpExchange::CmpExchange(store::Database& database,
                          const Clock& clock,
                          credential::CredentialService& credentials,
+                         CmpRequests& requests,
                          const store::CmpAccount& account,
                          const Bytes& authority)
     : database_(database),
       clock_(clock),
       credentials_(credentials),
+      requests_(requests),
       account_(account),
       authority_(authority),
       server_(OSSL_CMP_SRV_CTX_new(nullptr, nullptr)) {
@@ -120,6 +102,12 @@ Result<Bytes> CmpExchange::answer(const OSSL_CMP_MSG* message) {
     if (thrown_) {
         std::rethrow_exception(std::exchange(thrown_, nullptr));
     }
+    // OpenSSL calls nobody when there is no certificate in it, which rejects them all (RFC 4210
+    // §5.3.18); that it answers pkiConf says that the message was the account's.
+    if (answer && has_body(message, CmpBody::cert_conf) && !has_heard_of_one_ &&
+        has_body(answer.get(), CmpBody::pki_conf)) {
+        TRY(reject_all(transaction_id(message)));
+    }
     auto der = answer ? openssl::to_der(answer.get(), i2d_OSSL_CMP_MSG) : Bytes();
     if (der.empty()) {
         return Error{ErrorKind::internal, "OpenSSL makes no answer by CMP"};
@@ -140,12 +128,6 @@ Result<void> CmpExchange::go_on_with(const std::string& transaction_id) {
     // The client answers the nonce of then.
     CHECK(OSSL_CMP_CTX_set1_senderNonce(context(), nullptr) == 1);
     return {};
-}
-
-Result<std::optional<CmpRequest>> CmpExchange::find(const std::string& transaction_id) {
-    return database_.read([&](store::Session& session) {
-        return CmpTable(session).find(account_.name, transaction_id);
-    });
 }
 
 // ---- OpenSSL's callbacks
@@ -217,6 +199,7 @@ int CmpExchange::hear_confirmation(OSSL_CMP_SRV_CTX* server,
                                    const ASN1_OCTET_STRING* hash,
                                    const OSSL_CMP_PKISI* status) {
     auto& self = *static_cast<CmpExchange*>(OSSL_CMP_SRV_CTX_get0_custom_ctx(server));
+    self.has_heard_of_one_ = true;
     return self.guarded<int>(0, [&] {
         const hsm::ByteView heard(ASN1_STRING_get0_data(hash),
                                   static_cast<std::size_t>(ASN1_STRING_length(hash)));
@@ -242,15 +225,14 @@ int CmpExchange::hear_poll(OSSL_CMP_SRV_CTX* server,
         }
         const auto age_ms = self.clock_.now_ms() - (*request)->created_at;
         *check_after = pause_s(age_ms);
-        const auto state = self.state_of(**request);
-        if (state && !std::holds_alternative<Waiting>(*state)) {
-            *decided =
-                openssl::from_der<CmpMessagePtr>((*request)->message, d2i_OSSL_CMP_MSG).release();
-        } else if (state && (*request)->office_id.empty() && age_ms >= gather_ms) {
-            const auto asked = self.ask_officers();
+        const auto now = self.requests_.settled(**request);
+        if (!now) {
+            self.fault_ = now.error();
+        } else if (now->state != CmpState::waiting) {
+            *decided = openssl::from_der<CmpMessagePtr>(now->message, d2i_OSSL_CMP_MSG).release();
+        } else if (now->office_id.empty() && age_ms >= gather_ms) {
+            const auto asked = self.requests_.ask_officers(self.account_.name);
             self.fault_ = asked ? std::nullopt : std::optional(asked.error());
-        } else if (!state) {
-            self.fault_ = state.error();
         }
         return 1;
     });
@@ -269,11 +251,10 @@ Result<CmpExchange::Decision> CmpExchange::decide(const OSSL_CMP_MSG* message,
     auto der = openssl::to_der(message, i2d_OSSL_CMP_MSG);
     TRY_ASSIGN(auto begun, find(id));
     if (begun && begun->message != der) {
-        return Decision(No{OSSL_CMP_CTX_FAILINFO_transactionIdInUse,
-                           "another request was made under this transactionID"});
+        return Decision(in_use());
     }
     if (begun) {
-        return state_of(*std::move(begun));
+        return state_of(*begun);
     }
     auto wish = pkcs10 != nullptr ? read_wish(pkcs10) : read_wish(request);
     if (!wish) {
@@ -288,13 +269,27 @@ Result<CmpExchange::Decision> CmpExchange::decide(const OSSL_CMP_MSG* message,
     return begin(id, std::move(der), *wish);
 }
 
+Result<std::optional<store::Credential>> CmpExchange::renewed_by(const CertificateWish& wish) {
+    const auto authority = pki::parsed_certificate(authority_);
+    if (wish.renewed_issuer != pki::format_name(X509_get_subject_name(authority.get()))) {
+        return std::optional<store::Credential>();
+    }
+    TRY_ASSIGN(auto before, own(wish.renews));
+    const bool is_valid = before && before->status == CredentialStatus::enabled &&
+                          before->valid_to.value_or(0) > clock_.now_ms();
+    return is_valid ? std::move(before) : std::nullopt;
+}
+
 Result<std::variant<std::string, CmpExchange::No>> CmpExchange::subject_of(
     const CertificateWish& wish) {
     using Subject = std::variant<std::string, No>;
+    const auto refused = [](std::string why) {
+        return Subject(No{OSSL_CMP_CTX_FAILINFO_badCertTemplate, std::move(why)});
+    };
     auto subject = wish.subject;
     if (!wish.renews.empty()) {
-        TRY_ASSIGN(const auto before, own(wish.renews));
-        if (!before || before->status != CredentialStatus::enabled) {
+        TRY_ASSIGN(const auto before, renewed_by(wish));
+        if (!before) {
             return Subject(No{OSSL_CMP_CTX_FAILINFO_badCertId,
                               "the certificate before it is none of this account's that is valid"});
         }
@@ -302,18 +297,17 @@ Result<std::variant<std::string, CmpExchange::No>> CmpExchange::subject_of(
             subject = before->description;
         }
         if (subject != before->description) {
-            return Subject(No{OSSL_CMP_CTX_FAILINFO_badCertTemplate,
-                              "a key update is for the subject of before: " + before->description});
+            return refused("a key update is for the subject of before: " + before->description);
         }
     }
-    if (subject.size() > subject_size_max) {
-        return Subject(
-            No{OSSL_CMP_CTX_FAILINFO_badCertTemplate, "the subject is longer than 1,024 bytes"});
+    if (subject.empty()) {
+        return refused("the request names no subject");
     }
-    const auto fits = subject.empty() ? Result<void>(Error{ErrorKind::invalid, "no subject"})
-                                      : pki::check_subject(account_.profile, subject);
-    return fits ? Subject(std::move(subject))
-                : Subject(No{OSSL_CMP_CTX_FAILINFO_badCertTemplate, fits.error().detail});
+    if (subject.size() > subject_size_max) {
+        return refused("the subject is longer than 1,024 bytes");
+    }
+    const auto fits = pki::check_subject(account_.profile, subject);
+    return fits ? Subject(std::move(subject)) : refused(fits.error().detail);
 }
 
 Result<CmpExchange::Decision> CmpExchange::begin(const std::string& transaction_id,
@@ -323,14 +317,21 @@ Result<CmpExchange::Decision> CmpExchange::begin(const std::string& transaction_
     if (const auto* no = std::get_if<No>(&subject)) {
         return Decision(*no);
     }
-    const auto now = clock_.now_ms();
+    TRY_ASSIGN(const auto is_compromised, database_.read([&](store::Session& session) {
+        return CmpTable(session).is_compromised(wish.spki);
+    }));
+    if (is_compromised) {
+        return Decision(
+            No{OSSL_CMP_CTX_FAILINFO_badCertTemplate,
+               "a certificate of this key was revoked for keyCompromise: make another key"});
+    }
     store::Credential credential;
     credential.id = identity::new_id("cred");
-    credential.owner_kind = CredentialOwner::outside;
+    credential.owner_kind = store::CredentialOwner::outside;
     credential.key_type = wish.key_type;
     credential.status = CredentialStatus::bound;
     credential.description = std::get<std::string>(subject);
-    credential.created_at = now;
+    credential.created_at = clock_.now_ms();
     credential.profile = account_.profile;
     credential.public_key = wish.spki;
     CmpRequest request;
@@ -339,120 +340,33 @@ Result<CmpExchange::Decision> CmpExchange::begin(const std::string& transaction_
     request.transaction_id = transaction_id;
     request.message = std::move(message);
     request.credential_id = credential.id;
-    request.created_at = now;
-    return database_.write([&](store::Session& session) -> Result<Decision> {
-        CmpTable table(session);
-        TRY_ASSIGN(const auto waiting, table.waiting_of(account_.name, now - waiting_ms));
-        if (waiting >= waiting_max) {
-            return Decision(No{OSSL_CMP_CTX_FAILINFO_systemUnavail,
-                               "too many requests of this account wait for the officers"});
-        }
-        TRY(CredentialTable(session).insert(credential));
-        TRY(table.insert(request));
-        return Decision(Waiting());
-    });
+    request.created_at = credential.created_at;
+    const auto begun = requests_.begin(request, credential);
+    if (!begun && begun.error().kind == ErrorKind::busy) {
+        return Decision(No{OSSL_CMP_CTX_FAILINFO_systemUnavail, begun.error().detail});
+    }
+    if (!begun) {
+        return begun.error();
+    }
+    return begun->message == request.message ? Decision(Waiting()) : Decision(in_use());
 }
 
-Result<CmpExchange::Decision> CmpExchange::state_of(CmpRequest request) {
-    if (request.state == CmpState::refused) {
-        return Decision(No{OSSL_CMP_CTX_FAILINFO_notAuthorized, request.detail});
-    }
-    TRY_ASSIGN(const auto credential, credentials_.find(request.credential_id));
-    switch (credential.status) {
-        case CredentialStatus::enabled:
-        case CredentialStatus::disabled: {
-            if (!credential.certificate) {
-                return Error{ErrorKind::internal, "a credential in use without a certificate"};
-            }
-            const auto was = std::exchange(request.state, CmpState::issued);
-            if (was == CmpState::waiting) {
-                TRY(database_.write([&](store::Session& session) {
-                    return CmpTable(session).update(request, was);
-                }));
-            }
-            return Decision(*credential.certificate);
-        }
-        case CredentialStatus::deleted:
-            return refuse(std::move(request), "the certificate was revoked");
-        case CredentialStatus::invited:
-        case CredentialStatus::binding:
-        case CredentialStatus::bound:
+Result<CmpExchange::Decision> CmpExchange::state_of(const CmpRequest& request) {
+    TRY_ASSIGN(const auto now, requests_.settled(request));
+    switch (now.state) {
+        case CmpState::waiting:
+            return Decision(Waiting());
+        case CmpState::refused:
+            return Decision(No{OSSL_CMP_CTX_FAILINFO_notAuthorized, now.detail});
+        case CmpState::issued:
+        case CmpState::confirmed:
             break;
     }
-    TRY_ASSIGN(const auto asked, is_asked(request));
-    if (asked) {
-        return Decision(Waiting());
+    TRY_ASSIGN(const auto credential, credentials_.find(now.credential_id));
+    if (credential.status == CredentialStatus::deleted || !credential.certificate) {
+        return Decision(No{OSSL_CMP_CTX_FAILINFO_certRevoked, "the certificate was revoked"});
     }
-    TRY(credentials_.remove(request.credential_id));
-    return refuse(std::move(request), "the officers did not approve the certificate");
-}
-
-Result<bool> CmpExchange::is_asked(const CmpRequest& request) {
-    if (request.office_id.empty()) {
-        return true;  // from the next poll on
-    }
-    TRY_ASSIGN(const auto question, database_.read([&](store::Session& session) {
-        return store::TransactionTable(session).by_id(request.office_id);
-    }));
-    if (!question) {
-        return Error{ErrorKind::internal, "officers were asked by no transaction"};
-    }
-    if (transaction::is_waiting(question->state)) {
-        return question->answer_by > clock_.now_ms();
-    }
-    return !transaction::is_final(question->state) ||
-           question->state == transaction::State::signed_;
-}
-
-Result<CmpExchange::Decision> CmpExchange::refuse(CmpRequest request, std::string why) {
-    const auto was = std::exchange(request.state, CmpState::refused);
-    request.detail = why;
-    TRY(database_.write(
-        [&](store::Session& session) { return CmpTable(session).update(request, was); }));
-    return Decision(No{OSSL_CMP_CTX_FAILINFO_notAuthorized, std::move(why)});
-}
-
-// About everything that waits, whoever polls: one tap for a hundred certificates. Who asks and
-// never polls bothers nobody but in such company.
-Result<void> CmpExchange::ask_officers() {
-    TRY_ASSIGN(const auto unasked, database_.read([](store::Session& session) {
-        return CmpTable(session).unasked(asked_at_once_max);
-    }));
-    std::vector<CmpRequest> awaited;
-    std::vector<std::string> credential_ids;
-    std::vector<std::string> accounts;
-    for (const auto& request : unasked) {
-        // One that the office has revoked meanwhile is refused, and holds up no others.
-        TRY_ASSIGN(const auto state, state_of(request));
-        if (!std::holds_alternative<Waiting>(state)) {
-            continue;
-        }
-        awaited.push_back(request);
-        credential_ids.push_back(request.credential_id);
-        if (std::ranges::find(accounts, request.account) == accounts.end()) {
-            accounts.push_back(request.account);
-        }
-    }
-    if (awaited.empty()) {
-        return {};
-    }
-    credential::CredentialService::Asked asked;
-    asked.requester = named("CMP: ", accounts);
-    asked.beside = [&](store::Session& session, const std::string& transaction_id) -> Result<void> {
-        CmpTable table(session);
-        for (auto request : awaited) {
-            request.office_id = transaction_id;
-            TRY_ASSIGN(const auto is_waiting, table.update(request, CmpState::waiting));
-            if (!is_waiting) {
-                return Error{ErrorKind::conflict, "a request is decided already"};
-            }
-        }
-        return {};
-    };
-    const auto opened = credentials_.request_certificates(credential_ids, std::move(asked));
-    // Another poll has asked at this moment.
-    return opened || opened.error().kind == ErrorKind::conflict ? Result<void>()
-                                                                : Result<void>(opened.error());
+    return Decision(*credential.certificate);
 }
 
 Result<bool> CmpExchange::confirm(const std::string& transaction_id,
@@ -474,15 +388,18 @@ Result<bool> CmpExchange::confirm(const std::string& transaction_id,
         return false;
     }
     if (!is_accepted) {
-        // RFC 4210 §5.2.8: what is not taken is not to be believed either.
-        TRY(credentials_.revoke(credential.id, pki::RevocationReason::cessation_of_operation));
-        TRY(refuse(*std::move(request), "the client did not take the certificate"));
+        TRY(requests_.end(*std::move(request), not_taken));
         return true;
     }
-    const auto was = std::exchange(request->state, CmpState::confirmed);
-    TRY(database_.write(
-        [&](store::Session& session) { return CmpTable(session).update(*request, was); }));
+    TRY(requests_.confirm(*std::move(request)));
     return true;
+}
+
+Result<void> CmpExchange::reject_all(const std::string& transaction_id) {
+    TRY_ASSIGN(auto request, find(transaction_id));
+    const bool has_certificate =
+        request && (request->state == CmpState::issued || request->state == CmpState::confirmed);
+    return has_certificate ? requests_.end(*std::move(request), not_taken) : Result<void>();
 }
 
 // ---- revocation
@@ -521,7 +438,8 @@ Result<std::optional<CmpExchange::No>> CmpExchange::revoke_certificate(
     const auto reason = reason_in(message);
     if (!reason) {
         return Refusal(No{OSSL_CMP_CTX_FAILINFO_badRequest,
-                          "a certificate is held and released at the office"});
+                          "this reason is not taken; a certificate is held and released by the "
+                          "operator (kyso credential suspend, resume)"});
     }
     TRY(credentials_.revoke(credential->id, *reason));
     return Refusal();

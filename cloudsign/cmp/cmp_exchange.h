@@ -9,6 +9,7 @@
 
 #include "cloudsign/clock.h"
 #include "cloudsign/cmp/certificate_wish.h"
+#include "cloudsign/cmp/cmp_requests.h"
 #include "cloudsign/credential/credential_service.h"
 #include "cloudsign/store/cmp_table.h"
 
@@ -22,6 +23,7 @@ public:
     CmpExchange(store::Database& database,
                 const Clock& clock,
                 credential::CredentialService& credentials,
+                CmpRequests& requests,
                 const store::CmpAccount& account,
                 const Bytes& authority);
 
@@ -69,8 +71,14 @@ private:
 
     // Nothing when the client names a transaction that it has not begun: OpenSSL says so.
     Result<void> go_on_with(const std::string& transaction_id);
-    Result<std::optional<store::CmpRequest>> find(const std::string& transaction_id);
+    Result<std::optional<store::CmpRequest>> find(const std::string& transaction_id) {
+        return requests_.find(account_.name, transaction_id);
+    }
 
+    static No in_use() {
+        return {OSSL_CMP_CTX_FAILINFO_transactionIdInUse,
+                "another request was made under this transactionID"};
+    }
     Result<Decision> decide(const OSSL_CMP_MSG* message,
                             const OSSL_CRMF_MSG* request,
                             const X509_REQ* pkcs10);
@@ -79,25 +87,27 @@ private:
                            const CertificateWish& wish);
     // The subject to certify, or why not.
     Result<std::variant<std::string, No>> subject_of(const CertificateWish& wish);
-    Result<Decision> state_of(store::CmpRequest request);
-    // Whether officers may still say yes.
-    Result<bool> is_asked(const store::CmpRequest& request);
-    Result<Decision> refuse(store::CmpRequest request, std::string why);
-    Result<void> ask_officers();
+    Result<Decision> state_of(const store::CmpRequest& request);
+    // Whether the certificate before is one of this account's that is valid.
+    Result<std::optional<store::Credential>> renewed_by(const CertificateWish& wish);
     Result<std::optional<No>> revoke_certificate(const OSSL_CMP_MSG* message,
                                                  const X509_NAME* issuer,
                                                  const std::string& serial_number);
+    // False for a transaction without a certificate, and for the hash of another.
     Result<bool> confirm(const std::string& transaction_id, hsm::ByteView hash, bool is_accepted);
-    // A certificate that this account was given, with the subject it was asked for.
+    Result<void> reject_all(const std::string& transaction_id);
+    // Whose certificate that is, if this account asked for it.
     Result<std::optional<store::Credential>> own(const std::string& serial_number);
 
     store::Database& database_;
     const Clock& clock_;
     credential::CredentialService& credentials_;
+    CmpRequests& requests_;
     const store::CmpAccount& account_;
     const Bytes& authority_;
     std::unique_ptr<OSSL_CMP_SRV_CTX, hsm::openssl::Freed<OSSL_CMP_SRV_CTX_free>> server_;
-    bool is_repeating_ = false;  // what began a transaction that is polled for
+    bool is_repeating_ = false;      // what began a transaction that is polled for
+    bool has_heard_of_one_ = false;  // a certConf with a certificate in it
     std::optional<Error> fault_;
     std::exception_ptr thrown_;
 };

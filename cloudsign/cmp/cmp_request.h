@@ -22,14 +22,23 @@ using CmpMessagePtr = std::unique_ptr<OSSL_CMP_MSG, hsm::openssl::Freed<OSSL_CMP
 Result<CmpMessagePtr> read_request(hsm::ByteView der);
 
 // Of its body (§5.1.2); OpenSSL keeps the names of their numbers to itself.
-enum class CmpBody { ir = 0, cr = 2, p10cr = 4, kur = 7, rr = 11, cert_conf = 24, poll_req = 25 };
+enum class CmpBody {
+    ir = 0,
+    cr = 2,
+    p10cr = 4,
+    kur = 7,
+    rr = 11,
+    pki_conf = 19,
+    cert_conf = 24,
+    poll_req = 25
+};
 bool has_body(const OSSL_CMP_MSG* message, CmpBody body);
 
 // Hexadecimal; empty when it has none of 8 to 64 bytes.
 std::string transaction_id(const OSSL_CMP_MSG* message);
 
-// The reason in a revocation request (§5.3.9); unspecified where it names none. Nothing for a
-// reason that is not taken: a hold and its end are the office's.
+// The reason in a revocation request (§5.3.9); unspecified where it names none. Nothing for one
+// that is not taken: a hold and its end are the operator's, others are authorities' own.
 std::optional<pki::RevocationReason> reason_in(const OSSL_CMP_MSG* revocation);
 
 // Whether the client takes the certificate (§5.3.18); no status is a yes.

@@ -31,6 +31,7 @@ constexpr AttributeType attribute_types[] = {
     {"L", NID_localityName},
     {"ST", NID_stateOrProvinceName},
     {"STREET", NID_streetAddress},
+    {"street", NID_streetAddress},  // as OpenSSL writes it
     {"C", NID_countryName},
     {"DC", NID_domainComponent},
     {"UID", NID_userId},

@@ -71,17 +71,26 @@ struct OfCredential final : Statement<CmpRequest, std::string> {
     explicit OfCredential(Session& session)
         : Statement(session, select_sql<CmpRequest>("WHERE credential_id = :credential_id")) {}
 };
-struct WaitingOf final : Statement<std::int64_t, std::string, std::int64_t> {
+struct WaitingOf final : Statement<CmpRequest, std::string, std::int64_t, std::uint32_t> {
     explicit WaitingOf(Session& session)
+        : Statement(session,
+                    select_sql<CmpRequest>("WHERE state = 'waiting' AND account = :account AND "
+                                           "created_at > :since ORDER BY created_at, id "
+                                           "LIMIT :count")) {}
+};
+struct CountWaiting final : Statement<std::int64_t, std::string, std::int64_t> {
+    explicit CountWaiting(Session& session)
         : Statement(session,
                     "SELECT COUNT(*) FROM cmp_requests WHERE state = 'waiting' AND "
                     "account = :account AND created_at > :since") {}
 };
-struct Unasked final : Statement<CmpRequest, std::uint32_t> {
-    explicit Unasked(Session& session)
+struct CountCompromised final : Statement<std::int64_t, Bytes> {
+    explicit CountCompromised(Session& session)
         : Statement(session,
-                    select_sql<CmpRequest>("WHERE state = 'waiting' AND office_id = '' "
-                                           "ORDER BY created_at, id LIMIT :count")) {}
+                    "SELECT COUNT(*) FROM credentials JOIN certificates ON "
+                    "certificates.credential_id = credentials.id WHERE "
+                    "credentials.public_key = :public_key AND certificates.status = 'revoked' AND "
+                    "certificates.reason = 1") {}
 };
 struct Page final : Statement<CmpRequest, std::string, std::uint32_t> {
     explicit Page(Session& session)
@@ -136,13 +145,20 @@ Result<std::optional<CmpRequest>> CmpTable::of_credential(const std::string& cre
     return session_.prepared<OfCredential>().one(credential_id);
 }
 
-Result<std::int64_t> CmpTable::waiting_of(const std::string& account, std::int64_t since) {
-    TRY_ASSIGN(const auto count, session_.prepared<WaitingOf>().one(account, since));
+Result<std::vector<CmpRequest>> CmpTable::waiting_of(const std::string& account,
+                                                     std::int64_t since,
+                                                     std::uint32_t limit) {
+    return session_.prepared<WaitingOf>().all(account, since, limit);
+}
+
+Result<std::int64_t> CmpTable::count_waiting(const std::string& account, std::int64_t since) {
+    TRY_ASSIGN(const auto count, session_.prepared<CountWaiting>().one(account, since));
     return count.value_or(0);
 }
 
-Result<std::vector<CmpRequest>> CmpTable::unasked(std::uint32_t limit) {
-    return session_.prepared<Unasked>().all(limit);
+Result<bool> CmpTable::is_compromised(const Bytes& public_key) {
+    TRY_ASSIGN(const auto count, session_.prepared<CountCompromised>().one(public_key));
+    return count.value_or(0) > 0;
 }
 
 Result<std::vector<CmpRequest>> CmpTable::page(const std::string& before_id, std::uint32_t limit) {

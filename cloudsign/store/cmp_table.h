@@ -14,7 +14,7 @@ namespace cloudsign::store {
 class Session;
 
 enum class CmpAccountStatus { active, disabled };
-// issued: the client was given the certificate; confirmed: it has said that it takes it
+// issued: there is a certificate; confirmed: the client has said that it takes it
 enum class CmpState { waiting, issued, confirmed, refused };
 std::string_view name(CmpAccountStatus status);
 std::string_view name(CmpState state);
@@ -56,10 +56,14 @@ public:
                                            const std::string& transaction_id);
     // The one for which the credential was made.
     Result<std::optional<CmpRequest>> of_credential(const std::string& credential_id);
-    // How many of its requests wait that were made after `since`.
-    Result<std::int64_t> waiting_of(const std::string& account, std::int64_t since);
-    // Those that officers are not asked about yet, oldest first.
-    Result<std::vector<CmpRequest>> unasked(std::uint32_t limit);
+    // Those of its requests that wait and were made after `since`, oldest first; and how many.
+    Result<std::vector<CmpRequest>> waiting_of(const std::string& account,
+                                               std::int64_t since,
+                                               std::uint32_t limit);
+    Result<std::int64_t> count_waiting(const std::string& account, std::int64_t since);
+    // Whether a certificate of this key (SubjectPublicKeyInfo), of whomever, was revoked because
+    // somebody else may have the key.
+    Result<bool> is_compromised(const Bytes& public_key);
     // Newest first, those before `before_id`; empty starts at the newest.
     Result<std::vector<CmpRequest>> page(const std::string& before_id, std::uint32_t limit);
     // What officers are asked about it, its state and detail, where it is still in state `from`;

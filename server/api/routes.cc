@@ -267,6 +267,7 @@ constexpr http::Route table[] = {
     {post,       Host::admin,   "/admin/v1/services",                           Guard::local,  small, Execution::pool,    admin::add_service},
     {post,       Host::admin,   "/admin/v1/cmp-accounts",                       Guard::local,  small, Execution::pool,    admin::add_cmp_account},
     {get,        Host::admin,   "/admin/v1/cmp-accounts",                       Guard::local,  none,  Execution::pool,    admin::list_cmp_accounts},
+    {post,       Host::admin,   "/admin/v1/cmp-accounts/{id}/secret",           Guard::local,  small, Execution::pool,    admin::renew_cmp_secret},
     {post,       Host::admin,   "/admin/v1/cmp-accounts/{id}/remove",           Guard::local,  small, Execution::pool,    admin::remove_cmp_account},
     {get,        Host::admin,   "/admin/v1/cmp-requests",                       Guard::local,  none,  Execution::pool,    admin::list_cmp_requests},
     {post,       Host::admin,   "/admin/v1/certificates",                       Guard::local,  batch, Execution::pool,    admin::issue},

@@ -235,7 +235,7 @@ App::App(const Config& config,
       credentials_(*database_, modules_, clock_, transactions_, approvals_, published_at(config)),
       external_ca_(
           *database_, clock_, transactions_, approvals_, credentials_, std::move(outside_anchors)),
-      cmp_(*database_, clock_, credentials_),
+      cmp_(*database_, clock_, transactions_, credentials_),
       outside_(std::move(outside)),
       moves_(*database_, modules_, clock_, transactions_, approvals_),
       officer_phones_(*database_, approvals_, clock_),

@@ -37,21 +37,39 @@ std::string since(const json::object& object) {
                                                  : "";
 }
 
-Outcome<int> add(const Options& options) {
-    AdminClient admin{DataFolder(options.data)};
-    const json::object body{{"name", options.name}, {"profile", options.profile}};
-    TRY_ASSIGN(const auto answer, admin.post(accounts_path, body, "add the CMP account"));
-    if (options.form == Form::json) {
+Outcome<int> print_secret(const json::object& answer, Form form) {
+    if (form == Form::json) {
         std::cout << json::serialize(answer) << "\n";
         return exit_done;
     }
     TRY_ASSIGN(const auto url, text_of(answer, "url"));
+    TRY_ASSIGN(const auto name, text_of(answer, "name"));
     TRY_ASSIGN(const auto secret, text_of(answer, "secret"));
-    std::cout << "url        " << url << "\n"
-              << "reference  " << options.name << "\n"
-              << "secret     " << secret << "\n"
-              << "Shown once. Officers approve each certificate that is asked for with it.\n";
+    std::cout
+        << "url        " << url << "\n"
+        << "reference  " << name << "\n"
+        << "secret     " << secret << "\n"
+        << "Shown once: put it into a file. Officers approve each certificate that is asked for "
+           "with it.\n";
     return exit_done;
+}
+
+Outcome<int> add(const Options& options) {
+    AdminClient admin{DataFolder(options.data)};
+    const json::object body{{"name", options.name}, {"profile", options.profile}};
+    TRY_ASSIGN(const auto answer, admin.post(accounts_path, body, "add the CMP account"));
+    return print_secret(answer, options.form);
+}
+
+Outcome<json::object> post_to(const Options& options, const char* what, std::string_view words) {
+    AdminClient admin{DataFolder(options.data)};
+    return admin.post(
+        std::string(accounts_path) + "/" + escaped(options.name) + what, json::object(), words);
+}
+
+Outcome<int> renew_secret(const Options& options) {
+    TRY_ASSIGN(const auto answer, post_to(options, "/secret", "make the account another secret"));
+    return print_secret(answer, options.form);
 }
 
 // Each object of that list, by `print`.
@@ -86,18 +104,14 @@ Outcome<int> list(const Options& options) {
 }
 
 Outcome<int> remove(const Options& options) {
-    AdminClient admin{DataFolder(options.data)};
-    TRY_ASSIGN(const auto removed,
-               admin.post(std::string(accounts_path) + "/" + escaped(options.name) + "/remove",
-                          json::object(),
-                          "remove the CMP account"));
+    TRY_ASSIGN(const auto removed, post_to(options, "/remove", "remove the CMP account"));
     if (options.form == Form::json) {
         std::cout << json::serialize(removed) << "\n";
         return exit_done;
     }
     std::cout << options.name
-              << "  removed: it is answered no more. Its certificates stay valid; `kyso credential "
-                 "revoke` ends one.\n";
+              << "  removed for good: it is answered no more, and what waited is refused. Its "
+                 "certificates stay\nvalid; `kyso credential revoke` ends one.\n";
     return exit_done;
 }
 
@@ -145,8 +159,16 @@ void add_cmp(CLI::App& app, Action& chosen) {
     add_json_option(*list_command, options->form);
     list_command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 
-    auto* remove_command =
-        cmp->add_subcommand("remove", "Its messages are answered no more; its certificates stay");
+    auto* secret_command =
+        cmp->add_subcommand("secret", "Another secret in place of the one before");
+    add_data_option(*secret_command, options->data);
+    secret_command->add_option("NAME", options->name)->required();
+    add_json_option(*secret_command, options->form);
+    secret_command->callback(
+        [options, &chosen] { chosen = [options] { return renew_secret(*options); }; });
+
+    auto* remove_command = cmp->add_subcommand(
+        "remove", "For good: its messages are answered no more; its certificates stay");
     add_data_option(*remove_command, options->data);
     remove_command->add_option("NAME", options->name)->required();
     add_json_option(*remove_command, options->form);

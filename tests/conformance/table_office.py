@@ -504,17 +504,25 @@ ENDPOINTS = [
               Case("a name in capitals",
                    bad("name must be 1 to 64 of a-z, 0-9, '.', '-' and '_'"),
                    change={"name": "Clinic"}),
+              Case("a hidden name", bad("name must not begin with a dot"), change={"name": ".."}),
               Case("no signer's profile", bad("profile is one of person, organisation, device"),
                    change={"profile": "root"}),
               Case("good", good("name", "profile", "secret", "url")),
               Case("again", bad("there is an account clinic already", 409, "conflict"))]),
     admin("GET", "cmp-accounts", {}, [], "accounts"),
+    admin("POST", "cmp-accounts/{id}/secret", {}, [
+        Case("unknown account", bad("no account nobody", 404, "not_found"),
+             path="/admin/v1/cmp-accounts/nobody/secret"),
+        Case("good", good("name", "secret", "url"), path="/admin/v1/cmp-accounts/clinic/secret")]),
     admin("POST", "cmp-accounts/{id}/remove", {}, [
         Case("unknown account", bad("no account nobody", 404, "not_found"),
              path="/admin/v1/cmp-accounts/nobody/remove"),
         Case("good", good("name", "status"), path="/admin/v1/cmp-accounts/clinic/remove"),
         Case("again", bad("no account clinic", 404, "not_found"),
-             path="/admin/v1/cmp-accounts/clinic/remove")]),
+             path="/admin/v1/cmp-accounts/clinic/remove"),
+        Case("its name once more", bad("account clinic was removed, and what it was given is its "
+                                       "own: take another name", 409, "conflict"),
+             path="/admin/v1/cmp-accounts", body={"name": "clinic", "profile": "device"})]),
     admin("GET", "cmp-requests", {}, [
         Case("the page after", good("requests"), path="/admin/v1/cmp-requests?before=cmp_0")],
         "requests"),
@@ -587,6 +595,7 @@ ENDPOINTS = [
 
 # What "{id}" stands for in the good request.
 IDS = {"/admin/v1/clients/{id}": "@client_set",
+       "/admin/v1/cmp-accounts/{id}/secret": "clinic",
        "/admin/v1/cmp-accounts/{id}/remove": "clinic",
        "/admin/v1/officers/{id}/remove": "@device_an",
        "/admin/v1/clients/{id}/secret": "@client_set",

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """The built-in CA by CMP: asked by openssl's client, and by another appliance whose people it certifies."""
 
+import os
+import signal
 import subprocess
+import time
 import unittest
 
 from appliance import Appliance, answer, free_port, openssl_verifies, run, wait_until
@@ -163,6 +166,28 @@ class ByOpenssl(unittest.TestCase):
         self.finish(nowhere, code=1)
         self.assertEqual(self.authority.admin("cmp", "requests")["requests"], before)
         self.assertEqual(self.authority.waiting(), [])
+
+    def test_a_module_that_does_not_answer_holds_up_nothing_else(self):
+        """Clients poll each second; the module is asked by one of them at a time, and then not for a while."""
+        key = self.key("waiting")
+        modules = self.authority.child("kyso-module")
+        for module in modules:
+            os.kill(module, signal.SIGSTOP)
+            self.addCleanup(os.kill, module, signal.SIGCONT)
+        clients = [self.cmp("machines", "ir", "-newkey", key, "-certout", self.base / f"waiting-{i}.pem",
+                            "-subject", f"/CN=waiting {i}") for i in range(12)]
+
+        def polled():  # three seconds are over, and each asks again in the next
+            mine = [one for one in self.authority.admin("cmp", "requests")["requests"] if one["state"] == "waiting"]
+            return len(mine) == 12 and all(time.time() * 1000 - one["created_at"] > 5000 for one in mine)
+        wait_until(polled, "their polls")
+        for _ in range(5):
+            self.authority.list()
+        for module in modules:
+            os.kill(module, signal.SIGCONT)
+        self.authority.approve(documents=12)
+        for client in clients:
+            self.finish(client)
 
     def test_an_account_that_is_removed(self):
         self.secrets["leaving"] = self.authority.add_account("leaving", "device")

@@ -20,5 +20,6 @@ CREATE TABLE cmp_requests (
     created_at BIGINT NOT NULL,
     UNIQUE (account, transaction_id)
 );
+CREATE INDEX credentials_public_key ON credentials (public_key) WHERE public_key IS NOT NULL;
 CREATE INDEX cmp_requests_credential ON cmp_requests (credential_id);
-CREATE INDEX cmp_requests_waiting ON cmp_requests (created_at) WHERE state = 'waiting';
+CREATE INDEX cmp_requests_waiting ON cmp_requests (account, created_at) WHERE state = 'waiting';

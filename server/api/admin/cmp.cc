@@ -35,6 +35,16 @@ json::object account_json(const CmpAccount& account) {
             {"created_at", account.created_at}};
 }
 
+http::Outcome with_secret(Context& context, const cloudsign::Result<CmpAccount>& account) {
+    if (!account) {
+        return error_response(account.error());
+    }
+    auto written = account_json(*account);
+    written["secret"] = account->secret;
+    written["url"] = context.urls.api + "/pki/cmp/" + account->name;
+    return http::json(200, written);
+}
+
 json::object request_json(const ListedRequest& listed) {
     const auto& [request, credential] = listed;
     json::object written{{"id", request.id},
@@ -60,14 +70,13 @@ json::object request_json(const ListedRequest& listed) {
 http::Outcome add_cmp_account(Context& context,
                               const http::Request& request,
                               const http::PathParameters&) {
-    const auto account = add(context, request);
-    if (!account) {
-        return error_response(account.error());
-    }
-    auto written = account_json(*account);
-    written["secret"] = account->secret;
-    written["url"] = context.urls.api + "/pki/cmp/" + account->name;
-    return http::json(200, written);
+    return with_secret(context, add(context, request));
+}
+
+http::Outcome renew_cmp_secret(Context& context,
+                               const http::Request&,
+                               const http::PathParameters& parameters) {
+    return with_secret(context, context.cmp.renew_secret(std::string(parameters.id)));
 }
 
 http::Outcome list_cmp_accounts(Context& context,

@@ -102,6 +102,9 @@ http::Outcome add_cmp_account(Context& context,
 http::Outcome list_cmp_accounts(Context& context,
                                 const http::Request&,
                                 const http::PathParameters&);
+http::Outcome renew_cmp_secret(Context& context,
+                               const http::Request&,
+                               const http::PathParameters& parameters);
 http::Outcome remove_cmp_account(Context& context,
                                  const http::Request&,
                                  const http::PathParameters& parameters);

@@ -1,13 +1,15 @@
 #include "cloudsign/cmp/cmp_authority.h"
 
 #include <algorithm>
-#include <deque>
 
 #include <openssl/cmp.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "cloudsign/cmp/certificate_wish.h"
 #include "cloudsign/cmp/cmp_request.h"
+#include "cloudsign/cmp/der_element.h"
 #include "cloudsign/external_ca/cmp_client.h"
 #include "cloudsign/external_ca/cmp_words.h"
 #include "cloudsign/pki/distinguished_name.h"
@@ -26,6 +28,88 @@ using tests::support::Cloud;
 using tests::support::kind_of;
 
 constexpr auto subject = "CN=Nguyễn Văn A,O=Bệnh viện A,C=VN";
+
+EVP_PKEY* rsa_key(unsigned long exponent) {
+    const std::unique_ptr<EVP_PKEY_CTX, openssl::Freed<EVP_PKEY_CTX_free>> context(
+        EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    const openssl::BignumPtr number(BN_new());
+    BN_set_word(number.get(), exponent);
+    EVP_PKEY* key = nullptr;
+    CHECK(EVP_PKEY_keygen_init(context.get()) == 1 &&
+          EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context.get(), number.get()) == 1 &&
+          EVP_PKEY_keygen(context.get(), &key) == 1);
+    return key;
+}
+
+EVP_PKEY* curve_key(const char* parameter, const char* value) {
+    auto* key = EVP_EC_gen("P-256");
+    CHECK(EVP_PKEY_set_utf8_string_param(key, parameter, value) == 1);
+    return key;
+}
+EVP_PKEY* explicit_curve() {
+    return curve_key(OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_EXPLICIT);
+}
+EVP_PKEY* compressed_point() {
+    return curve_key(OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                     OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED);
+}
+
+Bytes joined(std::initializer_list<hsm::ByteView> parts) {
+    Bytes all;
+    for (const auto part : parts) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+// DER of less than 64 KiB.
+Bytes element(hsm::Byte tag, const Bytes& content) {
+    const auto size = content.size();
+    const auto low = static_cast<hsm::Byte>(size);
+    Bytes head = {tag, low};
+    if (size > 0xff) {
+        head = {tag, 0x82, static_cast<hsm::Byte>(size >> 8), low};
+    } else if (size > 0x7f) {
+        head = {tag, 0x81, low};
+    }
+    return joined({head, content});
+}
+
+// A certConf with no certificate in it, under the header of another and protected anew.
+Bytes without_certificates(const Bytes& certconf, const std::string& secret) {
+    auto rest = hsm::ByteView(certconf);
+    auto content = take_element(rest)->content;
+    const auto header = take_element(content)->whole;
+    const Bytes body = {0xb8, 0x02, 0x30, 0x00};
+    const auto covered = element(0x30, joined({header, body}));
+
+    auto fields = header;
+    fields = take_element(fields)->content;
+    take_element(fields), take_element(fields), take_element(fields);
+    const auto algorithm =
+        openssl::from_der<openssl::X509AlgorPtr>(find_context(fields, 1)->content, d2i_X509_ALGOR);
+    const void* value = nullptr;
+    int type = 0;
+    X509_ALGOR_get0(nullptr, &type, &value, algorithm.get());
+    const auto* packed = static_cast<const ASN1_STRING*>(value);
+    const unsigned char* at = ASN1_STRING_get0_data(packed);
+    const std::unique_ptr<OSSL_CRMF_PBMPARAMETER, openssl::Freed<OSSL_CRMF_PBMPARAMETER_free>> pbm(
+        d2i_OSSL_CRMF_PBMPARAMETER(nullptr, &at, ASN1_STRING_length(packed)));
+    unsigned char* mac = nullptr;
+    std::size_t size = 0;
+    CHECK(OSSL_CRMF_pbm_new(nullptr,
+                            nullptr,
+                            pbm.get(),
+                            covered.data(),
+                            covered.size(),
+                            hsm::view_of(secret).data(),
+                            secret.size(),
+                            &mac,
+                            &size) == 1);
+    const openssl::OpensslBytesPtr owner(mac);
+    const auto bits = element(0x03, joined({Bytes{0}, hsm::ByteView(mac, size)}));
+    return element(0x30, joined({header, body, element(0xa0, bits)}));
+}
 
 // A client of OpenSSL's making, whose messages go straight to the authority.
 class Client {
@@ -127,8 +211,8 @@ protected:
     }
 
     void serve() {
-        authority_ =
-            std::make_unique<CmpAuthority>(*cloud_.database, cloud_.clock, cloud_->credentials);
+        authority_ = std::make_unique<CmpAuthority>(
+            *cloud_.database, cloud_.clock, cloud_->transactions, cloud_->credentials);
     }
     CmpAccount add(const std::string& name, pki::Profile profile = pki::Profile::person) {
         auto account = authority_->add_account(name, profile);
@@ -221,7 +305,7 @@ TEST_F(CmpAuthorityTest, CertifiesWhatTheOfficersApprove) {
     }
 }
 
-TEST_F(CmpAuthorityTest, AsksTheOfficersOnceForAllThatWait) {
+TEST_F(CmpAuthorityTest, AsksTheOfficersOnceForAllThatWaitOfAnAccount) {
     const auto clinic = add("clinic", pki::Profile::device);
     auto first = client();
     auto second = client();
@@ -230,16 +314,19 @@ TEST_F(CmpAuthorityTest, AsksTheOfficersOnceForAllThatWait) {
         ASSERT_EQ(one->ask(OSSL_CMP_IR), std::nullopt);
         cloud_.advance(1);
     }
-
     cloud_.advance(3'000);
+
     ASSERT_EQ(second.ask(OSSL_CMP_IR), std::nullopt);
 
     const auto waiting = pending();
     ASSERT_EQ(waiting.size(), 1u);
-    EXPECT_EQ(waiting[0].transaction.documents.size(), 3u);
-    EXPECT_EQ(waiting[0].transaction.portal, "CMP: hospital, clinic");
+    EXPECT_EQ(waiting[0].transaction.documents.size(), 2u);
+    EXPECT_EQ(waiting[0].transaction.portal, "CMP: hospital");
     ASSERT_EQ(first.ask(OSSL_CMP_IR), std::nullopt);
-    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    ASSERT_EQ(third.ask(OSSL_CMP_IR), std::nullopt);
+    ASSERT_EQ(pending().size(), 2u);
+    EXPECT_EQ(pending()[1].transaction.portal, "CMP: clinic");
+    EXPECT_EQ(cloud_.officer_approves_all(), 2u);
     for (auto* one : {&first, &second, &third}) {
         EXPECT_EQ(one->ask(OSSL_CMP_IR), true) << one->refusal();
     }
@@ -247,22 +334,65 @@ TEST_F(CmpAuthorityTest, AsksTheOfficersOnceForAllThatWait) {
               static_cast<std::uint32_t>(XKU_SSL_CLIENT));
 }
 
-TEST_F(CmpAuthorityTest, NamesAsManyAccountsAsAPhoneShows) {
-    std::deque<Client> clients;  // they stay where they are
-    for (int i = 0; i < 6; ++i) {
-        const auto account = add(std::string(60, static_cast<char>('a' + i)));
-        clients.emplace_back(*authority_, account.name, account.secret);
-        ASSERT_EQ(clients.back().ask(OSSL_CMP_IR), std::nullopt);
-        cloud_.advance(1);
-    }
+// However many of its requests come in: one question of an account is open at a time.
+TEST_F(CmpAuthorityTest, AsksTheNextQuestionWhenTheOneBeforeIsAnswered) {
+    auto first = client();
+    ask_officers(first);
+    auto second = client();
+    ASSERT_EQ(second.ask(OSSL_CMP_IR), std::nullopt);
     cloud_.advance(3'000);
-    ASSERT_EQ(clients[0].ask(OSSL_CMP_IR), std::nullopt);
-    const auto waiting = pending();
-    ASSERT_EQ(waiting.size(), 1u);
-    EXPECT_EQ(waiting[0].transaction.portal,
-              "CMP: " + std::string(60, 'a') + ", " + std::string(60, 'b') + ", " +
-                  std::string(60, 'c') + " (3 more)");
+    ASSERT_EQ(second.ask(OSSL_CMP_IR), std::nullopt);
+    EXPECT_EQ(pending().size(), 1u);
     EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    cloud_.advance(1'000);
+    ASSERT_EQ(second.ask(OSSL_CMP_IR), std::nullopt);
+    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    EXPECT_EQ(second.ask(OSSL_CMP_IR), true);
+}
+
+// The operator has the officers asked about one of them; that question is waited for.
+TEST_F(CmpAuthorityTest, TakesUpAQuestionOfTheOperators) {
+    auto asked = client();
+    ASSERT_EQ(asked.ask(OSSL_CMP_IR), std::nullopt);
+    const auto question = cloud_->credentials.request_certificates({newest().credential.id});
+    ASSERT_TRUE(question.has_value());
+    cloud_.advance(3'000);
+    ASSERT_EQ(asked.ask(OSSL_CMP_IR), std::nullopt);
+    EXPECT_EQ(pending().size(), 1u);
+    EXPECT_EQ(newest().request.office_id, question->id);
+    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    EXPECT_EQ(asked.ask(OSSL_CMP_IR), true);
+}
+
+TEST_F(CmpAuthorityTest, TellsTheOfficesDecisionWhoeverAsks) {
+    auto approved = client();
+    ask_officers(approved);
+    EXPECT_EQ(newest().request.state, CmpState::waiting);
+    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    EXPECT_EQ(newest().request.state, CmpState::issued);
+    auto unanswered = client();
+    ask_officers(unanswered);
+    cloud_.advance(tests::support::answer_ms + 1);
+    EXPECT_EQ(newest().request.state, CmpState::refused);
+}
+
+TEST_F(CmpAuthorityTest, WhatARemovedAccountWaitsForIsWithdrawn) {
+    auto asked = client();
+    ask_officers(asked);
+    cloud_.advance(1);
+    auto unasked = client();
+    ASSERT_EQ(unasked.ask(OSSL_CMP_IR), std::nullopt);
+
+    ASSERT_TRUE(authority_->remove_account("hospital").has_value());
+
+    EXPECT_TRUE(pending().empty());
+    const auto page = authority_->requests("", 10);
+    ASSERT_TRUE(page.has_value());
+    for (const auto& [request, credential] : *page) {
+        EXPECT_EQ(request.state, CmpState::refused);
+        EXPECT_EQ(request.detail, "the account was removed");
+        EXPECT_EQ(credential.status, CredentialStatus::deleted);
+    }
 }
 
 TEST_F(CmpAuthorityTest, WhatTheOfficeRevokesMeanwhileHoldsUpNobody) {
@@ -361,7 +491,7 @@ TEST_F(CmpAuthorityTest, RevokesWhatItsAccountWasGiven) {
     EXPECT_FALSE(other.revoke(certificate, 1));
     EXPECT_NE(other.refusal().find("no certificate of this account"), std::string::npos);
     EXPECT_FALSE(asking.revoke(certificate, 6));
-    EXPECT_NE(asking.refusal().find("held and released at the office"), std::string::npos);
+    EXPECT_NE(asking.refusal().find("held and released by the operator"), std::string::npos);
     EXPECT_EQ(issued(certificate).status, store::IssuedStatus::good);
 
     EXPECT_TRUE(asking.revoke(certificate, 1)) << asking.refusal();
@@ -498,6 +628,12 @@ TEST_F(CmpAuthorityTest, RefusesARequestThatItsProfileDoesNotHave) {
     small.use(EVP_RSA_gen(1024));
     EXPECT_EQ(small.ask(OSSL_CMP_IR), false);
     EXPECT_NE(small.refusal().find("2048, 3072 or 4096"), std::string::npos);
+    for (auto* key : {rsa_key(3), explicit_curve(), compressed_point()}) {
+        auto strange = client();
+        strange.use(key);
+        EXPECT_EQ(strange.ask(OSSL_CMP_IR), false);
+        EXPECT_NE(strange.refusal().find("named curve"), std::string::npos) << strange.refusal();
+    }
 
     auto page = authority_->requests("", 10);
     ASSERT_TRUE(page.has_value());
@@ -586,18 +722,94 @@ TEST_F(CmpAuthorityTest, AccountsComeAndGo) {
     auto asking = client();
     const auto certificate = certified(asking);
 
+    const auto renewed = authority_->renew_secret("hospital");
+    ASSERT_TRUE(renewed.has_value());
+    EXPECT_NE(renewed->secret, account_.secret);
+    EXPECT_FALSE(asking.revoke(certificate, 1));  // the secret of before
+    auto anew = client(*renewed);
+    EXPECT_TRUE(anew.revoke(certificate, 1)) << anew.refusal();
+
     EXPECT_TRUE(authority_->remove_account("hospital").has_value());
 
-    EXPECT_FALSE(asking.revoke(certificate, 1));
-    ASSERT_TRUE(asking.error.has_value());
-    EXPECT_EQ(asking.error->kind, ErrorKind::not_found);
+    EXPECT_FALSE(anew.revoke(certificate, 1));
+    ASSERT_TRUE(anew.error.has_value());
+    EXPECT_EQ(anew.error->kind, ErrorKind::not_found);
     EXPECT_EQ(kind_of(authority_->remove_account("hospital")), ErrorKind::not_found);
     EXPECT_EQ(kind_of(authority_->answer("nobody", {})), ErrorKind::not_found);
-    const auto again = add("hospital");
-    EXPECT_NE(again.secret, account_.secret);
-    EXPECT_FALSE(asking.revoke(certificate, 1));  // the secret of before
-    auto anew = client(again);
-    EXPECT_TRUE(anew.revoke(certificate, 1)) << anew.refusal();
+    EXPECT_EQ(kind_of(authority_->renew_secret("hospital")), ErrorKind::not_found);
+    // Whoever has the name next has none of its certificates.
+    EXPECT_EQ(kind_of(authority_->add_account("hospital", pki::Profile::device)),
+              ErrorKind::conflict);
+    EXPECT_EQ(kind_of(authority_->add_account("..", pki::Profile::device)), ErrorKind::invalid);
+}
+
+TEST_F(CmpAuthorityTest, AKeyThatOthersMayHaveIsNotCertifiedAgain) {
+    auto asking = client();
+    const auto certificate = certified(asking);
+    ASSERT_TRUE(asking.revoke(certificate, 1)) << asking.refusal();
+    auto again = client(add("clinic"));
+    EVP_PKEY_up_ref(asking.key());
+    again.use(asking.key());
+    EXPECT_EQ(again.ask(OSSL_CMP_IR), false);
+    EXPECT_NE(again.refusal().find("keyCompromise"), std::string::npos) << again.refusal();
+}
+
+// RFC 4211 §4.1: over anything but the request, it would do for somebody else's request as well.
+TEST(CertificateWish, TakesNoProofOverSomethingElse) {
+    const openssl::EvpKeyPtr key(EVP_EC_gen("P-256"));
+    const auto spki = openssl::to_der(key.get(), i2d_PUBKEY);
+    auto tagged = spki;
+    tagged.front() = 0xa6;
+    const auto request = element(0x30, joined({Bytes{0x02, 0x01, 0x00}, element(0x30, tagged)}));
+    const Bytes sender = {0xa0, 0x04, 0xa4, 0x02, 0x30, 0x00};
+    const Bytes signature = {0x30,
+                             0x0a,
+                             0x06,
+                             0x08,
+                             0x2a,
+                             0x86,
+                             0x48,
+                             0xce,
+                             0x3d,
+                             0x04,
+                             0x03,
+                             0x02,
+                             0x03,
+                             0x02,
+                             0x00,
+                             0x01};
+    const auto wish_with = [&](const Bytes& input) {
+        const auto proof = element(0xa1, joined({input, signature}));
+        const std::unique_ptr<OSSL_CRMF_MSG, openssl::Freed<OSSL_CRMF_MSG_free>> message(
+            openssl::from_der<std::unique_ptr<OSSL_CRMF_MSG, openssl::Freed<OSSL_CRMF_MSG_free>>>(
+                element(0x30, joined({request, proof})), d2i_OSSL_CRMF_MSG));
+        CHECK(message != nullptr);
+        return read_wish(message.get());
+    };
+
+    const auto plain = wish_with({});
+    const auto other = wish_with(element(0xa0, joined({sender, spki})));
+
+    ASSERT_TRUE(plain.has_value()) << plain.error().detail;
+    EXPECT_EQ(plain->spki, spki);
+    ASSERT_FALSE(other.has_value());
+    EXPECT_NE(other.error().detail.find("poposkInput"), std::string::npos) << other.error().detail;
+}
+
+TEST_F(CmpAuthorityTest, AnEmptyConfirmationRejectsTheCertificate) {
+    auto asking = client();
+    ask_officers(asking);
+    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    // What the client sends in its certConf is made empty; the message is protected anew.
+    asking.on_the_way = [&](Bytes& message) {
+        const auto parsed = openssl::from_der<CmpMessagePtr>(message, d2i_OSSL_CMP_MSG);
+        if (has_body(parsed.get(), CmpBody::cert_conf)) {
+            message = without_certificates(message, account_.secret);
+        }
+    };
+    EXPECT_EQ(asking.ask(OSSL_CMP_IR), true) << asking.refusal();
+    EXPECT_EQ(newest().request.state, CmpState::refused);
+    EXPECT_EQ(newest().credential.status, CredentialStatus::deleted);
 }
 
 TEST_F(CmpAuthorityTest, IsRenewedByWhoKeepsTheKey) {
