@@ -507,6 +507,9 @@ ENDPOINTS = [
               Case("a hidden name", bad("name must not begin with a dot"), change={"name": ".."}),
               Case("no signer's profile", bad("profile is one of person, organisation, device"),
                    change={"profile": "root"}),
+              Case("the name of one that was removed",
+                   bad("account former was removed, and what it was given is its own: take another "
+                       "name", 409, "conflict"), change={"name": "former"}),
               Case("good", good("name", "profile", "secret", "url")),
               Case("again", bad("there is an account clinic already", 409, "conflict"))]),
     admin("GET", "cmp-accounts", {}, [], "accounts"),
@@ -519,10 +522,7 @@ ENDPOINTS = [
              path="/admin/v1/cmp-accounts/nobody/remove"),
         Case("good", good("name", "status"), path="/admin/v1/cmp-accounts/clinic/remove"),
         Case("again", bad("no account clinic", 404, "not_found"),
-             path="/admin/v1/cmp-accounts/clinic/remove"),
-        Case("its name once more", bad("account clinic was removed, and what it was given is its "
-                                       "own: take another name", 409, "conflict"),
-             path="/admin/v1/cmp-accounts", body={"name": "clinic", "profile": "device"})]),
+             path="/admin/v1/cmp-accounts/clinic/remove")]),
     admin("GET", "cmp-requests", {}, [
         Case("the page after", good("requests"), path="/admin/v1/cmp-requests?before=cmp_0")],
         "requests"),

@@ -333,7 +333,9 @@ def table_world():
     world.renew_sad()
     world.appliance.admin("client", "set", values["client_a"], "door.csc_credentials=on")
     world.renew_credential()
-    world.appliance.admin("cmp", "add", "hospital", "--profile", "person")
+    for account in ("hospital", "former"):
+        world.appliance.admin("cmp", "add", account, "--profile", "person")
+    world.appliance.admin("cmp", "remove", "former")
 
     # Approved and never signed, so that the good authorize joins it; and one in each other state.
     values["handle"], values["transaction_a"] = world.authorize(digest)
