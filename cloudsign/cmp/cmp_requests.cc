@@ -158,7 +158,7 @@ Result<void> CmpRequests::ask_officers(const std::string& account) {
         return {};
     }
     next_look_[account] = now + look_again_ms;
-    const auto asked = [&]() -> Result<void> {
+    auto asked = [&]() -> Result<void> {
         TRY_ASSIGN(auto waiting, still_waiting(account));
         const bool is_open = std::ranges::any_of(
             waiting, [](const CmpRequest& request) { return !request.office_id.empty(); });

@@ -41,7 +41,9 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
         }
     }
     for (const auto& [name, value] : more) {
-        merged.push_back(name + "=" + value);
+        auto& entry = merged.emplace_back(name);
+        entry += '=';
+        entry += value;
     }
     return merged;
 }
