@@ -57,12 +57,14 @@ Result<CmpAccount> CmpAuthority::change(const std::string& name,
 }
 
 Result<CmpAccount> CmpAuthority::renew_secret(const std::string& name) {
-    return change(name, CmpAccountStatus::active, base64url(random_32()));
+    TRY_ASSIGN(auto account, change(name, CmpAccountStatus::active, base64url(random_32())));
+    TRY(requests_.withdraw(name, "the account's secret was changed: ask anew"));
+    return account;
 }
 
 Result<CmpAccount> CmpAuthority::remove_account(const std::string& name) {
     TRY_ASSIGN(auto account, change(name, CmpAccountStatus::disabled, ""));
-    TRY(requests_.withdraw(name));
+    TRY(requests_.withdraw(name, "the account was removed"));
     return account;
 }
 

@@ -42,7 +42,7 @@ public:
     // `invalid` for a name that is none; `conflict` for one that is or was another's.
     Result<store::CmpAccount> add_account(const std::string& name, pki::Profile profile);
     Result<std::vector<store::CmpAccount>> accounts();
-    // Another secret in place of the one before, from now on. `not_found`.
+    // Another secret in place of the one before; what waits under that one is refused. `not_found`.
     Result<store::CmpAccount> renew_secret(const std::string& name);
     // For good: its messages are answered no more, and what waits of it is refused; its
     // certificates stay as they are. `not_found`.

@@ -165,7 +165,10 @@ Result<void> CmpRequests::ask_officers(const std::string& account) {
         return is_open || waiting.empty() ? Result<void>() : ask_about(account, std::move(waiting));
     }();
     if (!asked) {
-        resume_at_ = now + resume_ms;
+        // Where no module answers, none would answer others.
+        const bool is_everybodys =
+            asked.error().kind == ErrorKind::unavailable || asked.error().kind == ErrorKind::busy;
+        (is_everybodys ? resume_at_ : next_look_[account]) = now + resume_ms;
     }
     return asked;
 }
@@ -221,7 +224,7 @@ Result<void> CmpRequests::end(CmpRequest request, std::string why) {
     return {};
 }
 
-Result<void> CmpRequests::withdraw(const std::string& account) {
+Result<void> CmpRequests::withdraw(const std::string& account, const std::string& why) {
     TRY_ASSIGN(const auto waiting, database_.read([&](store::Session& session) {
         return CmpTable(session).waiting_of(account, 0, 2 * waiting_max);
     }));
@@ -230,7 +233,7 @@ Result<void> CmpRequests::withdraw(const std::string& account) {
         if (!request.office_id.empty()) {
             questions.insert(request.office_id);
         }
-        TRY(end(request, "the account was removed"));
+        TRY(end(request, why));
     }
     for (const auto& id : questions) {
         TRY_ASSIGN(const auto question, transactions_.find(id));

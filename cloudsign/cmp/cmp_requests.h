@@ -38,7 +38,8 @@ public:
 
     // Asks the officers about what waits of the account, a hundred at most, in one question; not
     // while one about others of it is open, and not twice in a second. Whoever calls meanwhile
-    // waits for nothing. After a failure nobody is asked for ten seconds.
+    // waits for nothing. After a failure nobody is asked about the account for ten seconds, and
+    // about no other where no module has answered.
     Result<void> ask_officers(const std::string& account);
 
     Result<void> confirm(store::CmpRequest request);
@@ -46,7 +47,7 @@ public:
     Result<void> end(store::CmpRequest request, std::string why);
 
     // Everything of the account that waits is refused; the question about it is withdrawn.
-    Result<void> withdraw(const std::string& account);
+    Result<void> withdraw(const std::string& account, const std::string& why);
 
 private:
     Result<store::CmpRequest> put(store::CmpRequest request,

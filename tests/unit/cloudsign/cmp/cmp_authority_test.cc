@@ -376,6 +376,19 @@ TEST_F(CmpAuthorityTest, TellsTheOfficesDecisionWhoeverAsks) {
     EXPECT_EQ(newest().request.state, CmpState::refused);
 }
 
+// Who asked under the secret of before may have been somebody else.
+TEST_F(CmpAuthorityTest, WhatWaitsUnderTheSecretOfBeforeIsWithdrawn) {
+    auto asked = client();
+    ask_officers(asked);
+    const auto renewed = authority_->renew_secret("hospital");
+    ASSERT_TRUE(renewed.has_value());
+    EXPECT_TRUE(pending().empty());
+    EXPECT_EQ(newest().request.detail, "the account's secret was changed: ask anew");
+    cloud_.advance(1);
+    auto anew = client(*renewed);
+    certified(anew);
+}
+
 TEST_F(CmpAuthorityTest, WhatARemovedAccountWaitsForIsWithdrawn) {
     auto asked = client();
     ask_officers(asked);
