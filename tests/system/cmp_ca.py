@@ -40,7 +40,7 @@ class Authority(Appliance):
     def approve(self, documents=1):
         """What waits for the officer, once it does, looked at: no such key was confirmed on this phone."""
         (item,) = wait_until(self.waiting, "a question to the officers")
-        assert len(item["documents"]) == documents, item
+        assert documents in (None, len(item["documents"])), item
         done = run("kyso-phone", "approve", "--store", self.officer, item["id"], input="y\n")
         assert done.returncode == 0, done.stderr
         return item, done.stderr
@@ -185,7 +185,12 @@ class ByOpenssl(unittest.TestCase):
             self.authority.list()
         for module in modules:
             os.kill(module, signal.SIGCONT)
-        self.authority.approve(documents=12)
+
+        def over():  # in one question, or in two where not all had come before the first
+            if self.authority.waiting():
+                self.authority.approve(documents=None)
+            return all(client.poll() is not None for client in clients)
+        wait_until(over, "twelve certificates")
         for client in clients:
             self.finish(client)
 
