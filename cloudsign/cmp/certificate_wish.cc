@@ -84,8 +84,7 @@ Result<CertificateWish> wish_for(const X509_NAME* subject, const Bytes& spki) {
     if (!is_plain) {
         return Error{ErrorKind::invalid,
                      "the key has to be on P-256 or P-384 (a named curve, the point uncompressed), "
-                     "or RSA of 2048, "
-                     "3072 or 4096 bits with an exponent of 65537 or more"};
+                     "or RSA of 2048, 3072 or 4096 bits with an exponent of 65537 or more"};
     }
     CertificateWish wish;
     if (subject != nullptr && X509_NAME_entry_count(subject) > 0) {

@@ -40,9 +40,16 @@ Result<std::optional<CmpRequest>> CmpRequests::find(const std::string& account,
 Result<CmpRequest> CmpRequests::put(CmpRequest request, CmpState state, std::string detail) {
     const auto was = std::exchange(request.state, state);
     request.detail = std::move(detail);
-    TRY(database_.write(
-        [&](store::Session& session) { return CmpTable(session).update(request, was); }));
-    return request;
+    return database_.write([&](store::Session& session) -> Result<CmpRequest> {
+        CmpTable table(session);
+        TRY_ASSIGN(const auto is_written, table.update(request, was));
+        if (is_written) {
+            return request;
+        }
+        TRY_ASSIGN(auto now, table.find(request.account, request.transaction_id));
+        return now ? Result<CmpRequest>(*std::move(now))
+                   : Error{ErrorKind::internal, "a CMP request has gone"};
+    });
 }
 
 Result<bool> CmpRequests::may_be_approved(const std::string& question_id) {
@@ -214,26 +221,38 @@ Result<void> CmpRequests::confirm(CmpRequest request) {
     return {};
 }
 
-Result<void> CmpRequests::end(CmpRequest request, std::string why) {
+Result<void> CmpRequests::end(CmpRequest request, const std::string& why) {
     TRY_ASSIGN(const auto credential, credentials_.find(request.credential_id));
     if (credential.status != CredentialStatus::deleted) {
         TRY(credentials_.revoke(request.credential_id,
                                 pki::RevocationReason::cessation_of_operation));
     }
-    TRY(put(std::move(request), CmpState::refused, std::move(why)));
+    // Whatever else became of it meanwhile: each time round it has come further, and no further
+    // than `refused`.
+    TRY_ASSIGN(auto now, put(std::move(request), CmpState::refused, why));
+    while (now.state != CmpState::refused) {
+        TRY_ASSIGN(now, put(std::move(now), CmpState::refused, why));
+    }
     return {};
 }
 
 Result<void> CmpRequests::withdraw(const std::string& account, const std::string& why) {
-    TRY_ASSIGN(const auto waiting, database_.read([&](store::Session& session) {
-        return CmpTable(session).waiting_of(account, 0, 2 * waiting_max);
-    }));
+    constexpr std::uint32_t at_once = 100;
+    const auto next = [&] {
+        return database_.read([&](store::Session& session) {
+            return CmpTable(session).waiting_of(account, 0, at_once);
+        });
+    };
     std::set<std::string> questions;
-    for (const auto& request : waiting) {
-        if (!request.office_id.empty()) {
-            questions.insert(request.office_id);
+    TRY_ASSIGN(auto waiting, next());
+    while (!waiting.empty()) {
+        for (const auto& request : waiting) {
+            if (!request.office_id.empty()) {
+                questions.insert(request.office_id);
+            }
+            TRY(end(request, why));
         }
-        TRY(end(request, why));
+        TRY_ASSIGN(waiting, next());  // without those
     }
     for (const auto& id : questions) {
         TRY_ASSIGN(const auto question, transactions_.find(id));

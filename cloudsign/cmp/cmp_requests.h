@@ -44,12 +44,13 @@ public:
 
     Result<void> confirm(store::CmpRequest request);
     // For good, with its credential and its certificate, if it has one.
-    Result<void> end(store::CmpRequest request, std::string why);
+    Result<void> end(store::CmpRequest request, const std::string& why);
 
     // Everything of the account that waits is refused; the question about it is withdrawn.
     Result<void> withdraw(const std::string& account, const std::string& why);
 
 private:
+    // As it is then: changed by somebody else meanwhile it stays as they have it.
     Result<store::CmpRequest> put(store::CmpRequest request,
                                   store::CmpState state,
                                   std::string detail = "");

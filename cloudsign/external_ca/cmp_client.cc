@@ -130,7 +130,8 @@ Result<int> put_question(OSSL_CMP_CTX* context,
     const auto wanted = openssl::from_der<RequestPtr>(question.pkcs10, d2i_X509_REQ);
     EVP_PKEY* key = wanted ? X509_REQ_get0_pubkey(wanted.get()) : nullptr;
     if (key == nullptr || X509_REQ_verify(wanted.get(), key) != 1) {
-        return Error{ErrorKind::invalid, "the certification request cannot be read"};
+        return Error{ErrorKind::invalid,
+                     "the certification request cannot be read, or its key has not signed it"};
     }
     if (asking == CmpAsking::p10cr) {
         CHECK(OSSL_CMP_CTX_set1_p10CSR(context, wanted.get()) == 1);

@@ -248,8 +248,8 @@ std::vector<Section> all_sections() {
           {"http_port",
            whole<&C::pki, &C::Pki::http_port>(1, 65535),
            "TCP port, at `server.addresses`, on which `/pki` and `/.well-known/cmp` alone are "
-           "answered, without "
-           "TLS, for readers that follow no https address in a certificate (NSS, Acrobat, "
+           "answered, without TLS, for readers that follow no https address in a certificate (NSS, "
+           "Acrobat, "
            "OpenSSL); left out: none"},
           {"policy",
            text<&C::pki, &C::Pki::policy>("an OID, e.g. \"1.3.6.1.4.1.99999.1\"", is_oid),
@@ -308,8 +308,7 @@ std::vector<Section> all_sections() {
           {"request",
            choice<&C::external_ca, &C::ExternalCa::request>({"p10cr", "ir", "cr"}),
            "of CMP: what a certificate is asked for by; \"ir\" and \"cr\", with kur for another "
-           "one of a key, "
-           "say raVerified, which the authority has to allow us"},
+           "one of a key, say raVerified, which the authority has to allow us"},
           {"recipient",
            text<&C::external_ca, &C::ExternalCa::recipient>("a name as RFC 4514 writes it"),
            "of CMP: the authority's own name, where it asks for it; who has a certificate by that "

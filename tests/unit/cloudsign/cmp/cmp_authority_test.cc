@@ -85,7 +85,9 @@ Bytes without_certificates(const Bytes& certconf, const std::string& secret) {
 
     auto fields = header;
     fields = take_element(fields)->content;
-    take_element(fields), take_element(fields), take_element(fields);
+    take_element(fields);  // pvno
+    take_element(fields);  // sender
+    take_element(fields);  // recipient
     const auto algorithm =
         openssl::from_der<openssl::X509AlgorPtr>(find_context(fields, 1)->content, d2i_X509_ALGOR);
     const void* value = nullptr;
@@ -387,6 +389,39 @@ TEST_F(CmpAuthorityTest, WhatWaitsUnderTheSecretOfBeforeIsWithdrawn) {
     cloud_.advance(1);
     auto anew = client(*renewed);
     certified(anew);
+}
+
+TEST_F(CmpAuthorityTest, WithdrawsHoweverManyWait) {
+    constexpr std::size_t count = 120;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto asked = client();
+        ASSERT_EQ(asked.ask(OSSL_CMP_IR), std::nullopt);
+    }
+    ASSERT_TRUE(authority_->remove_account("hospital").has_value());
+    const auto left = cloud_.database->read([](store::Session& session) {
+        return store::CmpTable(session).count_waiting("hospital", 0);
+    });
+    ASSERT_TRUE(left.has_value());
+    EXPECT_EQ(*left, 0);
+}
+
+// Two at once: whoever read the row first writes nothing over what the other has written.
+TEST_F(CmpAuthorityTest, ARowOfBeforeWritesOverNothing) {
+    auto asking = client();
+    ask_officers(asking);
+    const auto before = newest().request;
+    EXPECT_EQ(cloud_.officer_approves_all(), 1u);
+    ASSERT_EQ(asking.ask(OSSL_CMP_IR), true) << asking.refusal();
+    CmpRequests requests(*cloud_.database, cloud_.clock, cloud_->transactions, cloud_->credentials);
+
+    const auto settled = requests.settled(before);
+
+    ASSERT_TRUE(settled.has_value());
+    EXPECT_EQ(settled->state, CmpState::confirmed);
+    // But what ends, ends.
+    ASSERT_TRUE(requests.end(before, "over").has_value());
+    EXPECT_EQ(newest().request.state, CmpState::refused);
+    EXPECT_EQ(newest().request.detail, "over");
 }
 
 TEST_F(CmpAuthorityTest, WhatARemovedAccountWaitsForIsWithdrawn) {
